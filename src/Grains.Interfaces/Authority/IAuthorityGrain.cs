@@ -1,0 +1,25 @@
+namespace NotifyOrleans.Grains.Interfaces.Authority;
+
+/// <summary>
+/// The one token authority: answers the edges by this call, and the broker by HTTP from the same code. A stateless worker with the key 0.
+/// Every error denies.
+/// </summary>
+[Alias("NotifyOrleans.IAuthorityGrain")]
+public interface IAuthorityGrain : IGrainWithIntegerKey
+{
+    /// <summary>Who the bearer of a token is.</summary>
+    [Alias("Authenticate")]
+    Task<UserAnswer> AuthenticateAsync(UserQuestion question);
+
+    /// <summary>May the user enter the virtual host?</summary>
+    [Alias("AuthorizeVhost")]
+    Task<bool> AuthorizeAsync(VhostQuestion question);
+
+    /// <summary>May the user configure, write or read an exchange or a queue?</summary>
+    [Alias("AuthorizeResource")]
+    Task<bool> AuthorizeAsync(ResourceQuestion question);
+
+    /// <summary>May the user write a routing key, or read every key that a pattern can match?</summary>
+    [Alias("AuthorizeTopic")]
+    Task<bool> AuthorizeAsync(TopicQuestion question);
+}

@@ -1,0 +1,15 @@
+namespace NotifyOrleans.Grains.Interfaces.Authority;
+
+/// <param name="Allowed">Whether the token is good for this login.</param>
+/// <param name="User">Who it is; empty when refused.</param>
+/// <param name="Tags">Roles that rules name, and broker tags; sent back with every later question.</param>
+/// <param name="ExpiresAt">When the token ends; null when it does not.</param>
+[GenerateSerializer, Immutable, Alias("NotifyOrleans.UserAnswer")]
+public sealed record UserAnswer(
+    [property: Id(0)] bool Allowed,
+    [property: Id(1)] string User,
+    [property: Id(2)] string[] Tags,
+    [property: Id(3)] DateTimeOffset? ExpiresAt)
+{
+    public static readonly UserAnswer Denied = new(false, "", [], null);
+}

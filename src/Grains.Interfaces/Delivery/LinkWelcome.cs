@@ -1,0 +1,8 @@
+using NotifyOrleans.Grains.Interfaces.Ingress;
+
+namespace NotifyOrleans.Grains.Interfaces.Delivery;
+
+/// <param name="Link">The link's number, never used again by the silo.</param>
+/// <param name="Sources">The configured sources: which exchanges a subscription can be a mailbox or a topic feed of.</param>
+[GenerateSerializer, Immutable, Alias("NotifyOrleans.LinkWelcome")]
+public sealed record LinkWelcome([property: Id(0)] long Link, [property: Id(1)] SourceDescription[] Sources);

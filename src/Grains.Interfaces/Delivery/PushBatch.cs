@@ -1,0 +1,21 @@
+namespace NotifyOrleans.Grains.Interfaces.Delivery;
+
+/// <summary>Up to 128 messages or 32 KiB for the sessions of one lane of an edge.</summary>
+[GenerateSerializer, Immutable, Alias("NotifyOrleans.PushBatch")]
+public sealed class PushBatch
+{
+    /// <summary>The silo that sends.</summary>
+    [Id(0)] public required string Silo { get; init; }
+
+    /// <summary>The link, as <see cref="LinkWelcome.Link"/> named it.</summary>
+    [Id(1)] public required long Link { get; init; }
+
+    [Id(2)] public required int Lane { get; init; }
+
+    /// <summary>Number of the batch within link and lane, from 1 without a gap.</summary>
+    [Id(3)] public required long Sequence { get; init; }
+
+    [Id(4)] public required MailboxPush[] Mailbox { get; init; }
+
+    [Id(5)] public required TopicPush[] Topics { get; init; }
+}

@@ -1,0 +1,9 @@
+using NotifyOrleans.Grains.Interfaces.Notifications;
+
+namespace NotifyOrleans.Grains.Interfaces.Delivery;
+
+/// <summary>A topic message; the edge matches it against its sessions' patterns.</summary>
+/// <param name="Redelivered">AMQP says that it may have been delivered before.</param>
+/// <param name="Notification">The message.</param>
+[GenerateSerializer, Immutable, Alias("NotifyOrleans.TopicPush")]
+public sealed record TopicPush([property: Id(0)] bool Redelivered, [property: Id(1)] Notification Notification);

@@ -1,0 +1,29 @@
+namespace NotifyOrleans.Grains.Interfaces.Shards;
+
+/// <summary>
+/// The one writer for all users of a shard; its key is the shard's number. Everything for a user passes it.
+/// </summary>
+[Alias("NotifyOrleans.IShardGrain")]
+public interface IShardGrain : IGrainWithIntegerKey
+{
+    /// <summary>
+    /// Takes deliveries of one partition queue, in their order. The answer says that they are accepted, not that they are safe:
+    /// that is told later, by settlements to <see cref="OfferBatch.Origin"/>. Repeating a call does no harm.
+    /// </summary>
+    [Alias("Offer")]
+    ValueTask<OfferReply> OfferAsync(OfferBatch batch);
+
+    /// <summary>
+    /// Makes an edge's subscriptions known, new ones or, after the loss of a silo, existing ones. Repeating a call does no harm.
+    /// </summary>
+    [Alias("Register")]
+    Task<RegisterReply> RegisterAsync(RegisterRequest request);
+
+    /// <summary>Forgets subscriptions; what was offered to them and is not settled goes to the user's other or next subscription.</summary>
+    [Alias("Unregister")]
+    Task UnregisterAsync(UnregisterRequest request);
+
+    /// <summary>Drops what has outlived its time, for users whom the outbox names.</summary>
+    [Alias("Expire")]
+    Task ExpireAsync(string[] users);
+}

@@ -1,0 +1,6 @@
+namespace NotifyOrleans.Grains.Interfaces.Shards;
+
+/// <param name="User">The user whose subscription it is.</param>
+/// <param name="Id">The subscription's number at its edge.</param>
+[GenerateSerializer, Immutable, Alias("NotifyOrleans.UserSubscription")]
+public readonly record struct UserSubscription([property: Id(0)] string User, [property: Id(1)] long Id);

@@ -1,0 +1,38 @@
+using NotifyOrleans.Grains.Interfaces.Notifications;
+
+namespace NotifyOrleans.Grains.Outbox;
+
+/// <summary>
+/// What users have not been delivered yet, on disk. One writer a shard: every call names the shard's epoch, and the store changes nothing for an older one.
+/// </summary>
+/// <remarks>
+/// Calls may come from many threads at once; commits that come together are written together (group commit). Commits of one shard take effect in the order of the calls.
+/// Any other fault than <see cref="StaleEpochException"/> is an <see cref="OutboxUnavailableException"/>: nothing of the call took effect, or it did and repeating it does no harm.
+/// </remarks>
+public interface IOutboxStore
+{
+    /// <summary>Takes the shard: raises its epoch, durably, and returns it. The first is 1.</summary>
+    Task<long> OpenShardAsync(int shard, CancellationToken cancellationToken);
+
+    /// <summary>Applies the changes all or none; completes when they would survive a loss of power (deletions and tallies: of the process).</summary>
+    /// <exception cref="StaleEpochException">The shard has a newer owner.</exception>
+    Task CommitAsync(OutboxCommit commit);
+
+    /// <summary>
+    /// Reads a user's rows after a place, oldest first: up to <paramref name="maxCount"/>, ending behind the row that reaches <paramref name="maxBytes"/>.
+    /// Rows of commits that completed before the call are all seen.
+    /// </summary>
+    Task<IReadOnlyList<StoredMessage>> ReadAsync(int shard, string user, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken);
+
+    /// <summary>How much a user has, and what is to be told to him; all zero for one who was never seen.</summary>
+    Task<MailboxTally> ReadTallyAsync(int shard, string user, CancellationToken cancellationToken);
+
+    /// <summary>The place of the user's stored row that has this <c>message-id</c>; null when there is none.</summary>
+    Task<Place?> FindAsync(int shard, string user, string messageId, CancellationToken cancellationToken);
+
+    /// <summary>Users with rows whose time ended at or before <paramref name="now"/> (milliseconds since the Unix epoch), at most <paramref name="maxCount"/>, each once.</summary>
+    Task<IReadOnlyList<ExpiredUser>> FindExpiredAsync(long now, int maxCount, CancellationToken cancellationToken);
+
+    /// <summary>Whether the store takes writes, as far as can be told without one; says why not.</summary>
+    OutboxHealth Health { get; }
+}

@@ -1,0 +1,23 @@
+using NotifyOrleans.Grains.Interfaces.Notifications;
+
+namespace NotifyOrleans.Grains.Outbox;
+
+/// <summary>One row: a message that its user has not been delivered yet.</summary>
+/// <param name="User">Whose message it is.</param>
+/// <param name="Place">Its place; rows of a user are kept in this order.</param>
+/// <param name="FilterKey">The key that subscriptions are matched against.</param>
+/// <param name="Attempted">It was offered before it was stored, or AMQP said that it was redelivered.</param>
+/// <param name="StoredAt">When it was stored, in milliseconds since the Unix epoch.</param>
+/// <param name="ExpiresAt">When its time ends (the outbox's time-to-live, or the publisher's if that is sooner), in milliseconds since the Unix epoch.</param>
+/// <param name="Notification">The message.</param>
+public sealed record StoredMessage(
+    string User,
+    Place Place,
+    string FilterKey,
+    bool Attempted,
+    long StoredAt,
+    long ExpiresAt,
+    Notification Notification)
+{
+    public StoredKey Key => new(User, Place, Notification.MessageId, ExpiresAt);
+}
