@@ -1,3 +1,14 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using NotifyOrleans.Hosting;
+using NotifyOrleans.Hosting.Health;
+using NotifyOrleans.Hosting.Logging;
+using NotifyOrleans.Hosting.Telemetry;
+
+return await NodeHost.RunAsync(
+    args,
+    builder => builder
+        .AddNodeLogging()
+        .AddNodeTelemetry()
+        .AddNodeHealth(),
+    app => app
+        .MapNodeHealth()
+        .MapNodeMetrics());

@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace NotifyOrleans.Hosting.Logging;
+
+/// <summary>How a node logs.</summary>
+public static class LoggingExtensions
+{
+    /// <summary>
+    /// The server's own loggers that show request lines. The broker's questions carry tokens in the query string when it asks by GET,
+    /// so no configuration can make these log requests.
+    /// </summary>
+    private static readonly string[] ShowRequests = ["Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Server.Kestrel.BadRequests"];
+
+    /// <summary>Logs to the console, one line an event, times in UTC. <c>Logging</c> in the configuration sets levels and formatter as usual.</summary>
+    public static WebApplicationBuilder AddNodeLogging(this WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders().AddConsole();
+        builder.Services.Configure<SimpleConsoleFormatterOptions>(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        });
+        builder.Services.PostConfigure<LoggerFilterOptions>(KeepRequestsOut);
+        return builder;
+    }
+
+    private static void KeepRequestsOut(LoggerFilterOptions filters)
+    {
+        // A rule that names a provider wins over one that does not, whatever its category: so there is one for each provider that has rules.
+        string?[] providers = [null, .. filters.Rules.Select(rule => rule.ProviderName).OfType<string>().Distinct()];
+        foreach (var category in ShowRequests)
+        {
+            foreach (var rule in filters.Rules.Where(rule => rule.CategoryName?.StartsWith(category, StringComparison.OrdinalIgnoreCase) == true).ToArray())
+                filters.Rules.Remove(rule);
+            foreach (var provider in providers)
+                filters.Rules.Add(new LoggerFilterRule(provider, category, LogLevel.Warning, null));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using NotifyOrleans.Hosting.Configuration;
+
+namespace NotifyOrleans.Hosting;
+
+/// <summary>Runs a node, silo or edge, from its table of contents.</summary>
+public static class NodeHost
+{
+    /// <summary>Until every part has let go of its work; what a supervisor waits is longer (15 s with <c>scripts/up.sh</c>).</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Builds the node, checks its whole configuration, runs it until SIGTERM or Ctrl-C, and returns the exit code: 0, or 1 when it was refused,
+    /// with one line to standard error for each fault.
+    /// </summary>
+    public static async Task<int> RunAsync(string[] args, Action<WebApplicationBuilder> addParts, Action<WebApplication> mapEndpoints)
+    {
+        try
+        {
+            var builder = WebApplication.CreateBuilder(args);
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+            builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+            addParts(builder);
+            await using var app = builder.Build();
+            app.Services.GetService<IStartupValidator>()?.Validate();
+            mapEndpoints(app);
+            await app.RunAsync();
+            return 0;
+        }
+        catch (Exception exception) when (FaultsOf(exception) is { Length: > 0 } faults)
+        {
+            foreach (var fault in faults)
+                await Console.Error.WriteLineAsync($"fault: {fault}");
+            return 1;
+        }
+    }
+
+    /// <summary>What is to be told of faults that an operator can mend; empty for any other, which keep their stack trace.</summary>
+    private static string[] FaultsOf(Exception exception) => exception switch
+    {
+        OptionsValidationException wrong => [.. wrong.Failures],
+        StartRefusedException refused => [refused.Message],
+        // A file that is not JSON.
+        InvalidDataException { InnerException: { } inner } unreadable => [$"{unreadable.Message} {inner.Message}"],
+        IOException { InnerException: AddressInUseException } inUse => [inUse.Message],
+        // An address of Kestrel's that is none.
+        FormatException malformed => [malformed.Message],
+        AggregateException several => several.InnerExceptions.Select(FaultsOf).ToArray() is var each && each.All(faults => faults.Length > 0)
+            ? [.. each.SelectMany(faults => faults)]
+            : [],
+        _ => [],
+    };
+}
