@@ -1,14 +1,19 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 
 namespace NotifyOrleans.Grains.Interfaces.Routing;
 
 /// <summary>
 /// An AMQP topic pattern (AMQP 0-9-1, 3.1.3.3): words divided by dots, where <c>*</c> stands for exactly one word and <c>#</c> for any number of words.
+/// As in RabbitMQ a word may be empty, and the empty key has no words.
 /// </summary>
 public sealed class TopicPattern
 {
     /// <summary>AMQP's limit for a routing key, in bytes.</summary>
     public const int MaxBytes = 255;
+
+    private const string OneWord = "*";
+    private const string AnyWords = "#";
 
     private readonly string[] _words;
 
@@ -17,7 +22,7 @@ public sealed class TopicPattern
     public string Text { get; }
 
     /// <summary>Whether it is one key and no more.</summary>
-    public bool IsLiteral => !_words.Any(word => word is "*" or "#");
+    public bool IsLiteral => !_words.Any(word => word is OneWord or AnyWords);
 
     /// <summary>Every text is a pattern; use <see cref="TryParse"/> where the length has to be checked.</summary>
     public static TopicPattern Parse(string text) => new(text, text.Length == 0 ? [] : text.Split('.'));
@@ -25,99 +30,79 @@ public sealed class TopicPattern
     /// <summary>False when the text is longer than a routing key may be.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out TopicPattern? pattern)
     {
-        pattern = System.Text.Encoding.UTF8.GetByteCount(text) <= MaxBytes ? Parse(text) : null;
+        pattern = Encoding.UTF8.GetByteCount(text) <= MaxBytes ? Parse(text) : null;
         return pattern is not null;
     }
 
-    /// <summary>Whether a message with this routing key would be routed by the pattern.</summary>
+    /// <summary>Whether a message with this routing key would be routed by the pattern. Allocates nothing.</summary>
     public bool Matches(string routingKey)
     {
-        if (_words is ["#"])
-            return true;
-        var states = new Positions(_words);
-        states.Begin();
-        foreach (var word in Words(routingKey))
+        // Each # first takes no word; where the rest then fails, the last # takes one word more. Earlier ones need not be tried again:
+        // what they could take, the last can.
+        var at = routingKey.Length == 0 ? 1 : 0;
+        var word = 0;
+        var afterLastAny = -1;
+        var retryAt = 0;
+        while (at <= routingKey.Length)
         {
-            states.Step(word);
-            if (states.IsEmpty)
+            var end = EndOfWord(routingKey, at);
+            if (word < _words.Length && _words[word] == AnyWords)
+            {
+                if (word == _words.Length - 1)
+                    return true;
+                afterLastAny = ++word;
+                retryAt = at;
+            }
+            else if (word < _words.Length && (_words[word] == OneWord || routingKey.AsSpan(at, end - at).SequenceEqual(_words[word])))
+            {
+                word++;
+                at = end + 1;
+            }
+            else if (afterLastAny >= 0)
+            {
+                word = afterLastAny;
+                at = retryAt = EndOfWord(routingKey, retryAt) + 1;
+            }
+            else
+            {
                 return false;
+            }
         }
-        return states.IsAccepting;
+        return !_words.AsSpan(word).ContainsAnyExcept(AnyWords);
     }
 
     /// <summary>Whether every key that this pattern matches is matched by <paramref name="other"/> too.</summary>
-    public bool IsInside(TopicPattern other)
-    {
-        // Walks this pattern and, beside it, the set of positions that the other can be in. A wildcard is walked as a word that no
-        // pattern holds: a word that one of them does hold would only reach more positions of the other.
-        var states = new Positions(other._words);
-        states.Begin();
-        return IsInside(0, states, []);
-    }
+    public bool IsInside(TopicPattern other) => new PatternContainment(_words, other._words).Holds();
 
-    private bool IsInside(int at, Positions states, HashSet<(int, string)> seen)
+    /// <summary>Whether there is a key that both match.</summary>
+    public bool Overlaps(TopicPattern other)
     {
-        if (at == _words.Length)
-            return states.IsAccepting;
-        if (!seen.Add((at, states.Key)))
-            return true;
-        if (_words[at] != "#")
+        // common[i, j]: the words from i on and the other's from j on have a key in common.
+        var mine = _words;
+        var theirs = other._words;
+        var common = new bool[mine.Length + 1, theirs.Length + 1];
+        for (var i = mine.Length; i >= 0; i--)
         {
-            var next = states.Copy();
-            next.Step(_words[at] == "*" ? null : _words[at]);
-            return IsInside(at + 1, next, seen);
+            for (var j = theirs.Length; j >= 0; j--)
+            {
+                common[i, j] = (i < mine.Length, j < theirs.Length) switch
+                {
+                    (false, false) => true,
+                    (true, false) => mine[i] == AnyWords && common[i + 1, j],
+                    (false, true) => theirs[j] == AnyWords && common[i, j + 1],
+                    _ when mine[i] == AnyWords || theirs[j] == AnyWords => common[i + 1, j] || common[i, j + 1],
+                    _ => (mine[i] == OneWord || theirs[j] == OneWord || mine[i] == theirs[j]) && common[i + 1, j + 1],
+                };
+            }
         }
-        if (!IsInside(at + 1, states, seen))
-            return false;
-        var more = states.Copy();
-        more.Step(null);
-        return IsInside(at, more, seen);
+        return common[0, 0];
     }
-
-    private static string[] Words(string routingKey) => routingKey.Length == 0 ? [] : routingKey.Split('.');
 
     public override string ToString() => Text;
 
-    /// <summary>The positions in a pattern's words that a walk over a key may have reached.</summary>
-    private sealed class Positions(string[] words)
+    private static int EndOfWord(string key, int start)
     {
-        private bool[] _at = new bool[words.Length + 1];
-
-        public bool IsEmpty => !_at.Contains(true);
-
-        public bool IsAccepting => _at[words.Length];
-
-        public string Key => string.Create(_at.Length, _at, static (text, at) =>
-        {
-            for (var i = 0; i < at.Length; i++)
-                text[i] = at[i] ? '1' : '0';
-        });
-
-        public void Begin() => Reach(_at, 0);
-
-        public Positions Copy() => new(words) { _at = [.. _at] };
-
-        /// <summary>Takes one word; null is a word that no pattern holds.</summary>
-        public void Step(string? word)
-        {
-            var next = new bool[_at.Length];
-            for (var i = 0; i < words.Length; i++)
-            {
-                if (!_at[i])
-                    continue;
-                if (words[i] == "#")
-                    Reach(next, i);
-                else if (words[i] == "*" || (word is not null && words[i] == word))
-                    Reach(next, i + 1);
-            }
-            _at = next;
-        }
-
-        private void Reach(bool[] at, int position)
-        {
-            at[position] = true;
-            if (position < words.Length && words[position] == "#")
-                Reach(at, position + 1);
-        }
+        var dot = key.IndexOf('.', start);
+        return dot < 0 ? key.Length : dot;
     }
 }

@@ -38,10 +38,10 @@ public sealed class UserKeyTemplate
         user = null;
         if (!_anyUser.Matches(routingKey))
             return false;
-        var word = routingKey.Split('.')[_position];
+        var word = WordAt(routingKey, _position);
         if (!UserWord.IsPlain(word))
             return false;
-        user = word;
+        user = word.ToString();
         return true;
     }
 
@@ -53,4 +53,12 @@ public sealed class UserKeyTemplate
         string.Join('.', Text.Split('.').Where(word => word != "#").Select(word => word switch { Placeholder => UserWord.Of(user), "*" => "-", _ => word }));
 
     public override string ToString() => Text;
+
+    private static ReadOnlySpan<char> WordAt(ReadOnlySpan<char> key, int position)
+    {
+        for (; position > 0; position--)
+            key = key[(key.IndexOf('.') + 1)..];
+        var end = key.IndexOf('.');
+        return end < 0 ? key : key[..end];
+    }
 }

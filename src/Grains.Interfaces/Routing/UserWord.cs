@@ -9,7 +9,7 @@ namespace NotifyOrleans.Grains.Interfaces.Routing;
 public static class UserWord
 {
     /// <summary>Whether the id is a word of a key as it stands. One that is not is addressed by the recipients header alone.</summary>
-    public static bool IsPlain(string user)
+    public static bool IsPlain(ReadOnlySpan<char> user)
     {
         if (user.Length == 0)
             return false;
@@ -41,6 +41,6 @@ public static class UserWord
         return word.ToString();
     }
 
-    private static bool IsEscape(string user, int at) =>
-        user[at] == '%' && at + 2 < user.Length && user.AsSpan(at + 1, 2) is "2E" or "2A" or "23" or "25";
+    private static bool IsEscape(ReadOnlySpan<char> user, int at) =>
+        user[at] == '%' && at + 2 < user.Length && user.Slice(at + 1, 2) is "2E" or "2A" or "23" or "25";
 }
