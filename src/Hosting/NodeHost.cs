@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Hosting.Configuration;
 
@@ -20,16 +21,22 @@ public static class NodeHost
     /// </summary>
     public static async Task<int> RunAsync(string[] args, Action<WebApplicationBuilder> addParts, Action<WebApplication> mapEndpoints)
     {
+        var started = false;
         try
         {
             var builder = WebApplication.CreateBuilder(args);
+            // The host logs whatever stops the start, with its stack trace; here it is told below, or by the runtime when it is a fault of ours.
+            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => started && level >= LogLevel.Warning);
+            ConfigurationFaults.Collect(builder.Services, ServerAddresses.FindFaults);
             builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
             builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
             addParts(builder);
             await using var app = builder.Build();
             app.Services.GetService<IStartupValidator>()?.Validate();
             mapEndpoints(app);
-            await app.RunAsync();
+            await app.StartAsync();
+            started = true;
+            await app.WaitForShutdownAsync();
             return 0;
         }
         catch (Exception exception) when (FaultsOf(exception) is { Length: > 0 } faults)
@@ -48,8 +55,6 @@ public static class NodeHost
         // A file that is not JSON.
         InvalidDataException { InnerException: { } inner } unreadable => [$"{unreadable.Message} {inner.Message}"],
         IOException { InnerException: AddressInUseException } inUse => [inUse.Message],
-        // An address of Kestrel's that is none.
-        FormatException malformed => [malformed.Message],
         AggregateException several => several.InnerExceptions.Select(FaultsOf).ToArray() is var each && each.All(faults => faults.Length > 0)
             ? [.. each.SelectMany(faults => faults)]
             : [],

@@ -16,7 +16,8 @@ public static class HealthExtensions
         builder.Services.AddSingleton<IHealthCheckPublisher, ReadinessJournal>();
         builder.Services.Configure<HealthCheckPublisherOptions>(publisher =>
         {
-            publisher.Delay = TimeSpan.Zero;
+            // A node that starts is not ready, and need not say so.
+            publisher.Delay = TimeSpan.FromSeconds(2);
             publisher.Period = TimeSpan.FromSeconds(1);
         });
         // It logs each failing check at each run; the journal logs changes.

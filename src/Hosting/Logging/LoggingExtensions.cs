@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using NotifyOrleans.Hosting.Configuration;
 
 namespace NotifyOrleans.Hosting.Logging;
 
@@ -17,7 +18,11 @@ public static class LoggingExtensions
     /// <summary>Logs to the console, one line an event, times in UTC. <c>Logging</c> in the configuration sets levels and formatter as usual.</summary>
     public static WebApplicationBuilder AddNodeLogging(this WebApplicationBuilder builder)
     {
+        var faults = LogLevels.TakeOutFaults(builder.Configuration);
+        ConfigurationFaults.Collect(builder.Services, _ => faults);
         builder.Logging.ClearProviders().AddConsole();
+        // Named, because the provider sets an unnamed one's options back to its own defaults.
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.FormatterName ??= ConsoleFormatterNames.Simple);
         builder.Services.Configure<SimpleConsoleFormatterOptions>(console =>
         {
             console.SingleLine = true;
