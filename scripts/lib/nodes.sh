@@ -1,0 +1,44 @@
+# shellcheck shell=bash
+# Silo and edge processes. Settings of the caller (Outbox__TimeToLive=...) reach them through the environment.
+
+# start_silo NUMBER
+start_silo() {
+  start_node silo "$1" NotifyOrleans.Silo.dll \
+    Cluster__SiloPort="${PORTS[silo-$1-cluster]}" Cluster__GatewayPort="${PORTS[silo-$1-gateway]}" Outbox__Folder="$DATA_DIR/silo-$1/outbox" \
+    Authority__Development__SigningKey="$(development_key)"
+}
+
+# start_edge NUMBER
+start_edge() {
+  local number gateways=()
+  for ((number = 1; number <= SILOS; number++)); do gateways+=("Cluster__Gateways__$((number - 1))=127.0.0.1:${PORTS[silo-$number-gateway]}"); done
+  start_node edge "$1" NotifyOrleans.Edge.dll "${gateways[@]}"
+}
+
+# start_node KIND NUMBER PROGRAM SETTING...
+start_node() {
+  local kind=$1 number=$2 program=$3
+  shift 3
+  start_process "$kind-$number" "$@" \
+    ASPNETCORE_URLS="http://127.0.0.1:${PORTS[$kind-$number]}" \
+    ASPNETCORE_ENVIRONMENT="${ASPNETCORE_ENVIRONMENT:-Development}" \
+    ConnectionStrings__RabbitMq="${ConnectionStrings__RabbitMq:-$(broker_url)}" \
+    env -C "$DATA_DIR/bin/$kind" dotnet "$program"
+}
+
+await_node() {
+  await 90 "$1" is_ready "${PORTS[$1]}" || {
+    tail -n 15 "$DATA_DIR/$1/out.log" >&2 || true
+    fail "$1 did not become ready; see $DATA_DIR/$1/out.log"
+  }
+}
+
+print_silo() {
+  find_process "silo-$1"
+  echo "silo http://127.0.0.1:${PORTS[silo-$1]} pid $PID"
+}
+
+print_edge() {
+  find_process "edge-$1"
+  echo "edge ws://127.0.0.1:${PORTS[edge-$1]}${Stomp__Path:-/ws} pid $PID"
+}
