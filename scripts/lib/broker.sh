@@ -54,11 +54,11 @@ start_broker() {
   server=$(find_rabbitmq_server) || fail "rabbitmq-server is not installed"
   start_epmd
   write_broker_settings
-  # What the caller set for a broker of his own must not reach ours. `detached` makes the start script become the broker, not wait for it.
+  # What the caller set for a broker of his own must not reach ours. The start script becomes the broker, in place of waiting for it.
   local settings=(env)
   for name in $(compgen -e RABBITMQ_) $(compgen -e ERL_); do settings+=(-u "$name"); done
   settings+=(
-    HOME="$dir" detached=true ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT="${PORTS[epmd]}"
+    HOME="$dir" RUNNING_UNDER_SYSTEMD=true ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT="${PORTS[epmd]}"
     RABBITMQ_NODENAME=notify@localhost RABBITMQ_DIST_PORT="${PORTS[broker-distribution]}"
     RABBITMQ_MNESIA_BASE="$dir/mnesia" RABBITMQ_LOG_BASE="$dir/log" RABBITMQ_SCHEMA_DIR="$dir/schema"
     RABBITMQ_GENERATED_CONFIG_DIR="$dir/config" RABBITMQ_PID_FILE="$dir/pid" RABBITMQ_CONF_ENV_FILE=/dev/null
@@ -78,7 +78,7 @@ broker_answers() {
   local first
   port_taken "${PORTS[broker]}" && {
     printf 'AMQP\x00\x00\x09\x01' >&3 && IFS= read -r -n 1 -t 5 -u 3 first
-  } 3<>"/dev/tcp/127.0.0.1/${PORTS[broker]}" 2>/dev/null && [[ $first == $'\x01' ]]
+  } 2>/dev/null 3<>"/dev/tcp/127.0.0.1/${PORTS[broker]}" && [[ $first == $'\x01' ]]
 }
 
 print_broker() {

@@ -34,6 +34,8 @@ start_process() {
     exec setsid "$@" </dev/null >>"$DATA_DIR/$name/out.log" 2>&1
   ) &
   PID=$!
+  # Only a build is waited for. Of the others bash shall not write by itself that they were killed.
+  [[ $name == build ]] || disown "$PID"
   printf '%s %s\n' "$PID" "$(start_time "$PID")" >"$RUN_DIR/$name.pid"
 }
 
@@ -135,7 +137,7 @@ http_status() {
   {
     printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1:%s\r\nConnection: close\r\n\r\n' "$2" "$1" >&3 &&
       read -r -t 5 -u 3 version status _
-  } 3<>"/dev/tcp/127.0.0.1/$1" 2>/dev/null && [[ $version == HTTP/* ]] && echo "$status"
+  } 2>/dev/null 3<>"/dev/tcp/127.0.0.1/$1" && [[ $version == HTTP/* ]] && echo "$status"
 }
 
 is_ready() { [[ $(http_status "$1" /health/ready) == 200 ]]; }

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Checks and tests everything against real parts: RabbitMQ, nginx, a browser. Installs on Debian and Ubuntu what is missing (.NET SDK excepted).
+#
+#   scripts/test.sh              all
+#   scripts/test.sh Stomp Edge   the checks, and the tests of these projects (tests/NAME.Tests)
+#
+# Ends with one line "N passed, N failed, N skipped". A check that fails (shell scripts, format, build) counts as one failed.
+# The exit code is 0 only if something ran and nothing failed. Details of each test run: TestResults/NAME.trx.
+set -euo pipefail
+here=$(dirname "${BASH_SOURCE[0]}")
+for part in environment packages broker; do
+  # shellcheck source=/dev/null
+  source "$here/lib/$part.sh"
+done
+
+RESULTS=$ROOT/TestResults
+passed=0 failed=0 skipped=0
+
+main() {
+  require_dotnet_sdk
+  install_broker
+  install_missing openssl=openssl node=nodejs npm=npm nginx=nginx chromium=chromium shellcheck=shellcheck
+  cd "$ROOT"
+  rm -rf "$RESULTS"
+  mkdir -p "$RESULTS"
+
+  check "shell scripts" shellcheck --external-sources scripts/*.sh scripts/lib/*.sh .ci/run
+  if check build dotnet build NotifyOrleans.sln --configuration Release --warnaserror --disable-build-servers --nologo --verbosity quiet; then
+    check format dotnet format NotifyOrleans.sln --no-restore --verify-no-changes
+    local project
+    for project in $(test_projects "$@"); do run_tests "$project"; done
+  fi
+  report
+}
+
+# check NAME COMMAND...: says which check failed, with what the command wrote.
+check() {
+  local name=$1 log
+  log=$RESULTS/${1// /-}.log
+  shift
+  say "$name"
+  "$@" >"$log" 2>&1 </dev/null && return
+  cat "$log"
+  echo "FAILED: $name"
+  failed=$((failed + 1))
+  return 1
+}
+
+test_projects() {
+  local name
+  (($# > 0)) || set -- $(cd tests && printf '%s\n' *.Tests | sed 's/\.Tests$//')
+  for name in "$@"; do
+    [[ -d tests/$name.Tests ]] || fail "there is no tests/$name.Tests"
+    echo "$name"
+  done
+}
+
+# One project after another: they start brokers and nodes, and two of them at a time would wait for each other's CPU.
+# A test that hangs is ended, and counts as failed, after ten minutes.
+run_tests() {
+  local name=$1 status=0 results=$RESULTS/$1.trx failed_before=$failed
+  say "tests of $name"
+  dotnet test "tests/$name.Tests" --configuration Release --no-build --nologo --results-directory "$RESULTS" \
+    --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" \
+    --blame-hang-timeout 10m --blame-hang-dump-type none </dev/null || status=$?
+  [[ ! -f $results ]] || count_results "$results"
+  # It crashed, or did not even begin.
+  if ((status != 0 && failed == failed_before)); then
+    echo "FAILED: the test run of $name itself (exit code $status)"
+    failed=$((failed + 1))
+  fi
+}
+
+# A trx file has the counts of its run in one element. What neither passed nor failed was skipped; the file's own count of these is always 0.
+count_results() {
+  local counters total run_passed run_failed
+  counters=$(grep -o '<Counters [^>]*>' "$1")
+  total=$(counter total) run_passed=$(counter passed)
+  run_failed=$(($(counter failed) + $(counter error) + $(counter timeout) + $(counter aborted)))
+  passed=$((passed + run_passed)) failed=$((failed + run_failed)) skipped=$((skipped + total - run_passed - run_failed))
+}
+
+counter() { grep -oP " $1=\"\K[0-9]+" <<<"$counters" || echo 0; }
+
+report() {
+  echo "$passed passed, $failed failed, $skipped skipped"
+  ((failed == 0 && passed > 0))
+}
+
+main "$@"
