@@ -17,18 +17,20 @@ RESULTS=$ROOT/TestResults
 passed=0 failed=0 skipped=0
 
 main() {
+  local projects project
+  cd "$ROOT"
+  projects=$(test_projects "$@")
+  mapfile -t projects <<<"$projects"
   require_dotnet_sdk
   install_broker
   install_missing openssl=openssl node=nodejs npm=npm nginx=nginx chromium=chromium shellcheck=shellcheck
-  cd "$ROOT"
   rm -rf "$RESULTS"
   mkdir -p "$RESULTS"
 
   check "shell scripts" shellcheck --external-sources scripts/*.sh scripts/lib/*.sh .ci/run
   if check build dotnet build NotifyOrleans.sln --configuration Release --warnaserror --disable-build-servers --nologo --verbosity quiet; then
     check format dotnet format NotifyOrleans.sln --no-restore --verify-no-changes
-    local project
-    for project in $(test_projects "$@"); do run_tests "$project"; done
+    for project in "${projects[@]}"; do run_tests "$project"; done
   fi
   report
 }
@@ -47,12 +49,10 @@ check() {
 }
 
 test_projects() {
-  local name
-  (($# > 0)) || set -- $(cd tests && printf '%s\n' *.Tests | sed 's/\.Tests$//')
-  for name in "$@"; do
-    [[ -d tests/$name.Tests ]] || fail "there is no tests/$name.Tests"
-    echo "$name"
-  done
+  local name folder
+  for name in "$@"; do [[ -d tests/$name.Tests ]] || fail "there is no tests/$name.Tests"; done
+  (($# == 0)) || { printf '%s\n' "$@" && return; }
+  for folder in tests/*.Tests; do basename "$folder" .Tests; done
 }
 
 # One project after another: they start brokers and nodes, and two of them at a time would wait for each other's CPU.
