@@ -1,0 +1,25 @@
+namespace NotifyOrleans.Grains.Delivery;
+
+/// <summary>The links from a silo to edges. Section <c>Delivery</c>.</summary>
+public sealed class DeliveryOptions
+{
+    public const string Section = "Delivery";
+
+    /// <summary>Messages of one batch. Default 128: measured, more brings nothing.</summary>
+    public int MaxBatchMessages { get; set; } = 128;
+
+    /// <summary>Bytes after which a batch is full. Default 32 KiB; a batch has at least one message.</summary>
+    public int MaxBatchBytes { get; set; } = 32 * 1024;
+
+    /// <summary>Batches of one lane that may be unanswered. Default 4: hides a round trip, and batches still fill up under load.</summary>
+    public int MaxBatchesInFlight { get; set; } = 4;
+
+    /// <summary>How long an edge may be silent before its sessions are taken as lost. Default 10 s, as long as Orleans keeps a client that has gone.</summary>
+    public TimeSpan LinkTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Bytes of topic messages that may wait for an edge that does not keep up; further ones are dropped for it. Default 64 MiB.</summary>
+    public long MaxTopicBacklogBytes { get; set; } = 64L * 1024 * 1024;
+
+    /// <summary>How long topic messages of a silo that has just started are kept for edges that have not linked yet. Default 5 s.</summary>
+    public TimeSpan StartGrace { get; set; } = TimeSpan.FromSeconds(5);
+}

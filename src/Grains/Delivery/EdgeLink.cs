@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Logging;
+using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Shards;
+
+namespace NotifyOrleans.Grains.Delivery;
+
+/// <summary>An open link to one edge, and the subscriptions that are served by it.</summary>
+internal sealed class EdgeLink : IEdgeLink
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<long, string> _subscriptions = [];
+    private readonly LinkLane[] _lanes;
+    private readonly Action<EdgeLink, string, UserSubscription[]> _ended;
+    private readonly TimeProvider _time;
+    private long _beatAt;
+
+    public EdgeLink(
+        string edge, long number, string silo, IDeliveryObserver[] lanes, DeliveryOptions options, DeliveryMetrics metrics, TimeProvider time, ILogger logger,
+        Action<EdgeLink, string, UserSubscription[]> ended)
+    {
+        Edge = edge;
+        Number = number;
+        _ended = ended;
+        _time = time;
+        _beatAt = time.GetTimestamp();
+        _lanes = [.. lanes.Select((observer, lane) => new LinkLane(this, lane, silo, observer, options, metrics, time, logger))];
+    }
+
+    public string Edge { get; }
+
+    public long Number { get; }
+
+    public bool IsOpen { get; private set; } = true;
+
+    /// <summary>How long the edge has been silent.</summary>
+    public TimeSpan Silence => _time.GetElapsedTime(Volatile.Read(ref _beatAt));
+
+    public void Beat() => Volatile.Write(ref _beatAt, _time.GetTimestamp());
+
+    public void Push(int lane, MailboxPush push) => _lanes[lane % _lanes.Length].Push(push);
+
+    /// <summary>Messages of one routing key take one lane, so that they stay in order.</summary>
+    public void Push(TopicPush push) => _lanes[(uint)push.Notification.RoutingKey.GetHashCode(StringComparison.Ordinal) % _lanes.Length].Push(push);
+
+    public bool TryTrack(string user, long subscription)
+    {
+        lock (_lock)
+        {
+            if (IsOpen)
+                _subscriptions[subscription] = user;
+            return IsOpen;
+        }
+    }
+
+    public void Untrack(long subscription)
+    {
+        lock (_lock)
+            _subscriptions.Remove(subscription);
+    }
+
+    /// <summary>Ends the link; what its subscriptions have not settled goes to others.</summary>
+    public void End(string reason)
+    {
+        UserSubscription[] lost;
+        lock (_lock)
+        {
+            if (!IsOpen)
+                return;
+            IsOpen = false;
+            lost = [.. _subscriptions.Select(subscription => new UserSubscription(subscription.Value, subscription.Key))];
+            _subscriptions.Clear();
+        }
+        _ended(this, reason, lost);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Topics;
+
+namespace NotifyOrleans.Grains.Delivery;
+
+/// <summary>Opens links to edges and ends those whose edge has fallen silent.</summary>
+internal sealed class EdgeLinks(
+    ILocalSiloDetails silo, IGrainFactory grains, TopicFanout topics, IOptions<DeliveryOptions> options, DeliveryMetrics metrics, TimeProvider time, ILogger<EdgeLinks> logger)
+    : BackgroundService, IEdgeLinks
+{
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, EdgeLink> _links = new();
+    private long _lastNumber;
+
+    public IEdgeLink? Find(string edge) => _links.GetValueOrDefault(edge);
+
+    /// <summary>The link of this number; null when it has ended or was opened anew.</summary>
+    public EdgeLink? Find(string edge, long number) => _links.TryGetValue(edge, out var link) && link.Number == number && link.IsOpen ? link : null;
+
+    public EdgeLink Open(string edge, LinkHello hello)
+    {
+        if (_links.TryGetValue(edge, out var former))
+            former.End("opened anew");
+        var number = Interlocked.Increment(ref _lastNumber);
+        var link = new EdgeLink(edge, number, silo.SiloAddress.ToParsableString(), hello.Lanes, options.Value, metrics, time, logger, OnEnded);
+        _links[edge] = link;
+        topics.Join(link, hello.Interests);
+        metrics.LinkOpened();
+        logger.LinkOpened(number, edge);
+        return link;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(CheckInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                foreach (var link in _links.Values.Where(link => link.Silence > options.Value.LinkTimeout))
+                    link.End("the edge is silent");
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The silo stops.
+        }
+    }
+
+    private void OnEnded(EdgeLink link, string reason, UserSubscription[] lost)
+    {
+        _links.TryRemove(KeyValuePair.Create(link.Edge, link));
+        topics.Leave(link);
+        metrics.LinkEnded();
+        logger.LinkEnded(link.Number, link.Edge, reason, lost.Length);
+        foreach (var shard in lost.GroupBy(subscription => ShardMap.ShardOf(subscription.User)))
+            _ = UnregisterAsync(link.Edge, shard.Key, [.. shard]);
+    }
+
+    private async Task UnregisterAsync(string edge, int shard, UserSubscription[] subscriptions)
+    {
+        try
+        {
+            await grains.GetGrain<IShardGrain>(shard).UnregisterAsync(new UnregisterRequest(edge, subscriptions));
+        }
+        catch (Exception exception)
+        {
+            // The shard has ended, and with it what it knew of the subscriptions; or it is called for them again when it offers them something.
+            logger.UnregisteringFailed(exception, edge, shard);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using NotifyOrleans.Grains.Ingress;
+using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Placement;
+using NotifyOrleans.Grains.Shards;
+using NotifyOrleans.Grains.Topics;
+using NotifyOrleans.Grains.Users;
+using Orleans.Concurrency;
+
+namespace NotifyOrleans.Grains.Delivery;
+
+/// <inheritdoc cref="ILinkGrain"/>
+[SiloPinned, Reentrant, GrainType("link")]
+internal sealed class LinkGrain(EdgeLinks links, HostedShards shards, TopicFanout topics, SourceRoutes sources) : Grain, ILinkGrain
+{
+    private string Edge => LinkKey.RestOf(this.GetPrimaryKeyString());
+
+    public Task<LinkWelcome> OpenAsync(LinkHello hello) => Task.FromResult(new LinkWelcome(links.Open(Edge, hello).Number, sources.Descriptions));
+
+    public Task<LinkBeat> BeatAsync(long link, long shardsVersion)
+    {
+        if (links.Find(Edge, link) is not { } open)
+            return Task.FromResult(new LinkBeat(false, 0, null));
+        open.Beat();
+        // Read before the shards: whatever changes in between is told again with the next beat.
+        var version = shards.Version;
+        return Task.FromResult(new LinkBeat(true, version, version == shardsVersion ? null : shards.Snapshot()));
+    }
+
+    public Task SettleAsync(long link, Settlement[] settlements)
+    {
+        if (links.Find(Edge, link) is null)
+            return Task.CompletedTask;
+        return Task.WhenAll(settlements
+            .GroupBy(settlement => settlement.User)
+            .Select(group => GrainFactory.GetGrain<IUserGrain>(group.Key).SettleAsync(Edge, [.. group])));
+    }
+
+    public Task ChangeInterestAsync(long link, TopicInterest[] added, TopicInterest[] removed)
+    {
+        if (links.Find(Edge, link) is { } open)
+            topics.Change(open, added, removed);
+        return Task.CompletedTask;
+    }
+
+    public Task CloseAsync(long link)
+    {
+        links.Find(Edge, link)?.End("the edge leaves");
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,124 @@
+using Microsoft.Extensions.Logging;
+using NotifyOrleans.Grains.Interfaces.Delivery;
+
+namespace NotifyOrleans.Grains.Delivery;
+
+/// <summary>
+/// One lane of a link: collects messages while calls are under way, and sends them in numbered batches. A batch that is not answered is sent again under its number.
+/// </summary>
+internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryObserver observer, DeliveryOptions options, DeliveryMetrics metrics, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan ResendDelay = TimeSpan.FromMilliseconds(200);
+
+    private readonly Lock _lock = new();
+    private readonly Queue<MailboxPush> _mailbox = new();
+    private readonly Queue<TopicPush> _topics = new();
+    private long _topicBytes;
+    private long _sequence;
+    private int _inFlight;
+    private bool _isScheduled;
+    private bool _isBacklogTold;
+
+    public void Push(MailboxPush push)
+    {
+        lock (_lock)
+        {
+            _mailbox.Enqueue(push);
+            Schedule();
+        }
+    }
+
+    /// <summary>Topic messages have no window; what an edge that does not keep up leaves unread is bounded here.</summary>
+    public void Push(TopicPush push)
+    {
+        lock (_lock)
+        {
+            if (_topicBytes > options.MaxTopicBacklogBytes)
+            {
+                metrics.TopicDropped();
+                if (!_isBacklogTold)
+                    logger.TopicBacklogFull(link.Edge);
+                _isBacklogTold = true;
+                return;
+            }
+            _topics.Enqueue(push);
+            _topicBytes += push.Notification.Size;
+            Schedule();
+        }
+    }
+
+    private void Schedule()
+    {
+        if (_isScheduled || _inFlight >= options.MaxBatchesInFlight || !link.IsOpen)
+            return;
+        _isScheduled = true;
+        // Behind what the caller still has to say, and off its scheduler: a grain that offers ten messages sends one batch.
+        ThreadPool.UnsafeQueueUserWorkItem(static lane => lane.SendWaiting(), this, preferLocal: true);
+    }
+
+    private void SendWaiting()
+    {
+        while (TryTake(out var batch))
+            _ = SendAsync(batch);
+    }
+
+    private bool TryTake(out PushBatch batch)
+    {
+        batch = null!;
+        lock (_lock)
+        {
+            if ((_mailbox.Count == 0 && _topics.Count == 0) || _inFlight >= options.MaxBatchesInFlight || !link.IsOpen)
+            {
+                _isScheduled = false;
+                return false;
+            }
+            List<MailboxPush> mailbox = [];
+            List<TopicPush> topics = [];
+            var bytes = 0;
+            while (mailbox.Count < options.MaxBatchMessages && bytes < options.MaxBatchBytes && _mailbox.TryDequeue(out var push))
+            {
+                mailbox.Add(push);
+                bytes += push.Notification.Size;
+            }
+            while (mailbox.Count + topics.Count < options.MaxBatchMessages && bytes < options.MaxBatchBytes && _topics.TryDequeue(out var push))
+            {
+                topics.Add(push);
+                bytes += push.Notification.Size;
+                _topicBytes -= push.Notification.Size;
+            }
+            _inFlight++;
+            batch = new PushBatch { Silo = silo, Link = link.Number, Lane = lane, Sequence = ++_sequence, Mailbox = [.. mailbox], Topics = [.. topics] };
+            return true;
+        }
+    }
+
+    private async Task SendAsync(PushBatch batch)
+    {
+        while (link.IsOpen)
+        {
+            try
+            {
+                if (await observer.PushAsync(batch) == PushReply.UnknownLink)
+                    link.End("the edge does not know it");
+                else
+                    metrics.BatchAccepted(batch.Mailbox.Length + batch.Topics.Length);
+                break;
+            }
+            catch (Exception exception)
+            {
+                // A lost call and a lost answer look alike; the edge knows by the number whether it has the batch.
+                logger.PushFailed(exception, link.Edge);
+                metrics.BatchResent();
+                await Task.Delay(ResendDelay, time);
+            }
+        }
+        lock (_lock)
+        {
+            _inFlight--;
+            if (_mailbox.Count > 0 || _topics.Count > 0)
+                Schedule();
+            else
+                _isBacklogTold = false;
+        }
+    }
+}

@@ -1,0 +1,251 @@
+using Microsoft.Extensions.Logging;
+using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Topics;
+using NotifyOrleans.Streaming.RabbitMQ;
+using NotifyOrleans.Streaming.RabbitMQ.Settlement;
+using Orleans.Concurrency;
+using Orleans.Streams;
+using Orleans.Streams.Core;
+
+namespace NotifyOrleans.Grains.Ingress;
+
+/// <inheritdoc cref="IDispatcherGrain"/>
+/// <remarks>
+/// A stateless worker, so that it is on the silo that consumes the queue, and one at most. It takes a batch from the stream as soon as it is on the way to the shards:
+/// how much may be under way is the prefetch of the queue.
+/// </remarks>
+[StatelessWorker(1), Reentrant, GrainType("dispatcher"), ImplicitStreamSubscription(RabbitMqStreams.Namespace)]
+internal sealed class DispatcherGrain(
+    ILocalSiloDetails silo,
+    IDeliveryRouter router,
+    TopicFanout topics,
+    IDeadLetters deadLetters,
+    IDeliverySettler settler,
+    IQueueRecovery recovery,
+    DispatcherMetrics metrics,
+    TimeProvider time,
+    ILogger<DispatcherGrain> logger) : Grain, IDispatcherGrain, IStreamSubscriptionObserver, IAsyncBatchObserver<RabbitMqDelivery>
+{
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
+
+    // Users store what is not delivered after 1 s; what is not safe after three times that was lost on the way.
+    private static readonly TimeSpan OfferAgainAfter = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
+
+    private readonly Dictionary<int, ShardLane> _lanes = [];
+    private readonly Dictionary<(ulong Tag, string User), LinkedListNode<LaneEntry>> _entries = [];
+    private readonly Dictionary<ulong, int> _unsettled = [];
+    private long _channelEpoch;
+    private ulong _lastTag;
+
+    private string Queue => this.GetPrimaryKeyString();
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        this.RegisterGrainTimer(OfferAgainAsync, new GrainTimerCreationOptions(CheckInterval, CheckInterval) { Interleave = true });
+        return Task.CompletedTask;
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        // Nobody else knows what was under way.
+        if (_unsettled.Count > 0)
+            await recovery.RedeliverAsync(Queue, _channelEpoch);
+    }
+
+    public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) => handleFactory.Create<RabbitMqDelivery>().ResumeAsync(this);
+
+    public Task OnNextAsync(IList<SequentialItem<RabbitMqDelivery>> items)
+    {
+        foreach (var item in items)
+        {
+            try
+            {
+                Dispatch(item.Item);
+            }
+            catch (Exception exception)
+            {
+                logger.DispatchFailed(exception, Queue);
+                _ = recovery.RedeliverAsync(Queue, item.Item.ChannelEpoch);
+                break;
+            }
+        }
+        foreach (var lane in _lanes.Values)
+            Send(lane);
+        return Task.CompletedTask;
+    }
+
+    public Task OnErrorAsync(Exception ex) => Task.CompletedTask;
+
+    public Task SettledAsync(SettledBatch batch)
+    {
+        if (batch.ChannelEpoch != _channelEpoch)
+            return Task.CompletedTask;
+        foreach (var delivery in batch.Deliveries)
+        {
+            if (!_entries.Remove((delivery.Tag, delivery.User), out var node))
+                continue;
+            var shard = ShardMap.ShardOf(delivery.User);
+            if (_lanes.TryGetValue(shard, out var lane))
+                Remove(lane, node);
+            Settle(delivery.Tag);
+        }
+        return Task.CompletedTask;
+    }
+
+    private void Dispatch(RabbitMqDelivery delivery)
+    {
+        if (delivery.ChannelEpoch < _channelEpoch)
+            return;
+        if (delivery.ChannelEpoch > _channelEpoch)
+            Begin(delivery.ChannelEpoch);
+        // Tags rise without gaps; one that the stream brings again is known.
+        if (delivery.Tag <= _lastTag)
+            return;
+        _lastTag = delivery.Tag;
+        switch (router.Route(delivery))
+        {
+            case Route.ToUsers(var notification, var recipients):
+                metrics.RoutedToUsers();
+                _unsettled.Add(delivery.Tag, recipients.Length);
+                foreach (var recipient in recipients)
+                {
+                    var entry = new LaneEntry(new Offer(delivery.Tag, recipient.User, recipient.FilterKey, delivery.Redelivered, notification));
+                    _entries.Add((delivery.Tag, recipient.User), Lane(recipient.User).Add(entry));
+                }
+                break;
+            case Route.ToTopic(var notification):
+                // Nobody is owed it: it is as safe as it will be when it was handed on.
+                metrics.RoutedToTopic();
+                topics.Publish(delivery.Redelivered, notification);
+                settler.Settle(Queue, delivery.ChannelEpoch, delivery.Tag);
+                break;
+            case Route.ToDeadLetters(var reason):
+                logger.DeadLettered(Queue, reason);
+                _unsettled.Add(delivery.Tag, 1);
+                _ = DeadLetterAsync(delivery, reason);
+                break;
+        }
+    }
+
+    /// <summary>A new channel: the broker delivers again all that was not acknowledged on the one before.</summary>
+    private void Begin(long channelEpoch)
+    {
+        logger.ChannelBegun(Queue, channelEpoch);
+        _channelEpoch = channelEpoch;
+        _lastTag = 0;
+        _lanes.Clear();
+        _entries.Clear();
+        _unsettled.Clear();
+        DelayDeactivation(Timeout.InfiniteTimeSpan);
+    }
+
+    private ShardLane Lane(string user)
+    {
+        var shard = ShardMap.ShardOf(user);
+        if (!_lanes.TryGetValue(shard, out var lane))
+            _lanes[shard] = lane = new ShardLane(shard);
+        return lane;
+    }
+
+    private void Remove(ShardLane lane, LinkedListNode<LaneEntry> node)
+    {
+        lane.Remove(node);
+        if (lane.IsEmpty && !lane.IsSending)
+            _lanes.Remove(lane.Shard);
+    }
+
+    private void Settle(ulong tag)
+    {
+        if (--_unsettled[tag] > 0)
+            return;
+        _unsettled.Remove(tag);
+        settler.Settle(Queue, _channelEpoch, tag);
+        metrics.Settled();
+    }
+
+    private void Send(ShardLane lane)
+    {
+        if (!lane.IsSending)
+            _ = SendAsync(lane, _channelEpoch);
+    }
+
+    private async Task SendAsync(ShardLane lane, long channelEpoch)
+    {
+        lane.IsSending = true;
+        var shard = GrainFactory.GetGrain<IShardGrain>(lane.Shard);
+        var isFailing = false;
+        // A lane of a channel that is closed is forgotten, with what it has.
+        while (channelEpoch == _channelEpoch && lane.Next() is { Count: > 0 } batch)
+        {
+            try
+            {
+                var reply = await shard.OfferAsync(new OfferBatch
+                {
+                    Origin = silo.SiloAddress.ToParsableString(),
+                    Queue = Queue,
+                    ChannelEpoch = channelEpoch,
+                    ExpectedEpoch = lane.ExpectedEpoch,
+                    Offers = [.. batch.Select(node => node.Value.Offer)],
+                });
+                isFailing = false;
+                lane.Epoch = reply.Epoch;
+                if (reply.Accepted)
+                    lane.Accept(batch, time.GetUtcNow());
+                else
+                    Rewind(lane);
+            }
+            catch (Exception exception)
+            {
+                if (!isFailing)
+                    logger.OfferFailed(exception, lane.Shard, Queue);
+                isFailing = true;
+                ShardLane.MarkAttempted(batch);
+                await Task.Delay(RetryDelay, time);
+            }
+        }
+        lane.IsSending = false;
+        if (channelEpoch == _channelEpoch && lane.IsEmpty)
+            _lanes.Remove(lane.Shard);
+    }
+
+    private void Rewind(ShardLane lane)
+    {
+        var count = lane.Rewind();
+        metrics.OfferedAgain(count);
+        logger.OwnerChanged(lane.Shard, count, Queue);
+    }
+
+    /// <summary>Offers again what a shard accepted and has not settled: the call, the shard or the settlement may have been lost. The shard knows what it has.</summary>
+    private Task OfferAgainAsync(CancellationToken cancellationToken)
+    {
+        var limit = time.GetUtcNow() - OfferAgainAfter;
+        foreach (var lane in _lanes.Values.Where(lane => !lane.IsSending && lane.OldestAccepted <= limit))
+        {
+            metrics.OfferedAgain(lane.Rewind());
+            Send(lane);
+        }
+        return Task.CompletedTask;
+    }
+
+    private async Task DeadLetterAsync(RabbitMqDelivery delivery, string reason)
+    {
+        while (delivery.ChannelEpoch == _channelEpoch)
+        {
+            try
+            {
+                await deadLetters.PublishAsync(delivery, reason, CancellationToken.None);
+                metrics.DeadLettered(reason);
+                if (delivery.ChannelEpoch == _channelEpoch)
+                    Settle(delivery.Tag);
+                return;
+            }
+            catch (Exception exception)
+            {
+                logger.DeadLetteringFailed(exception, Queue);
+                await Task.Delay(CheckInterval, time);
+            }
+        }
+    }
+}

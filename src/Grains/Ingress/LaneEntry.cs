@@ -1,0 +1,22 @@
+using NotifyOrleans.Grains.Interfaces.Shards;
+
+namespace NotifyOrleans.Grains.Ingress;
+
+/// <summary>A delivery on its way to one recipient.</summary>
+internal sealed class LaneEntry(Offer offer)
+{
+    public Offer Offer { get; private set; } = offer;
+
+    /// <summary>When the shard accepted it; null while it waits.</summary>
+    public DateTimeOffset? AcceptedAt { get; private set; }
+
+    public void Accept(DateTimeOffset now) => AcceptedAt = now;
+
+    /// <summary>It has to be offered again; whether it was delivered meanwhile is not known.</summary>
+    public void Rewind()
+    {
+        AcceptedAt = null;
+        if (!Offer.Redelivered)
+            Offer = Offer with { Redelivered = true };
+    }
+}

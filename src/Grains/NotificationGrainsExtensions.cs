@@ -1,0 +1,44 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using NotifyOrleans.Grains.Delivery;
+using NotifyOrleans.Grains.Ingress;
+using NotifyOrleans.Grains.Placement;
+using NotifyOrleans.Grains.Shards;
+using NotifyOrleans.Grains.Topics;
+using NotifyOrleans.Grains.Users;
+
+namespace NotifyOrleans.Grains;
+
+/// <summary>Adds what the grains need on a silo, in the order of a message's way.</summary>
+public static class NotificationGrainsExtensions
+{
+    /// <summary>
+    /// Adds dispatchers, shards, users and links. The silo adds the ports beside them: <c>IOutboxStore</c>, <see cref="IDeadLetters"/>, <see cref="SourceRoutes"/>
+    /// and the RabbitMQ streams.
+    /// </summary>
+    public static IServiceCollection AddNotificationGrains(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddPlacementDirector<SiloPinnedPlacement, SiloPinnedPlacementDirector>();
+
+        services.AddSingleton<DispatcherMetrics>();
+
+        services.AddOptions<MailboxOptions>().BindConfiguration(MailboxOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<MailboxOptions>, MailboxOptionsValidator>();
+        services.AddSingleton<HostedShards>();
+        services.AddSingleton<SettlementQueue>();
+        services.AddSingleton<ShardMetrics>();
+        services.AddSingleton<UserMetrics>();
+        services.AddHostedService<ShardSweeper>();
+
+        services.AddOptions<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DeliveryOptions>, DeliveryOptionsValidator>();
+        services.AddSingleton<TopicFanout>();
+        services.AddSingleton<DeliveryMetrics>();
+        services.AddSingleton<EdgeLinks>();
+        services.AddSingleton<IEdgeLinks>(provider => provider.GetRequiredService<EdgeLinks>());
+        services.AddHostedService(provider => provider.GetRequiredService<EdgeLinks>());
+        return services;
+    }
+}

@@ -1,0 +1,10 @@
+namespace NotifyOrleans.Grains.Shards;
+
+/// <summary>A shard's grain, as its own silo looks after it.</summary>
+[Alias("NotifyOrleans.IShardUpkeepGrain")]
+internal interface IShardUpkeepGrain : IGrainWithIntegerKey
+{
+    /// <summary>Stores what is not safe for too long, and lets go of what is no longer needed.</summary>
+    [Alias("Sweep")]
+    Task SweepAsync();
+}

@@ -1,0 +1,46 @@
+using NotifyOrleans.Grains.Interfaces.Shards;
+
+namespace NotifyOrleans.Grains.Shards;
+
+/// <summary>Something to be done for a user, in its turn.</summary>
+internal abstract class LaneStep
+{
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>When the step was first tried.</summary>
+    public DateTimeOffset? TriedAt { get; set; }
+
+    public Task Done => _done.Task;
+
+    public void Complete() => _done.TrySetResult();
+
+    public void Fail(Exception exception)
+    {
+        _done.TrySetException(exception);
+        // Not everybody waits for a step.
+        _ = _done.Task.Exception;
+    }
+
+    internal sealed class Deliver(MailboxMessage message) : LaneStep
+    {
+        public MailboxMessage Message { get; } = message;
+    }
+
+    internal sealed class Subscribe(string edge, MailboxSubscription subscription) : LaneStep
+    {
+        public string Edge { get; } = edge;
+
+        public MailboxSubscription Subscription { get; } = subscription;
+    }
+
+    internal sealed class Unsubscribe(string edge, long[] subscriptions) : LaneStep
+    {
+        public string Edge { get; } = edge;
+
+        public long[] Subscriptions { get; } = subscriptions;
+    }
+
+    internal sealed class Store : LaneStep;
+
+    internal sealed class Expire : LaneStep;
+}

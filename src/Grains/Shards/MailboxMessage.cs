@@ -1,0 +1,33 @@
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Grains.Outbox;
+
+namespace NotifyOrleans.Grains.Shards;
+
+/// <summary>A message that the shard has given its place in a user's mailbox.</summary>
+/// <param name="Place">Its place.</param>
+/// <param name="FilterKey">The key that subscriptions are matched against.</param>
+/// <param name="Redelivered">It may have been delivered before.</param>
+/// <param name="Notification">The message.</param>
+[GenerateSerializer, Immutable, Alias("NotifyOrleans.MailboxMessage")]
+public sealed record MailboxMessage(
+    [property: Id(0)] Place Place,
+    [property: Id(1)] string FilterKey,
+    [property: Id(2)] bool Redelivered,
+    [property: Id(3)] Notification Notification)
+{
+    /// <summary>Whether the publisher's <c>expiration</c> has ended it.</summary>
+    public bool IsExpired(DateTimeOffset now) => Notification.ExpiresAt > 0 && Notification.ExpiresAt <= now.ToUnixTimeMilliseconds();
+
+    /// <summary>The row that it is stored as.</summary>
+    /// <param name="user">Whose message it is.</param>
+    /// <param name="isAttempted">It was offered to somebody.</param>
+    /// <param name="now">The time of storing.</param>
+    /// <param name="timeToLive">How long the outbox keeps it; the publisher's <c>expiration</c> ends it when that is sooner.</param>
+    internal StoredMessage ToRow(string user, bool isAttempted, DateTimeOffset now, TimeSpan timeToLive)
+    {
+        var expiresAt = (now + timeToLive).ToUnixTimeMilliseconds();
+        if (Notification.ExpiresAt > 0)
+            expiresAt = Math.Min(expiresAt, Notification.ExpiresAt);
+        return new StoredMessage(user, Place, FilterKey, isAttempted || Redelivered, now.ToUnixTimeMilliseconds(), expiresAt, Notification);
+    }
+}

@@ -1,0 +1,148 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using NotifyOrleans.Grains.Delivery;
+using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Grains.Users;
+using Orleans.Concurrency;
+
+namespace NotifyOrleans.Grains.Shards;
+
+/// <inheritdoc cref="IShardGrain"/>
+[Reentrant, GrainType("shard")]
+internal sealed class ShardGrain(
+    ILocalSiloDetails silo,
+    HostedShards shards,
+    IEdgeLinks links,
+    IOutboxStore store,
+    SettlementQueue settlements,
+    IOptions<OutboxOptions> limits,
+    IOptions<MailboxOptions> options,
+    ShardMetrics metrics,
+    TimeProvider time,
+    ILogger<ShardGrain> logger) : Grain, IShardGrain, IShardUpkeepGrain
+{
+    private readonly Dictionary<string, UserLane> _lanes = [];
+    private ShardLedger _ledger = null!;
+    private DateTimeOffset _graceUntil;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        var shard = (int)this.GetPrimaryKeyLong();
+        var epoch = await store.OpenShardAsync(shard, cancellationToken);
+        _ledger = new ShardLedger(shard, epoch, store, settlements, limits.Value, options.Value, metrics, time);
+        _graceUntil = time.GetUtcNow() + options.Value.TakeoverGrace;
+        shards.Add(_ledger);
+        metrics.ShardTaken();
+        logger.ShardTaken(shard, epoch);
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (_ledger is null)
+            return Task.CompletedTask;
+        _ledger.Close();
+        shards.Remove(_ledger);
+        foreach (var lane in _lanes.Values)
+            lane.Close(new StaleEpochException(_ledger.Shard, _ledger.Epoch, _ledger.Epoch));
+        metrics.ShardGivenUp();
+        logger.ShardGivenUp(_ledger.Shard, _ledger.Epoch);
+        return Task.CompletedTask;
+    }
+
+    public async ValueTask<OfferReply> OfferAsync(OfferBatch batch)
+    {
+        ThrowIfClosed();
+        if (batch.ExpectedEpoch != 0 && batch.ExpectedEpoch != _ledger.Epoch)
+            return new OfferReply(_ledger.Epoch, Accepted: false);
+        var stored = await _ledger.PrepareAsync(batch.Offers, CancellationToken.None);
+        // From here to the end nothing waits, so that the batch's order is the order of its places.
+        foreach (var offer in batch.Offers)
+        {
+            var delivery = new DeliveryRef(batch.Origin, batch.Queue, batch.ChannelEpoch, offer.Tag, offer.User);
+            if (_ledger.Accept(delivery, offer, stored, out var message))
+                Lane(offer.User).Deliver(message);
+        }
+        return new OfferReply(_ledger.Epoch, Accepted: true);
+    }
+
+    public async Task<RegisterReply> RegisterAsync(RegisterRequest request)
+    {
+        ThrowIfClosed();
+        var here = silo.SiloAddress.ToParsableString();
+        if (links.Find(request.Edge) is not { } link || !request.Subscriptions.All(subscription => link.TryTrack(subscription.User, subscription.Id)))
+            return new RegisterReply(here, _ledger.Epoch, Linked: false);
+        await Task.WhenAll(request.Subscriptions.Select(subscription => Lane(subscription.User).SubscribeAsync(request.Edge, subscription)));
+        return new RegisterReply(here, _ledger.Epoch, Linked: true);
+    }
+
+    public async Task UnregisterAsync(UnregisterRequest request)
+    {
+        ThrowIfClosed();
+        var link = links.Find(request.Edge);
+        foreach (var subscription in request.Subscriptions)
+            link?.Untrack(subscription.Id);
+        await Task.WhenAll(request.Subscriptions
+            .GroupBy(subscription => subscription.User)
+            .Select(group => Lane(group.Key).UnsubscribeAsync(request.Edge, [.. group.Select(subscription => subscription.Id)])));
+    }
+
+    public Task ExpireAsync(string[] users)
+    {
+        ThrowIfClosed();
+        return Task.WhenAll(users.Select(user => Lane(user).ExpireAsync()));
+    }
+
+    public async Task SweepAsync()
+    {
+        if (_ledger.IsClosed)
+        {
+            logger.ShardStale(_ledger.Shard, _ledger.Epoch);
+            DeactivateOnIdle();
+            return;
+        }
+        foreach (var user in _ledger.FindOverdue(options.Value.StoreAfter).GroupBy(message => message.User))
+        {
+            if (_lanes.TryGetValue(user.Key, out var lane))
+                lane.Store();
+            else
+                Redeliver(user.Key);
+        }
+        foreach (var lane in _lanes.Values.ToList())
+            lane.Sweep();
+        await _ledger.TidyAsync();
+    }
+
+    /// <summary>Nobody has the user's messages in hand (a lane was lost with a fault): begins with them anew.</summary>
+    private void Redeliver(string user)
+    {
+        foreach (var message in _ledger.UnsafeOf(user))
+            Lane(user).Deliver(message with { Redelivered = true });
+    }
+
+    private UserLane Lane(string user)
+    {
+        if (_lanes.TryGetValue(user, out var lane))
+            return lane;
+        if (_lanes.Count == 0)
+            DelayDeactivation(Timeout.InfiniteTimeSpan);
+        var grain = GrainFactory.GetGrain<IUserGrain>(user);
+        return _lanes[user] = new UserLane(user, grain, _ledger, limits.Value.TimeToLive, _graceUntil, time, logger, OnIdle);
+    }
+
+    private void OnIdle(string user)
+    {
+        _lanes.Remove(user);
+        // With no user in hand the shard may be collected like any grain; its rows and epoch are on disk.
+        if (_lanes.Count == 0)
+            DelayDeactivation(TimeSpan.Zero);
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (!_ledger.IsClosed)
+            return;
+        DeactivateOnIdle();
+        throw new StaleEpochException(_ledger.Shard, _ledger.Epoch, _ledger.Epoch);
+    }
+}

@@ -1,0 +1,360 @@
+using System.Diagnostics.CodeAnalysis;
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Grains.Users;
+
+namespace NotifyOrleans.Grains.Shards;
+
+/// <summary>
+/// The book of a shard's one writer. It gives messages their places, knows which deliveries are not safe yet, finds repeats, and writes the users' rows under its epoch.
+/// The shard's grain opens and closes it; grains of its users on the same silo use it too, so it is safe to call from any thread.
+/// </summary>
+internal sealed class ShardLedger(
+    int shard, long epoch, IOutboxStore store, SettlementQueue settlements, OutboxOptions limits, MailboxOptions options, ShardMetrics metrics, TimeProvider time)
+{
+    // Rows of a user that are looked at in one go, to be dropped or ended: far fewer calls than rows, and not much memory.
+    private const int ReadBatch = 256;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<long, UnsafeMessage> _unsafe = [];
+    private readonly Dictionary<DeliveryRef, long> _numbers = [];
+    private readonly Queue<long> _byAge = new();
+    private readonly Dictionary<string, UserBook> _books = [];
+    private readonly List<StoredKey> _deletesToRepeat = [];
+    private long _lastNumber;
+
+    public int Shard { get; } = shard;
+
+    public long Epoch { get; } = epoch;
+
+    /// <summary>Whether a newer owner has written, or the shard was given up. A closed ledger settles nothing more.</summary>
+    public bool IsClosed { get; private set; }
+
+    public void Close()
+    {
+        lock (_lock)
+            IsClosed = true;
+    }
+
+    /// <summary>Reads what <see cref="Accept"/> has to know about the users of a batch: their tallies, and which <c>message-id</c>s are stored already.</summary>
+    public async Task<HashSet<(string User, string MessageId)>> PrepareAsync(Offer[] offers, CancellationToken cancellationToken)
+    {
+        HashSet<(string, string)> stored = [];
+        foreach (var offer in offers)
+        {
+            var book = await BookAsync(offer.User, cancellationToken);
+            if (offer.Notification.MessageId is not { } messageId || book.Tally.Messages == 0)
+                continue;
+            lock (_lock)
+            {
+                if (book.Repeats.TryGet(messageId, out _))
+                    continue;
+            }
+            if (await store.FindAsync(Shard, offer.User, messageId, cancellationToken) is not null)
+                stored.Add((offer.User, messageId));
+        }
+        return stored;
+    }
+
+    /// <summary>Takes a delivery. False when there is nothing to do for it: it is known already, or repeats a message. <paramref name="stored"/> is what <see cref="PrepareAsync"/> has found.</summary>
+    public bool Accept(in DeliveryRef delivery, Offer offer, HashSet<(string User, string MessageId)> stored, [NotNullWhen(true)] out MailboxMessage? message)
+    {
+        message = null;
+        lock (_lock)
+        {
+            if (IsClosed || settlements.IsUnderWay(delivery) || _numbers.ContainsKey(delivery))
+                return false;
+            var now = time.GetUtcNow();
+            var book = Book(offer.User, now);
+            if (offer.Notification.MessageId is { } messageId)
+            {
+                if (book.Repeats.TryGet(messageId, out var earlier) || stored.Contains((offer.User, messageId)))
+                {
+                    metrics.RepeatFound();
+                    if (_unsafe.TryGetValue(earlier, out var first))
+                    {
+                        first.Deliveries.Add(delivery);
+                        _numbers.Add(delivery, earlier);
+                    }
+                    else
+                    {
+                        settlements.Settle(delivery);
+                    }
+                    return false;
+                }
+                book.Repeats.Add(messageId, _lastNumber + 1, now);
+            }
+            message = new MailboxMessage(new Place(Epoch, ++_lastNumber), offer.FilterKey, offer.Redelivered, offer.Notification);
+            _unsafe.Add(_lastNumber, new UnsafeMessage(offer.User, message, delivery, now));
+            _numbers.Add(delivery, _lastNumber);
+            _byAge.Enqueue(_lastNumber);
+            book.Unsafe++;
+            book.UsedAt = now;
+            metrics.MessageAccepted();
+            return true;
+        }
+    }
+
+    /// <summary>A message needs nothing more: a session settled it, it expired, or it is transient and was handed on.</summary>
+    public void Settle(Place place)
+    {
+        if (place.Epoch != Epoch)
+            return;
+        lock (_lock)
+            SettleLocked(place.Number);
+    }
+
+    /// <summary>Stores messages of a user, all or none, and drops his oldest where limits are passed.</summary>
+    /// <returns>The places that were dropped to make room.</returns>
+    /// <exception cref="OutboxUnavailableException">Nothing was stored.</exception>
+    /// <exception cref="StaleEpochException">The shard has a newer owner; nothing was stored.</exception>
+    public async Task<IReadOnlyList<Place>> StoreAsync(string user, IReadOnlyList<StoredMessage> messages)
+    {
+        var book = await BookAsync(user, CancellationToken.None);
+        var added = messages.Sum(message => (long)message.Notification.Size);
+        var dropped = await FindOverflowAsync(user, book, messages.Count, added);
+        Task commit;
+        MailboxTally change;
+        lock (_lock)
+        {
+            change = new MailboxTally(messages.Count - dropped.Count, added - dropped.Sum(row => (long)row.Notification.Size), dropped.Count);
+            commit = CommitLocked(user, book, change, messages, [.. dropped.Select(row => row.Key)]);
+        }
+        await ConfirmAsync(book, change, commit);
+        lock (_lock)
+        {
+            foreach (var message in messages)
+            {
+                // From here the outbox finds repeats by itself.
+                if (message.Notification.MessageId is { } messageId)
+                    book.Repeats.Remove(messageId);
+                if (message.Place.Epoch == Epoch)
+                    SettleLocked(message.Place.Number);
+            }
+        }
+        metrics.MessagesStored(messages.Count);
+        metrics.MessagesDropped(dropped.Count);
+        return [.. dropped.Select(row => row.Place)];
+    }
+
+    /// <summary>Stores again rows that are there, now marked as attempted.</summary>
+    public async Task MarkAttemptedAsync(string user, IReadOnlyList<StoredMessage> messages)
+    {
+        Task commit;
+        var book = await BookAsync(user, CancellationToken.None);
+        lock (_lock)
+            commit = CommitLocked(user, book, default, [.. messages.Select(message => message with { Attempted = true })], []);
+        await ConfirmAsync(book, default, commit);
+    }
+
+    /// <summary>Takes away rows of a user that were delivered or have outlived their time. When the store does not answer it is done later. <paramref name="change"/> is what their going means for the tally.</summary>
+    public async Task DeleteAsync(string user, IReadOnlyList<StoredKey> rows, MailboxTally change)
+    {
+        Task commit;
+        var book = await BookAsync(user, CancellationToken.None);
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            foreach (var row in rows)
+            {
+                // A repeat of what was delivered just now is still a repeat.
+                if (row.MessageId is { } messageId)
+                    book.Repeats.Add(messageId, 0, now);
+            }
+            commit = CommitLocked(user, book, change, [], rows);
+        }
+        try
+        {
+            await commit;
+        }
+        catch (OutboxUnavailableException)
+        {
+            lock (_lock)
+                _deletesToRepeat.AddRange(rows);
+        }
+    }
+
+    /// <summary>Takes away a user's rows that have outlived their time. What the outbox's own time-to-live ended counts as dropped, what the publisher's ended does not.</summary>
+    /// <returns>Their places.</returns>
+    public async Task<IReadOnlyList<Place>> ExpireAsync(string user)
+    {
+        List<Place> expired = [];
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var after = Place.Start;
+        while (await store.ReadAsync(Shard, user, after, ReadBatch, int.MaxValue, CancellationToken.None) is { Count: > 0 } rows)
+        {
+            after = rows[^1].Place;
+            var ended = rows.Where(row => row.ExpiresAt <= now).ToList();
+            var dropped = ended.Count(row => row.ExpiresAt != row.Notification.ExpiresAt);
+            await DeleteAsync(user, [.. ended.Select(row => row.Key)], new MailboxTally(-ended.Count, -ended.Sum(row => (long)row.Notification.Size), dropped));
+            metrics.MessagesDropped(dropped);
+            metrics.MessagesExpired(ended.Count - dropped);
+            expired.AddRange(ended.Select(row => row.Place));
+        }
+        return expired;
+    }
+
+    public Task<IReadOnlyList<StoredMessage>> ReadAsync(string user, Place after, int maxCount, int maxBytes) =>
+        store.ReadAsync(Shard, user, after, maxCount, maxBytes, CancellationToken.None);
+
+    public async ValueTask<MailboxTally> TallyAsync(string user) => (await BookAsync(user, CancellationToken.None)).Tally;
+
+    /// <summary>Whether a message is not safe for longer than the time, or the shard has ended and does not know it yet.</summary>
+    public bool IsOverdue(TimeSpan age) => IsClosed || FindOverdue(age).Count > 0;
+
+    /// <summary>Messages that are not safe for longer than the time, with their users; oldest first.</summary>
+    public IReadOnlyList<UnsafeMessage> FindOverdue(TimeSpan age)
+    {
+        lock (_lock)
+        {
+            while (_byAge.TryPeek(out var oldest) && !_unsafe.ContainsKey(oldest))
+                _byAge.Dequeue();
+            if (_unsafe.Count == 0)
+                return [];
+            var limit = time.GetUtcNow() - age;
+            return [.. _byAge
+                .Select(number => _unsafe.GetValueOrDefault(number))
+                .TakeWhile(message => message is null || message.AcceptedAt <= limit)
+                .OfType<UnsafeMessage>()];
+        }
+    }
+
+    /// <summary>A user's messages that are not safe, in their order.</summary>
+    public IReadOnlyList<MailboxMessage> UnsafeOf(string user)
+    {
+        lock (_lock)
+            return [.. _byAge.Select(number => _unsafe.GetValueOrDefault(number)).OfType<UnsafeMessage>().Where(entry => entry.User == user).Select(entry => entry.Message)];
+    }
+
+    /// <summary>Repeats deletions that the store did not take, and forgets users who have had nothing for a while.</summary>
+    public async Task TidyAsync()
+    {
+        StoredKey[] deletes;
+        Task commit;
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            foreach (var (user, book) in _books)
+            {
+                book.Repeats.Trim(now);
+                if (book.Unsafe == 0 && book.Repeats.IsEmpty && now - book.UsedAt > TimeSpan.FromMinutes(1))
+                    _books.Remove(user);
+            }
+            if (_deletesToRepeat.Count == 0 || IsClosed)
+                return;
+            deletes = [.. _deletesToRepeat];
+            _deletesToRepeat.Clear();
+            commit = store.CommitAsync(new OutboxCommit(Shard, Epoch, [], deletes, []));
+        }
+        try
+        {
+            await commit;
+        }
+        catch (OutboxUnavailableException)
+        {
+            lock (_lock)
+                _deletesToRepeat.AddRange(deletes);
+        }
+    }
+
+    private async ValueTask<UserBook> BookAsync(string user, CancellationToken cancellationToken)
+    {
+        UserBook book;
+        lock (_lock)
+        {
+            book = Book(user, time.GetUtcNow());
+            if (book.IsLoaded)
+                return book;
+        }
+        var tally = await store.ReadTallyAsync(Shard, user, cancellationToken);
+        lock (_lock)
+        {
+            // Whoever was first may have written meanwhile.
+            if (!book.IsLoaded)
+            {
+                book.Tally = tally;
+                book.IsLoaded = true;
+            }
+            return book;
+        }
+    }
+
+    private UserBook Book(string user, DateTimeOffset now)
+    {
+        if (!_books.TryGetValue(user, out var book))
+            _books[user] = book = new UserBook(new RepeatWindow(options.MaxRepeatIds, options.RepeatWindow), now);
+        book.UsedAt = now;
+        return book;
+    }
+
+    private async Task<List<StoredMessage>> FindOverflowAsync(string user, UserBook book, int addedMessages, long addedBytes)
+    {
+        List<StoredMessage> dropped = [];
+        var messages = book.Tally.Messages + addedMessages;
+        var bytes = book.Tally.Bytes + addedBytes;
+        var after = Place.Start;
+        while (messages > limits.MaxMessagesPerUser || bytes > limits.MaxBytesPerUser)
+        {
+            var rows = await store.ReadAsync(Shard, user, after, ReadBatch, int.MaxValue, CancellationToken.None);
+            foreach (var row in rows)
+            {
+                if (messages <= limits.MaxMessagesPerUser && bytes <= limits.MaxBytesPerUser)
+                    return dropped;
+                dropped.Add(row);
+                messages--;
+                bytes -= row.Notification.Size;
+            }
+            // A single message above the limit, or more new ones than the limit allows: the newest are kept all the same.
+            if (rows.Count == 0)
+                return dropped;
+            after = rows[^1].Place;
+        }
+        return dropped;
+    }
+
+    /// <summary>Begins a commit; called under the lock so that tallies are written in the order in which they were counted.</summary>
+    private Task CommitLocked(string user, UserBook book, MailboxTally change, IReadOnlyList<StoredMessage> appends, IReadOnlyList<StoredKey> deletes)
+    {
+        if (IsClosed)
+            return Task.FromException(new StaleEpochException(Shard, Epoch, Epoch));
+        book.Tally = Add(book.Tally, change);
+        book.UsedAt = time.GetUtcNow();
+        return store.CommitAsync(new OutboxCommit(Shard, Epoch, appends, deletes, [new UserTally(user, book.Tally)]));
+    }
+
+    private async Task ConfirmAsync(UserBook book, MailboxTally change, Task commit)
+    {
+        try
+        {
+            await commit;
+        }
+        catch (StaleEpochException)
+        {
+            Close();
+            throw;
+        }
+        catch (OutboxUnavailableException)
+        {
+            lock (_lock)
+                book.Tally = Add(book.Tally, new MailboxTally(-change.Messages, -change.Bytes, -change.Dropped));
+            throw;
+        }
+    }
+
+    private void SettleLocked(long number)
+    {
+        if (IsClosed || !_unsafe.Remove(number, out var message))
+            return;
+        foreach (var delivery in message.Deliveries)
+        {
+            _numbers.Remove(delivery);
+            settlements.Settle(delivery);
+        }
+        if (_books.TryGetValue(message.User, out var book))
+            book.Unsafe--;
+    }
+
+    private static MailboxTally Add(MailboxTally tally, MailboxTally change) =>
+        new(Math.Max(0, tally.Messages + change.Messages), Math.Max(0, tally.Bytes + change.Bytes), Math.Max(0, tally.Dropped + change.Dropped));
+}

@@ -1,0 +1,14 @@
+namespace NotifyOrleans.Grains.Shards;
+
+/// <summary>A message that is neither delivered nor stored yet, with the deliveries that wait for that.</summary>
+internal sealed class UnsafeMessage(string user, MailboxMessage message, DeliveryRef delivery, DateTimeOffset acceptedAt)
+{
+    public string User { get; } = user;
+
+    public MailboxMessage Message { get; } = message;
+
+    public DateTimeOffset AcceptedAt { get; } = acceptedAt;
+
+    /// <summary>The delivery that brought it, and repeats that came before it was safe: they share its fate.</summary>
+    public List<DeliveryRef> Deliveries { get; } = [delivery];
+}

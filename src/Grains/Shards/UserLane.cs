@@ -1,0 +1,269 @@
+using Microsoft.Extensions.Logging;
+using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Grains.Users;
+
+namespace NotifyOrleans.Grains.Shards;
+
+/// <summary>
+/// The way from a shard to one of its users: one step after the other, one call under way. To a user who is there its grain is called; for one who is not, messages are stored
+/// without waking the grain. It belongs to the shard's grain and runs on its scheduler.
+/// </summary>
+internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger, TimeSpan timeToLive, DateTimeOffset graceUntil, TimeProvider time, ILogger logger, Action<string> idle)
+{
+    // One call: enough to make the call cheap, little enough that a subscription does not wait long behind it.
+    private const int MaxMessages = 256;
+
+    // Transient messages that are held for a user who may be about to register again.
+    private const int MaxHeld = 100;
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(5);
+
+    private readonly LinkedList<LaneStep> _steps = new();
+    private readonly Dictionary<SubscriberKey, LaneStep.Subscribe> _subscriptions = [];
+    private readonly List<MailboxMessage> _held = [];
+    private UserStatus _status;
+    private bool _isRunning;
+
+    private bool IsOnline => _subscriptions.Count > 0 || _status.Unsafe > 0;
+
+    private bool IsIdle => !_isRunning && _steps.Count == 0 && !IsOnline && _held.Count == 0;
+
+    public void Deliver(MailboxMessage message) => _ = AddAsync(new LaneStep.Deliver(message));
+
+    public Task SubscribeAsync(string edge, MailboxSubscription subscription) => AddAsync(new LaneStep.Subscribe(edge, subscription));
+
+    public Task UnsubscribeAsync(string edge, long[] subscriptions) => AddAsync(new LaneStep.Unsubscribe(edge, subscriptions));
+
+    public Task ExpireAsync() => AddAsync(new LaneStep.Expire());
+
+    /// <summary>Something of the user is not safe for too long.</summary>
+    public void Store()
+    {
+        if (!_steps.Any(step => step is LaneStep.Store or LaneStep.Deliver))
+            _ = AddAsync(new LaneStep.Store());
+        else
+            Run();
+    }
+
+    /// <summary>Looks after what time alone moves on.</summary>
+    public void Sweep()
+    {
+        if (_held.Count > 0 && time.GetUtcNow() >= graceUntil)
+            _held.Clear();
+        Run();
+    }
+
+    /// <summary>The shard has ended: nobody is to wait any longer.</summary>
+    public void Close(Exception reason)
+    {
+        foreach (var step in _steps)
+            step.Fail(reason);
+        _steps.Clear();
+    }
+
+    private Task AddAsync(LaneStep step)
+    {
+        _steps.AddLast(step);
+        Run();
+        return step.Done;
+    }
+
+    private void Run()
+    {
+        if (!_isRunning)
+            _ = RunAsync();
+    }
+
+    private async Task RunAsync()
+    {
+        _isRunning = true;
+        try
+        {
+            while (_steps.First is { } first && !ledger.IsClosed && await TryStepAsync(first.Value))
+            {
+            }
+        }
+        finally
+        {
+            _isRunning = false;
+        }
+        if (IsIdle)
+            idle(user);
+    }
+
+    /// <returns>False when the lane has to wait for a sweep.</returns>
+    private async Task<bool> TryStepAsync(LaneStep step)
+    {
+        step.TriedAt ??= time.GetUtcNow();
+        try
+        {
+            switch (step)
+            {
+                case LaneStep.Deliver when IsOnline:
+                    await DeliverAsync();
+                    return true;
+                case LaneStep.Deliver:
+                    return await StoreAsync() || TryLetAnotherPass();
+                case LaneStep.Store or LaneStep.Expire when !IsOnline:
+                    if (step is LaneStep.Expire)
+                        await ledger.ExpireAsync(user);
+                    Finish(step);
+                    return true;
+                default:
+                    await CallAsync(step);
+                    return true;
+            }
+        }
+        catch (OutboxUnavailableException exception)
+        {
+            logger.StoringFailed(exception, ledger.Shard);
+            Drop(step, exception);
+            return false;
+        }
+        catch (StaleEpochException)
+        {
+            // The ledger is closed; the shard's grain ends, and its successor is offered everything again.
+            return false;
+        }
+        catch (Exception exception)
+        {
+            if (time.GetUtcNow() - step.TriedAt > GiveUpAfter)
+            {
+                logger.UserCallFailed(exception, ledger.Shard);
+                step.TriedAt = null;
+                Drop(step, exception);
+            }
+            await Task.Delay(RetryDelay, time);
+            return true;
+        }
+    }
+
+    private async Task DeliverAsync()
+    {
+        var messages = NextMessages();
+        Accept(await grain.DeliverAsync(Call(), messages), messages.Length);
+    }
+
+    private async Task CallAsync(LaneStep step)
+    {
+        var status = step switch
+        {
+            LaneStep.Subscribe subscribe => await grain.SubscribeAsync(Call(), subscribe.Edge, subscribe.Subscription),
+            LaneStep.Unsubscribe unsubscribe => await grain.UnsubscribeAsync(Call(), unsubscribe.Edge, unsubscribe.Subscriptions),
+            LaneStep.Store => await grain.StoreAsync(Call()),
+            _ => await grain.ExpireAsync(Call()),
+        };
+        if (!Accept(status, 0))
+            return;
+        switch (step)
+        {
+            case LaneStep.Subscribe subscribe:
+                _subscriptions[new SubscriberKey(subscribe.Edge, subscribe.Subscription.Id)] = subscribe;
+                break;
+            case LaneStep.Unsubscribe unsubscribe:
+                foreach (var id in unsubscribe.Subscriptions)
+                    _subscriptions.Remove(new SubscriberKey(unsubscribe.Edge, id));
+                break;
+        }
+        Finish(step);
+        if (step is LaneStep.Subscribe)
+            ReleaseHeld();
+        // The grain ends by itself when nobody is there; the next one is another.
+        if (!IsOnline)
+            _status = default;
+    }
+
+    /// <summary>Takes in what the grain says. False when it is another activation than the one that was given everything so far.</summary>
+    private bool Accept(UserStatus status, int delivered)
+    {
+        if (status.Refused)
+        {
+            Recover();
+            return false;
+        }
+        _status = status;
+        for (var i = 0; i < delivered; i++)
+            Finish(_steps.First!.Value);
+        return true;
+    }
+
+    /// <summary>The activation that had the user's subscriptions and messages is gone: gives them to the one that has followed it.</summary>
+    private void Recover()
+    {
+        _status = default;
+        var others = _steps.Where(step => step is not LaneStep.Deliver).ToList();
+        _steps.Clear();
+        foreach (var subscription in _subscriptions.Values)
+            _steps.AddLast(new LaneStep.Subscribe(subscription.Edge, subscription.Subscription));
+        foreach (var message in ledger.UnsafeOf(user))
+            _steps.AddLast(new LaneStep.Deliver(message with { Redelivered = true }));
+        foreach (var step in others)
+            _steps.AddLast(step);
+    }
+
+    /// <summary>Stores messages of a user who is not there. False when the outbox does not take them now.</summary>
+    private async Task<bool> StoreAsync()
+    {
+        var messages = NextMessages();
+        var now = time.GetUtcNow();
+        var persistent = messages.Where(message => message.Notification.Persistent && !message.IsExpired(now)).ToList();
+        try
+        {
+            if (persistent.Count > 0)
+                await ledger.StoreAsync(user, [.. persistent.Select(message => message.ToRow(user, isAttempted: false, now, timeToLive))]);
+        }
+        catch (OutboxUnavailableException exception)
+        {
+            logger.StoringFailed(exception, ledger.Shard);
+            return false;
+        }
+        foreach (var message in messages)
+        {
+            // Nothing more can be done for a transient message or an expired one; the stored ones are settled already.
+            ledger.Settle(message.Place);
+            if (!message.Notification.Persistent && now < graceUntil && _held.Count < MaxHeld)
+                _held.Add(message);
+            Finish(_steps.First!.Value);
+        }
+        return true;
+    }
+
+    /// <summary>While the outbox takes nothing, whoever comes is served from memory: the first step that is no delivery goes before them.</summary>
+    private bool TryLetAnotherPass()
+    {
+        if (_steps.FirstOrDefault(step => step is not (LaneStep.Deliver or LaneStep.Store)) is not { } other)
+            return false;
+        _steps.Remove(other);
+        _steps.AddFirst(other);
+        return true;
+    }
+
+    private void ReleaseHeld()
+    {
+        for (var i = _held.Count - 1; i >= 0; i--)
+            _steps.AddFirst(new LaneStep.Deliver(_held[i]));
+        _held.Clear();
+    }
+
+    private MailboxMessage[] NextMessages() =>
+        [.. _steps.TakeWhile(step => step is LaneStep.Deliver).Take(MaxMessages).Cast<LaneStep.Deliver>().Select(step => step.Message)];
+
+    private UserCall Call() => new(ledger.Epoch, _status.Incarnation);
+
+    private void Finish(LaneStep step)
+    {
+        _steps.Remove(step);
+        step.Complete();
+    }
+
+    /// <summary>Somebody waits for the step and is told; a delivery stays.</summary>
+    private void Drop(LaneStep step, Exception exception)
+    {
+        if (step is LaneStep.Deliver)
+            return;
+        _steps.Remove(step);
+        step.Fail(exception);
+    }
+}

@@ -1,0 +1,32 @@
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Grains.Shards;
+
+namespace NotifyOrleans.Grains.Users;
+
+/// <summary>A message that a user's grain has in hand: in memory only, or stored and offered to somebody.</summary>
+internal sealed class HeldMessage(MailboxMessage message, StoredMessage? row = null)
+{
+    public MailboxMessage Message { get; } = message;
+
+    public Place Place => Message.Place;
+
+    public int Size => Message.Notification.Size;
+
+    public bool IsPersistent => Message.Notification.Persistent;
+
+    /// <summary>Its row in the outbox; null while memory has it alone.</summary>
+    public StoredMessage? Row { get; set; } = row;
+
+    /// <summary>How many subscriptions it is offered to and has not come back from.</summary>
+    public int Offers { get; set; }
+
+    /// <summary>It came back from a subscription that did not settle it.</summary>
+    public bool IsAttempted { get; set; }
+
+    /// <summary>A session has it, or it has ended in another way.</summary>
+    public bool IsSettled { get; set; }
+
+    /// <summary>Whether the broker or the outbox still has to answer for it.</summary>
+    public bool IsUnsafe => IsPersistent && !IsSettled && Row is null;
+}

@@ -1,0 +1,291 @@
+using Microsoft.Extensions.Logging;
+using NotifyOrleans.Grains.Delivery;
+using NotifyOrleans.Grains.Ingress;
+using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Grains.Shards;
+
+namespace NotifyOrleans.Grains.Users;
+
+/// <summary>
+/// What a user who is there is offered, and what becomes of it. Messages are older on disk and newer in memory, never mixed: storing one stores all older ones that are in memory.
+/// Not safe for calls that overlap; the grain gives them one after the other.
+/// </summary>
+internal sealed class Mailbox(
+    string user, ShardLedger ledger, IEdgeLinks links, IDeadLetters deadLetters, MailboxOptions options, OutboxOptions limits, UserMetrics metrics, TimeProvider time, ILogger logger)
+{
+    private readonly Dictionary<SubscriberKey, Subscriber> _subscribers = [];
+    private readonly MemoryQueue _memory = new();
+    private readonly Dictionary<Place, HeldMessage> _stored = [];
+    private readonly MailboxReplay _replay = new(user, ledger, time);
+    private Place _newest;
+    private long _toldUnderWay;
+
+    public int Subscriptions => _subscribers.Count;
+
+    public int Unsafe => _memory.All.Count(message => message.IsUnsafe);
+
+    /// <summary>The outbox could not be read: <see cref="PumpAsync"/> has to be called again.</summary>
+    public bool IsPumpOwed { get; private set; }
+
+    public async Task DeliverAsync(MailboxMessage[] messages)
+    {
+        foreach (var message in messages)
+        {
+            if (message.Place <= _newest)
+                continue;
+            _newest = message.Place;
+            _memory.Add(new HeldMessage(message));
+            // A transient message is as safe as it will ever be.
+            if (!message.Notification.Persistent)
+                ledger.Settle(message.Place);
+        }
+        await PumpAsync();
+        await StoreOrphansAsync();
+    }
+
+    public async Task SubscribeAsync(string edge, MailboxSubscription subscription)
+    {
+        if (_subscribers.TryAdd(new SubscriberKey(edge, subscription.Id), new Subscriber(edge, subscription, _newest)))
+            await PumpAsync();
+    }
+
+    /// <summary>Subscriptions are gone; what they have not settled is pending again, and marked as attempted.</summary>
+    public async Task UnsubscribeAsync(string edge, long[] subscriptions)
+    {
+        foreach (var id in subscriptions)
+        {
+            if (!_subscribers.Remove(new SubscriberKey(edge, id), out var subscriber))
+                continue;
+            foreach (var message in subscriber.Unsettled.ToList())
+            {
+                if (subscriber.Return(message.Place, out var told) is not null)
+                    _toldUnderWay -= told;
+                message.IsAttempted = true;
+            }
+        }
+        await MarkAttemptedAsync();
+        await PumpAsync();
+        await StoreOrphansAsync();
+    }
+
+    public async Task SettleAsync(string edge, Settlement[] settlements)
+    {
+        List<StoredKey> deletes = [];
+        var change = default(MailboxTally);
+        foreach (var settlement in settlements)
+        {
+            if (!_subscribers.TryGetValue(new SubscriberKey(edge, settlement.Subscription), out var subscriber)
+                || subscriber.Return(settlement.Place, out var told) is not { } message)
+                continue;
+            _toldUnderWay -= told;
+            if (settlement.Outcome == SettlementOutcome.Requeued || (settlement.Outcome == SettlementOutcome.Rejected && !await TryDeadLetterAsync(message)))
+            {
+                message.IsAttempted = true;
+                if (!message.IsSettled)
+                    subscriber.OfferAgainLater(message);
+            }
+            else
+            {
+                change = change with { Dropped = change.Dropped - told };
+                if (Finish(message) is { } row)
+                {
+                    deletes.Add(row);
+                    change = change with { Messages = change.Messages - 1, Bytes = change.Bytes - message.Size };
+                }
+            }
+            if (message.Offers == 0 && message.IsSettled)
+                _stored.Remove(message.Place);
+        }
+        if (deletes.Count > 0 || change != default)
+            await ledger.DeleteAsync(user, deletes, change);
+        await PumpAsync();
+    }
+
+    /// <summary>Stores what is in memory and not safe.</summary>
+    public async Task StoreAsync()
+    {
+        var now = time.GetUtcNow();
+        var unsafeMessages = _memory.All.Where(message => message.IsUnsafe).ToList();
+        if (unsafeMessages.Count == 0)
+            return;
+        var rows = unsafeMessages
+            .Select(message => message.Message.ToRow(user, message.IsAttempted || message.Offers > 0, now, limits.TimeToLive))
+            .ToList();
+        IReadOnlyList<Place> dropped;
+        try
+        {
+            dropped = await ledger.StoreAsync(user, rows);
+        }
+        catch (OutboxUnavailableException exception)
+        {
+            logger.StoringFailed(exception);
+            return;
+        }
+        for (var i = 0; i < rows.Count; i++)
+        {
+            unsafeMessages[i].Row = rows[i];
+            if (unsafeMessages[i].Offers > 0)
+                _stored[rows[i].Place] = unsafeMessages[i];
+        }
+        Forget(dropped);
+        foreach (var subscriber in _subscribers.Values)
+            subscriber.IsReplaying |= subscriber.Cursor < rows[^1].Place;
+        Trim();
+    }
+
+    public async Task ExpireAsync() => Forget(await ledger.ExpireAsync(user));
+
+    /// <summary>Offers to every subscription what it has room for. What goes beyond the bounds of memory is stored, and served to those who lag from there.</summary>
+    public async Task PumpAsync()
+    {
+        IsPumpOwed = false;
+        foreach (var subscriber in _subscribers.Values)
+        {
+            // Without a link the subscription is about to be taken away.
+            if (links.Find(subscriber.Edge) is { } link)
+                await OfferAsync(subscriber, link);
+        }
+        Trim();
+        if (!IsOverfull)
+            return;
+        await StoreAsync();
+        DropOverflow();
+    }
+
+    private bool IsOverfull => _memory.Count > options.MaxMessagesInMemory || _memory.Bytes > options.MaxBytesInMemory;
+
+    /// <summary>Somebody is there, but nobody takes it: then it waits on disk at once.</summary>
+    private async Task StoreOrphansAsync()
+    {
+        if (_memory.All.Any(message => message.IsUnsafe && message.Offers == 0 && !_subscribers.Values.Any(subscriber => subscriber.Wants(message) || subscriber.WillOfferAgain(message))))
+            await StoreAsync();
+    }
+
+    private async Task OfferAsync(Subscriber subscriber, IEdgeLink link)
+    {
+        try
+        {
+            var dropped = (await ledger.TallyAsync(user)).Dropped;
+            await foreach (var (message, isRedelivered) in _replay.NextAsync(subscriber, _memory, _stored))
+            {
+                var untold = Math.Max(0, dropped - _toldUnderWay);
+                _toldUnderWay += untold;
+                subscriber.Offer(message, untold);
+                if (message.Row is not null)
+                    _stored[message.Place] = message;
+                link.Push(subscriber.Lane, new MailboxPush(
+                    subscriber.Id,
+                    user,
+                    ledger.Epoch,
+                    message.Place,
+                    isRedelivered || message.Place.Epoch < ledger.Epoch,
+                    untold + subscriber.TakeMissed(),
+                    message.Message.Notification));
+                metrics.MessageOffered(isRedelivered);
+            }
+        }
+        catch (OutboxUnavailableException exception)
+        {
+            logger.ReadingFailed(exception);
+            IsPumpOwed = true;
+        }
+    }
+
+    /// <summary>The message has reached the user: the first who says so settles it.</summary>
+    /// <returns>The row that has to go; null when it was not stored, or is gone already.</returns>
+    private StoredKey? Finish(HeldMessage message)
+    {
+        if (message.IsSettled)
+            return null;
+        message.IsSettled = true;
+        metrics.MessageSettled();
+        if (message.Row is not { } row)
+        {
+            if (message.IsPersistent)
+                ledger.Settle(message.Place);
+            return null;
+        }
+        foreach (var other in _subscribers.Values)
+        {
+            if (other.Since < message.Place && other.Wants(message))
+                other.Miss();
+        }
+        return row.Key;
+    }
+
+    private async Task<bool> TryDeadLetterAsync(HeldMessage message)
+    {
+        if (message.IsSettled)
+            return true;
+        try
+        {
+            await deadLetters.PublishAsync(message.Message.Notification, DeadLetterReasons.Rejected, CancellationToken.None);
+            return true;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            logger.DeadLetteringFailed(exception);
+            return false;
+        }
+    }
+
+    private async Task MarkAttemptedAsync()
+    {
+        var rows = _stored.Values
+            .Where(message => message is { Offers: 0, IsSettled: false, IsAttempted: true, Row.Attempted: false })
+            .Select(message => message.Row!)
+            .ToList();
+        try
+        {
+            if (rows.Count > 0)
+                await ledger.MarkAttemptedAsync(user, rows);
+        }
+        catch (OutboxUnavailableException exception)
+        {
+            // The flags stay in memory, for as long as the user is there.
+            logger.StoringFailed(exception);
+            return;
+        }
+        foreach (var (place, message) in _stored)
+        {
+            if (message.Offers == 0 && !_subscribers.Values.Any(other => other.WillOfferAgain(message)))
+                _stored.Remove(place);
+        }
+    }
+
+    private void Forget(IReadOnlyList<Place> places)
+    {
+        foreach (var place in places)
+        {
+            if (_stored.Remove(place, out var message))
+                message.IsSettled = true;
+        }
+    }
+
+    /// <summary>Lets go of what memory need not hold: stored, or settled and offered to all who want it.</summary>
+    private void Trim() =>
+        _memory.TrimOldest(message => !message.IsUnsafe && (message.Row is not null || !_subscribers.Values.Any(subscriber => subscriber.Wants(message))));
+
+    /// <summary>Bounds what memory holds for those who lag: transient messages, and those that others have settled.</summary>
+    private void DropOverflow()
+    {
+        var messages = _memory.Count;
+        var bytes = _memory.Bytes;
+        _memory.RemoveAll(message =>
+        {
+            if ((messages <= options.MaxMessagesInMemory && bytes <= options.MaxBytesInMemory) || message.IsUnsafe)
+                return false;
+            messages--;
+            bytes -= message.Size;
+            foreach (var subscriber in _subscribers.Values)
+            {
+                if (message.Row is null && subscriber.Wants(message))
+                    subscriber.Miss();
+            }
+            return true;
+        });
+    }
+}

@@ -1,0 +1,25 @@
+namespace NotifyOrleans.Grains.Users;
+
+/// <summary>How a user's messages are held in memory before they are delivered or stored. Section <c>Mailbox</c>.</summary>
+public sealed class MailboxOptions
+{
+    public const string Section = "Mailbox";
+
+    /// <summary>How long a message may be neither delivered nor stored. Default 1 s: the broker's prefetch waits for it.</summary>
+    public TimeSpan StoreAfter { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Messages of one user that memory holds; more are stored at once. Default 1,000.</summary>
+    public int MaxMessagesInMemory { get; set; } = 1000;
+
+    /// <summary>Bytes of one user's messages that memory holds; more are stored at once. Default 1 MiB.</summary>
+    public int MaxBytesInMemory { get; set; } = 1024 * 1024;
+
+    /// <summary>How long a delivered message's <c>message-id</c> is remembered, to find repeats. Default 5 minutes; stored messages are found for as long as they are stored.</summary>
+    public TimeSpan RepeatWindow { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How many <c>message-id</c>s are remembered for a user. Default 1,000.</summary>
+    public int MaxRepeatIds { get; set; } = 1000;
+
+    /// <summary>How long transient messages for users who are not there are held after the shard was taken over, for edges to register their sessions again. Default 5 s.</summary>
+    public TimeSpan TakeoverGrace { get; set; } = TimeSpan.FromSeconds(5);
+}

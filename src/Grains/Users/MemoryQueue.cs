@@ -1,0 +1,63 @@
+using NotifyOrleans.Grains.Interfaces.Notifications;
+
+namespace NotifyOrleans.Grains.Users;
+
+/// <summary>The newest messages of a user, those that are in memory, in the order of their places.</summary>
+internal sealed class MemoryQueue
+{
+    private readonly List<HeldMessage> _messages = [];
+
+    public long Bytes { get; private set; }
+
+    public int Count => _messages.Count;
+
+    public IEnumerable<HeldMessage> All => _messages;
+
+    public void Add(HeldMessage message)
+    {
+        _messages.Add(message);
+        Bytes += message.Size;
+    }
+
+    /// <summary>The first message behind a place; null when there is none.</summary>
+    public HeldMessage? NextAfter(Place place)
+    {
+        // Mostly somebody asks for the newest.
+        var low = _messages.Count;
+        if (low == 0 || _messages[^1].Place <= place)
+            return null;
+        if (low == 1 || _messages[^2].Place <= place)
+            return _messages[^1];
+        (low, var high) = (0, _messages.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_messages[middle].Place <= place)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return _messages[low];
+    }
+
+    /// <summary>Takes away the oldest for as long as they match.</summary>
+    public void TrimOldest(Predicate<HeldMessage> match)
+    {
+        var count = 0;
+        while (count < _messages.Count && match(_messages[count]))
+            Bytes -= _messages[count++].Size;
+        _messages.RemoveRange(0, count);
+    }
+
+    /// <summary>Takes away all that match.</summary>
+    public void RemoveAll(Predicate<HeldMessage> match)
+    {
+        _messages.RemoveAll(message =>
+        {
+            if (!match(message))
+                return false;
+            Bytes -= message.Size;
+            return true;
+        });
+    }
+}

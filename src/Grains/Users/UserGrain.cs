@@ -1,0 +1,112 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using NotifyOrleans.Grains.Delivery;
+using NotifyOrleans.Grains.Ingress;
+using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Grains.Shards;
+using Orleans.Placement;
+
+namespace NotifyOrleans.Grains.Users;
+
+/// <inheritdoc cref="IUserGrain"/>
+/// <remarks>It is placed where its shard is, since only the shard activates it, and ends as soon as the shard has moved.</remarks>
+[PreferLocalPlacement, GrainType("user")]
+internal sealed class UserGrain(
+    HostedShards shards,
+    IEdgeLinks links,
+    IDeadLetters deadLetters,
+    IOptions<MailboxOptions> options,
+    IOptions<OutboxOptions> limits,
+    UserMetrics metrics,
+    TimeProvider time,
+    ILogger<UserGrain> logger) : Grain, IUserGrain
+{
+    private static readonly TimeSpan RetryPumpAfter = TimeSpan.FromSeconds(1);
+
+    private static long _lastIncarnation;
+
+    private readonly long _incarnation = Interlocked.Increment(ref _lastIncarnation);
+    private Mailbox? _mailbox;
+    private long _epoch;
+    private IGrainTimer? _retry;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        metrics.UserCame();
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        metrics.UserLeft();
+        return Task.CompletedTask;
+    }
+
+    public Task<UserStatus> DeliverAsync(UserCall call, MailboxMessage[] messages) => HandleAsync(call, mailbox => mailbox.DeliverAsync(messages));
+
+    public Task<UserStatus> SubscribeAsync(UserCall call, string edge, MailboxSubscription subscription) =>
+        HandleAsync(call, mailbox => mailbox.SubscribeAsync(edge, subscription));
+
+    public Task<UserStatus> UnsubscribeAsync(UserCall call, string edge, long[] subscriptions) =>
+        HandleAsync(call, mailbox => mailbox.UnsubscribeAsync(edge, subscriptions));
+
+    public Task<UserStatus> StoreAsync(UserCall call) => HandleAsync(call, mailbox => mailbox.StoreAsync());
+
+    public Task<UserStatus> ExpireAsync(UserCall call) => HandleAsync(call, mailbox => mailbox.ExpireAsync());
+
+    public async Task SettleAsync(string edge, Settlement[] settlements)
+    {
+        if (_mailbox is not { } mailbox)
+        {
+            // What it speaks of was offered by another activation; the shard gives it again.
+            DeactivateOnIdle();
+            return;
+        }
+        await mailbox.SettleAsync(edge, settlements);
+        RetryPumpIfOwed(mailbox);
+    }
+
+    private async Task<UserStatus> HandleAsync(UserCall call, Func<Mailbox, Task> handle)
+    {
+        if (call.Incarnation != 0 && call.Incarnation != _incarnation)
+            return new UserStatus(_incarnation, true, 0, 0);
+        var mailbox = Open(call.Epoch);
+        await handle(mailbox);
+        RetryPumpIfOwed(mailbox);
+        if (mailbox is { Subscriptions: 0, Unsafe: 0 })
+            DeactivateOnIdle();
+        else
+            DelayDeactivation(Timeout.InfiniteTimeSpan);
+        return new UserStatus(_incarnation, false, mailbox.Subscriptions, mailbox.Unsafe);
+    }
+
+    private Mailbox Open(long epoch)
+    {
+        var user = this.GetPrimaryKeyString();
+        if (!shards.TryGet(ShardMap.ShardOf(user), epoch, out var ledger) || (_mailbox is not null && _epoch != epoch))
+        {
+            // The shard has moved, or was taken anew: what this activation has belongs to the owner before.
+            DeactivateOnIdle();
+            throw new StaleUserException(epoch);
+        }
+        _epoch = epoch;
+        return _mailbox ??= new Mailbox(user, ledger, links, deadLetters, options.Value, limits.Value, metrics, time, logger);
+    }
+
+    private void RetryPumpIfOwed(Mailbox mailbox)
+    {
+        if (!mailbox.IsPumpOwed || _retry is not null)
+            return;
+        _retry = this.RegisterGrainTimer(
+            async () =>
+            {
+                _retry?.Dispose();
+                _retry = null;
+                await mailbox.PumpAsync();
+                RetryPumpIfOwed(mailbox);
+            },
+            new GrainTimerCreationOptions(RetryPumpAfter, Timeout.InfiniteTimeSpan));
+    }
+}

@@ -1,0 +1,36 @@
+using System.Diagnostics.Metrics;
+
+namespace NotifyOrleans.Grains.Users;
+
+/// <summary>Counters of the users' grains, meter <c>NotifyOrleans.Users</c>.</summary>
+internal sealed class UserMetrics
+{
+    public const string MeterName = "NotifyOrleans.Users";
+
+    private readonly Counter<long> _offered;
+    private readonly Counter<long> _offeredAgain;
+    private readonly Counter<long> _settled;
+    private readonly UpDownCounter<long> _users;
+
+    public UserMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(MeterName);
+        _offered = meter.CreateCounter<long>("notifyorleans.mailbox.offered", "{message}", "Messages offered to subscriptions.");
+        _offeredAgain = meter.CreateCounter<long>("notifyorleans.mailbox.redelivered", "{message}", "Messages offered to subscriptions that may have been delivered before.");
+        _settled = meter.CreateCounter<long>("notifyorleans.mailbox.settled", "{message}", "Messages that a session has settled.");
+        _users = meter.CreateUpDownCounter<long>("notifyorleans.users.online", "{user}", "Users whose grain is active.");
+    }
+
+    public void MessageOffered(bool isRedelivered)
+    {
+        _offered.Add(1);
+        if (isRedelivered)
+            _offeredAgain.Add(1);
+    }
+
+    public void MessageSettled() => _settled.Add(1);
+
+    public void UserCame() => _users.Add(1);
+
+    public void UserLeft() => _users.Add(-1);
+}
