@@ -24,7 +24,7 @@ internal static class StompVocabulary
     private static FrozenDictionary<string, string> Words()
         => new[] { typeof(StompCommands), typeof(StompHeaderNames) }
             .SelectMany(type => type.GetFields(BindingFlags.Public | BindingFlags.Static))
-            .Select(field => (string)field.GetRawConstantValue()!)
+            .Select(field => string.Intern((string)field.GetRawConstantValue()!))
             .Distinct()
             .ToFrozenDictionary(word => word);
 }

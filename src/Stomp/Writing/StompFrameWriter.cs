@@ -58,8 +58,7 @@ public ref struct StompFrameWriter
     /// <summary>Writes bytes that are encoded already.</summary>
     public void Encoded(scoped ReadOnlySpan<byte> bytes)
     {
-        if (_span.Length - _written < bytes.Length)
-            Grow(bytes.Length);
+        Reserve(bytes.Length);
         bytes.CopyTo(_span[_written..]);
         _written += bytes.Length;
     }
@@ -106,23 +105,22 @@ public ref struct StompFrameWriter
 
     private void WriteText(scoped ReadOnlySpan<char> text)
     {
-        if (!Encoding.UTF8.TryGetBytes(text, _span[_written..], out var length))
-        {
-            Grow(Encoding.UTF8.GetByteCount(text));
-            length = Encoding.UTF8.GetBytes(text, _span[_written..]);
-        }
-        _written += length;
+        // Three octets a character are the most; only where that might not fit it is counted.
+        if ((_span.Length - _written) / 3 < text.Length)
+            Reserve(Encoding.UTF8.GetByteCount(text));
+        _written += Encoding.UTF8.GetBytes(text, _span[_written..]);
     }
 
     private void WriteOctet(byte octet)
     {
-        if (_span.Length == _written)
-            Grow(1);
+        Reserve(1);
         _span[_written++] = octet;
     }
 
-    private void Grow(int size)
+    private void Reserve(int size)
     {
+        if (_span.Length - _written >= size)
+            return;
         _output.Advance(_written);
         _written = 0;
         _span = _output.GetSpan(size);
