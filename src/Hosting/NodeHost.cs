@@ -30,6 +30,7 @@ public static class NodeHost
             ConfigurationFaults.Collect(builder.Services, ServerAddresses.FindFaults);
             builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
             builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+            builder.Services.AddSingleton(TimeProvider.System);
             addParts(builder);
             await using var app = builder.Build();
             app.Services.GetService<IStartupValidator>()?.Validate();

@@ -3,6 +3,7 @@ using NotifyOrleans.Hosting.Health;
 using NotifyOrleans.Hosting.Logging;
 using NotifyOrleans.Hosting.Telemetry;
 using NotifyOrleans.Silo.Cluster;
+using NotifyOrleans.Silo.Outbox;
 
 return await NodeHost.RunAsync(
     args,
@@ -10,6 +11,7 @@ return await NodeHost.RunAsync(
         .AddNodeLogging()
         .AddNodeTelemetry()
         .AddNodeHealth()
+        .AddOutbox()
         .AddCluster(),
     app => app
         .MapNodeHealth()

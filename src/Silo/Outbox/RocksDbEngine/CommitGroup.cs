@@ -1,0 +1,115 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using NotifyOrleans.Grains.Outbox;
+using RocksDbSharp;
+
+namespace NotifyOrleans.Silo.Outbox.RocksDbEngine;
+
+/// <summary>Changes of several callers that are written together.</summary>
+internal sealed class CommitGroup(OutboxDatabase database) : IDisposable
+{
+    private readonly WriteBatch _batch = new();
+    private readonly ArrayBufferWriter<byte> _key = new();
+    private readonly ArrayBufferWriter<byte> _value = new();
+    private readonly Dictionary<int, long> _epochs = [];
+
+    /// <summary>Bytes of keys and values so far.</summary>
+    public long Bytes { get; private set; }
+
+    public int Appended { get; private set; }
+
+    public int Deleted { get; private set; }
+
+    /// <summary>Deletions need not survive a loss of power: a row that comes back is delivered again, flagged. All else must.</summary>
+    public bool NeedsSync { get; private set; }
+
+    /// <summary>Adds all that the work has, or nothing; false when it is done with already.</summary>
+    public bool TryAdd(OutboxWork work)
+    {
+        _batch.SetSavePoint();
+        try
+        {
+            if (work.AddTo(this))
+                return true;
+        }
+        catch (Exception fault)
+        {
+            work.Fail(fault);
+        }
+        _batch.RollbackToSavePoint();
+        return false;
+    }
+
+    /// <summary>The shard's epoch as of the changes that are in the group already; 0 for one that was never opened.</summary>
+    public long EpochOf(int shard)
+    {
+        if (!_epochs.TryGetValue(shard, out var epoch))
+        {
+            epoch = database.Read(db => db.Get(OutboxKeys.Epoch(_key, shard))) is { } stored ? BinaryPrimitives.ReadInt64BigEndian(stored) : 0;
+            _epochs.Add(shard, epoch);
+        }
+        return epoch;
+    }
+
+    public long RaiseEpoch(int shard)
+    {
+        var epoch = EpochOf(shard) + 1;
+        _epochs[shard] = epoch;
+        _value.ResetWrittenCount();
+        _value.WriteUInt64((ulong)epoch);
+        Put(OutboxKeys.Epoch(_key, shard), _value.WrittenSpan);
+        NeedsSync = true;
+        return epoch;
+    }
+
+    public void Append(int shard, StoredMessage row)
+    {
+        Put(OutboxKeys.Row(_key, shard, row.User, row.Place), RowFormat.Write(_value, row));
+        if (row.Notification.MessageId is { } messageId)
+            Put(OutboxKeys.MessageId(_key, shard, row.User, messageId, row.Place), []);
+        Put(OutboxKeys.Expiry(_key, shard, new ExpiryEntry(row.ExpiresAt, row.User, row.Place)), []);
+        Appended++;
+        NeedsSync = true;
+    }
+
+    public void Delete(int shard, in StoredKey key)
+    {
+        Delete(OutboxKeys.Row(_key, shard, key.User, key.Place));
+        if (key.MessageId is { } messageId)
+            Delete(OutboxKeys.MessageId(_key, shard, key.User, messageId, key.Place));
+        Delete(OutboxKeys.Expiry(_key, shard, new ExpiryEntry(key.ExpiresAt, key.User, key.Place)));
+        Deleted++;
+    }
+
+    public void DeleteExpiry(int shard, in ExpiryEntry entry) => Delete(OutboxKeys.Expiry(_key, shard, entry));
+
+    public void SetTally(int shard, in UserTally tally)
+    {
+        var key = OutboxKeys.Tally(_key, shard, tally.User);
+        if (tally.Tally == default)
+            Delete(key);
+        else
+            Put(key, RowFormat.Write(_value, tally.Tally));
+    }
+
+    /// <exception cref="OutboxUnavailableException">Nothing was written, or it was and repeating it does no harm.</exception>
+    public void Write()
+    {
+        if (Bytes > 0)
+            database.Write(_batch, NeedsSync);
+    }
+
+    public void Dispose() => _batch.Dispose();
+
+    private void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        _batch.Put(key, value);
+        Bytes += key.Length + value.Length;
+    }
+
+    private void Delete(ReadOnlySpan<byte> key)
+    {
+        _batch.Delete(key);
+        Bytes += key.Length;
+    }
+}

@@ -1,0 +1,119 @@
+using System.Buffers;
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Grains.Outbox;
+
+namespace NotifyOrleans.Silo.Outbox.RocksDbEngine;
+
+/// <summary>
+/// A row's value: version (1 byte), flags (1 byte), then stored-at, expires-at and the message's own expiry as varints, then texts (varint length, UTF-8):
+/// exchange, routing key, filter key unless it equals the routing key, message id if there is one; the number of headers, their names and values; the body.
+/// User and place are in the key.
+/// </summary>
+internal static class RowFormat
+{
+    /// <summary>Rises with every change that an older version cannot read.</summary>
+    public const byte Version = 1;
+
+    [Flags]
+    private enum Flags : byte
+    {
+        Attempted = 1,
+        Persistent = 2,
+        OwnFilterKey = 4,
+        MessageId = 8,
+    }
+
+    public static ReadOnlySpan<byte> Write(ArrayBufferWriter<byte> buffer, StoredMessage row)
+    {
+        var notification = row.Notification;
+        var flags = (row.Attempted ? Flags.Attempted : 0)
+            | (notification.Persistent ? Flags.Persistent : 0)
+            | (row.FilterKey != notification.RoutingKey ? Flags.OwnFilterKey : 0)
+            | (notification.MessageId is not null ? Flags.MessageId : 0);
+        buffer.ResetWrittenCount();
+        buffer.WriteByte(Version);
+        buffer.WriteByte((byte)flags);
+        buffer.WriteVarint((ulong)row.StoredAt);
+        buffer.WriteVarint((ulong)row.ExpiresAt);
+        buffer.WriteVarint((ulong)notification.ExpiresAt);
+        buffer.WriteText(notification.Exchange);
+        buffer.WriteText(notification.RoutingKey);
+        if (flags.HasFlag(Flags.OwnFilterKey))
+            buffer.WriteText(row.FilterKey);
+        if (notification.MessageId is not null)
+            buffer.WriteText(notification.MessageId);
+        buffer.WriteVarint((ulong)notification.Headers.Length);
+        foreach (var header in notification.Headers)
+        {
+            buffer.WriteText(header.Name);
+            buffer.WriteText(header.Value);
+        }
+        buffer.WriteVarint((ulong)notification.Body.Length);
+        buffer.Write(notification.Body);
+        return buffer.WrittenSpan;
+    }
+
+    /// <exception cref="OutboxUnavailableException">The row is of another version, or damaged.</exception>
+    public static StoredMessage Read(string user, Place place, ReadOnlySpan<byte> value)
+    {
+        try
+        {
+            var reader = new RowReader(value);
+            if (reader.ReadByte() is var version && version != Version)
+                throw new OutboxUnavailableException($"The row at {place} has format {version}; this version of the silo reads format {Version}.");
+            var flags = (Flags)reader.ReadByte();
+            var storedAt = reader.ReadInt64();
+            var expiresAt = reader.ReadInt64();
+            var ownExpiresAt = reader.ReadInt64();
+            var exchange = reader.ReadText();
+            var routingKey = reader.ReadText();
+            var filterKey = flags.HasFlag(Flags.OwnFilterKey) ? reader.ReadText() : routingKey;
+            var messageId = flags.HasFlag(Flags.MessageId) ? reader.ReadText() : null;
+            var headers = new NotificationHeader[reader.ReadCount()];
+            for (var i = 0; i < headers.Length; i++)
+                headers[i] = new NotificationHeader(reader.ReadText(), reader.ReadText());
+            var body = reader.ReadBytes().ToArray();
+            reader.ExpectEnd();
+            var notification = new Notification
+            {
+                Exchange = exchange,
+                RoutingKey = routingKey,
+                Headers = headers,
+                Body = body,
+                Persistent = flags.HasFlag(Flags.Persistent),
+                MessageId = messageId,
+                ExpiresAt = ownExpiresAt,
+            };
+            return new StoredMessage(user, place, filterKey, flags.HasFlag(Flags.Attempted), storedAt, expiresAt, notification);
+        }
+        catch (InvalidDataException fault)
+        {
+            throw new OutboxUnavailableException($"The row at {place} is damaged: {fault.Message}", fault);
+        }
+    }
+
+    public static ReadOnlySpan<byte> Write(ArrayBufferWriter<byte> buffer, MailboxTally tally)
+    {
+        buffer.ResetWrittenCount();
+        buffer.WriteVarint((ulong)tally.Messages);
+        buffer.WriteVarint((ulong)tally.Bytes);
+        buffer.WriteVarint((ulong)tally.Dropped);
+        return buffer.WrittenSpan;
+    }
+
+    /// <exception cref="OutboxUnavailableException">It is damaged.</exception>
+    public static MailboxTally ReadTally(ReadOnlySpan<byte> value)
+    {
+        try
+        {
+            var reader = new RowReader(value);
+            var tally = new MailboxTally(reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+            reader.ExpectEnd();
+            return tally;
+        }
+        catch (InvalidDataException fault)
+        {
+            throw new OutboxUnavailableException($"A user's tally is damaged: {fault.Message}", fault);
+        }
+    }
+}
