@@ -20,6 +20,7 @@ command -v openssl >/dev/null || fail "openssl is missing: apt-get install opens
 read_issuer
 
 printf -v now '%(%s)T' -1
-claims="{\"iss\":$(json_string "$ISSUER"),\"aud\":$(json_string "$AUDIENCE"),\"sub\":$(json_string "$1"),\"roles\":$(json_array "${@:2}")"
-claims+=",\"iat\":$now,\"exp\":$((now + 8 * 3600)),\"jti\":\"$(</proc/sys/kernel/random/uuid)\"}"
-sign_jwt "$ISSUER_KEY" "$claims"
+claims="\"iss\":$(json_string "$ISSUER"),\"aud\":$(json_string "$AUDIENCE")"
+claims+=",$(json_string "${Authority__UserClaim:-sub}"):$(json_string "$1"),$(json_string "${Authority__RolesClaim:-roles}"):$(json_array "${@:2}")"
+claims+=",\"iat\":$now,\"exp\":$((now + 8 * 3600)),\"jti\":\"$(</proc/sys/kernel/random/uuid)\""
+sign_jwt "$ISSUER_KEY" "{$claims}"

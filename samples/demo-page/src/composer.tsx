@@ -43,17 +43,19 @@ export function Composer({ user }: { user: string }) {
         <h2>Send</h2>
         <p class="muted">Users only read. This form plays a service: it has a session and a token of its own.</p>
 
-        <fieldset class="segments">
+        <fieldset>
           <legend>To</legend>
-          {audiences.map(audience => (
-            <label key={audience.to}>
-              <input type="radio" name="to" checked={to === audience.to} onChange={() => setTo(audience.to)} />
-              <span>
-                <Icon name={audience.icon} />
-                {audience.label}
-              </span>
-            </label>
-          ))}
+          <div class="segments">
+            {audiences.map(audience => (
+              <label key={audience.to}>
+                <input type="radio" name="to" checked={to === audience.to} onChange={() => setTo(audience.to)} />
+                <span>
+                  <Icon name={audience.icon} />
+                  {audience.label}
+                </span>
+              </label>
+            ))}
+          </div>
         </fieldset>
         {to === 'one' && <TextField id="one" label="User" value={one} onValue={setOne} />}
         {to === 'several' && <TextField id="several" label="Users, by comma" value={several} onValue={setSeveral} />}

@@ -28,7 +28,7 @@ export function NotificationItem({ notification }: { notification: Notification 
         </span>
         <div class="item-body">
           <p class="item-title">
-            <span>{kind?.label ?? notification.routingKey}</span>
+            <span>{kind?.label ?? 'Notification'}</span>
             {notification.from && <span class="muted">from {notification.from}</span>}
             <time dateTime={new Date(at).toISOString()} title={fullTime(at)}>
               {timeText(at, now.value)}
