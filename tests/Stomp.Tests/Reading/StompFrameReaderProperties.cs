@@ -37,11 +37,11 @@ public sealed class StompFrameReaderProperties
                 var reading = StreamReading.Of(stream, Cuts(steps, stream.Length), version, StompLimits.Default);
                 var expected = new StreamReading([.. frames.Select(pair => AsRead(pair.Item1))], StompReadStatus.HeartBeat, StompFault.None);
                 Assert.Null(reading.DifferenceFrom(expected));
-            }, iter: 20_000);
+            }, iter: 10_000);
 
     [Fact]
     public void Read_AnyOctets_NothingThatTheFuzzTargetFinds()
-        => Gen.Select(Gen.Byte, Gen.Byte, Stream).Sample((version, split, stream) => StompFuzzTarget.Run([version, split, .. stream]), iter: 20_000);
+        => Gen.Select(Gen.Byte, Gen.Byte, Stream).Sample((version, split, stream) => StompFuzzTarget.Run([version, split, .. stream]), iter: 10_000);
 
     [Fact]
     public void Read_AnyOctets_AllocatesInProportion()
@@ -55,7 +55,7 @@ public sealed class StompFrameReaderProperties
             var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             // A frame of a few octets costs a few objects; an escape rents a buffer once per thread.
             Assert.InRange(allocated, 0, 4096 + (200 * stream.Length));
-        }, iter: 20_000);
+        }, iter: 10_000);
 
     private static IEnumerable<int> Cuts(int[] steps, int length)
     {

@@ -15,7 +15,8 @@ public sealed class ReferenceTests
     [Fact]
     public void ReadVectors_AgreeButWhereTheySay()
     {
-        var vectors = ReadVector.File.Rows.Values;
+        // Not the megabytes of the default limits: its parser takes seconds for each.
+        var vectors = ReadVector.File.Rows.Values.Where(vector => vector.Wire.Bytes.Length < 100_000).ToList();
         var answers = ReferenceCodec.Run(vectors.Select(vector => ReadJob(vector.Version, vector.Wire.Bytes)));
         Agree(vectors, vector => vector.Name, vector => Answer(vector.Expected), vector => vector.Reference, answers);
     }
