@@ -11,7 +11,7 @@ COPY --from=build /app .
 # The outbox: what users have not been delivered yet. Give it a volume.
 RUN mkdir -p /var/lib/notifyorleans/outbox && chown -R "$APP_UID" /var/lib/notifyorleans
 VOLUME /var/lib/notifyorleans
-ENV Outbox__Folder=/var/lib/notifyorleans/outbox ASPNETCORE_HTTP_PORTS=8081
+ENV Outbox__Path=/var/lib/notifyorleans/outbox ASPNETCORE_HTTP_PORTS=8081
 USER $APP_UID
 # 8081: authority for the broker, health, metrics. 11111 and 30000: the cluster (other silos, edges).
 EXPOSE 8081 11111 30000

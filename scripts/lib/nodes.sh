@@ -4,7 +4,7 @@
 # start_silo NUMBER
 start_silo() {
   start_node silo "$1" NotifyOrleans.Silo.dll \
-    Cluster__SiloPort="${PORTS[silo-$1-cluster]}" Cluster__GatewayPort="${PORTS[silo-$1-gateway]}" Outbox__Folder="$DATA_DIR/silo-$1/outbox" \
+    Cluster__SiloPort="${PORTS[silo-$1-cluster]}" Cluster__GatewayPort="${PORTS[silo-$1-gateway]}" Outbox__Path="$DATA_DIR/silo-$1/outbox" \
     Authority__Development__SigningKey="$(development_key)"
 }
 
