@@ -1,0 +1,180 @@
+using System.Threading.Channels;
+using NotifyOrleans.Streaming.RabbitMQ.Connections;
+using NotifyOrleans.Streaming.RabbitMQ.Provider;
+using NotifyOrleans.Streaming.RabbitMQ.Settlement;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace NotifyOrleans.Streaming.RabbitMQ.Consuming;
+
+/// <summary>
+/// One channel that a queue is consumed on, and the window of its deliveries that are not settled. It begins with the consume and ends once, for one reason;
+/// closing the channel gives the broker back what is not settled, in order.
+/// </summary>
+internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposable
+{
+    private readonly string _streamQueue;
+    private readonly StreamId _stream;
+    private readonly AckWindow _window;
+    private readonly DeliveryBuffer _buffer;
+    private readonly RabbitMqStreamOptions _options;
+    private readonly RabbitMqStreamMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly Channel<bool> _progress = System.Threading.Channels.Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource<SessionEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lazy<Task> _closing;
+    private Task _acknowledging = Task.CompletedTask;
+    private ulong _acknowledged;
+
+    private ChannelSession(IChannel channel, string streamQueue, long epoch, DeliveryBuffer buffer, RabbitMqStreamOptions options, RabbitMqStreamMetrics metrics, TimeProvider time)
+        : base(channel)
+    {
+        (_streamQueue, _stream, Epoch, _buffer, _options, _metrics, _time) = (streamQueue, RabbitMqStreams.StreamOf(streamQueue), epoch, buffer, options, metrics, time);
+        _window = new AckWindow(options.Prefetch, time);
+        _closing = new Lazy<Task>(CloseAsync);
+    }
+
+    public long Epoch { get; }
+
+    /// <summary>Completes when nothing more comes by this channel.</summary>
+    public Task<SessionEnd> Ended => _ended.Task;
+
+    public int Unsettled => _window.Unsettled;
+
+    /// <summary>How long the acknowledged prefix has been held up by one delivery.</summary>
+    public TimeSpan HeadAge => _window.HeadAge;
+
+    /// <summary>Opens a channel and consumes.</summary>
+    /// <param name="connection">An open connection.</param>
+    /// <param name="queue">The broker's queue.</param>
+    /// <param name="streamQueue">The queue that deliveries are shown under.</param>
+    /// <param name="epoch">The channel's epoch.</param>
+    /// <param name="buffer">Takes the deliveries.</param>
+    /// <param name="options">Prefetch and acknowledgement interval.</param>
+    /// <param name="metrics">Counts deliveries and acknowledgements.</param>
+    /// <param name="time">Clock of the intervals.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<ChannelSession> OpenAsync(
+        IConnection connection, string queue, string streamQueue, long epoch, DeliveryBuffer buffer,
+        RabbitMqStreamOptions options, RabbitMqStreamMetrics metrics, TimeProvider time, CancellationToken cancellationToken)
+    {
+        // One dispatcher a channel keeps the order.
+        var channel = await connection.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: false, publisherConfirmationTrackingEnabled: false, consumerDispatchConcurrency: 1), cancellationToken);
+        var session = new ChannelSession(channel, streamQueue, epoch, buffer, options, metrics, time);
+        try
+        {
+            channel.ChannelShutdownAsync += session.OnShutdownAsync;
+            await channel.BasicQosAsync(prefetchSize: 0, (ushort)options.Prefetch, global: false, cancellationToken);
+            session._acknowledging = session.AcknowledgeAsync();
+            await channel.BasicConsumeAsync(queue, autoAck: false, $"{options.ConnectionName}.{epoch}", noLocal: false, exclusive: false, arguments: null, session, cancellationToken);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    public void Settle(ulong tag)
+    {
+        if (_window.Settle(tag))
+            _progress.Writer.TryWrite(true);
+    }
+
+    /// <summary>Ends the session for a reason of ours; the channel is closed by <see cref="DisposeAsync"/>.</summary>
+    public void End(SessionEnd end)
+    {
+        _ended.TrySetResult(end);
+        _buffer.Clear();
+    }
+
+    /// <summary>Deliveries that wait in the broker's queue.</summary>
+    public Task<uint> CountWaitingAsync(string queue, CancellationToken cancellationToken) => Channel.MessageCountAsync(queue, cancellationToken);
+
+    public override Task HandleBasicDeliverAsync(
+        string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey,
+        IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+    {
+        if (_ended.Task.IsCompleted)
+            return Task.CompletedTask;
+        // The body's memory is the client's again when this returns.
+        var delivery = DeliveryFactory.Create(_streamQueue, Epoch, deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray());
+        _window.Deliver(deliveryTag);
+        _metrics.DeliveryReceived(_streamQueue);
+        _buffer.Add(new DeliveryContainer(_stream, delivery));
+        return Task.CompletedTask;
+    }
+
+    public override Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken = default)
+    {
+        End(new SessionEnd(SessionEndKind.ConsumerCancelled, "the broker cancelled the consumer: the queue was deleted or its node is gone"));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Acknowledges what was settled by now and closes the channel.</summary>
+    public async ValueTask DisposeAsync() => await _closing.Value;
+
+    private async Task CloseAsync()
+    {
+        End(new SessionEnd(SessionEndKind.Redelivery, "closed"));
+        await _stopping.CancelAsync();
+        await _acknowledging;
+        Channel.ChannelShutdownAsync -= OnShutdownAsync;
+        if (Channel.IsOpen)
+        {
+            await AcknowledgePrefixAsync();
+            await Channel.AbortAsync();
+        }
+        await Channel.DisposeAsync();
+    }
+
+    private Task OnShutdownAsync(object sender, ShutdownEventArgs reason)
+    {
+        // A reply code in the 300s, or 403 to 406, is a channel's; everything else ends the connection with all its channels (AMQP 0-9-1, 1.2).
+        var isChannels = reason.Initiator == ShutdownInitiator.Peer && reason.ReplyCode is 311 or 313 or 403 or 404 or 405 or 406;
+        End(new SessionEnd(isChannels ? SessionEndKind.ChannelClosed : SessionEndKind.ConnectionLost, BrokerFault.Describe(reason)));
+        return Task.CompletedTask;
+    }
+
+    private async Task AcknowledgeAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await _progress.Reader.ReadAsync(_stopping.Token);
+                if (!await AcknowledgePrefixAsync())
+                    return;
+                // What is settled meanwhile goes with the next acknowledgement.
+                await Task.Delay(_options.AckInterval, _time, _stopping.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The session is closed.
+        }
+    }
+
+    /// <summary>False when the channel is gone: the broker delivers again what it was not told of.</summary>
+    private async Task<bool> AcknowledgePrefixAsync()
+    {
+        var prefix = _window.Prefix;
+        if (prefix == _acknowledged)
+            return true;
+        try
+        {
+            await Channel.BasicAckAsync(prefix, multiple: true, CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            End(new SessionEnd(SessionEndKind.ConnectionLost, BrokerFault.Describe(exception)));
+            return false;
+        }
+        _metrics.DeliveriesAcknowledged(_streamQueue, prefix - _acknowledged);
+        _acknowledged = prefix;
+        return true;
+    }
+}

@@ -1,0 +1,51 @@
+using RabbitMQ.Client;
+
+namespace NotifyOrleans.Streaming.RabbitMQ.Consuming;
+
+/// <summary>Makes a delivery of what the client hands to a consumer.</summary>
+internal static class DeliveryFactory
+{
+    public static RabbitMqDelivery Create(
+        string queue, long epoch, ulong tag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, byte[] body) => new()
+        {
+            Queue = queue,
+            ChannelEpoch = epoch,
+            Tag = tag,
+            Redelivered = redelivered,
+            Exchange = exchange,
+            RoutingKey = routingKey,
+            Headers = properties.IsHeadersPresent() ? Portable(properties.Headers!) : null,
+            ContentType = properties.IsContentTypePresent() ? properties.ContentType : null,
+            ContentEncoding = properties.IsContentEncodingPresent() ? properties.ContentEncoding : null,
+            DeliveryMode = properties.IsDeliveryModePresent() ? (byte)properties.DeliveryMode : null,
+            Priority = properties.IsPriorityPresent() ? properties.Priority : null,
+            CorrelationId = properties.IsCorrelationIdPresent() ? properties.CorrelationId : null,
+            ReplyTo = properties.IsReplyToPresent() ? properties.ReplyTo : null,
+            Expiration = properties.IsExpirationPresent() ? properties.Expiration : null,
+            MessageId = properties.IsMessageIdPresent() ? properties.MessageId : null,
+            Timestamp = properties.IsTimestampPresent() ? properties.Timestamp.UnixTime : null,
+            Type = properties.IsTypePresent() ? properties.Type : null,
+            UserId = properties.IsUserIdPresent() ? properties.UserId : null,
+            AppId = properties.IsAppIdPresent() ? properties.AppId : null,
+            ClusterId = properties.IsClusterIdPresent() ? properties.ClusterId : null,
+            Body = body,
+        };
+
+    /// <summary>The table with types in it that any serializer knows.</summary>
+    private static Dictionary<string, object?> Portable(IDictionary<string, object?> table)
+    {
+        var result = new Dictionary<string, object?>(table.Count);
+        foreach (var (name, value) in table)
+            result[name] = Portable(value);
+        return result;
+    }
+
+    private static object? Portable(object? value) => value switch
+    {
+        AmqpTimestamp timestamp => DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(timestamp.UnixTime, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds())),
+        BinaryTableValue binary => new ReadOnlyMemory<byte>(binary.Bytes),
+        IDictionary<string, object?> table => Portable(table),
+        IList<object?> list => list.Select(Portable).ToList(),
+        _ => value,
+    };
+}

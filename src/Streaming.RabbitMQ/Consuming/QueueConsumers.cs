@@ -1,0 +1,31 @@
+using System.Collections.Concurrent;
+using NotifyOrleans.Streaming.RabbitMQ.Health;
+using NotifyOrleans.Streaming.RabbitMQ.Settlement;
+
+namespace NotifyOrleans.Streaming.RabbitMQ.Consuming;
+
+/// <summary>The consumers of the queues that this silo has taken, by queue.</summary>
+internal sealed class QueueConsumers : IDeliverySettler, IQueueRecovery, IStreamHealth
+{
+    private readonly ConcurrentDictionary<string, QueueConsumer> _consumers = new();
+
+    public IEnumerable<QueueConsumer> All => _consumers.Values;
+
+    public IReadOnlyList<QueueHealth> Queues => [.. _consumers.Values.Select(consumer => consumer.Health).OrderBy(health => health.Queue, StringComparer.Ordinal)];
+
+    public void Add(QueueConsumer consumer) => _consumers[consumer.Queue] = consumer;
+
+    public void Remove(QueueConsumer consumer) => _consumers.TryRemove(new(consumer.Queue, consumer));
+
+    /// <summary>Whether deliveries of a channel can still be settled.</summary>
+    public bool IsCurrent(string queue, long channelEpoch) => _consumers.TryGetValue(queue, out var consumer) && consumer.IsCurrent(channelEpoch);
+
+    public void Settle(string queue, long channelEpoch, ulong tag)
+    {
+        if (_consumers.TryGetValue(queue, out var consumer))
+            consumer.Settle(channelEpoch, tag);
+    }
+
+    public Task RedeliverAsync(string queue, long channelEpoch) =>
+        _consumers.TryGetValue(queue, out var consumer) ? consumer.RedeliverAsync(channelEpoch) : Task.CompletedTask;
+}

@@ -1,0 +1,3 @@
+namespace NotifyOrleans.Streaming.RabbitMQ.Tests.Hosting;
+
+public interface ICollectorGrain : IGrainWithStringKey;

@@ -1,0 +1,42 @@
+using System.Text;
+using RabbitMQ.Client;
+
+namespace NotifyOrleans.Streaming.RabbitMQ.Tests.Hosting;
+
+/// <summary>Declares queues and publishes to them, with confirms.</summary>
+public sealed class TestPublisher : IAsyncDisposable
+{
+    private readonly IConnection _connection;
+
+    private TestPublisher(IConnection connection, IChannel channel) => (_connection, Channel) = (connection, channel);
+
+    public IChannel Channel { get; }
+
+    public static async Task<TestPublisher> ConnectAsync(Uri broker)
+    {
+        var connection = await new ConnectionFactory { Uri = broker, ClientProvidedName = "test-publisher" }.CreateConnectionAsync();
+        return new TestPublisher(connection, await connection.CreateChannelAsync(new CreateChannelOptions(true, true)));
+    }
+
+    public Task DeclareAsync(string queue, string type = "classic") =>
+        Channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = type, ["x-single-active-consumer"] = true });
+
+    public ValueTask PublishAsync(string queue, string body, BasicProperties? properties = null) =>
+        Channel.BasicPublishAsync("", queue, mandatory: true, properties ?? new BasicProperties { DeliveryMode = DeliveryModes.Persistent }, Encoding.UTF8.GetBytes(body));
+
+    public async Task PublishAsync(string queue, int first, int count)
+    {
+        var pending = new List<Task>(count);
+        for (var i = first; i < first + count; i++)
+            pending.Add(PublishAsync(queue, $"{i}").AsTask());
+        await Task.WhenAll(pending);
+    }
+
+    public async Task<uint> CountAsync(string queue) => await Channel.MessageCountAsync(queue);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Channel.DisposeAsync();
+        await _connection.DisposeAsync();
+    }
+}
