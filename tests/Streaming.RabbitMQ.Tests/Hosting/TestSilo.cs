@@ -7,7 +7,6 @@ using NotifyOrleans.Streaming.RabbitMQ.Health;
 using NotifyOrleans.Streaming.RabbitMQ.Settlement;
 using NotifyOrleans.Testing;
 using Orleans.Configuration;
-using Orleans.Hosting;
 
 namespace NotifyOrleans.Streaming.RabbitMQ.Tests.Hosting;
 

@@ -22,7 +22,7 @@ public sealed class RingQueueCacheTests
             Assert.Equal(8, room);
             cache.AddToCache([.. Enumerable.Range(0, room).Select(_ => Delivery(++tag))]);
             Assert.Equal(0, cache.GetMaxAddCount());
-            while (cursor.MoveNext())
+            while (MoveNext(cursor))
                 Assert.Equal(++expected, TagOf(cursor));
         }
         Assert.Equal(tag, expected);
@@ -35,7 +35,7 @@ public sealed class RingQueueCacheTests
         cache.AddToCache([Delivery(1), Delivery(2), Delivery(3)]);
         var pin = cache.GetCacheCursor(Stream, new EventSequenceTokenV2(1));
         var cursor = cache.GetCacheCursor(Stream, new EventSequenceTokenV2(1));
-        while (cursor.MoveNext())
+        while (MoveNext(cursor))
         {
         }
 
@@ -50,13 +50,13 @@ public sealed class RingQueueCacheTests
         var cache = NewCache(4);
         var cursor = cache.GetCacheCursor(Stream, token: null);
         cache.AddToCache([Delivery(1), Delivery(2)]);
-        cursor.MoveNext();
+        MoveNext(cursor);
         _currentEpoch = 2;
         cache.AddToCache([Delivery(1, epoch: 2)]);
 
-        Assert.True(cursor.MoveNext());
+        Assert.True(MoveNext(cursor));
         Assert.Equal(2, ((DeliveryContainer)cursor.GetCurrent(out _)!).Delivery.ChannelEpoch);
-        Assert.False(cursor.MoveNext());
+        Assert.False(MoveNext(cursor));
     }
 
     [Fact]
@@ -65,12 +65,14 @@ public sealed class RingQueueCacheTests
         var cache = NewCache(4);
         var cursor = cache.GetCacheCursor(Stream, token: null);
         cache.AddToCache([Delivery(1)]);
-        cursor.MoveNext();
+        MoveNext(cursor);
 
         cursor.RecordDeliveryFailure();
 
         Assert.Equal(1, _failedEpoch);
     }
+
+    private static bool MoveNext(IQueueCacheCursor cursor) => ((RingQueueCacheCursor)cursor).MoveNext();
 
     private static ulong TagOf(IQueueCacheCursor cursor) => ((DeliveryContainer)cursor.GetCurrent(out _)!).Delivery.Tag;
 
