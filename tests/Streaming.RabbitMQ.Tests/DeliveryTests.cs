@@ -45,12 +45,30 @@ public sealed class DeliveryTests(RabbitMqBroker broker) : IAsyncLifetime
         await using var silo = await TestSilo.StartAsync(_address, [Queue]);
         var properties = new BasicProperties
         {
-            ContentType = "text/plain", ContentEncoding = "utf-8", DeliveryMode = DeliveryModes.Persistent, Priority = 7, CorrelationId = "c", ReplyTo = "r",
-            Expiration = "60000", MessageId = "m", Timestamp = new AmqpTimestamp(1_700_000_000), Type = "t", UserId = "guest", AppId = "a", ClusterId = "cl",
+            ContentType = "text/plain",
+            ContentEncoding = "utf-8",
+            DeliveryMode = DeliveryModes.Persistent,
+            Priority = 7,
+            CorrelationId = "c",
+            ReplyTo = "r",
+            Expiration = "60000",
+            MessageId = "m",
+            Timestamp = new AmqpTimestamp(1_700_000_000),
+            Type = "t",
+            UserId = "guest",
+            AppId = "a",
+            ClusterId = "cl",
             Headers = new Dictionary<string, object?>
             {
-                ["text"] = "ä", ["int"] = -5, ["long"] = 5L, ["bool"] = true, ["none"] = null, ["time"] = new AmqpTimestamp(1), ["binary"] = new BinaryTableValue([1, 2]),
-                ["list"] = new List<object?> { "x", 1 }, ["table"] = new Dictionary<string, object?> { ["y"] = "z" },
+                ["text"] = "ä",
+                ["int"] = -5,
+                ["long"] = 5L,
+                ["bool"] = true,
+                ["none"] = null,
+                ["time"] = new AmqpTimestamp(1),
+                ["binary"] = new BinaryTableValue([1, 2]),
+                ["list"] = new List<object?> { "x", 1 },
+                ["table"] = new Dictionary<string, object?> { ["y"] = "z" },
             },
         };
 
