@@ -1,0 +1,65 @@
+using Microsoft.Extensions.Options;
+using NotifyOrleans.Edge.Cluster;
+using NotifyOrleans.Edge.Commands;
+using NotifyOrleans.Edge.Delivery;
+using NotifyOrleans.Grains.Interfaces.Authority;
+
+namespace NotifyOrleans.Edge.Authority;
+
+/// <summary>Asks the one authority, which the broker asks too.</summary>
+internal sealed class EdgeAuthority(ClusterConnection cluster, IOptions<LinksOptions> options, TimeProvider time)
+{
+    /// <summary>Between attempts while the silos change.</summary>
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Who the bearer of a token is. Not tried again: a client that cannot sign in now comes again by itself.</summary>
+    /// <exception cref="ClusterUnavailableException">No silo answers.</exception>
+    public Task<UserAnswer> AuthenticateAsync(string login, string passcode, string vhost) =>
+        AskAsync(grain => grain.AuthenticateAsync(new UserQuestion(login, passcode, vhost, LoginOptional: true)), TimeSpan.Zero);
+
+    /// <summary>May the user enter the virtual host from there?</summary>
+    /// <exception cref="ClusterUnavailableException">No silo answers.</exception>
+    public Task<bool> MayEnterAsync(Identity identity, string? peerAddress) =>
+        AskAsync(grain => grain.AuthorizeAsync(new VhostQuestion(identity.User, identity.Vhost, peerAddress, identity.Tags)), TimeSpan.Zero);
+
+    /// <summary>Returns when the user may read every key that the pattern can match.</summary>
+    /// <exception cref="StompErrorException">He may not.</exception>
+    /// <exception cref="ClusterUnavailableException">No silo answers for a while.</exception>
+    public async Task RequireTopicReadAsync(Identity identity, string exchange, string pattern)
+    {
+        var question = new TopicQuestion(identity.User, identity.Vhost, exchange, Permission.Read, pattern, identity.Tags);
+        if (!await AskAsync(grain => grain.AuthorizeAsync(question), options.Value.SubscribeTimeout))
+            throw new StompErrorException(StompErrors.TopicReadRefused(pattern, exchange, identity.Vhost, identity.User));
+    }
+
+    /// <summary>Returns when the user may write to the exchange with this key.</summary>
+    /// <exception cref="StompErrorException">He may not.</exception>
+    /// <exception cref="ClusterUnavailableException">No silo answers for a while.</exception>
+    public async Task RequireWriteAsync(Identity identity, string exchange, string key)
+    {
+        var resource = new ResourceQuestion(identity.User, identity.Vhost, ResourceKind.Exchange, exchange, Permission.Write, identity.Tags);
+        if (!await AskAsync(grain => grain.AuthorizeAsync(resource), options.Value.SubscribeTimeout))
+            throw new StompErrorException(StompErrors.ExchangeWriteRefused(exchange, identity.Vhost, identity.User));
+        var topic = new TopicQuestion(identity.User, identity.Vhost, exchange, Permission.Write, key, identity.Tags);
+        if (!await AskAsync(grain => grain.AuthorizeAsync(topic), options.Value.SubscribeTimeout))
+            throw new StompErrorException(StompErrors.TopicWriteRefused(key, exchange, identity.Vhost, identity.User));
+    }
+
+    private async Task<T> AskAsync<T>(Func<IAuthorityGrain, Task<T>> question, TimeSpan patience)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await question(cluster.Get<IAuthorityGrain>(0));
+            }
+            catch (Exception exception) when (ClusterConnection.IsUnavailable(exception))
+            {
+                if (time.GetElapsedTime(started) >= patience)
+                    throw new ClusterUnavailableException("Tokens cannot be checked now", exception);
+                await Task.Delay(RetryInterval, time);
+            }
+        }
+    }
+}

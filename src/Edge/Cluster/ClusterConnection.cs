@@ -1,0 +1,148 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Runtime;
+
+namespace NotifyOrleans.Edge.Cluster;
+
+/// <summary>
+/// The edge's Orleans client. It connects in the background, so that the edge runs without a silo, and it can be replaced: after the loss of a gateway
+/// a client may go on without ever getting an observer's call again.
+/// </summary>
+internal sealed partial class ClusterConnection(
+    IOptions<ClusterOptions> options, ILoggerFactory loggers, TimeProvider time, ILogger<ClusterConnection> logger) : BackgroundService
+{
+    /// <summary>Until a call counts as failed: far above what any takes, short enough that who waits for it has not gone.</summary>
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Between attempts to connect: a silo that comes is found within a second.</summary>
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly SemaphoreSlim _wanted = new(0);
+    private volatile ServiceProvider? _provider;
+    private TaskCompletionSource<IClusterClient> _client = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The client; null while there is none.</summary>
+    public IClusterClient? Client => _client.Task is { IsCompletedSuccessfully: true } connected ? connected.Result : null;
+
+    /// <summary>Waits until there is a client.</summary>
+    public Task<IClusterClient> GetAsync(CancellationToken cancellationToken) => Volatile.Read(ref _client).Task.WaitAsync(cancellationToken);
+
+    /// <summary>A grain to be called.</summary>
+    /// <exception cref="ClusterUnavailableException">There is no client.</exception>
+    public TGrain Get<TGrain>(long key)
+        where TGrain : IGrainWithIntegerKey =>
+        (Client ?? throw new ClusterUnavailableException("No silo can be reached")).GetGrain<TGrain>(key);
+
+    /// <summary>Replaces the client by a new one; does nothing when it has been replaced already.</summary>
+    public void Replace(IClusterClient client)
+    {
+        var current = Volatile.Read(ref _client);
+        if (Client != client)
+            return;
+        if (Interlocked.CompareExchange(ref _client, new(TaskCreationOptions.RunContinuationsAsynchronously), current) == current)
+            _wanted.Release();
+    }
+
+    /// <summary>Whether a call failed because no silo could carry it out, and not because it was wrong.</summary>
+    public static bool IsUnavailable(Exception exception) =>
+        exception is TimeoutException or OrleansException or ClusterUnavailableException or ObjectDisposedException or SocketException;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (true)
+            {
+                var provider = await ConnectAsync(stoppingToken);
+                _provider = provider;
+                _client.SetResult(provider.GetRequiredService<IClusterClient>());
+                LogConnected();
+                await _wanted.WaitAsync(stoppingToken);
+                LogReplaced();
+                await EndAsync();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await EndAsync();
+    }
+
+    private async Task<ServiceProvider> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var told = false;
+        while (true)
+        {
+            ServiceProvider? provider = null;
+            try
+            {
+                provider = Build(await ResolveAsync(cancellationToken));
+                foreach (var service in provider.GetServices<IHostedService>())
+                    await service.StartAsync(cancellationToken);
+                return provider;
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                if (!told)
+                    LogUnreachable(exception.Message);
+                told = true;
+                if (provider is not null)
+                    await provider.DisposeAsync();
+                await Task.Delay(RetryInterval, time, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<IPEndPoint[]> ResolveAsync(CancellationToken cancellationToken)
+    {
+        var endpoints = new List<IPEndPoint>();
+        foreach (var text in options.Value.Gateways)
+        {
+            if (Gateway.TryParse(text, out var gateway))
+                endpoints.AddRange(await gateway.ResolveAsync(cancellationToken));
+        }
+        return endpoints.Count > 0 ? [.. endpoints] : await Gateway.Default.ResolveAsync(cancellationToken);
+    }
+
+    private ServiceProvider Build(IPEndPoint[] gateways)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton(loggers);
+        services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
+        services.AddOrleansClient(client => client
+            .UseStaticClustering(gateways)
+            .Configure<Orleans.Configuration.ClusterOptions>(cluster =>
+            {
+                cluster.ClusterId = options.Value.ClusterId;
+                cluster.ServiceId = options.Value.ServiceId;
+            })
+            .Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout)
+            // A gateway that was lost is tried again as soon as the list is read again.
+            .Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1)));
+        return services.BuildServiceProvider();
+    }
+
+    private async Task EndAsync()
+    {
+        if (Interlocked.Exchange(ref _provider, null) is not { } provider)
+            return;
+        using var patience = new CancellationTokenSource(ResponseTimeout);
+        try
+        {
+            foreach (var service in provider.GetServices<IHostedService>())
+                await service.StopAsync(patience.Token);
+            await provider.DisposeAsync();
+        }
+        catch (Exception exception)
+        {
+            LogEndFailed(exception);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Net;
+using NotifyOrleans.Edge.Authority;
+using NotifyOrleans.Edge.Publishing;
+using NotifyOrleans.Edge.Sessions;
+using NotifyOrleans.Stomp;
+using NotifyOrleans.Stomp.Negotiation;
+
+namespace NotifyOrleans.Edge.Commands;
+
+/// <summary>CONNECT, or STOMP: version, virtual host, heart-beats, and who it is.</summary>
+internal sealed class ConnectHandler(EdgeAuthority authority, BrokerAddress broker) : ICommandHandler
+{
+    public IReadOnlyList<string> Commands { get; } = [StompCommands.Connect, StompCommands.Stomp];
+
+    public async ValueTask<Effect> HandleAsync(Session session, StompFrame frame)
+    {
+        if (session.Identity is not null)
+            throw new StompErrorException(StompErrors.AlreadyLoggedIn());
+        if (!StompVersions.TryNegotiate(frame[StompHeaderNames.AcceptVersion], out var version))
+            throw new StompErrorException(StompErrors.VersionMismatch());
+        if (!StompHeartBeat.TryParse(frame[StompHeaderNames.HeartBeat], out var heartBeat))
+            throw new StompErrorException(StompErrors.BadHeartBeat());
+
+        var login = frame[StompHeaderNames.Login] ?? "";
+        // No guest: who says nothing is nobody.
+        if (frame[StompHeaderNames.Passcode] is not { Length: > 0 } passcode)
+            throw new StompErrorException(StompErrors.MissingPasscode());
+        var host = frame[StompHeaderNames.Host];
+        if (!MeansDefaultVhost(host, session.HostName))
+            throw new StompErrorException(StompErrors.VhostRefused(host!));
+
+        var user = await authority.AuthenticateAsync(login, passcode, broker.Vhost);
+        if (!user.Allowed)
+            throw new StompErrorException(StompErrors.LoginRefused(login));
+        var identity = new Identity(user.User, broker.Vhost, user.Tags, user.ExpiresAt);
+        if (!await authority.MayEnterAsync(identity, session.PeerAddress))
+            throw new StompErrorException(StompErrors.VhostRefused(broker.Vhost));
+        session.SignIn(identity, version, heartBeat.Answer());
+        return Effect.Done;
+    }
+
+    /// <summary>
+    /// Whether <c>host</c> means the one virtual host that is served. Many clients send the name or address that they connected to, which names no virtual host.
+    /// </summary>
+    private bool MeansDefaultVhost(string? host, string? upgradeHost) =>
+        host is null or "" or "/"
+        || host == broker.Vhost
+        || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || host.Equals(upgradeHost, StringComparison.OrdinalIgnoreCase)
+        || IPAddress.TryParse(host, out _);
+}

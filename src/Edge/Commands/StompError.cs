@@ -1,0 +1,9 @@
+using NotifyOrleans.Edge.Connections;
+
+namespace NotifyOrleans.Edge.Commands;
+
+/// <summary>What a client is told in an ERROR frame.</summary>
+/// <param name="Message">Header <c>message</c>.</param>
+/// <param name="Body">The explanation.</param>
+/// <param name="Closing">Why the connection ends after it; null when the error is harmless and the connection stays.</param>
+internal sealed record StompError(string Message, string Body, CloseReason? Closing = null);

@@ -1,0 +1,108 @@
+using NotifyOrleans.Edge.Connections;
+
+namespace NotifyOrleans.Edge.Commands;
+
+/// <summary>
+/// Every ERROR that a command can have, with the texts of RabbitMQ's Web STOMP where it has one. Authentication, authorisation and framing close the
+/// connection, and so does a SUBSCRIBE that would leave its client deaf; the rest is harmless. The table for readers is in docs/protocol/stomp.md.
+/// </summary>
+internal static class StompErrors
+{
+    // --- Who is it -------------------------------------------------------------------------------------------------------------------------------
+    public static StompError VersionMismatch() => new("Version mismatch", "Supported versions are 1.0,1.1,1.2\n", CloseReasons.VersionMismatch);
+
+    public static StompError NotLoggedIn() => new("Illegal command", "You must log in using CONNECT first", CloseReasons.BadCommand);
+
+    public static StompError AlreadyLoggedIn() => new("Illegal command", "This connection is logged in already\n", CloseReasons.BadCommand);
+
+    public static StompError MissingPasscode() => new("Bad CONNECT", "Missing login or passcode header(s)\n", CloseReasons.LoginRefused);
+
+    public static StompError LoginRefused(string login) => new("Bad CONNECT", $"Access refused for user '{login}'\n", CloseReasons.LoginRefused);
+
+    public static StompError VhostRefused(string vhost) => new("Bad CONNECT", $"Virtual host '{vhost}' access denied", CloseReasons.LoginRefused);
+
+    public static StompError BadHeartBeat() => new("Processing error", "Processing error", CloseReasons.BadCommand);
+
+    public static StompError LoginTimeout() => new("Login timeout", "No CONNECT was accepted in time\n", CloseReasons.LoginTimeout);
+
+    public static StompError TokenExpired() =>
+        new("Credential expired", "The credential used to authenticate this connection has expired\n", CloseReasons.TokenExpired);
+
+    // --- May he --------------------------------------------------------------------------------------------------------------------------------
+    public static StompError TopicReadRefused(string pattern, string exchange, string vhost, string user) =>
+        new("access_refused", $"access to topic '{pattern}' in exchange '{exchange}' in vhost '{vhost}' refused for user '{user}'\n", CloseReasons.AccessRefused);
+
+    public static StompError TopicWriteRefused(string key, string exchange, string vhost, string user) =>
+        new("access_refused", $"ACCESS_REFUSED - access to topic '{key}' in exchange '{exchange}' in vhost '{vhost}' refused for user '{user}'\n", CloseReasons.AccessRefused);
+
+    public static StompError ExchangeWriteRefused(string exchange, string vhost, string user) =>
+        new("access_refused", $"ACCESS_REFUSED - access to exchange '{exchange}' in vhost '{vhost}' refused for user '{user}'\n", CloseReasons.AccessRefused);
+
+    public static StompError ForeignUserId(string userId, string user) =>
+        new("precondition_failed", $"PRECONDITION_FAILED - user_id property set to '{userId}' but authenticated user was '{user}'\n", CloseReasons.AccessRefused);
+
+    // --- Is it there ---------------------------------------------------------------------------------------------------------------------------
+    public static StompError MissingDestination(string command) => new("Missing destination", $"\"{command}\" must include a 'destination' header\n");
+
+    public static StompError UnknownDestination(string destination) => new(
+        "Unknown destination",
+        $"'{destination}' is not a valid destination.\n"
+        + "Valid destination types are: /temp-queue, /exchange, /topic, /queue, /amq/queue, /reply-queue/.\n");
+
+    public static StompError InvalidDestination(string content, string type) =>
+        new("Invalid destination", $"'{content}' is not a valid {type} destination\n");
+
+    public static StompError InvalidDestinationFor(string destination, string command) =>
+        new("Invalid destination", $"'{destination}' is not a valid destination for '{command}'\n");
+
+    /// <summary>It closes: a client that passes over ERROR frames would wait for messages in vain.</summary>
+    public static StompError NotServed(string what) => new("Not supported", $"{what}\n", CloseReasons.NotFound);
+
+    /// <param name="brokerText">What the broker said, such as <c>NOT_FOUND - no exchange 'nope' in vhost '/'</c>.</param>
+    public static StompError NotFound(string brokerText) => new("not_found", $"{brokerText}\n", CloseReasons.NotFound);
+
+    public static StompError RefusedByBroker(string brokerText) => new("access_refused", $"{brokerText}\n", CloseReasons.AccessRefused);
+
+    // --- Is it right ---------------------------------------------------------------------------------------------------------------------------
+    public static StompError BadCommand(string command) => new("Bad command", $"Could not interpret command \"{command}\"\n", CloseReasons.BadCommand);
+
+    /// <summary>A header with a value that cannot be. The reference says no more either.</summary>
+    public static StompError Processing() => new("Processing error", "Processing error");
+
+    public static StompError DuplicateSubscription(string tag) => new(
+        "Duplicated subscription identifier", $"A subscription identified by '{tag}' already exists.", CloseReasons.DuplicateSubscription);
+
+    public static StompError DurableWithoutId() => new("Missing Header", "Header 'id' is required for durable subscriptions");
+
+    public static StompError MissingSubscriptionId() => new("Missing destination or id", "UNSUBSCRIBE must include a 'destination' or 'id' header");
+
+    public static StompError UnknownSubscription(string description) => new(
+        "No subscription found", $"UNSUBSCRIBE must refer to an existing subscription.\nSubscription to \"{description}\" not found.\n");
+
+    public static StompError HeaderNotAllowed(string header, string command) => new("Invalid header", $"'{header}' is not allowed on '{command}'.\n");
+
+    public static StompError MissingAckId(string command, string header) => new("Missing header", $"\"{command}\" must include the \"{header}\" header\n");
+
+    public static StompError InvalidAckId(string command, string header) => new("Invalid header", $"\"{command}\" must include a valid \"{header}\" header\n");
+
+    public static StompError UnknownMessage(long number) => new("Message not found", $"unknown delivery tag {number}\n");
+
+    public static StompError MissingTransaction(string command) => new("Missing transaction", $"\"{command}\" must include a 'transaction' header\n");
+
+    public static StompError UnknownTransaction(string transaction) => new("Bad transaction", $"Invalid transaction identifier: \"{transaction}\"\n");
+
+    public static StompError LimitExceeded(string what) => new("Limit exceeded", $"{what}\n", CloseReasons.LimitExceeded);
+
+    // --- Can we --------------------------------------------------------------------------------------------------------------------------------
+    public static StompError Unavailable(string what) => new("Service unavailable", $"{what}; try again\n", CloseReasons.Unavailable);
+
+    public static StompError NotConfirmed() => new("Message refused", "The broker did not take the message\n");
+
+    public static StompError HeartBeatLost() => new("No heart-beat", "Nothing came for twice the agreed time\n", CloseReasons.HeartBeatLost);
+
+    public static StompError SlowClient() => new("Too slow", "Messages of live topics came faster than they were read\n", CloseReasons.SlowClient);
+
+    public static StompError Shutdown() => new("Server shutting down", "Connect again\n", CloseReasons.Shutdown);
+
+    public static StompError Internal() => new("Processing error", "Processing error", CloseReasons.InternalError);
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using NotifyOrleans.Edge.Authority;
+using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Delivery;
+using NotifyOrleans.Edge.Sessions;
+using NotifyOrleans.Edge.Subscriptions;
+using NotifyOrleans.Stomp;
+
+namespace NotifyOrleans.Edge.Commands;
+
+/// <summary>SUBSCRIBE. Its RECEIPT says that what is published from now on will come.</summary>
+internal sealed class SubscribeHandler(EdgeAuthority authority, FeedFactory feeds, IOptions<StompOptions> options, IOptions<LinksOptions> links) : ICommandHandler
+{
+    public IReadOnlyList<string> Commands { get; } = [StompCommands.Subscribe];
+
+    public async ValueTask<Effect> HandleAsync(Session session, StompFrame frame)
+    {
+        var isDurable = frame[StompHeaderNames.Durable] == "true" || frame[StompHeaderNames.Persistent] == "true";
+        if (isDurable && frame[StompHeaderNames.Id] is null)
+            throw new StompErrorException(StompErrors.DurableWithoutId());
+        if (frame[StompHeaderNames.Destination] is not { } text)
+            throw new StompErrorException(StompErrors.MissingDestination(StompCommands.Subscribe));
+        var destination = Destination.Parse(text);
+        if (destination.Kind is DestinationKind.TempQueue or DestinationKind.ReplyQueue)
+            throw new StompErrorException(StompErrors.InvalidDestinationFor(text, StompCommands.Subscribe));
+        var ackMode = AckModes.Parse(frame[StompHeaderNames.Ack]);
+        var prefetch = PrefetchOf(frame);
+
+        // With a destination there is an id.
+        var id = SubscriptionId.Of(frame)!;
+        if (session.TryFind(id, out _))
+            throw new StompErrorException(StompErrors.DuplicateSubscription(id.Tag));
+        if (session.SubscriptionCount >= options.Value.MaxSubscriptions)
+            throw new StompErrorException(StompErrors.LimitExceeded($"A session has at most {options.Value.MaxSubscriptions} subscriptions"));
+        if (destination.Kind != DestinationKind.Exchange)
+            throw new StompErrorException(StompErrors.NotServed($"Queue destinations such as '{text}' are not served"));
+        if (isDurable)
+            throw new StompErrorException(StompErrors.NotServed("Durable subscriptions are not served"));
+
+        await authority.RequireTopicReadAsync(session.Identity!, destination.Name, destination.Key);
+
+        using var patience = new CancellationTokenSource(links.Value.SubscribeTimeout);
+        var subscription = await feeds.CreateAsync(session, id, destination, ackMode, prefetch, patience.Token);
+        if (!session.TryAdd(subscription))
+            return Effect.Done;
+        try
+        {
+            await subscription.StartAsync(patience.Token);
+        }
+        catch
+        {
+            session.Remove(subscription);
+            throw;
+        }
+        return Effect.Done;
+    }
+
+    /// <summary>Messages that may be on their way at a time; 0 is the reference's word for its default.</summary>
+    private int PrefetchOf(StompFrame frame)
+    {
+        if (frame[StompHeaderNames.PrefetchCount] is not { } text)
+            return options.Value.DefaultPrefetch;
+        if (!ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+            throw new StompErrorException(StompErrors.Processing());
+        return count == 0 ? options.Value.DefaultPrefetch : count;
+    }
+}

@@ -1,0 +1,184 @@
+using System.Buffers;
+using NotifyOrleans.Edge.Commands;
+using NotifyOrleans.Edge.Sessions;
+using NotifyOrleans.Edge.Subscriptions;
+using NotifyOrleans.Stomp.Reading;
+
+namespace NotifyOrleans.Edge.Connections;
+
+/// <summary>
+/// One connection: makes frames of what comes and hands them one by one to the session's commands, writes what the session says, and ends in order:
+/// last frame, goodbye, the peer's answer; and at once when that takes too long.
+/// </summary>
+internal sealed partial class Connection : ISessionOutput, IClocked
+{
+    /// <summary>Bytes of the read buffer, which is held only while there is something to read. A frame that is larger is collected by the reader of frames.</summary>
+    private const int ReadBytes = 4096;
+
+    /// <summary>Milliseconds from the goodbye until the connection is cut: a peer that answers does so within one round trip.</summary>
+    private const long CloseTimeout = 5000;
+
+    private readonly ITransport _transport;
+    private readonly ConnectionServices _services;
+    private readonly StompFrameReader _reader = new();
+    private readonly WritePump _pump;
+    private readonly Session _session;
+    private long _lastRead;
+    private long _lastWrite;
+    private volatile bool _isReading = true;
+    private CloseReason? _ending;
+
+    public Connection(ITransport transport, ConnectionServices services)
+    {
+        _transport = transport;
+        _services = services;
+        _pump = new WritePump(transport, services.Options.MaxQueuedBytes, services.Metrics);
+        _session = new Session(this, services.Clock, services.Options, services.Metrics);
+        _lastRead = _lastWrite = services.Clock.Now;
+    }
+
+    public string? PeerAddress => _transport.PeerAddress;
+
+    public string? HostName => _transport.HostName;
+
+    public long LastRead => Volatile.Read(ref _lastRead);
+
+    public long LastWrite => Volatile.Read(ref _lastWrite);
+
+    public bool IsReading => _isReading;
+
+    int IClocked.ClockSlot { get; set; } = -1;
+
+    private bool IsEnding => Volatile.Read(ref _ending) is not null;
+
+    /// <summary>Serves the connection until its end.</summary>
+    public async Task RunAsync()
+    {
+        _services.Metrics.Opened();
+        _services.Connections.Add(this);
+        _services.Clock.Schedule(this, _session.NextDue());
+        CloseReason end;
+        try
+        {
+            await ReadAsync();
+            end = CloseReasons.ClientClosed;
+        }
+        catch (TransportException exception)
+        {
+            end = exception.Reason;
+        }
+        catch (Exception exception)
+        {
+            LogFailed(_services.Logger, exception);
+            end = CloseReasons.InternalError;
+        }
+        End(end, null);
+        await _pump.Finished;
+        _services.Clock.Remove(this);
+        _services.Connections.Remove(this);
+        _services.Metrics.Closed(_ending!);
+    }
+
+    public void Write(byte[] frame)
+    {
+        Touch(ref _lastWrite);
+        _pump.Add(OutgoingFrame.Of(frame), _session, Lose);
+    }
+
+    public void WriteHeartBeat()
+    {
+        Touch(ref _lastWrite);
+        if (_pump.IsIdle)
+            _pump.Add(OutgoingFrame.Of(HeartBeatFrame), _session, Lose);
+    }
+
+    public void Write(in SubscribedMessage message)
+    {
+        Touch(ref _lastWrite);
+        if (!_pump.Add(OutgoingFrame.Of(message), _session, Lose))
+            _session.Fail(StompErrors.SlowClient());
+    }
+
+    public void End(CloseReason reason, byte[]? lastFrame)
+    {
+        if (Interlocked.CompareExchange(ref _ending, reason, null) is not null)
+            return;
+        _session.Leave();
+        _services.Clock.Schedule(this, _services.Clock.Now + CloseTimeout);
+        _pump.Finish(reason, lastFrame, _session, Lose);
+        if (reason.Code == 0)
+            _transport.Abort();
+    }
+
+    /// <summary>Sends the client away because the edge ends.</summary>
+    public void ShutDown() => _session.Fail(StompErrors.Shutdown());
+
+    long IClocked.OnDue(long now)
+    {
+        if (!IsEnding)
+            return _session.OnDue(now);
+        _transport.Abort();
+        return SessionClock.Never;
+    }
+
+    private static readonly byte[] HeartBeatFrame = [(byte)'\n'];
+
+    private async Task ReadAsync()
+    {
+        while (true)
+        {
+            if (await _transport.ReceiveAsync(Memory<byte>.Empty) == ITransport.Ended)
+                return;
+            var buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
+            try
+            {
+                var count = await _transport.ReceiveAsync(buffer);
+                if (count == ITransport.Ended)
+                    return;
+                Touch(ref _lastRead);
+                if (!IsEnding)
+                    await HandleAsync(buffer.AsMemory(0, count));
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer, clearArray: _session.Identity is null);
+            }
+        }
+    }
+
+    private async ValueTask HandleAsync(ReadOnlyMemory<byte> input)
+    {
+        while (!input.IsEmpty && !IsEnding)
+        {
+            var limits = _session.Identity is null ? _services.LimitsBeforeLogin : _services.LimitsAfterLogin;
+            var rest = input.Span;
+            var status = _reader.Read(ref rest, _session.Version, limits, out var frame);
+            input = input[^rest.Length..];
+            if (status == StompReadStatus.Fault)
+            {
+                var (message, body) = StompFaultText.Of(_reader.Fault, limits);
+                var tooLarge = _reader.Fault is StompFault.FrameTooLarge or StompFault.HeaderLineTooLong or StompFault.TooManyHeaders or StompFault.CommandTooLong;
+                _session.Fail(new StompError(message, body, tooLarge ? CloseReasons.FrameTooLarge : CloseReasons.MalformedFrame));
+            }
+            else if (frame is not null)
+            {
+                var signedIn = _session.Identity is not null;
+                _isReading = false;
+                await _services.Router.HandleAsync(_session, frame);
+                await _pump.WhenReadAsync();
+                _isReading = true;
+                Touch(ref _lastRead);
+                if (!signedIn && _session.Identity is not null && !IsEnding)
+                    _services.Clock.Schedule(this, _session.NextDue());
+            }
+        }
+    }
+
+    private void Lose(CloseReason reason)
+    {
+        End(reason, null);
+        _transport.Abort();
+    }
+
+    private void Touch(ref long time) => Volatile.Write(ref time, _services.Clock.Now);
+}

@@ -1,0 +1,32 @@
+namespace NotifyOrleans.Edge.Connections;
+
+/// <summary>Carries a session's bytes. One reader and one writer at a time.</summary>
+internal interface ITransport
+{
+    /// <summary>The peer's address, as the authority is asked with it.</summary>
+    string? PeerAddress { get; }
+
+    /// <summary>The host name that the client connected to, without port; null when it is not known.</summary>
+    string? HostName { get; }
+
+    /// <summary>Waits for bytes. With an empty buffer it completes, with 0, when there are some; so an idle connection holds no buffer.</summary>
+    /// <returns>How many there are, or <see cref="Ended"/> when the peer has closed in order.</returns>
+    /// <exception cref="TransportException">The connection is lost or broken.</exception>
+    ValueTask<int> ReceiveAsync(Memory<byte> buffer);
+
+    /// <summary>Sends one frame.</summary>
+    /// <param name="frame">Its bytes.</param>
+    /// <param name="isText">Whether they are UTF-8.</param>
+    /// <exception cref="TransportException">The connection is lost.</exception>
+    ValueTask SendAsync(ReadOnlyMemory<byte> frame, bool isText);
+
+    /// <summary>Says goodbye, or answers the peer's. The peer's answer ends <see cref="ReceiveAsync"/>.</summary>
+    /// <exception cref="TransportException">The connection is lost.</exception>
+    ValueTask CloseAsync(CloseReason reason);
+
+    /// <summary>Ends the connection at once; what is under way fails.</summary>
+    void Abort();
+
+    /// <summary>What <see cref="ReceiveAsync"/> returns at the end.</summary>
+    const int Ended = -1;
+}

@@ -1,0 +1,27 @@
+using NotifyOrleans.Edge.Subscriptions;
+
+namespace NotifyOrleans.Edge.Connections;
+
+/// <summary>Something that waits to be written: encoded bytes, or a message that is encoded when its turn comes, or the goodbye.</summary>
+internal readonly struct OutgoingFrame
+{
+    private OutgoingFrame(byte[]? encoded, in SubscribedMessage message, CloseReason? goodbye) => (Encoded, Message, Goodbye) = (encoded, message, goodbye);
+
+    public byte[]? Encoded { get; }
+
+    public SubscribedMessage Message { get; }
+
+    public CloseReason? Goodbye { get; }
+
+    /// <summary>Whether it is a message.</summary>
+    public bool IsMessage => Message.Subscription is not null;
+
+    /// <summary>Bytes that count for the limit of what may wait: those of live topics. A mailbox message counts for its window, in the silo.</summary>
+    public int LiveBytes => IsMessage && Message.Link is null ? Message.Message.Size : 0;
+
+    public static OutgoingFrame Of(byte[] encoded) => new(encoded, default, null);
+
+    public static OutgoingFrame Of(in SubscribedMessage message) => new(null, message, null);
+
+    public static OutgoingFrame Of(CloseReason goodbye) => new(null, default, goodbye);
+}

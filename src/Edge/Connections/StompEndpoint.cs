@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Options;
+
+namespace NotifyOrleans.Edge.Connections;
+
+/// <summary>The WebSocket endpoint: lets a request in or not, and serves it as a connection.</summary>
+internal sealed class StompEndpoint(IOptions<StompOptions> options, ConnectionServices services, IHostApplicationLifetime lifetime)
+{
+    private readonly OriginCheck _origins = new(options.Value.AllowedOrigins);
+
+    public async Task ServeAsync(HttpContext context)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, "no_websocket", "This address speaks STOMP over WebSocket.\n");
+            return;
+        }
+        if (!_origins.Allows(context.Request.Headers.Origin))
+        {
+            await RefuseAsync(context, StatusCodes.Status403Forbidden, "origin", "This origin is not allowed.\n");
+            return;
+        }
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "shutdown", "Server shutting down.\n");
+            return;
+        }
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        {
+            SubProtocol = Subprotocols.Choose(context.WebSockets.WebSocketRequestedProtocols),
+            KeepAliveInterval = services.Options.PingInterval,
+            KeepAliveTimeout = services.Options.PingInterval,
+        });
+        var peer = context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : context.Connection.RemoteIpAddress;
+        await new Connection(new WebSocketTransport(socket, peer?.ToString(), context.Request.Host.Host), services).RunAsync();
+    }
+
+    private Task RefuseAsync(HttpContext context, int status, string reason, string text)
+    {
+        services.Metrics.Refused(reason);
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain";
+        return context.Response.WriteAsync(text);
+    }
+}

@@ -1,0 +1,48 @@
+using Microsoft.Extensions.Options;
+
+namespace NotifyOrleans.Edge.Connections;
+
+/// <summary>Names every fault of section <c>Stomp</c>.</summary>
+internal sealed class StompOptionsValidator : IValidateOptions<StompOptions>
+{
+    public ValidateOptionsResult Validate(string? name, StompOptions options)
+    {
+        var faults = new List<string>();
+        if (options.Path is not ['/', _, ..] || options.Path.Contains('{', StringComparison.Ordinal))
+            faults.Add($"Stomp:Path: '{options.Path}' is not a path such as /ws.");
+        for (var i = 0; i < options.AllowedOrigins.Count; i++)
+        {
+            if (!OriginCheck.IsOrigin(options.AllowedOrigins[i]))
+                faults.Add($"Stomp:AllowedOrigins:{i}: '{options.AllowedOrigins[i]}' is not an origin such as https://app.example.org.");
+        }
+        // A CONNECT with a token does not fit into less than 1 KiB.
+        AtLeast(nameof(options.MaxFrameBytes), options.MaxFrameBytes, 1024);
+        AtLeast(nameof(options.MaxFrameBytesBeforeLogin), options.MaxFrameBytesBeforeLogin, 1024);
+        AtLeast(nameof(options.MaxHeaders), options.MaxHeaders, 10);
+        AtLeast(nameof(options.MaxHeaderLineBytes), options.MaxHeaderLineBytes, 256);
+        AtLeast(nameof(options.MaxSubscriptions), options.MaxSubscriptions, 1);
+        AtLeast(nameof(options.MaxTransactions), options.MaxTransactions, 1);
+        AtLeast(nameof(options.MaxTransactionActions), options.MaxTransactionActions, 1);
+        AtLeast(nameof(options.MaxTransactionBytes), options.MaxTransactionBytes, 1);
+        AtLeast(nameof(options.DefaultPrefetch), options.DefaultPrefetch, 1);
+        AtLeast(nameof(options.AutoWindowBytes), options.AutoWindowBytes, 1);
+        AtLeast(nameof(options.AckWindowBytes), options.AckWindowBytes, 1);
+        AtLeast(nameof(options.MaxQueuedBytes), options.MaxQueuedBytes, 1);
+        AtLeast(nameof(options.MaxUnconfirmed), options.MaxUnconfirmed, 1);
+        Between(nameof(options.LoginTimeout), options.LoginTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        Between(nameof(options.PingInterval), options.PingInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
+
+        void AtLeast(string setting, int value, int least)
+        {
+            if (value < least)
+                faults.Add($"Stomp:{setting}: {value} is below {least}.");
+        }
+
+        void Between(string setting, TimeSpan value, TimeSpan least, TimeSpan most)
+        {
+            if (value < least || value > most)
+                faults.Add($"Stomp:{setting}: {value} is not between {least} and {most}.");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Net.WebSockets;
+
+namespace NotifyOrleans.Edge.Connections;
+
+/// <summary>STOMP over WebSocket: one message for each frame that is sent; what comes may be split and joined in any way.</summary>
+internal sealed class WebSocketTransport(WebSocket socket, string? peerAddress, string? hostName) : ITransport
+{
+    public string? PeerAddress => peerAddress;
+
+    public string? HostName => hostName;
+
+    public async ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+    {
+        try
+        {
+            while (true)
+            {
+                var received = await socket.ReceiveAsync(buffer, CancellationToken.None);
+                if (received.MessageType == WebSocketMessageType.Close)
+                    return ITransport.Ended;
+                // An empty message is nothing; to an empty buffer it looks like one that has a payload, but for its end.
+                if (received.Count > 0 || (buffer.IsEmpty && !received.EndOfMessage))
+                    return received.Count;
+            }
+        }
+        catch (WebSocketException exception) when (exception.WebSocketErrorCode == WebSocketError.Faulted)
+        {
+            throw new TransportException(CloseReasons.MalformedWebSocket, exception);
+        }
+        catch (Exception exception) when (IsLoss(exception))
+        {
+            throw new TransportException(CloseReasons.ConnectionLost, exception);
+        }
+    }
+
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> frame, bool isText)
+    {
+        try
+        {
+            await socket.SendAsync(frame, isText ? WebSocketMessageType.Text : WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
+        }
+        catch (Exception exception) when (IsLoss(exception))
+        {
+            throw new TransportException(CloseReasons.ConnectionLost, exception);
+        }
+    }
+
+    public async ValueTask CloseAsync(CloseReason reason)
+    {
+        try
+        {
+            if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+                await socket.CloseOutputAsync((WebSocketCloseStatus)reason.Code, reason.Text, CancellationToken.None);
+        }
+        catch (Exception exception) when (IsLoss(exception))
+        {
+            throw new TransportException(CloseReasons.ConnectionLost, exception);
+        }
+    }
+
+    public void Abort() => socket.Abort();
+
+    private static bool IsLoss(Exception exception) =>
+        exception is WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or IOException;
+}

@@ -1,0 +1,160 @@
+using NotifyOrleans.Edge.Sessions;
+
+namespace NotifyOrleans.Edge.Connections;
+
+/// <summary>
+/// Writes a connection's frames one after another. It runs while something waits and on the thread that brought it, as far as the network takes it at once;
+/// an idle connection has no task and no buffer.
+/// </summary>
+/// <param name="transport">Where the frames go.</param>
+/// <param name="maxLiveBytes">Bytes of live topic messages that may wait.</param>
+/// <param name="metrics">Counts messages.</param>
+internal sealed class WritePump(ITransport transport, int maxLiveBytes, ConnectionMetrics metrics)
+{
+    /// <summary>
+    /// Frames that are no messages (RECEIPTs, ERRORs) from which on nothing more is read: a client that asks without reading the answers waits for itself.
+    /// </summary>
+    private const int MaxAnswers = 1000;
+
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Queue<OutgoingFrame>? _waiting;
+    private TaskCompletionSource? _fewAnswers;
+    private long _liveBytes;
+    private int _answers;
+    private bool _running;
+    private bool _finishing;
+
+    /// <summary>Completes when the goodbye is said, or cannot be.</summary>
+    public Task Finished => _finished.Task;
+
+    /// <summary>Whether nothing waits and nothing is being written.</summary>
+    public bool IsIdle => !Volatile.Read(ref _running);
+
+    /// <summary>Completes when few enough answers wait.</summary>
+    public Task WhenReadAsync()
+    {
+        lock (_gate)
+        {
+            if (_answers < MaxAnswers || _finishing)
+                return Task.CompletedTask;
+            _fewAnswers ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _fewAnswers.Task;
+        }
+    }
+
+    /// <summary>Puts a frame behind those that wait.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="session">Encodes messages, and is told what was written.</param>
+    /// <param name="lost">Called when the connection turns out to be lost.</param>
+    /// <returns>False when the client is too slow for its live topics: the frame is dropped, and the connection is to end.</returns>
+    public bool Add(in OutgoingFrame frame, Session session, Action<CloseReason> lost)
+    {
+        lock (_gate)
+        {
+            if (_finishing)
+                return true;
+            // One that is larger than the limit goes when nothing else waits.
+            if (_liveBytes > 0 && _liveBytes + frame.LiveBytes > maxLiveBytes)
+                return false;
+            Enqueue(frame);
+            if (_running)
+                return true;
+            _running = true;
+        }
+        _ = RunAsync(session, lost);
+        return true;
+    }
+
+    /// <summary>Drops the messages that wait; after the other frames the last one and the goodbye are sent.</summary>
+    public void Finish(CloseReason reason, byte[]? lastFrame, Session session, Action<CloseReason> lost)
+    {
+        lock (_gate)
+        {
+            if (_finishing)
+                return;
+            _finishing = true;
+            _fewAnswers?.SetResult();
+            _fewAnswers = null;
+            _waiting = _waiting is null ? new Queue<OutgoingFrame>() : new Queue<OutgoingFrame>(_waiting.Where(frame => !frame.IsMessage));
+            _liveBytes = 0;
+            if (lastFrame is not null)
+                _waiting.Enqueue(OutgoingFrame.Of(lastFrame));
+            _waiting.Enqueue(OutgoingFrame.Of(reason));
+            if (_running)
+                return;
+            _running = true;
+        }
+        _ = RunAsync(session, lost);
+    }
+
+    private async Task RunAsync(Session session, Action<CloseReason> lost)
+    {
+        PooledBuffer? buffer = null;
+        try
+        {
+            while (TryTake(out var frame))
+            {
+                if (frame.Goodbye is { } reason)
+                {
+                    if (reason.Code != 0)
+                        await transport.CloseAsync(reason);
+                    _finished.TrySetResult();
+                }
+                else if (frame.Encoded is { } encoded)
+                {
+                    await transport.SendAsync(encoded, isText: true);
+                }
+                else if (session.TryBegin(frame.Message, out var number))
+                {
+                    buffer ??= new PooledBuffer();
+                    var isText = session.Encode(frame.Message, number, buffer);
+                    await transport.SendAsync(buffer.Written, isText);
+                    metrics.MessageWritten(buffer.Written.Length);
+                    buffer.Clear();
+                    Session.Written(frame.Message);
+                }
+            }
+        }
+        catch (TransportException exception)
+        {
+            _finished.TrySetResult();
+            lost(exception.Reason);
+        }
+        finally
+        {
+            buffer?.Dispose();
+        }
+    }
+
+    private void Enqueue(in OutgoingFrame frame)
+    {
+        (_waiting ??= new Queue<OutgoingFrame>()).Enqueue(frame);
+        _liveBytes += frame.LiveBytes;
+        if (!frame.IsMessage)
+            _answers++;
+    }
+
+    /// <summary>The next frame; false when there is none, and the pump has come to rest.</summary>
+    private bool TryTake(out OutgoingFrame frame)
+    {
+        lock (_gate)
+        {
+            if (_waiting is null || !_waiting.TryDequeue(out frame))
+            {
+                frame = default;
+                // The queue was made for a burst; most of the time a connection has nothing to write.
+                _waiting = null;
+                _running = false;
+                return false;
+            }
+            _liveBytes = Math.Max(0, _liveBytes - frame.LiveBytes);
+            if (!frame.IsMessage && --_answers < MaxAnswers)
+            {
+                _fewAnswers?.SetResult();
+                _fewAnswers = null;
+            }
+            return true;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Stomp;
+using NotifyOrleans.Stomp.Writing;
+
+namespace NotifyOrleans.Edge.Subscriptions;
+
+/// <summary>A notification that goes to one subscription or many: encoded when the first is written, and once for all of them.</summary>
+internal sealed class OutgoingMessage(Notification notification)
+{
+    private StompMessage? _version10;
+    private StompMessage? _version11;
+
+    public Notification Notification => notification;
+
+    /// <summary>Bytes that it counts for in windows and queues.</summary>
+    public int Size => notification.Size;
+
+    /// <summary>Its encoding. Two threads may encode it both; that is no harm.</summary>
+    public StompMessage Encode(StompVersion version)
+    {
+        ref var encoded = ref version == StompVersion.V10 ? ref _version10 : ref _version11;
+        return encoded ??= StompMessage.Encode(
+            version, Destination.Format(notification.Exchange, notification.RoutingKey), Headers(), notification.Body);
+    }
+
+    /// <summary>The publisher's headers, without those by which we say something: nobody else can say it in our name.</summary>
+    private StompHeader[] Headers()
+    {
+        var headers = new StompHeader[notification.Headers.Length];
+        var count = 0;
+        foreach (var header in notification.Headers)
+        {
+            if (header.Name is not (StompHeaderNames.Offset or StompHeaderNames.Dropped))
+                headers[count++] = new StompHeader(header.Name, header.Value);
+        }
+        return count == headers.Length ? headers : headers[..count];
+    }
+}

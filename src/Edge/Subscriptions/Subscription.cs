@@ -1,0 +1,36 @@
+using NotifyOrleans.Edge.Sessions;
+using NotifyOrleans.Grains.Interfaces.Delivery;
+
+namespace NotifyOrleans.Edge.Subscriptions;
+
+/// <summary>One SUBSCRIBE of a session.</summary>
+internal abstract class Subscription(Session session, SubscriptionId id, AckMode ackMode)
+{
+    private volatile bool _ended;
+
+    public Session Session => session;
+
+    public SubscriptionId Id => id;
+
+    public AckMode AckMode => ackMode;
+
+    /// <summary>Whether nothing may be written for it any more.</summary>
+    public bool IsEnded => _ended;
+
+    /// <summary>Begins to take messages; completes when those that are published from now on will come.</summary>
+    /// <param name="cancellationToken">Ends the attempt; the subscription is then ended by the caller.</param>
+    public abstract Task StartAsync(CancellationToken cancellationToken);
+
+    /// <summary>What became of a message that was written.</summary>
+    public abstract void Settle(in SubscribedMessage message, SettlementOutcome outcome);
+
+    /// <summary>Takes no more messages.</summary>
+    public void End()
+    {
+        _ended = true;
+        Stop();
+    }
+
+    /// <summary>Says so to where they come from.</summary>
+    protected abstract void Stop();
+}
