@@ -1,14 +1,34 @@
+using NotifyOrleans.Edge.Authority;
+using NotifyOrleans.Edge.Cluster;
+using NotifyOrleans.Edge.Commands;
+using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Delivery;
+using NotifyOrleans.Edge.Health;
+using NotifyOrleans.Edge.Publishing;
+using NotifyOrleans.Edge.Sessions;
+using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Hosting;
 using NotifyOrleans.Hosting.Health;
 using NotifyOrleans.Hosting.Logging;
 using NotifyOrleans.Hosting.Telemetry;
 
+// In the order in which they are started; they stop in the other direction, clients first.
 return await NodeHost.RunAsync(
     args,
     builder => builder
         .AddNodeLogging()
         .AddNodeTelemetry()
-        .AddNodeHealth(),
+        .AddNodeHealth()
+        .AddEdgeHealth()
+        .AddCluster()
+        .AddAuthority()
+        .AddDelivery()
+        .AddPublishing()
+        .AddSubscriptions()
+        .AddCommands()
+        .AddSessions()
+        .AddConnections(),
     app => app
         .MapNodeHealth()
-        .MapNodeMetrics());
+        .MapNodeMetrics()
+        .MapStomp());

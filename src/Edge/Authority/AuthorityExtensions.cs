@@ -3,5 +3,9 @@ namespace NotifyOrleans.Edge.Authority;
 /// <summary>What clients may do.</summary>
 internal static class AuthorityExtensions
 {
-    public static IServiceCollection AddAuthority(this IServiceCollection services) => services.AddSingleton<EdgeAuthority>();
+    public static WebApplicationBuilder AddAuthority(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<EdgeAuthority>();
+        return builder;
+    }
 }

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
+using NotifyOrleans.Hosting.Clustering;
 using Orleans.Configuration;
-using Orleans.Runtime;
 
 namespace NotifyOrleans.Edge.Cluster;
 
@@ -11,7 +11,7 @@ namespace NotifyOrleans.Edge.Cluster;
 /// a client may go on without ever getting an observer's call again.
 /// </summary>
 internal sealed partial class ClusterConnection(
-    IOptions<ClusterOptions> options, ILoggerFactory loggers, TimeProvider time, ILogger<ClusterConnection> logger) : BackgroundService
+    IOptions<ClusteringOptions> options, ILoggerFactory loggers, TimeProvider time, ILogger<ClusterConnection> logger) : BackgroundService
 {
     /// <summary>Until a call counts as failed: far above what any takes, short enough that who waits for it has not gone.</summary>
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(5);
@@ -102,13 +102,17 @@ internal sealed partial class ClusterConnection(
 
     private async Task<IPEndPoint[]> ResolveAsync(CancellationToken cancellationToken)
     {
+        var gateways = options.Value.Gateways.Count > 0 ? options.Value.Gateways : [$"127.0.0.1:{options.Value.GatewayPort}"];
         var endpoints = new List<IPEndPoint>();
-        foreach (var text in options.Value.Gateways)
+        foreach (var text in gateways)
         {
-            if (Gateway.TryParse(text, out var gateway))
-                endpoints.AddRange(await gateway.ResolveAsync(cancellationToken));
+            if (!GatewayAddress.TryParse(text, out var gateway))
+                continue;
+            // Orleans' gateways listen on IPv4.
+            foreach (var address in await Dns.GetHostAddressesAsync(gateway.Host, AddressFamily.InterNetwork, cancellationToken))
+                endpoints.Add(new IPEndPoint(address, gateway.Port));
         }
-        return endpoints.Count > 0 ? [.. endpoints] : await Gateway.Default.ResolveAsync(cancellationToken);
+        return [.. endpoints];
     }
 
     private ServiceProvider Build(IPEndPoint[] gateways)
@@ -118,7 +122,7 @@ internal sealed partial class ClusterConnection(
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         services.AddOrleansClient(client => client
             .UseStaticClustering(gateways)
-            .Configure<Orleans.Configuration.ClusterOptions>(cluster =>
+            .Configure<ClusterOptions>(cluster =>
             {
                 cluster.ClusterId = options.Value.ClusterId;
                 cluster.ServiceId = options.Value.ServiceId;

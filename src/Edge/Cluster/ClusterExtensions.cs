@@ -1,3 +1,4 @@
+using NotifyOrleans.Hosting.Clustering;
 using NotifyOrleans.Hosting.Configuration;
 
 namespace NotifyOrleans.Edge.Cluster;
@@ -5,11 +6,11 @@ namespace NotifyOrleans.Edge.Cluster;
 /// <summary>The connection to the silos.</summary>
 internal static class ClusterExtensions
 {
-    public static IServiceCollection AddCluster(this IServiceCollection services)
+    public static WebApplicationBuilder AddCluster(this WebApplicationBuilder builder)
     {
-        services.AddValidatedOptions<ClusterOptions, ClusterOptionsValidator>(ClusterOptions.Section);
-        services.AddSingleton<ClusterConnection>();
-        services.AddHostedService(provider => provider.GetRequiredService<ClusterConnection>());
-        return services;
+        builder.Services.AddValidatedOptions<ClusteringOptions, ClusteringOptionsValidator>(ClusteringOptions.Section);
+        builder.Services.AddSingleton<ClusterConnection>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<ClusterConnection>());
+        return builder;
     }
 }

@@ -4,5 +4,5 @@ namespace NotifyOrleans.Edge.Commands;
 /// <param name="Completion">Null when it has already.</param>
 internal readonly record struct Effect(Task? Completion)
 {
-    public static readonly Effect Done;
+    public static readonly Effect Done = new(null);
 }

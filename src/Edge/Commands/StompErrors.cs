@@ -63,6 +63,9 @@ internal static class StompErrors
 
     public static StompError RefusedByBroker(string brokerText) => new("access_refused", $"{brokerText}\n", CloseReasons.AccessRefused);
 
+    /// <param name="brokerText">What the broker said, such as <c>PRECONDITION_FAILED - message size 5 is larger than configured max size 4</c>.</param>
+    public static StompError Precondition(string brokerText) => new("precondition_failed", $"{brokerText}\n", CloseReasons.LimitExceeded);
+
     // --- Is it right ---------------------------------------------------------------------------------------------------------------------------
     public static StompError BadCommand(string command) => new("Bad command", $"Could not interpret command \"{command}\"\n", CloseReasons.BadCommand);
 

@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace NotifyOrleans.Edge.Sessions;
 
 /// <summary>Header <c>server</c> of CONNECTED.</summary>

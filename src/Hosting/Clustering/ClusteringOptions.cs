@@ -18,4 +18,9 @@ public sealed record ClusteringOptions
 
     /// <summary>The TCP port where a silo takes calls of edges; with <see cref="ClusteringProvider.Localhost"/> the edge calls it. Default 30000, Orleans' own.</summary>
     public int GatewayPort { get; init; } = 30000;
+
+    /// <summary>
+    /// Where edges call silos with <see cref="ClusteringProvider.Localhost"/>, as <c>host:port</c>. Empty, the default: <see cref="GatewayPort"/> on this machine.
+    /// </summary>
+    public List<string> Gateways { get; init; } = [];
 }

@@ -19,6 +19,11 @@ public sealed class ClusteringOptionsValidator : IValidateOptions<ClusteringOpti
         AddPortFault(faults, nameof(options.GatewayPort), options.GatewayPort);
         if (options.SiloPort == options.GatewayPort)
             faults.Add($"Cluster:GatewayPort: must differ from Cluster:SiloPort, is {options.GatewayPort} too.");
+        for (var i = 0; i < options.Gateways.Count; i++)
+        {
+            if (!GatewayAddress.TryParse(options.Gateways[i], out _))
+                faults.Add($"Cluster:Gateways:{i}: '{options.Gateways[i]}' is not a host and port such as silo:30000.");
+        }
         return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
     }
 

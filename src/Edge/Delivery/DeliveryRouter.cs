@@ -1,0 +1,42 @@
+using NotifyOrleans.Grains.Interfaces.Delivery;
+
+namespace NotifyOrleans.Edge.Delivery;
+
+/// <summary>Brings the messages of a batch to their sessions.</summary>
+internal sealed partial class DeliveryRouter(RegistrationTable registrations, TopicTable topics, LinkMetrics metrics, ILogger<DeliveryRouter> logger)
+{
+    public void Deliver(Link link, PushBatch batch)
+    {
+        foreach (var push in batch.Mailbox)
+            Deliver(link, push);
+        foreach (var push in batch.Topics)
+            topics.Deliver(push);
+    }
+
+    private void Deliver(Link link, MailboxPush push)
+    {
+        // One that has ended meanwhile: the silo hears of it, and gives the message to another.
+        if (registrations.Find(push.Subscription) is not { } feed)
+        {
+            metrics.Dropped("unknown_subscription");
+            return;
+        }
+        // Nobody ever gets another user's message, whatever went wrong on its way.
+        if (feed.User != push.User)
+        {
+            metrics.Dropped("foreign_user");
+            LogForeignUser(push.Subscription, link.Silo);
+            return;
+        }
+        // From a silo that does not own the shard any more, and does not know it yet.
+        if (!feed.Shard.TrySeeEpoch(push.ShardEpoch))
+        {
+            metrics.Dropped("stale_epoch");
+            return;
+        }
+        feed.Offer(push, link);
+    }
+
+    [LoggerMessage(1720, LogLevel.Error, "Silo {Silo} has pushed a message of another user to subscription {Subscription}; it was not delivered.")]
+    private partial void LogForeignUser(long subscription, string silo);
+}

@@ -1,0 +1,81 @@
+using NotifyOrleans.Grains.Interfaces.Delivery;
+
+namespace NotifyOrleans.Edge.Delivery;
+
+/// <summary>
+/// One opened link to one silo. When it is lost another takes its place; what belongs to this one is then void: the silo takes back what was not settled.
+/// </summary>
+internal sealed class Link
+{
+    private readonly LaneSequence[] _lanes;
+    private readonly SettlementQueue _settlements;
+    private readonly CancellationTokenSource _lost = new();
+
+    /// <param name="silo">The silo, as the directory names it.</param>
+    /// <param name="number">The link's number, as the silo gave it.</param>
+    /// <param name="grain">The silo's end.</param>
+    /// <param name="interests">Tells the silo of topic patterns that come and go.</param>
+    /// <param name="options">Sizes and times.</param>
+    /// <param name="metrics">Counts settlements.</param>
+    /// <param name="time">The clock.</param>
+    public Link(string silo, long number, ILinkGrain grain, InterestFeed interests, LinksOptions options, LinkMetrics metrics, TimeProvider time)
+    {
+        Silo = silo;
+        Number = number;
+        Grain = grain;
+        Interests = interests;
+        _lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => new LaneSequence(options.MaxHeldBatches, time))];
+        _settlements = new SettlementQueue(this, options.SettleBatch, metrics, time);
+    }
+
+    public string Silo { get; }
+
+    public long Number { get; }
+
+    public ILinkGrain Grain { get; }
+
+    public InterestFeed Interests { get; }
+
+    /// <summary>Cancelled when the link is lost.</summary>
+    public CancellationToken Lost => _lost.Token;
+
+    public bool IsLost => _lost.IsCancellationRequested;
+
+    /// <summary>Says what became of a message. Of a lost link nobody wants to know.</summary>
+    public void Settle(in Settlement settlement) => _settlements.Add(settlement);
+
+    /// <summary>Takes a batch in, and hands out those whose turn it is.</summary>
+    /// <returns>False when the link is lost, or has to be given up.</returns>
+    public bool TryAccept(PushBatch batch, Action<Link, PushBatch> deliver)
+    {
+        if (IsLost || (uint)batch.Lane >= (uint)_lanes.Length)
+            return false;
+        var lane = _lanes[batch.Lane];
+        // A lane's observer takes one call after another, but a batch of the former client may still be on its way beside one of the next.
+        lock (lane)
+        {
+            if (!lane.Offer(batch))
+                return false;
+            while (lane.TryTake(out var next))
+                deliver(this, next);
+            return true;
+        }
+    }
+
+    /// <summary>The longest time that a batch has been missing.</summary>
+    public TimeSpan LongestGap()
+    {
+        var longest = TimeSpan.Zero;
+        foreach (var lane in _lanes)
+        {
+            lock (lane)
+            {
+                if (lane.Gap > longest)
+                    longest = lane.Gap;
+            }
+        }
+        return longest;
+    }
+
+    public void Lose() => _lost.Cancel();
+}

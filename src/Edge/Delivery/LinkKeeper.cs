@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Options;
+using NotifyOrleans.Edge.Cluster;
+using NotifyOrleans.Grains.Interfaces.Delivery;
+
+namespace NotifyOrleans.Edge.Delivery;
+
+/// <summary>
+/// Asks each second which silos there are, and has links opened and given up accordingly. When nobody answers for long, or no push comes through any more,
+/// it takes a new Orleans client.
+/// </summary>
+internal sealed class LinkKeeper(
+    ClusterConnection cluster, LinkTable links, DeliveryRouter router, LinkMetrics metrics, IOptions<LinksOptions> options, TimeProvider time) : BackgroundService
+{
+    /// <summary>Without an answer for so long the client is replaced: Orleans itself finds a gateway again within a few seconds of its coming back.</summary>
+    private static readonly TimeSpan ReplaceAfter = TimeSpan.FromSeconds(10);
+
+    private readonly LaneObserver[] _lanes =
+        [.. Enumerable.Range(0, options.Value.Lanes).Select(_ => new LaneObserver(links, router, metrics))];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var client = await cluster.GetAsync(stoppingToken);
+                IDeliveryObserver[] lanes = [.. _lanes.Select(client.CreateObjectReference<IDeliveryObserver>)];
+                await links.UseAsync(client, lanes);
+                await KeepAsync(client, stoppingToken);
+                cluster.Replace(client);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+            }
+        }
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await links.CloseAllAsync();
+    }
+
+    /// <summary>Returns when the client is of no use any more.</summary>
+    private async Task KeepAsync(IClusterClient client, CancellationToken cancellationToken)
+    {
+        var directory = client.GetGrain<ISiloDirectoryGrain>(0);
+        var answered = time.GetTimestamp();
+        while (time.GetElapsedTime(answered) < ReplaceAfter)
+        {
+            try
+            {
+                var silos = await directory.GetSilosAsync();
+                links.Reconcile(silos);
+                answered = time.GetTimestamp();
+            }
+            catch (Exception exception) when (ClusterConnection.IsUnavailable(exception))
+            {
+                // Nobody is there to ask: the links find out about themselves.
+            }
+            await Task.Delay(options.Value.BeatInterval, time, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Ingress;
+
+namespace NotifyOrleans.Edge.Delivery;
+
+/// <summary>The links to all silos that there are.</summary>
+internal sealed class LinkTable(
+    EdgeIdentity edge, TopicTable topics, IOptions<LinksOptions> options, LinkMetrics metrics, TimeProvider time, ILogger<SiloLink> logger)
+{
+    private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<string, SiloLink> _silos = new();
+    private TaskCompletionSource _linked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IClusterClient? _client;
+    private IDeliveryObserver[] _lanes = [];
+    private long _version;
+
+    /// <summary>A link is lost: what was registered over it is not any more.</summary>
+    public event Action<Link>? Lost;
+
+    /// <summary>A silo has told which shards it hosts.</summary>
+    public event Action<Link, HostedShard[]>? Told;
+
+    public EdgeIdentity Edge => edge;
+
+    public TopicTable Topics => topics;
+
+    public LinksOptions Options => options.Value;
+
+    public LinkMetrics Metrics => metrics;
+
+    public TimeProvider Time => time;
+
+    public ILogger Logger => logger;
+
+    /// <summary>Rises whenever a link opens or is lost.</summary>
+    public long Version => Volatile.Read(ref _version);
+
+    /// <summary>The configured sources, as a silo has told them last; null before the first link.</summary>
+    public SourceDescription[]? Sources { get; private set; }
+
+    /// <summary>Whether there is an open link.</summary>
+    public bool IsLinked => _silos.Values.Any(silo => silo.Current is not null);
+
+    /// <summary>Completes when there is an open link.</summary>
+    public async Task WhenLinkedAsync(CancellationToken cancellationToken)
+    {
+        while (!IsLinked)
+        {
+            Task linked;
+            lock (_gate)
+            {
+                if (_linked.Task.IsCompleted)
+                    _linked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                linked = _linked.Task;
+            }
+            if (!IsLinked)
+                await linked.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>The open link to a silo; null when there is none.</summary>
+    public Link? Find(string silo) => _silos.GetValueOrDefault(silo)?.Current;
+
+    /// <summary>Has a link opened to a silo, and waits for it.</summary>
+    public Task OpenAsync(string silo, CancellationToken cancellationToken) => Ensure(silo)?.WhenOpenAsync(cancellationToken) ?? Task.CompletedTask;
+
+    /// <summary>The link of that number, when the silo's link is open, or will be once its opening is answered: a silo may push before that.</summary>
+    public async ValueTask<Link?> FindAsync(string silo, long number)
+    {
+        if (!_silos.TryGetValue(silo, out var known))
+            return null;
+        if (known.Current is null)
+            await known.WhenOpeningDoneAsync();
+        return known.Current is { } link && link.Number == number ? link : null;
+    }
+
+    /// <summary>Begins anew with another client.</summary>
+    public async Task UseAsync(IClusterClient client, IDeliveryObserver[] lanes)
+    {
+        await CloseAllAsync();
+        lock (_gate)
+            (_client, _lanes) = (client, lanes);
+    }
+
+    /// <summary>Links to these silos and to no others.</summary>
+    public void Reconcile(IReadOnlyCollection<string> silos)
+    {
+        foreach (var silo in silos)
+            Ensure(silo);
+        foreach (var (silo, link) in _silos)
+        {
+            if (!silos.Contains(silo) && _silos.TryRemove(KeyValuePair.Create(silo, link)))
+                _ = link.CloseAsync();
+        }
+    }
+
+    public async Task CloseAllAsync()
+    {
+        SiloLink[] silos;
+        lock (_gate)
+        {
+            _client = null;
+            silos = [.. _silos.Values];
+            _silos.Clear();
+        }
+        await Task.WhenAll(silos.Select(silo => silo.CloseAsync()));
+    }
+
+    internal void OnOpened(LinkWelcome welcome)
+    {
+        Interlocked.Increment(ref _version);
+        Sources = welcome.Sources;
+        lock (_gate)
+            _linked.TrySetResult();
+    }
+
+    internal void OnLost(Link link)
+    {
+        Interlocked.Increment(ref _version);
+        Lost?.Invoke(link);
+    }
+
+    internal void OnTold(Link link, HostedShard[] shards) => Told?.Invoke(link, shards);
+
+    private SiloLink? Ensure(string silo)
+    {
+        lock (_gate)
+        {
+            if (_silos.TryGetValue(silo, out var known) || _client is null)
+                return known;
+            return _silos[silo] = SiloLink.Start(silo, _client, _lanes, this);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using NotifyOrleans.Edge.Cluster;
+using NotifyOrleans.Edge.Subscriptions;
+using NotifyOrleans.Grains.Interfaces.Shards;
+
+namespace NotifyOrleans.Edge.Delivery;
+
+/// <summary>
+/// The edge's subscriptions to the mailboxes of one shard, and what the shard's owner knows of them. One call to the shard at a time:
+/// what comes meanwhile goes with the next, in batches.
+/// </summary>
+internal sealed class ShardRegistrations(int shard, ClusterConnection cluster, LinkTable links)
+{
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A shard that moves is there again within seconds.</summary>
+    private static readonly TimeSpan MaxRetryInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a call waits for a link to a silo that has none yet.</summary>
+    private static readonly TimeSpan LinkTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<MailboxFeed> _all = [];
+    private readonly HashSet<MailboxFeed> _toRegister = [];
+    private readonly List<UserSubscription> _toUnregister = [];
+    private Link? _link;
+    private long _epoch;
+    private long _highestEpoch;
+    private bool _running;
+
+    /// <summary>Whether a message of a shard with this epoch may be taken: none older than has been seen.</summary>
+    public bool TrySeeEpoch(long epoch)
+    {
+        lock (_gate)
+        {
+            if (epoch < _highestEpoch)
+                return false;
+            _highestEpoch = epoch;
+            return true;
+        }
+    }
+
+    public void Add(MailboxFeed feed)
+    {
+        lock (_gate)
+        {
+            _all.Add(feed);
+            _toRegister.Add(feed);
+            Run();
+        }
+    }
+
+    public void Remove(MailboxFeed feed)
+    {
+        lock (_gate)
+        {
+            _all.Remove(feed);
+            _toRegister.Remove(feed);
+            if (!feed.WasSent)
+                return;
+            _toUnregister.Add(new UserSubscription(feed.User, feed.Number));
+            Run();
+        }
+    }
+
+    /// <summary>The silo has taken back, or lost, what was registered over this link.</summary>
+    public void OnLost(Link link)
+    {
+        lock (_gate)
+        {
+            if (_link != link)
+                return;
+            _link = null;
+            _toUnregister.Clear();
+            RegisterAgain();
+        }
+    }
+
+    /// <summary>A silo has told its shards.</summary>
+    /// <param name="link">The link to it.</param>
+    /// <param name="epoch">The epoch of this shard there; 0 when it is not there.</param>
+    public void OnTold(Link link, long epoch)
+    {
+        lock (_gate)
+        {
+            _highestEpoch = Math.Max(_highestEpoch, epoch);
+            // It is gone from the silo where it was, or there is a newer one, there or elsewhere.
+            if (_link == link ? epoch != _epoch : epoch > _epoch)
+                RegisterAgain();
+        }
+    }
+
+    private void RegisterAgain()
+    {
+        _toRegister.UnionWith(_all);
+        Run();
+    }
+
+    private void Run()
+    {
+        if (_running || (_toRegister.Count == 0 && _toUnregister.Count == 0))
+            return;
+        _running = true;
+        _ = Task.Run(RunAsync);
+    }
+
+    private async Task RunAsync()
+    {
+        var retry = RetryInterval;
+        while (TryTake(out var feeds, out var gone))
+        {
+            try
+            {
+                var grain = cluster.Get<IShardGrain>(shard);
+                if (gone.Length > 0)
+                    await grain.UnregisterAsync(new UnregisterRequest(links.Edge.Name, gone));
+                gone = [];
+                if (feeds.Length == 0 || await TryRegisterAsync(grain, feeds))
+                {
+                    retry = RetryInterval;
+                    continue;
+                }
+            }
+            catch (Exception exception) when (ClusterConnection.IsUnavailable(exception) || exception is OperationCanceledException)
+            {
+                links.Metrics.RegisteringFailed();
+            }
+            PutBack(feeds, gone);
+            await Task.Delay(retry, links.Time);
+            retry = TimeSpan.FromTicks(Math.Min(2 * retry.Ticks, MaxRetryInterval.Ticks));
+        }
+    }
+
+    /// <summary>Registers feeds, with a silo that has a link.</summary>
+    /// <returns>False when it has to be done again.</returns>
+    private async Task<bool> TryRegisterAsync(IShardGrain grain, MailboxFeed[] feeds)
+    {
+        var version = links.Version;
+        var reply = await grain.RegisterAsync(new RegisterRequest(links.Edge.Name, [.. feeds.Select(feed => feed.Describe())]));
+        if (!reply.Linked)
+        {
+            using var patience = new CancellationTokenSource(LinkTimeout);
+            await links.OpenAsync(reply.Silo, patience.Token);
+            return false;
+        }
+        var link = links.Find(reply.Silo);
+        lock (_gate)
+        {
+            // A link that opened or was lost meanwhile may be the one that it was registered over.
+            if (link is null || links.Version != version || reply.Epoch < _highestEpoch)
+                return false;
+            _highestEpoch = reply.Epoch;
+            if (_link is not null && (_link != link || _epoch != reply.Epoch))
+                _toRegister.UnionWith(_all.Except(feeds));
+            (_link, _epoch) = (link, reply.Epoch);
+        }
+        links.Metrics.Registered(feeds.Length);
+        foreach (var feed in feeds)
+            feed.OnRegistered();
+        return true;
+    }
+
+    private bool TryTake(out MailboxFeed[] feeds, out UserSubscription[] gone)
+    {
+        lock (_gate)
+        {
+            feeds = [.. _toRegister.Take(links.Options.RegisterBatch)];
+            gone = [.. _toUnregister];
+            _toRegister.ExceptWith(feeds);
+            _toUnregister.Clear();
+            foreach (var feed in feeds)
+                feed.WasSent = true;
+            return _running = feeds.Length > 0 || gone.Length > 0;
+        }
+    }
+
+    private void PutBack(MailboxFeed[] feeds, UserSubscription[] gone)
+    {
+        lock (_gate)
+        {
+            _toRegister.UnionWith(feeds.Where(_all.Contains));
+            _toUnregister.AddRange(gone);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+namespace NotifyOrleans.Edge.Publishing;
+
+/// <summary>Events of publishing.</summary>
+internal static partial class PublishingLog
+{
+    [LoggerMessage(1810, LogLevel.Information, "The channel for exchange {Exchange} was lost; what is not confirmed is sent again.")]
+    public static partial void LogChannelLost(this ILogger logger, Exception exception, string exchange);
+}

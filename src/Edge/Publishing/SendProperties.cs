@@ -1,0 +1,83 @@
+using System.Globalization;
+using NotifyOrleans.Edge.Commands;
+using NotifyOrleans.Stomp;
+using RabbitMQ.Client;
+
+namespace NotifyOrleans.Edge.Publishing;
+
+/// <summary>
+/// The headers of a SEND as AMQP properties, as in the reference: those that name a property become it, <c>destination</c> is where it goes,
+/// all others stand in the header table as text.
+/// </summary>
+internal static class SendProperties
+{
+    /// <param name="frame">The SEND.</param>
+    /// <param name="user">Who sends it.</param>
+    /// <exception cref="StompErrorException">A value that the property cannot have, or another user's name.</exception>
+    public static BasicProperties Of(StompFrame frame, string user)
+    {
+        var properties = new BasicProperties();
+        foreach (var (name, value) in frame.Headers)
+        {
+            switch (name)
+            {
+                // Where it goes; and what AMQP says itself, by the body.
+                case StompHeaderNames.Destination or StompHeaderNames.ContentLength:
+                    break;
+                case StompHeaderNames.ContentType:
+                    properties.ContentType = Short(value);
+                    break;
+                case StompHeaderNames.ContentEncoding:
+                    properties.ContentEncoding = Short(value);
+                    break;
+                case StompHeaderNames.Persistent:
+                    if (value == "true")
+                        properties.DeliveryMode = DeliveryModes.Persistent;
+                    break;
+                case StompHeaderNames.Priority:
+                    properties.Priority = Number<byte>(value);
+                    break;
+                case StompHeaderNames.CorrelationId:
+                    properties.CorrelationId = Short(value);
+                    break;
+                case StompHeaderNames.ReplyTo:
+                    properties.ReplyTo = ReplyTo(value);
+                    break;
+                case StompHeaderNames.Expiration:
+                    properties.Expiration = Number<uint>(value).ToString(CultureInfo.InvariantCulture);
+                    break;
+                case StompHeaderNames.AmqpMessageId:
+                    properties.MessageId = Short(value);
+                    break;
+                case StompHeaderNames.Timestamp:
+                    properties.Timestamp = new AmqpTimestamp(Number<long>(value));
+                    break;
+                case StompHeaderNames.Type:
+                    properties.Type = Short(value);
+                    break;
+                case StompHeaderNames.AppId:
+                    properties.AppId = Short(value);
+                    break;
+                default:
+                    // The broker lets nobody say another's name. As a property only the edge's own would be let through.
+                    if (name == StompHeaderNames.UserId && value != user)
+                        throw new StompErrorException(StompErrors.ForeignUserId(value, user));
+                    (properties.Headers ??= new Dictionary<string, object?>()).TryAdd(Short(name), value);
+                    break;
+            }
+        }
+        return properties;
+    }
+
+    private static string ReplyTo(string value) => value.StartsWith("/temp-queue/", StringComparison.Ordinal)
+        ? throw new StompErrorException(StompErrors.NotServed("Temporary queues are not served"))
+        : Short(value);
+
+    /// <summary>Text that AMQP can carry as a short string: up to 255 bytes.</summary>
+    private static string Short(string value) =>
+        System.Text.Encoding.UTF8.GetByteCount(value) <= byte.MaxValue ? value : throw new StompErrorException(StompErrors.Processing());
+
+    private static T Number<T>(string value)
+        where T : struct, System.Numerics.INumber<T> =>
+        T.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new StompErrorException(StompErrors.Processing());
+}

@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Options;
+using NotifyOrleans.Edge.Cluster;
+using NotifyOrleans.Edge.Commands;
+using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Delivery;
+using NotifyOrleans.Edge.Sessions;
+using NotifyOrleans.Grains.Interfaces.Ingress;
+using NotifyOrleans.Grains.Interfaces.Routing;
+using NotifyOrleans.Grains.Interfaces.Shards;
+
+namespace NotifyOrleans.Edge.Subscriptions;
+
+/// <summary>Decides what feeds a subscription: the user's mailbox, when the pattern is inside his own keys of a source; else the source's live topics.</summary>
+internal sealed class FeedFactory(LinkTable links, RegistrationTable registrations, TopicTable topics, IOptions<StompOptions> options)
+{
+    /// <exception cref="StompErrorException">Nothing does.</exception>
+    /// <exception cref="ClusterUnavailableException">No silo has told the sources in time.</exception>
+    public async Task<Subscription> CreateAsync(
+        Session session, SubscriptionId id, Destination destination, AckMode ackMode, int prefetch, CancellationToken cancellationToken)
+    {
+        var sources = await SourcesAsync(cancellationToken);
+        if (Array.Find(sources, source => source.Exchange == destination.Name) is not { } source)
+            throw new StompErrorException(StompErrors.NotServed($"Exchange '{destination.Name}' is not a source of notifications"));
+        // Longer ones have been refused by the authority.
+        var pattern = TopicPattern.Parse(destination.Key);
+        var user = session.Identity!.User;
+        return IsOwn(source, user, pattern)
+            ? new MailboxFeed(session, id, ackMode, Describe(session, user, destination, ackMode, prefetch), registrations)
+            : new TopicFeed(session, id, ackMode, destination.Name, pattern, prefetch, options.Value, topics, links);
+    }
+
+    private static bool IsOwn(SourceDescription source, string user, TopicPattern pattern) =>
+        source.Users.Any(text => UserKeyTemplate.TryParse(text, out var template) && pattern.IsInside(template.KeysOf(user)));
+
+    private MailboxSubscription Describe(Session session, string user, Destination destination, AckMode ackMode, int prefetch) => new(
+        registrations.NextNumber(),
+        user,
+        destination.Name,
+        destination.Key,
+        prefetch,
+        ackMode == AckMode.Auto ? options.Value.AutoWindowBytes : options.Value.AckWindowBytes,
+        // All of a session on one lane: what it gets stays in order.
+        (int)((uint)session.Id.GetHashCode(StringComparison.Ordinal) % (uint)links.Options.Lanes));
+
+    private async Task<SourceDescription[]> SourcesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (links.Sources is null)
+                await links.WhenLinkedAsync(cancellationToken);
+            return links.Sources ?? [];
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw new ClusterUnavailableException("No silo can be reached", exception);
+        }
+    }
+}

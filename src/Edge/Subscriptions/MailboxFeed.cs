@@ -1,0 +1,54 @@
+using NotifyOrleans.Edge.Cluster;
+using NotifyOrleans.Edge.Delivery;
+using NotifyOrleans.Edge.Sessions;
+using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Shards;
+
+namespace NotifyOrleans.Edge.Subscriptions;
+
+/// <summary>A subscription to the user's own mailbox. The silo keeps its window and what does not fit into it.</summary>
+/// <param name="session">The session.</param>
+/// <param name="id">The client's name for it.</param>
+/// <param name="ackMode">When a message counts as delivered.</param>
+/// <param name="description">What the shard is told of it.</param>
+/// <param name="registrations">Tells the shard.</param>
+internal sealed class MailboxFeed(Session session, SubscriptionId id, AckMode ackMode, MailboxSubscription description, RegistrationTable registrations)
+    : Subscription(session, id, ackMode)
+{
+    private readonly TaskCompletionSource _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public long Number => description.Id;
+
+    public string User => description.User;
+
+    public ShardRegistrations Shard { get; } = registrations.ShardOf(description.User);
+
+    /// <summary>Whether the shard may have heard of it; kept by <see cref="ShardRegistrations"/>.</summary>
+    public bool WasSent { get; set; }
+
+    public MailboxSubscription Describe() => description;
+
+    public void OnRegistered() => _registered.TrySetResult();
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        registrations.Add(this);
+        try
+        {
+            await _registered.Task.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw new ClusterUnavailableException("The mailbox cannot be reached now", exception);
+        }
+    }
+
+    /// <summary>Takes a message of the silo's.</summary>
+    public void Offer(MailboxPush push, Link link) =>
+        Session.Deliver(new SubscribedMessage(this, new OutgoingMessage(push.Notification), link, push.Place, push.Dropped, push.Redelivered));
+
+    public override void Settle(in SubscribedMessage message, SettlementOutcome outcome) =>
+        message.Link!.Settle(new Settlement(User, Number, message.Place, outcome));
+
+    protected override void Stop() => registrations.Remove(this);
+}
