@@ -1,0 +1,162 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using System.Text;
+using System.Threading.Channels;
+using NotifyOrleans.Stomp;
+
+namespace NotifyOrleans.Edge.Tests.Clients;
+
+/// <summary>A client that says exactly what a test tells it to, byte by byte, and shows exactly what came.</summary>
+public sealed class WireClient : IAsyncDisposable
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
+
+    private readonly ClientWebSocket _socket = new();
+    private readonly Channel<WireMessage> _messages = Channel.CreateUnbounded<WireMessage>();
+    private readonly CancellationTokenSource _ended = new();
+    private Task _reading = Task.CompletedTask;
+
+    public string? Subprotocol => _socket.SubProtocol;
+
+    public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
+
+    public string? CloseText => _socket.CloseStatusDescription;
+
+    /// <summary>Opens a WebSocket.</summary>
+    /// <param name="address">The edge.</param>
+    /// <param name="subprotocols">What to offer.</param>
+    /// <param name="origin">Header <c>Origin</c>.</param>
+    public static async Task<WireClient> OpenAsync(Uri address, string[]? subprotocols = null, string? origin = null)
+    {
+        var client = new WireClient();
+        foreach (var subprotocol in subprotocols ?? ["v12.stomp"])
+            client._socket.Options.AddSubProtocol(subprotocol);
+        if (origin is not null)
+            client._socket.Options.SetRequestHeader("Origin", origin);
+        await client._socket.ConnectAsync(address, CancellationToken.None);
+        client._reading = client.ReadAsync();
+        return client;
+    }
+
+    /// <summary>Opens a WebSocket and signs in with the scripted silo's token.</summary>
+    public static async Task<WireClient> ConnectAsync(Uri address, string user, string version = "1.2", string heartBeat = "0,0")
+    {
+        var client = await OpenAsync(address);
+        await client.SendAsync($"CONNECT\naccept-version:{version}\nhost:/\nlogin:{user}\npasscode:token-{user}\nheart-beat:{heartBeat}\n\n\0");
+        await client.FrameAsync(StompCommands.Connected);
+        return client;
+    }
+
+    public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text);
+
+    public async Task SendAsync(byte[] bytes, WebSocketMessageType type = WebSocketMessageType.Binary) =>
+        await _socket.SendAsync(bytes, type, endOfMessage: true, CancellationToken.None);
+
+    /// <summary>Sends a frame with a receipt, and waits for it.</summary>
+    /// <param name="headers">Command and header lines.</param>
+    /// <param name="body">The body.</param>
+    public async Task AskAsync(string headers, string body = "")
+    {
+        var receipt = Guid.NewGuid().ToString("n");
+        await SendAsync($"{headers}\nreceipt:{receipt}\n\n{body}\0");
+        var answer = await FrameAsync(StompCommands.Receipt);
+        Assert.Equal(receipt, answer.Frame["receipt-id"]);
+    }
+
+    public Task SubscribeAsync(string destination, string id = "1", string more = "") =>
+        AskAsync($"SUBSCRIBE\nid:{id}\ndestination:{destination}{(more.Length > 0 ? $"\n{more}" : "")}");
+
+    /// <summary>The next message, which must hold one frame of this command.</summary>
+    public async Task<WireFrame> FrameAsync(string command)
+    {
+        var message = await NextAsync($"{command}");
+        Assert.NotNull(message.Frame);
+        Assert.True(message.Frame.Command == command, $"Not {command} but:\n{message.Text}");
+        return new WireFrame(message.Frame, message.IsText, message.Text);
+    }
+
+    /// <summary>The next message must be an ERROR, with this text in header <c>message</c>.</summary>
+    public async Task<WireFrame> ErrorAsync(string message)
+    {
+        var error = await FrameAsync(StompCommands.Error);
+        Assert.Equal(message, error.Frame["message"]);
+        return error;
+    }
+
+    /// <summary>The next message, a heart-beat or a frame.</summary>
+    public async Task<WireMessage> NextAsync(string what)
+    {
+        using var patience = new CancellationTokenSource(Timeout);
+        try
+        {
+            return await _messages.Reader.ReadAsync(patience.Token);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new Xunit.Sdk.XunitException($"The connection was closed ({CloseStatus} {CloseText}) before: {what}");
+        }
+        catch (OperationCanceledException)
+        {
+            throw new Xunit.Sdk.XunitException($"Nothing came for {Timeout.TotalSeconds} s: {what}");
+        }
+    }
+
+    /// <summary>Whether something has come that was not looked at.</summary>
+    public bool HasMore => _messages.Reader.TryPeek(out _);
+
+    /// <summary>Waits for the end of the connection; nothing more may come before it.</summary>
+    public async Task ClosedAsync(int code)
+    {
+        using var patience = new CancellationTokenSource(Timeout);
+        if (await _messages.Reader.WaitToReadAsync(patience.Token).AsTask().WaitAsync(Timeout))
+            Assert.Fail($"Came before the close: {(await NextAsync("what came")).Text}");
+        Assert.Equal(code, (int?)CloseStatus);
+    }
+
+    /// <summary>Closes in order, and waits for the answer.</summary>
+    public async Task CloseAsync()
+    {
+        await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+        await _reading.WaitAsync(Timeout);
+    }
+
+    /// <summary>Breaks the connection without a word.</summary>
+    public void Abort() => _socket.Abort();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ended.CancelAsync();
+        _socket.Abort();
+        await _reading;
+        _socket.Dispose();
+        _ended.Dispose();
+    }
+
+    private async Task ReadAsync()
+    {
+        var message = new ArrayBufferWriter<byte>();
+        try
+        {
+            while (true)
+            {
+                var part = await _socket.ReceiveAsync(message.GetMemory(16 * 1024), _ended.Token);
+                if (part.MessageType == WebSocketMessageType.Close)
+                {
+                    if (_socket.State == WebSocketState.CloseReceived)
+                        await _socket.CloseOutputAsync(_socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+                    break;
+                }
+                message.Advance(part.Count);
+                if (!part.EndOfMessage)
+                    continue;
+                await _messages.Writer.WriteAsync(WireMessage.Of(message.WrittenSpan, part.MessageType == WebSocketMessageType.Text));
+                message.Clear();
+            }
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The connection is lost; what there was can still be read.
+        }
+        _messages.Writer.Complete();
+    }
+}

@@ -1,0 +1,91 @@
+using NotifyOrleans.Grains.Interfaces.Authority;
+using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Shards;
+using Orleans.Concurrency;
+
+namespace NotifyOrleans.Edge.Tests.Silos;
+
+/// <summary>The directory of the scripted silo: itself.</summary>
+[StatelessWorker]
+public sealed class ScriptedSiloDirectoryGrain(ScriptedSilo silo) : Grain, ISiloDirectoryGrain
+{
+    public Task<string[]> GetSilosAsync() => Task.FromResult<string[]>([silo.Name]);
+}
+
+/// <summary>Links of the scripted silo.</summary>
+[Reentrant]
+public sealed class ScriptedLinkGrain(ScriptedSilo silo) : Grain, ILinkGrain
+{
+    public Task<LinkWelcome> OpenAsync(LinkHello hello) => Task.FromResult(silo.Open(hello));
+
+    public Task<LinkBeat> BeatAsync(long link, long shardsVersion)
+    {
+        var hosted = silo.HostedShards;
+        var version = System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(hosted);
+        return Task.FromResult(new LinkBeat(silo.Knows(link), version, version == shardsVersion ? null : hosted));
+    }
+
+    public Task SettleAsync(long link, Settlement[] settlements)
+    {
+        foreach (var settlement in settlements)
+            silo.Settlements.Enqueue(settlement);
+        return Task.CompletedTask;
+    }
+
+    public Task ChangeInterestAsync(long link, TopicInterest[] added, TopicInterest[] removed)
+    {
+        foreach (var interest in removed)
+            silo.Interests.TryRemove(interest, out _);
+        foreach (var interest in added)
+            silo.Interests[interest] = 0;
+        return Task.CompletedTask;
+    }
+
+    public Task CloseAsync(long link)
+    {
+        silo.Close(link);
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>Shards of the scripted silo.</summary>
+[Reentrant]
+public sealed class ScriptedShardGrain(ScriptedSilo silo) : Grain, IShardGrain
+{
+    public ValueTask<OfferReply> OfferAsync(OfferBatch batch) => throw new NotSupportedException("Nobody offers anything to a scripted shard");
+
+    public Task<RegisterReply> RegisterAsync(RegisterRequest request)
+    {
+        if (silo.RefusesToRegister)
+            throw new SiloUnavailableException("as the test wants it");
+        if (!silo.HasLink)
+            return Task.FromResult(new RegisterReply(silo.Name, silo.Epoch, Linked: false));
+        silo.Registrations.Enqueue(request);
+        return Task.FromResult(new RegisterReply(silo.Name, silo.Epoch, Linked: true));
+    }
+
+    public Task UnregisterAsync(UnregisterRequest request)
+    {
+        silo.Unregistrations.Enqueue(request);
+        return Task.CompletedTask;
+    }
+
+    public Task ExpireAsync(string[] users) => throw new NotSupportedException("Nothing expires in a scripted shard");
+}
+
+/// <summary>The authority of the scripted silo.</summary>
+[StatelessWorker]
+public sealed class ScriptedAuthorityGrain(ScriptedSilo silo) : Grain, IAuthorityGrain
+{
+    public Task<UserAnswer> AuthenticateAsync(UserQuestion question) => Task.FromResult(silo.Authenticate(question));
+
+    public Task<bool> AuthorizeAsync(VhostQuestion question)
+    {
+        silo.VhostQuestions.Enqueue(question);
+        return Task.FromResult(silo.AuthorizeVhost(question));
+    }
+
+    public Task<bool> AuthorizeAsync(ResourceQuestion question) => Task.FromResult(silo.AuthorizeResource(question));
+
+    public Task<bool> AuthorizeAsync(TopicQuestion question) => Task.FromResult(silo.AuthorizeTopic(question));
+}

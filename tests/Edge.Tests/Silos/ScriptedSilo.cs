@@ -1,0 +1,164 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using NotifyOrleans.Grains.Interfaces.Authority;
+using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Ingress;
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Grains.Interfaces.Routing;
+using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Testing;
+using Orleans.Configuration;
+
+namespace NotifyOrleans.Edge.Tests.Silos;
+
+/// <summary>
+/// A real Orleans silo whose grains do what a test says: it keeps what the edge tells it, and pushes what the test wants, right or wrong.
+/// It outlives its host: after <see cref="StopAsync"/> it can be started again at the same address.
+/// </summary>
+public sealed class ScriptedSilo : IAsyncDisposable
+{
+    private static readonly TimeSpan PushTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly int _siloPort = FreePort.Next();
+    private readonly ConcurrentDictionary<long, ScriptedLink> _links = new();
+    private IHost? _host;
+    private long _lastLink;
+    private long _lastNumber;
+
+    public int GatewayPort { get; } = FreePort.Next();
+
+    /// <summary>The sources that links are welcomed with.</summary>
+    public SourceDescription[] Sources { get; set; } = [new("notifications", ["user.{user}.#"]), new("amq.topic", [])];
+
+    /// <summary>The epoch of all shards.</summary>
+    public long Epoch { get; set; } = 1;
+
+    /// <summary>The shards that beats tell of, with their epochs; a new array is a new version.</summary>
+    public HostedShard[] HostedShards { get; set; } = [];
+
+    /// <summary>Answers beats with "unknown link" while it is set.</summary>
+    public bool ForgetsLinks { get; set; }
+
+    /// <summary>While it is set, registering fails as if the shard's silo had died.</summary>
+    public bool RefusesToRegister { get; set; }
+
+    /// <summary>Who bears a token; by default the token <c>token-USER</c> is good for USER.</summary>
+    public Func<UserQuestion, UserAnswer> Authenticate { get; set; } = question =>
+        question.Password?.StartsWith("token-", StringComparison.Ordinal) == true && (question.Username is null or "" || question.Password == $"token-{question.Username}")
+            ? new UserAnswer(true, question.Password["token-".Length..], [], null)
+            : UserAnswer.Denied;
+
+    /// <summary>By default everybody enters.</summary>
+    public Func<VhostQuestion, bool> AuthorizeVhost { get; set; } = _ => true;
+
+    /// <summary>By default everybody may write to every exchange but <c>private</c>.</summary>
+    public Func<ResourceQuestion, bool> AuthorizeResource { get; set; } = question => question.Name != "private";
+
+    /// <summary>By default everybody writes what does not begin with <c>private</c>, and reads his own keys, <c>broadcast.#</c>, <c>topic.#</c> and <c>check.#</c>.</summary>
+    public Func<TopicQuestion, bool> AuthorizeTopic { get; set; } = question => question.Permission == Permission.Write
+        ? !question.RoutingKey.StartsWith("private", StringComparison.Ordinal)
+        : new[] { $"user.{question.Username}.#", "broadcast.#", "topic.#", "check.#" }
+            .Any(allowed => TopicPattern.Parse(question.RoutingKey).IsInside(TopicPattern.Parse(allowed)));
+
+    public ConcurrentQueue<RegisterRequest> Registrations { get; } = new();
+
+    public ConcurrentQueue<UnregisterRequest> Unregistrations { get; } = new();
+
+    public ConcurrentQueue<Settlement> Settlements { get; } = new();
+
+    public ConcurrentQueue<VhostQuestion> VhostQuestions { get; } = new();
+
+    /// <summary>What edges have subscribers for.</summary>
+    public ConcurrentDictionary<TopicInterest, byte> Interests { get; } = new();
+
+    /// <summary>How many links were opened.</summary>
+    public long OpenedLinks => Volatile.Read(ref _lastLink);
+
+    /// <summary>The link that was opened last.</summary>
+    public ScriptedLink Link => _links.TryGetValue(Volatile.Read(ref _lastLink), out var link) ? link : throw new InvalidOperationException("No link was opened");
+
+    public string Name { get; private set; } = "";
+
+    public static async Task<ScriptedSilo> StartNewAsync()
+    {
+        var silo = new ScriptedSilo();
+        await silo.StartAsync();
+        return silo;
+    }
+
+    public async Task StartAsync()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(this);
+        builder.UseOrleans(silo => silo
+            .UseLocalhostClustering(_siloPort, GatewayPort, serviceId: "notify-orleans", clusterId: "notify")
+            .Configure<EndpointOptions>(endpoints => endpoints.AdvertisedIPAddress = IPAddress.Loopback));
+        _host = builder.Build();
+        await _host.StartAsync();
+        Name = _host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString();
+    }
+
+    /// <summary>Ends the silo without a word to its clients' links: what it knew is lost.</summary>
+    public async Task StopAsync()
+    {
+        if (_host is null)
+            return;
+        using var impatience = new CancellationTokenSource(TimeSpan.Zero);
+        await _host.StopAsync(impatience.Token);
+        if (_host is IAsyncDisposable host)
+            await host.DisposeAsync();
+        _host = null;
+        _links.Clear();
+        Interests.Clear();
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    /// <summary>Pushes a message to a subscription over the link that was opened last.</summary>
+    public Task<PushReply> PushAsync(MailboxSubscription subscription, Notification notification, Action<PushDraft>? change = null)
+    {
+        var draft = new PushDraft
+        {
+            Subscription = subscription.Id,
+            User = subscription.User,
+            ShardEpoch = Epoch,
+            Place = new Place(Epoch, Interlocked.Increment(ref _lastNumber)),
+        };
+        change?.Invoke(draft);
+        var push = new MailboxPush(draft.Subscription, draft.User, draft.ShardEpoch, draft.Place, draft.Redelivered, draft.Dropped, notification);
+        return Link.SendAsync(subscription.Lane, [push], []).WaitAsync(PushTimeout);
+    }
+
+    /// <summary>Pushes a topic message over the link that was opened last.</summary>
+    public Task<PushReply> PushAsync(Notification notification) => Link.SendAsync(0, [], [new TopicPush(false, notification)]).WaitAsync(PushTimeout);
+
+    /// <summary>Waits until a user's subscription is registered, and returns the newest.</summary>
+    public async Task<MailboxSubscription> RegisteredAsync(string user)
+    {
+        MailboxSubscription? found = null;
+        await Wait.Until(
+            () => (found = Registrations.SelectMany(request => request.Subscriptions).LastOrDefault(subscription => subscription.User == user)) is not null,
+            $"a registration of {user}");
+        return found!;
+    }
+
+    internal LinkWelcome Open(LinkHello hello)
+    {
+        var link = new ScriptedLink(Name, Interlocked.Increment(ref _lastLink), hello.Lanes);
+        _links.Clear();
+        _links[link.Number] = link;
+        foreach (var interest in hello.Interests)
+            Interests[interest] = 0;
+        return new LinkWelcome(link.Number, Sources);
+    }
+
+    internal bool Knows(long link) => !ForgetsLinks && _links.ContainsKey(link);
+
+    internal bool HasLink => !_links.IsEmpty;
+
+    internal void Close(long link) => _links.TryRemove(link, out _);
+}
