@@ -29,6 +29,9 @@ internal static class DatabaseSettings
     /// <summary>A table file in which half of some 8,192 neighbours are deletions is compacted soon: readers would have to step over each of them.</summary>
     private const int DeletionWindow = 8192;
 
+    /// <summary>No table file gets older without being compacted, so that what was delivered is gone from the disk too.</summary>
+    private const ulong CompactionSeconds = 24 * 60 * 60;
+
     public static DbOptions Create()
     {
         var table = new BlockBasedTableOptions()
@@ -57,6 +60,7 @@ internal static class DatabaseSettings
             .SetManifestPreallocationSize(64 << 10);
         // A log file would take its full size on disk from the start.
         Native.Instance.rocksdb_options_set_allow_fallocate(options.Handle, 0);
+        Native.Instance.rocksdb_options_set_periodic_compaction_seconds(options.Handle, CompactionSeconds);
         Native.Instance.rocksdb_options_add_compact_on_deletion_collector_factory(options.Handle, DeletionWindow, DeletionWindow / 2);
         return options;
     }

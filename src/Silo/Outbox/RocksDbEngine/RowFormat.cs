@@ -6,7 +6,8 @@ namespace NotifyOrleans.Silo.Outbox.RocksDbEngine;
 
 /// <summary>
 /// A row's value: version (1 byte), flags (1 byte), then stored-at, expires-at and the message's own expiry as varints, then texts (varint length, UTF-8):
-/// exchange, routing key, filter key unless it equals the routing key, message id if there is one; the number of headers, their names and values; the body.
+/// exchange, routing key, filter key unless it equals the routing key, message id if there is one; the number of headers, their names and values
+/// (a name as its number in <see cref="HeaderNames"/>, or 0 and the text); the body.
 /// User and place are in the key.
 /// </summary>
 internal static class RowFormat
@@ -44,10 +45,7 @@ internal static class RowFormat
             buffer.WriteText(notification.MessageId);
         buffer.WriteVarint((ulong)notification.Headers.Length);
         foreach (var header in notification.Headers)
-        {
-            buffer.WriteText(header.Name);
-            buffer.WriteText(header.Value);
-        }
+            WriteHeader(buffer, header, notification.MessageId);
         buffer.WriteVarint((ulong)notification.Body.Length);
         buffer.Write(notification.Body);
         return buffer.WrittenSpan;
@@ -71,7 +69,7 @@ internal static class RowFormat
             var messageId = flags.HasFlag(Flags.MessageId) ? reader.ReadText() : null;
             var headers = new NotificationHeader[reader.ReadCount()];
             for (var i = 0; i < headers.Length; i++)
-                headers[i] = new NotificationHeader(reader.ReadText(), reader.ReadText());
+                headers[i] = ReadHeader(ref reader, messageId);
             var body = reader.ReadBytes().ToArray();
             reader.ExpectEnd();
             var notification = new Notification
@@ -91,6 +89,26 @@ internal static class RowFormat
             throw new OutboxUnavailableException($"The row at {place} is damaged: {fault.Message}", fault);
         }
     }
+
+    private static void WriteHeader(ArrayBufferWriter<byte> buffer, in NotificationHeader header, string? messageId)
+    {
+        var number = HeaderNames.NumberOf(header.Name);
+        // Number 1 says that the value is the message id, so one with another value is written by its name.
+        if (header.Name == HeaderNames.MessageId && header.Value != messageId)
+            number = 0;
+        buffer.WriteVarint((ulong)number);
+        if (number == 0)
+            buffer.WriteText(header.Name);
+        if (number == 0 || header.Name != HeaderNames.MessageId)
+            buffer.WriteText(header.Value);
+    }
+
+    private static NotificationHeader ReadHeader(ref RowReader reader, string? messageId) => HeaderNames.NameOf(reader.ReadInt64()) switch
+    {
+        null => new NotificationHeader(reader.ReadText(), reader.ReadText()),
+        HeaderNames.MessageId => new NotificationHeader(HeaderNames.MessageId, messageId ?? throw new InvalidDataException("a header is the message id, and there is none")),
+        var name => new NotificationHeader(name, reader.ReadText()),
+    };
 
     public static ReadOnlySpan<byte> Write(ArrayBufferWriter<byte> buffer, MailboxTally tally)
     {
