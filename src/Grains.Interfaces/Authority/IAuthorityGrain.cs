@@ -22,4 +22,8 @@ public interface IAuthorityGrain : IGrainWithIntegerKey
     /// <summary>May the user write a routing key, or read every key that a pattern can match?</summary>
     [Alias("AuthorizeTopic")]
     Task<bool> AuthorizeAsync(TopicQuestion question);
+
+    /// <summary>A token of the development issuer, for the demo page; null when that issuer is off.</summary>
+    [Alias("IssueDevelopmentToken")]
+    Task<string?> IssueDevelopmentTokenAsync(string user, string[] roles);
 }

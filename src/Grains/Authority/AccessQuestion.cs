@@ -1,0 +1,11 @@
+using NotifyOrleans.Grains.Interfaces.Authority;
+
+namespace NotifyOrleans.Grains.Authority;
+
+/// <summary>What rules are asked.</summary>
+/// <param name="Vhost">The virtual host.</param>
+/// <param name="Resource">What kind of thing it is about.</param>
+/// <param name="Name">The name of the vhost, exchange or queue; for a topic that of its exchange.</param>
+/// <param name="Permission">What for; of no meaning for a vhost.</param>
+/// <param name="Key">For a topic: the routing key to write, or the pattern of keys to read.</param>
+public readonly record struct AccessQuestion(string Vhost, ResourceKind Resource, string Name, Permission Permission, string Key);

@@ -1,0 +1,52 @@
+using NotifyOrleans.Grains.Interfaces.Authority;
+using NotifyOrleans.Grains.Interfaces.Routing;
+
+namespace NotifyOrleans.Grains.Authority;
+
+/// <summary>A rule of the authority: who may (or may not) do what with which resource.</summary>
+public sealed record AccessRule
+{
+    /// <summary>Null = everyone.</summary>
+    public string? Role { get; init; }
+
+    /// <summary><c>name=value</c>; null = everyone.</summary>
+    public string? Claim { get; init; }
+
+    /// <summary>The vhost that it holds in; null = all that the user may enter.</summary>
+    public string? Vhost { get; init; }
+
+    public required ResourceKind Resource { get; init; }
+
+    public required NamePattern Name { get; init; }
+
+    /// <summary>Not asked for a vhost.</summary>
+    public IReadOnlyCollection<Permission> Permissions { get; init; } = [];
+
+    /// <summary>The pattern of routing keys, with <c>{user}</c>; of topic rules only.</summary>
+    public string? Key { get; init; }
+
+    public AccessEffect Effect { get; init; } = AccessEffect.Allow;
+
+    /// <summary>A configured rule, known to be without fault.</summary>
+    public static AccessRule From(RuleOptions options) =>
+        AccessRuleReader.Read(options, AuthorityOptions.Section, []) ?? throw new ArgumentException("The rule has a fault", nameof(options));
+
+    /// <summary>Whether the rule has a say in a question; for topics <see cref="Covers"/> or <see cref="Touches"/> is asked next.</summary>
+    public bool AppliesTo(Subject subject, AccessQuestion question) =>
+        Resource == question.Resource
+        && (Role is null || subject.Roles.Contains(Role))
+        && (Claim is null || subject.Claims.Contains(Claim))
+        && (Vhost is null || Vhost == question.Vhost)
+        && (Resource == ResourceKind.Vhost || Permissions.Contains(question.Permission))
+        && Name.Matches(question.Name, subject.User);
+
+    /// <summary>Whether all keys that the question is about are the rule's.</summary>
+    public bool Covers(Subject subject, AccessQuestion question) =>
+        Key is null || (question.Permission == Permission.Write ? KeysOf(subject.User).Matches(question.Key) : TopicPattern.Parse(question.Key).IsInside(KeysOf(subject.User)));
+
+    /// <summary>Whether one of the keys that the question is about is the rule's.</summary>
+    public bool Touches(Subject subject, AccessQuestion question) =>
+        Key is null || (question.Permission == Permission.Write ? KeysOf(subject.User).Matches(question.Key) : TopicPattern.Parse(question.Key).Overlaps(KeysOf(subject.User)));
+
+    private TopicPattern KeysOf(string user) => TopicPattern.Parse(Key!.Replace(UserKeyTemplate.Placeholder, UserWord.Of(user), StringComparison.Ordinal));
+}

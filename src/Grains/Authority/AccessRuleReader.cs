@@ -1,0 +1,79 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using NotifyOrleans.Grains.Interfaces.Authority;
+using NotifyOrleans.Grains.Interfaces.Routing;
+
+namespace NotifyOrleans.Grains.Authority;
+
+/// <summary>Reads rules from configuration and names every fault of them.</summary>
+internal static class AccessRuleReader
+{
+    /// <summary>The rule, or null when it has a fault.</summary>
+    /// <param name="options">The rule as it is configured.</param>
+    /// <param name="path">Where it stands in the configuration.</param>
+    /// <param name="faults">Takes the faults.</param>
+    public static AccessRule? Read(RuleOptions options, string path, ICollection<string> faults)
+    {
+        var before = faults.Count;
+        if (!options.Role.All(character => character is > ' ' and <= '~'))
+            faults.Add($"{path}:Role: '{options.Role}' must be printable ASCII without blanks: it becomes a tag of the broker's user.");
+        if (options.Claim.Length > 0 && options.Claim.IndexOf('=') is <= 0 || options.Claim.EndsWith('='))
+            faults.Add($"{path}:Claim: '{options.Claim}' must be name=value.");
+        if (!TryParse(options.Resource, out ResourceKind resource))
+            faults.Add($"{path}:Resource: '{options.Resource}' is none of vhost, exchange, queue, topic.");
+        if (!TryParse(options.Effect, out AccessEffect effect))
+            faults.Add($"{path}:Effect: '{options.Effect}' is none of Allow, Deny.");
+        if (options.Name.Length == 0)
+            faults.Add($"{path}:Name: is empty; * is every name.");
+        ReadPattern(options.Name, $"{path}:Name", faults);
+        ReadPattern(options.Key, $"{path}:Key", faults);
+        var permissions = ReadPermissions(options, $"{path}:Permissions", faults);
+        if (permissions.Count == 0 && options.Permissions.Length == 0 && resource != ResourceKind.Vhost)
+            faults.Add($"{path}:Permissions: is empty; give a list of configure, write, read.");
+        if (resource == ResourceKind.Topic && options.Key.Length == 0)
+            faults.Add($"{path}:Key: is empty; # is every key.");
+        if (resource != ResourceKind.Topic && options.Key.Length > 0)
+            faults.Add($"{path}:Key: is of topics only; the resource is '{options.Resource}'.");
+        return faults.Count > before
+            ? null
+            : new AccessRule
+            {
+                Role = options.Role.Length > 0 ? options.Role : null,
+                Claim = options.Claim.Length > 0 ? options.Claim : null,
+                Resource = resource,
+                Name = NamePattern.Parse(options.Name),
+                Permissions = permissions,
+                Key = options.Key.Length > 0 ? options.Key : null,
+                Effect = effect,
+            };
+    }
+
+    private static List<Permission> ReadPermissions(RuleOptions options, string path, ICollection<string> faults)
+    {
+        var permissions = new List<Permission>();
+        foreach (var text in options.Permissions)
+        {
+            if (TryParse(text, out Permission permission))
+                permissions.Add(permission);
+            else
+                faults.Add($"{path}: '{text}' is none of configure, write, read.");
+        }
+        return permissions;
+    }
+
+    /// <summary>Of braces only <c>{user}</c> is known: another word in them would be taken for plain text, and the rule would match nothing.</summary>
+    private static void ReadPattern(string text, string path, ICollection<string> faults)
+    {
+        if (text.Replace(UserKeyTemplate.Placeholder, "", StringComparison.Ordinal).AsSpan().ContainsAny('{', '}'))
+            faults.Add($"{path}: '{text}' has braces around something that is not {UserKeyTemplate.Placeholder}.");
+        if (Encoding.UTF8.GetByteCount(text) > TopicPattern.MaxBytes)
+            faults.Add($"{path}: is longer than {TopicPattern.MaxBytes} bytes.");
+    }
+
+    private static bool TryParse<T>(string text, [NotNullWhen(true)] out T value) where T : struct, Enum
+    {
+        // Enum.TryParse takes numbers and lists too.
+        value = default;
+        return Enum.GetNames<T>().Contains(text, StringComparer.OrdinalIgnoreCase) && Enum.TryParse(text, ignoreCase: true, out value);
+    }
+}

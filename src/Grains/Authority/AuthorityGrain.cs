@@ -1,0 +1,19 @@
+using Orleans.Concurrency;
+using NotifyOrleans.Grains.Interfaces.Authority;
+
+namespace NotifyOrleans.Grains.Authority;
+
+/// <summary>The authority for the edges. Reentrant: a question that waits for an issuer's keys must not hold up the others.</summary>
+[GrainType("notifyorleans.authority"), StatelessWorker, Reentrant]
+public sealed class AuthorityGrain(TokenAuthority authority, IDevelopmentIssuer developmentIssuer) : Grain, IAuthorityGrain
+{
+    public Task<UserAnswer> AuthenticateAsync(UserQuestion question) => authority.AuthenticateAsync(question);
+
+    public Task<bool> AuthorizeAsync(VhostQuestion question) => authority.AuthorizeAsync(question);
+
+    public Task<bool> AuthorizeAsync(ResourceQuestion question) => authority.AuthorizeAsync(question);
+
+    public Task<bool> AuthorizeAsync(TopicQuestion question) => authority.AuthorizeAsync(question);
+
+    public Task<string?> IssueDevelopmentTokenAsync(string user, string[] roles) => Task.FromResult(developmentIssuer.Issue(user, roles));
+}

@@ -1,0 +1,28 @@
+namespace NotifyOrleans.Grains.Authority;
+
+/// <summary>Settings of the token authority, configuration section <c>Authority</c>. No records here: a record's text would show the keys.</summary>
+public sealed class AuthorityOptions
+{
+    public const string Section = "Authority";
+
+    /// <summary>Whose tokens are taken. Configured ones replace the development issuer.</summary>
+    public IssuerOptions[] Issuers { get; init; } = [];
+
+    /// <summary>The issuer for a developer's machine; on in the environment Development when <see cref="Issuers"/> is empty.</summary>
+    public DevelopmentIssuerOptions Development { get; init; } = new();
+
+    /// <summary>Rules added to the default ones.</summary>
+    public RuleOptions[] Rules { get; init; } = [];
+
+    /// <summary>How far an issuer's clock may be from ours when a token's <c>nbf</c> and <c>exp</c> are checked. Default 5 s: what NTP keeps easily.</summary>
+    public TimeSpan ClockSkew { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The claim that says who the bearer is.</summary>
+    public string UserClaim { get; init; } = "sub";
+
+    /// <summary>The claim that holds roles: an array, or text with blanks between them.</summary>
+    public string RolesClaim { get; init; } = "roles";
+
+    /// <summary>The claim that holds scopes: text with blanks between them (RFC 8693, 4.2). A rule's <see cref="RuleOptions.Claim"/> names one of them.</summary>
+    public string ScopeClaim { get; init; } = "scope";
+}

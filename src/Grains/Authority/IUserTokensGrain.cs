@@ -1,0 +1,16 @@
+namespace NotifyOrleans.Grains.Authority;
+
+/// <summary>
+/// What is known of a user's tokens; the key is the user. The broker's later questions carry no token, so what a token said, and until when, is kept here.
+/// </summary>
+[Alias("NotifyOrleans.IUserTokensGrain")]
+public interface IUserTokensGrain : IGrainWithStringKey
+{
+    /// <summary>A good token was shown.</summary>
+    [Alias("Record")]
+    Task RecordAsync(TokenGrant grant);
+
+    /// <summary>What is in force of all that was shown.</summary>
+    [Alias("GetStanding")]
+    Task<UserStanding> GetStandingAsync();
+}

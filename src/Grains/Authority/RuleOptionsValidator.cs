@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Options;
+
+namespace NotifyOrleans.Grains.Authority;
+
+/// <summary>Names every fault of the rules and claim names in <see cref="AuthorityOptions"/>.</summary>
+public sealed class RuleOptionsValidator : IValidateOptions<AuthorityOptions>
+{
+    // More than clocks are ever apart; a larger value would keep dead tokens alive.
+    private static readonly TimeSpan MaxClockSkew = TimeSpan.FromMinutes(5);
+
+    public ValidateOptionsResult Validate(string? name, AuthorityOptions options)
+    {
+        var faults = new List<string>();
+        for (var i = 0; i < options.Rules.Length; i++)
+            AccessRuleReader.Read(options.Rules[i], $"{AuthorityOptions.Section}:Rules:{i}", faults);
+        if (options.ClockSkew < TimeSpan.Zero || options.ClockSkew > MaxClockSkew)
+            faults.Add($"Authority:ClockSkew: must be from 0 to {MaxClockSkew}, is {options.ClockSkew}.");
+        foreach (var (setting, claim) in new[] { ("UserClaim", options.UserClaim), ("RolesClaim", options.RolesClaim), ("ScopeClaim", options.ScopeClaim) })
+        {
+            if (string.IsNullOrWhiteSpace(claim))
+                faults.Add($"Authority:{setting}: names no claim.");
+        }
+        return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using NotifyOrleans.Grains.Interfaces.Authority;
+using NotifyOrleans.Grains.Interfaces.Routing;
+
+namespace NotifyOrleans.Grains.Authority;
+
+/// <summary>
+/// Answers who a token's bearer is and what a user may do: to the broker by HTTP and to the edges by <see cref="AuthorityGrain"/>, in the same words for the same
+/// question. Never throws: every error denies.
+/// </summary>
+public sealed partial class TokenAuthority(
+    ITokenValidator tokens, RuleSet rules, IGrainFactory grains, AuthorityMetrics metrics, ILogger<TokenAuthority> logger)
+{
+    /// <summary>Longer tokens are refused unread. An edge takes header lines up to this size; RabbitMQ's and people's tokens have 1-4 KiB.</summary>
+    public const int MaxTokenLength = 16 * 1024;
+
+    /// <summary>AMQP's limit for names and keys (short strings), in bytes.</summary>
+    private const int MaxNameBytes = 255;
+
+    private static readonly Encoding StrictUtf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    public async Task<UserAnswer> AuthenticateAsync(UserQuestion question)
+    {
+        var answer = UserAnswer.Denied;
+        try
+        {
+            answer = await IdentifyAsync(question);
+        }
+        catch (Exception exception)
+        {
+            // Without the exception itself: whatever threw it had the token at hand.
+            LogIdentifyFailed(logger, exception.GetType().Name);
+        }
+        metrics.Answered("user", answer.Allowed);
+        return answer;
+    }
+
+    /// <summary>May the user enter the virtual host?</summary>
+    public Task<bool> AuthorizeAsync(VhostQuestion question) =>
+        DecideAsync("vhost", question.Username, question.Tags, new AccessQuestion(question.Vhost, ResourceKind.Vhost, question.Vhost, default, ""));
+
+    /// <summary>May the user configure, write or read an exchange or a queue?</summary>
+    public Task<bool> AuthorizeAsync(ResourceQuestion question) =>
+        question.Resource is ResourceKind.Exchange or ResourceKind.Queue
+            ? DecideAsync("resource", question.Username, question.Tags, new AccessQuestion(question.Vhost, question.Resource, question.Name, question.Permission, ""))
+            : Task.FromResult(false);
+
+    /// <summary>May the user write a routing key, or read every key that a pattern can match?</summary>
+    public Task<bool> AuthorizeAsync(TopicQuestion question) =>
+        DecideAsync(
+            "topic",
+            question.Username,
+            question.Tags,
+            new AccessQuestion(question.Vhost, ResourceKind.Topic, question.Exchange, question.Permission, question.RoutingKey));
+
+    private async Task<UserAnswer> IdentifyAsync(UserQuestion question)
+    {
+        if (string.IsNullOrEmpty(question.Password) || question.Password.Length > MaxTokenLength)
+            return UserAnswer.Denied;
+        if (string.IsNullOrEmpty(question.Username) && !question.LoginOptional)
+            return UserAnswer.Denied;
+        var token = await tokens.ValidateAsync(question.Password);
+        if (token is null || !IsUserId(token.User))
+            return UserAnswer.Denied;
+        if (!string.IsNullOrEmpty(question.Username) && question.Username != token.User)
+            return UserAnswer.Denied;
+        string[] roles = [.. rules.Roles.Where(token.Roles.Contains).Order(StringComparer.Ordinal)];
+        string[] claims = [.. rules.Claims.Where(token.Claims.Contains)];
+        await grains.GetGrain<IUserTokensGrain>(token.User).RecordAsync(new TokenGrant(token.ExpiresAt, roles, claims));
+        string[] tags = roles.Contains(DefaultRules.AdminRole) ? [.. roles.Append(DefaultRules.AdministratorTag).Distinct()] : roles;
+        return new UserAnswer(true, token.User, tags, token.ExpiresAt);
+    }
+
+    private async Task<bool> DecideAsync(string kind, string username, string[] tags, AccessQuestion question)
+    {
+        var allowed = false;
+        try
+        {
+            if (IsUserId(username) && IsName(question.Vhost) && IsName(question.Name) && Encoding.UTF8.GetByteCount(question.Key) <= TopicPattern.MaxBytes)
+            {
+                var standing = await grains.GetGrain<IUserTokensGrain>(username).GetStandingAsync();
+                allowed = !standing.Expired && rules.Allows(new Subject(username, [.. tags.Except(standing.ExpiredRoles)], standing.Claims), question);
+            }
+        }
+        catch (Exception exception)
+        {
+            LogQuestionFailed(logger, kind, exception);
+        }
+        metrics.Answered(kind, allowed);
+        return allowed;
+    }
+
+    private static bool IsName(string name) => name.Length > 0 && Encoding.UTF8.GetByteCount(name) <= MaxNameBytes;
+
+    /// <summary>No control characters, which must not get into headers and logs, and no halves of surrogate pairs, which all look alike in UTF-8.</summary>
+    private static bool IsUserId(string user)
+    {
+        if (user.Length is 0 or > MaxNameBytes || user.Any(char.IsControl))
+            return false;
+        try
+        {
+            return StrictUtf8.GetByteCount(user) <= MaxNameBytes;
+        }
+        catch (EncoderFallbackException)
+        {
+            return false;
+        }
+    }
+}

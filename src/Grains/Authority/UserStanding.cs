@@ -1,0 +1,12 @@
+namespace NotifyOrleans.Grains.Authority;
+
+/// <summary>How a user stands now.</summary>
+/// <param name="Expired">The newest token that was shown has ended.</param>
+/// <param name="ExpiredRoles">Roles that were shown, by no token that is still good.</param>
+/// <param name="Claims">Claims of tokens that are still good.</param>
+[GenerateSerializer, Immutable, Alias("NotifyOrleans.UserStanding")]
+public sealed record UserStanding([property: Id(0)] bool Expired, [property: Id(1)] string[] ExpiredRoles, [property: Id(2)] string[] Claims)
+{
+    /// <summary>No token was shown.</summary>
+    public static readonly UserStanding Unknown = new(false, [], []);
+}
