@@ -28,7 +28,7 @@ internal static class AccessRuleReader
         ReadPattern(options.Name, $"{path}:Name", faults);
         ReadPattern(options.Key, $"{path}:Key", faults);
         var permissions = ReadPermissions(options, $"{path}:Permissions", faults);
-        if (permissions.Count == 0 && options.Permissions.Length == 0 && resource != ResourceKind.Vhost)
+        if (permissions.Count == 0 && options.Permissions.Count == 0 && resource != ResourceKind.Vhost)
             faults.Add($"{path}:Permissions: is empty; give a list of configure, write, read.");
         if (resource == ResourceKind.Topic && options.Key.Length == 0)
             faults.Add($"{path}:Key: is empty; # is every key.");

@@ -16,7 +16,7 @@ public sealed class RuleOptions
     public string Name { get; init; } = "";
 
     /// <summary><c>configure</c>, <c>write</c>, <c>read</c>. A vhost is only entered and needs none.</summary>
-    public string[] Permissions { get; set; } = [];
+    public PermissionList Permissions { get; init; } = [];
 
     /// <summary>Topics only: an AMQP pattern of routing keys; <c>{user}</c> is the asking user as one word.</summary>
     public string Key { get; init; } = "";

@@ -16,10 +16,10 @@ public sealed class RuleSet
     }
 
     /// <summary>Roles that rules name; others are of no use here.</summary>
-    public FrozenSet<string> Roles { get; }
+    public IReadOnlySet<string> Roles { get; }
 
     /// <summary>Claims that rules name, as <c>name=value</c>.</summary>
-    public FrozenSet<string> Claims { get; }
+    public IReadOnlySet<string> Claims { get; }
 
     public bool Allows(Subject subject, AccessQuestion question) =>
         question.Resource == ResourceKind.Vhost

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Authority;
+using NotifyOrleans.Grains.Ingress;
+using NotifyOrleans.Hosting.Configuration;
 using RabbitMQ.Client;
 
 namespace NotifyOrleans.Silo.Authority;
@@ -9,12 +11,12 @@ namespace NotifyOrleans.Silo.Authority;
 /// <summary>The token authority of a silo.</summary>
 public static class AuthorityExtensions
 {
-    /// <summary>Adds the authority; its settings are the section <c>Authority</c>. A fault in them stops the start and names them all.</summary>
-    public static IServiceCollection AddAuthority(this IServiceCollection services)
+    /// <summary>Adds the authority; its settings are the section <c>Authority</c>. The default rules need the ingress' <see cref="SourceRoutes"/>.</summary>
+    public static WebApplicationBuilder AddAuthority(this WebApplicationBuilder builder)
     {
-        services.AddOptions<AuthorityOptions>().BindConfiguration(AuthorityOptions.Section).Configure<IConfiguration>(ReadPermissionTexts).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<AuthorityOptions>, RuleOptionsValidator>();
-        services.AddSingleton<IValidateOptions<AuthorityOptions>, IssuerOptionsValidator>();
+        var services = builder.Services;
+        services.AddValidatedOptions<AuthorityOptions, RuleOptionsValidator>(AuthorityOptions.Section);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthorityOptions>, IssuerOptionsValidator>());
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<DevelopmentIssuer>();
@@ -26,29 +28,22 @@ public static class AuthorityExtensions
 
         services.Configure<KestrelServerOptions>(kestrel =>
             kestrel.Limits.MaxRequestLineSize = Math.Max(kestrel.Limits.MaxRequestLineSize, AuthorityEndpoints.MaxRequestBytes));
-        services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>, RequestLogSilencer>();
-        return services;
+        return builder;
     }
 
-    /// <summary>Maps the endpoints that the broker asks.</summary>
-    public static void MapAuthority(this IEndpointRouteBuilder endpoints) => AuthorityEndpoints.Map(endpoints);
-
-    /// <summary>A list may also be given as one text, <c>Permissions=write,read</c>, as people write it in an environment variable.</summary>
-    private static void ReadPermissionTexts(AuthorityOptions options, IConfiguration configuration)
+    /// <summary>Serves <c>/auth</c> to the broker.</summary>
+    public static WebApplication MapAuthority(this WebApplication app)
     {
-        for (var i = 0; i < options.Rules.Length; i++)
-        {
-            if (configuration[$"{AuthorityOptions.Section}:Rules:{i}:{nameof(RuleOptions.Permissions)}"] is { Length: > 0 } text)
-                options.Rules[i].Permissions = text.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries);
-        }
+        AuthorityEndpoints.Map(app);
+        return app;
     }
 
     private static RuleSet CreateRules(IServiceProvider provider)
     {
-        var configuration = provider.GetRequiredService<IConfiguration>();
-        var sources = configuration.GetSection("Ingress:Sources").GetChildren().Select(source => source["Exchange"]).OfType<string>().DefaultIfEmpty("notifications");
-        var options = provider.GetRequiredService<IOptions<AuthorityOptions>>().Value;
-        return new RuleSet([.. DefaultRules.Of(VhostOf(configuration), sources), .. options.Rules.Select(rule => AccessRule.From(rule))]);
+        var vhost = VhostOf(provider.GetRequiredService<IConfiguration>());
+        var sources = provider.GetRequiredService<SourceRoutes>().Descriptions.Select(source => source.Exchange);
+        var configured = provider.GetRequiredService<IOptions<AuthorityOptions>>().Value.Rules.Select(AccessRule.From);
+        return new RuleSet([.. DefaultRules.Of(vhost, sources), .. configured]);
     }
 
     /// <summary>The vhost that notifications come from.</summary>

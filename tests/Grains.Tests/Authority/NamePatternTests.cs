@@ -1,0 +1,36 @@
+using System.Text.RegularExpressions;
+using CsCheck;
+using NotifyOrleans.Grains.Authority;
+
+namespace NotifyOrleans.Grains.Tests.Authority;
+
+public class NamePatternTests
+{
+    private static readonly Gen<string> Text = Gen.OneOf("a", "b", ".", "ab").List[0, 6].Select(string.Concat);
+    private static readonly Gen<string> Pattern = Gen.OneOf("a", "b", ".", "*", "*").List[0, 6].Select(string.Concat);
+
+    [Theory]
+    [InlineData("*", "", true)]
+    [InlineData("*", "orders", true)]
+    [InlineData("orders", "orders", true)]
+    [InlineData("orders", "orders2", false)]
+    [InlineData("orders", "Orders", false)]
+    [InlineData("a*a", "a", false)]
+    [InlineData("a*a", "aa", true)]
+    [InlineData("stomp-subscription-*", "stomp-subscription-x1", true)]
+    [InlineData("*.log", "a.log.b", false)]
+    public void Matches_Name_StarIsAnyText(string pattern, string name, bool matches) => Assert.Equal(matches, NamePattern.Parse(pattern).Matches(name, "alice"));
+
+    [Fact]
+    public void Matches_AnyPatternAndName_AgreesWithARegularExpression() =>
+        Gen.Select(Pattern, Text).Sample(
+            (pattern, text) => NamePattern.Parse(pattern).Matches(text, "") == Regex.IsMatch(text, $"^{Regex.Escape(pattern).Replace(@"\*", ".*", StringComparison.Ordinal)}$"),
+            iter: 20_000);
+
+    [Fact]
+    public void Literal_NameWithAStar_IsThatNameOnly()
+    {
+        Assert.True(NamePattern.Literal("a*{user}").Matches("a*{user}", "bob"));
+        Assert.False(NamePattern.Literal("a*{user}").Matches("abbob", "bob"));
+    }
+}

@@ -1,0 +1,61 @@
+using NotifyOrleans.Grains.Authority;
+
+namespace NotifyOrleans.Grains.Tests.Authority;
+
+public class RuleOptionsValidatorTests
+{
+    [Fact]
+    public void Validate_EveryFaultOfEveryRule_IsNamedWithItsPlace()
+    {
+        var options = new AuthorityOptions
+        {
+            ClockSkew = TimeSpan.FromHours(1),
+            UserClaim = "",
+            Rules =
+            [
+                new RuleOptions { Role = "two words", Claim = "site", Resource = "vhosts", Effect = "Perhaps" },
+                new RuleOptions { Resource = "topic", Name = "{claim:x}", Permissions = ["read", "manage", "0"] },
+                new RuleOptions { Resource = "queue", Name = "*", Key = "#", Permissions = ["read"] },
+                new RuleOptions { Resource = "topic", Name = "*", Key = new string('a', 256), Permissions = ["read"] },
+                new RuleOptions { Resource = "exchange", Name = "*" },
+            ],
+        };
+        var result = new RuleOptionsValidator().Validate(null, options);
+        Assert.True(result.Failed);
+        string[] places =
+        [
+            "Authority:Rules:0:Role: 'two words'",
+            "Authority:Rules:0:Claim: 'site'",
+            "Authority:Rules:0:Resource: 'vhosts'",
+            "Authority:Rules:0:Effect: 'Perhaps'",
+            "Authority:Rules:0:Name: is empty",
+            "Authority:Rules:1:Name: '{claim:x}'",
+            "Authority:Rules:1:Permissions: 'manage'",
+            "Authority:Rules:1:Permissions: '0'",
+            "Authority:Rules:1:Key: is empty",
+            "Authority:Rules:2:Key: is of topics only",
+            "Authority:Rules:3:Key: is longer",
+            "Authority:Rules:4:Permissions: is empty",
+            "Authority:ClockSkew",
+            "Authority:UserClaim",
+        ];
+        foreach (var place in places)
+            Assert.Contains(result.Failures, fault => fault.StartsWith(place, StringComparison.Ordinal));
+        Assert.Equal(places.Length, result.Failures.Count());
+    }
+
+    [Fact]
+    public void Validate_SoundRules_HaveNoFault()
+    {
+        var options = new AuthorityOptions
+        {
+            Rules =
+            [
+                new RuleOptions { Resource = "vhost", Name = "*" },
+                new RuleOptions { Role = "auditor", Claim = "scope=log.read", Resource = "Topic", Name = "audit", Key = "log.{user}.#", Permissions = ["Read", "write"], Effect = "deny" },
+                new RuleOptions { Resource = "queue", Name = "inbox.{user}.*", Permissions = ["configure", "write", "read"] },
+            ],
+        };
+        Assert.False(new RuleOptionsValidator().Validate(null, options).Failed);
+    }
+}
