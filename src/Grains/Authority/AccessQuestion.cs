@@ -8,4 +8,7 @@ namespace NotifyOrleans.Grains.Authority;
 /// <param name="Name">The name of the vhost, exchange or queue; for a topic that of its exchange.</param>
 /// <param name="Permission">What for; of no meaning for a vhost.</param>
 /// <param name="Key">For a topic: the routing key to write, or the pattern of keys to read.</param>
-public readonly record struct AccessQuestion(string Vhost, ResourceKind Resource, string Name, Permission Permission, string Key);
+public readonly record struct AccessQuestion(string Vhost, ResourceKind Resource, string Name, Permission Permission, string Key)
+{
+    public static AccessQuestion Enter(string vhost) => new(vhost, ResourceKind.Vhost, vhost, default, "");
+}

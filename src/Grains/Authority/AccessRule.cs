@@ -42,11 +42,15 @@ public sealed record AccessRule
 
     /// <summary>Whether all keys that the question is about are the rule's.</summary>
     public bool Covers(Subject subject, AccessQuestion question) =>
-        Key is null || (question.Permission == Permission.Write ? KeysOf(subject.User).Matches(question.Key) : TopicPattern.Parse(question.Key).IsInside(KeysOf(subject.User)));
+        Key is null || (IsOneKey(question) ? KeysOf(subject).Matches(question.Key) : TopicPattern.Parse(question.Key).IsInside(KeysOf(subject)));
 
     /// <summary>Whether one of the keys that the question is about is the rule's.</summary>
     public bool Touches(Subject subject, AccessQuestion question) =>
-        Key is null || (question.Permission == Permission.Write ? KeysOf(subject.User).Matches(question.Key) : TopicPattern.Parse(question.Key).Overlaps(KeysOf(subject.User)));
+        Key is null || (IsOneKey(question) ? KeysOf(subject).Matches(question.Key) : TopicPattern.Parse(question.Key).Overlaps(KeysOf(subject)));
 
-    private TopicPattern KeysOf(string user) => TopicPattern.Parse(Key!.Replace(UserKeyTemplate.Placeholder, UserWord.Of(user), StringComparison.Ordinal));
+    /// <summary>A message has a routing key, in which a star is a star; whoever reads names a pattern.</summary>
+    private static bool IsOneKey(AccessQuestion question) => question.Permission == Permission.Write;
+
+    private TopicPattern KeysOf(Subject subject) =>
+        TopicPattern.Parse(Key!.Replace(UserKeyTemplate.Placeholder, UserWord.Of(subject.User), StringComparison.Ordinal));
 }

@@ -23,6 +23,6 @@ public sealed class AuthorityOptions
     /// <summary>The claim that holds roles: an array, or text with blanks between them.</summary>
     public string RolesClaim { get; init; } = "roles";
 
-    /// <summary>The claim that holds scopes: text with blanks between them (RFC 8693, 4.2). A rule's <see cref="RuleOptions.Claim"/> names one of them.</summary>
+    /// <summary>The claim that holds scopes: text with blanks between them (RFC 8693, 4.2). In a rule, <c>scope=log.read</c> asks for one.</summary>
     public string ScopeClaim { get; init; } = "scope";
 }

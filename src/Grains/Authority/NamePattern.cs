@@ -20,7 +20,9 @@ public sealed class NamePattern
     public static NamePattern Literal(string name) => new([name], ofUser: false);
 
     public bool Matches(string name, string user) =>
-        Matches(name, _ofUser ? Array.ConvertAll(_parts, part => part.Replace(UserKeyTemplate.Placeholder, UserWord.Of(user), StringComparison.Ordinal)) : _parts);
+        Matches(name, _ofUser ? Array.ConvertAll(_parts, part => OfUser(part, user)) : _parts);
+
+    private static string OfUser(string part, string user) => part.Replace(UserKeyTemplate.Placeholder, UserWord.Of(user), StringComparison.Ordinal);
 
     /// <summary>The first part at the start, the last at the end, those between wherever they are met first.</summary>
     private static bool Matches(ReadOnlySpan<char> name, string[] parts)

@@ -3,7 +3,9 @@ using NotifyOrleans.Grains.Interfaces.Authority;
 
 namespace NotifyOrleans.Grains.Authority;
 
-/// <summary>All rules in force. A matching deny wins, then a matching allow, else the answer is no. A resource of a vhost that the user may not enter is never allowed.</summary>
+/// <summary>
+/// All rules in force. A matching deny wins, then a matching allow, else the answer is no. What is in a vhost that the user may not enter is never allowed.
+/// </summary>
 public sealed class RuleSet
 {
     private readonly FrozenDictionary<ResourceKind, AccessRule[]> _rules;
@@ -24,7 +26,7 @@ public sealed class RuleSet
     public bool Allows(Subject subject, AccessQuestion question) =>
         question.Resource == ResourceKind.Vhost
             ? Decide(subject, question)
-            : Decide(subject, new AccessQuestion(question.Vhost, ResourceKind.Vhost, question.Vhost, default, "")) && Decide(subject, question);
+            : Decide(subject, AccessQuestion.Enter(question.Vhost)) && Decide(subject, question);
 
     private bool Decide(Subject subject, AccessQuestion question)
     {

@@ -6,8 +6,8 @@ using NotifyOrleans.Grains.Interfaces.Routing;
 namespace NotifyOrleans.Grains.Authority;
 
 /// <summary>
-/// Answers who a token's bearer is and what a user may do: to the broker by HTTP and to the edges by <see cref="AuthorityGrain"/>, in the same words for the same
-/// question. Never throws: every error denies.
+/// Answers who a token's bearer is and what a user may do, to the broker by HTTP and to the edges by <see cref="AuthorityGrain"/>: the same question gets the
+/// same answer. Never throws: every error denies.
 /// </summary>
 public sealed partial class TokenAuthority(
     ITokenValidator tokens, RuleSet rules, IGrainFactory grains, AuthorityMetrics metrics, ILogger<TokenAuthority> logger)
@@ -38,21 +38,23 @@ public sealed partial class TokenAuthority(
 
     /// <summary>May the user enter the virtual host?</summary>
     public Task<bool> AuthorizeAsync(VhostQuestion question) =>
-        DecideAsync("vhost", question.Username, question.Tags, new AccessQuestion(question.Vhost, ResourceKind.Vhost, question.Vhost, default, ""));
+        DecideAsync("vhost", question.Username, question.Tags, AccessQuestion.Enter(question.Vhost));
 
     /// <summary>May the user configure, write or read an exchange or a queue?</summary>
-    public Task<bool> AuthorizeAsync(ResourceQuestion question) =>
-        question.Resource is ResourceKind.Exchange or ResourceKind.Queue
-            ? DecideAsync("resource", question.Username, question.Tags, new AccessQuestion(question.Vhost, question.Resource, question.Name, question.Permission, ""))
+    public Task<bool> AuthorizeAsync(ResourceQuestion question)
+    {
+        var access = new AccessQuestion(question.Vhost, question.Resource, question.Name, question.Permission, "");
+        return question.Resource is ResourceKind.Exchange or ResourceKind.Queue
+            ? DecideAsync("resource", question.Username, question.Tags, access)
             : Task.FromResult(false);
+    }
 
     /// <summary>May the user write a routing key, or read every key that a pattern can match?</summary>
-    public Task<bool> AuthorizeAsync(TopicQuestion question) =>
-        DecideAsync(
-            "topic",
-            question.Username,
-            question.Tags,
-            new AccessQuestion(question.Vhost, ResourceKind.Topic, question.Exchange, question.Permission, question.RoutingKey));
+    public Task<bool> AuthorizeAsync(TopicQuestion question)
+    {
+        var access = new AccessQuestion(question.Vhost, ResourceKind.Topic, question.Exchange, question.Permission, question.RoutingKey);
+        return DecideAsync("topic", question.Username, question.Tags, access);
+    }
 
     private async Task<UserAnswer> IdentifyAsync(UserQuestion question)
     {

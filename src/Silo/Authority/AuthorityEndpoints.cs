@@ -8,8 +8,9 @@ using NotifyOrleans.Grains.Authority;
 namespace NotifyOrleans.Silo.Authority;
 
 /// <summary>
-/// <c>/auth/user</c>, <c>/auth/vhost</c>, <c>/auth/resource</c> and <c>/auth/topic</c> for <c>rabbitmq_auth_backend_http</c>, by GET or form POST. The answer is
-/// always 200 and exactly <c>allow</c>, <c>deny</c> or, for users, <c>allow tag1 tag2</c>: the broker takes a line end for part of a tag. Every error denies.
+/// <c>/auth/user</c>, <c>/auth/vhost</c>, <c>/auth/resource</c> and <c>/auth/topic</c> for <c>rabbitmq_auth_backend_http</c>, by GET or form POST. The answer
+/// is always 200 and exactly <c>allow</c>, <c>deny</c> or, for users, <c>allow tag1 tag2</c>: the broker takes a line end for part of a tag. Every error
+/// denies.
 /// </summary>
 internal static class AuthorityEndpoints
 {

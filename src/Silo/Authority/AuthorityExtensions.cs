@@ -48,5 +48,7 @@ public static class AuthorityExtensions
 
     /// <summary>The vhost that notifications come from.</summary>
     private static string VhostOf(IConfiguration configuration) =>
-        configuration.GetConnectionString("RabbitMq") is { Length: > 0 } address ? new ConnectionFactory { Uri = new Uri(address) }.VirtualHost : ConnectionFactory.DefaultVHost;
+        configuration.GetConnectionString("RabbitMq") is { Length: > 0 } address
+            ? new ConnectionFactory { Uri = new Uri(address) }.VirtualHost
+            : ConnectionFactory.DefaultVHost;
 }

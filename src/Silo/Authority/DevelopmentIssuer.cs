@@ -21,7 +21,10 @@ internal sealed partial class DevelopmentIssuer : IDevelopmentIssuer
         LogDevelopmentIssuerOn(logger, DevelopmentIssuerOptions.Name);
     }
 
-    public bool IsOn => _credentials is not null;
+    /// <summary>As an issuer whose tokens are taken; null when it is off.</summary>
+    public IssuerOptions? AsIssuer() => _credentials is null
+        ? null
+        : new IssuerOptions { Issuer = DevelopmentIssuerOptions.Name, Audience = DevelopmentIssuerOptions.Name, SigningKey = _options.Development.SigningKey };
 
     public string? Issue(string user, string[] roles)
     {

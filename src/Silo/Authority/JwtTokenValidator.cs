@@ -9,8 +9,8 @@ using NotifyOrleans.Grains.Authority;
 namespace NotifyOrleans.Silo.Authority;
 
 /// <summary>
-/// Judges JSON Web Tokens (RFC 7519, RFC 8725) with Microsoft's token machinery. The token's <c>iss</c> chooses the configured issuer, and that one alone fixes key,
-/// algorithm and audience: nothing in the token's header does.
+/// Judges JSON Web Tokens (RFC 7519, RFC 8725) with Microsoft's token machinery. The token's <c>iss</c> chooses the configured issuer, and that one alone fixes
+/// key, algorithm and audience: nothing in the token's header does.
 /// </summary>
 internal sealed partial class JwtTokenValidator : ITokenValidator
 {
@@ -20,13 +20,11 @@ internal sealed partial class JwtTokenValidator : ITokenValidator
     private readonly AuthorityMetrics _metrics;
     private readonly ILogger _logger;
 
-    public JwtTokenValidator(IOptions<AuthorityOptions> options, DevelopmentIssuer developmentIssuer, AuthorityMetrics metrics, ILogger<JwtTokenValidator> logger)
+    public JwtTokenValidator(
+        IOptions<AuthorityOptions> options, DevelopmentIssuer development, AuthorityMetrics metrics, ILogger<JwtTokenValidator> logger)
     {
         (_options, _metrics, _logger) = (options.Value, metrics, logger);
-        var issuers = developmentIssuer.IsOn
-            ? [new IssuerOptions { Issuer = DevelopmentIssuerOptions.Name, Audience = DevelopmentIssuerOptions.Name, SigningKey = _options.Development.SigningKey }]
-            : _options.Issuers;
-        _issuers = issuers.ToLookup(issuer => issuer.Issuer, ParametersOf);
+        _issuers = (development.AsIssuer() is { } issuer ? [issuer] : _options.Issuers).ToLookup(issuer => issuer.Issuer, ParametersOf);
     }
 
     public async Task<VerifiedToken?> ValidateAsync(string token)

@@ -15,6 +15,9 @@ internal sealed record SigningKey(SecurityKey Key, string Algorithm)
     private const int MinSecretBytes = 32;
     private const int MinRsaBits = 2048;
 
+    // Its object identifier (RFC 5480, 2.1.1.1); its names differ between platforms.
+    private const string P256 = "1.2.840.10045.3.1.7";
+
     private const string Base64Prefix = "base64:";
     private const string PemPrefix = "-----BEGIN ";
 
@@ -77,8 +80,8 @@ internal sealed record SigningKey(SecurityKey Key, string Algorithm)
 
     private static SigningKey? Checked(ECDsa curve, out string? fault)
     {
-        var name = curve.ExportParameters(includePrivateParameters: false).Curve.Oid.FriendlyName;
-        fault = name != ECCurve.NamedCurves.nistP256.Oid.FriendlyName ? $"is an elliptic curve key on {name}; ES256 needs P-256" : null;
+        var oid = curve.ExportParameters(includePrivateParameters: false).Curve.Oid;
+        fault = oid?.Value != P256 ? $"is an elliptic curve key on {oid?.FriendlyName}; ES256 needs P-256" : null;
         return fault is null ? new SigningKey(new ECDsaSecurityKey(curve), SecurityAlgorithms.EcdsaSha256) : null;
     }
 

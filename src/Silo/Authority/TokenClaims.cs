@@ -8,7 +8,9 @@ internal static class TokenClaims
     /// <summary>The user's id: text, or a whole number, since many services number their users.</summary>
     public static string? UserOf(JsonElement claim) => claim.ValueKind is JsonValueKind.String or JsonValueKind.Number ? TextOf(claim) : null;
 
-    /// <summary>The elements of an array as they are, or the words of a text. An element with blanks stays whole: the role "customer service" is not "service".</summary>
+    /// <summary>
+    /// The elements of an array as they are, or the words of a text. An element with blanks stays whole: the role "customer service" is not "service".
+    /// </summary>
     public static IEnumerable<string> WordsOf(JsonElement claim) => claim.ValueKind switch
     {
         JsonValueKind.Array => claim.EnumerateArray().Select(TextOf).OfType<string>(),

@@ -52,7 +52,8 @@ public class RuleOptionsValidatorTests
             Rules =
             [
                 new RuleOptions { Resource = "vhost", Name = "*" },
-                new RuleOptions { Role = "auditor", Claim = "scope=log.read", Resource = "Topic", Name = "audit", Key = "log.{user}.#", Permissions = ["Read", "write"], Effect = "deny" },
+                new RuleOptions { Role = "auditor", Claim = "scope=log.read", Resource = "queue", Name = "audit", Permissions = ["Read", "write"] },
+                new RuleOptions { Resource = "Topic", Name = "audit", Key = "log.{user}.#", Permissions = ["read"], Effect = "deny" },
                 new RuleOptions { Resource = "queue", Name = "inbox.{user}.*", Permissions = ["configure", "write", "read"] },
             ],
         };

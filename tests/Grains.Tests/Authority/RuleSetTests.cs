@@ -44,7 +44,8 @@ public class RuleSetTests
     [Fact]
     public void Deny_OfAKeyToWrite_WinsOverAServicesRight()
     {
-        var rules = Rules.With(new RuleOptions { Role = "service", Resource = "topic", Name = "notifications", Permissions = ["write"], Key = "user.*", Effect = "deny" });
+        var rules = Rules.With(
+            new RuleOptions { Role = "service", Resource = "topic", Name = "notifications", Permissions = ["write"], Key = "user.*", Effect = "deny" });
         Assert.False(rules.Writes(Rules.User("billing", "service"), "user.alice"));
         Assert.True(rules.Writes(Rules.User("billing", "service"), "user.alice.print"));
         Assert.True(rules.Writes(Rules.User("root", "admin"), "user.alice"));

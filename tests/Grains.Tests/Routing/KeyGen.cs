@@ -15,8 +15,8 @@ internal static class KeyGen
     public static readonly Gen<string> Pattern = Of(PatternWords, 4);
 
     /// <summary>
-    /// Every key of at most so many words, over the words that a pattern of <see cref="Pattern"/> can hold and one that none holds. Among them is the key of one
-    /// empty word, which cannot be written (the empty text has no words): patterns that differ by it alone are told apart, on the side that refuses.
+    /// Every key of at most so many words, over the words that a pattern of <see cref="Pattern"/> can hold and one that none holds. Among them is the key of
+    /// one empty word, which cannot be written (the empty text has no words): patterns that differ by it alone are told apart, on the side that refuses.
     /// </summary>
     public static IEnumerable<string[]> AllKeys(int maxWords)
     {
