@@ -14,14 +14,16 @@ namespace NotifyOrleans.Grains;
 public static class NotificationGrainsExtensions
 {
     /// <summary>
-    /// Adds dispatchers, shards, users and links. The silo adds the ports beside them: <c>IOutboxStore</c>, <see cref="IDeadLetters"/>, <see cref="SourceRoutes"/>
-    /// and the RabbitMQ streams.
+    /// Adds dispatchers, shards, users and links. The silo adds the ports beside them: <c>IOutboxStore</c>, <see cref="IDeadLetters"/>, <see cref="SourceRoutes"/>,
+    /// <see cref="DeliveryLimits"/> and the RabbitMQ streams.
     /// </summary>
     public static IServiceCollection AddNotificationGrains(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddPlacementDirector<SiloPinnedPlacement, SiloPinnedPlacementDirector>();
 
+        services.AddSingleton<DeliveryReader>();
+        services.AddSingleton<IDeliveryRouter, DeliveryRouter>();
         services.AddSingleton<DispatcherMetrics>();
 
         services.AddOptions<MailboxOptions>().BindConfiguration(MailboxOptions.Section).ValidateOnStart();

@@ -1,0 +1,54 @@
+using NotifyOrleans.Grains.Interfaces.Routing;
+using NotifyOrleans.Streaming.RabbitMQ;
+
+namespace NotifyOrleans.Grains.Ingress;
+
+/// <inheritdoc cref="IDeliveryRouter"/>
+/// <remarks>The recipients header, where there is one, alone says whom a message is for; else the key does; a key that addresses nobody is a topic.</remarks>
+internal sealed class DeliveryRouter : IDeliveryRouter
+{
+    private static readonly UserKeyTemplate DefaultTemplate = UserKeyTemplate.TryParse("user.{user}.#", out var template) ? template : throw new InvalidOperationException();
+
+    private readonly Dictionary<string, UserKeyTemplate[]> _sources;
+    private readonly DeliveryReader _reader;
+
+    public DeliveryRouter(SourceRoutes sources, DeliveryReader reader)
+    {
+        _reader = reader;
+        _sources = sources.Descriptions.ToDictionary(source => source.Exchange, source => source.Users.Select(Parse).ToArray());
+    }
+
+    public Route Route(RabbitMqDelivery delivery)
+    {
+        if (!_sources.TryGetValue(delivery.Exchange, out var templates))
+            return new Route.ToDeadLetters(DeadLetterReasons.Unroutable);
+        if (!_reader.TryRead(delivery, out var notification, out var fault))
+            return new Route.ToDeadLetters(fault);
+        if (!RecipientsHeader.TryRead(delivery, out var named))
+            return new Route.ToDeadLetters(DeadLetterReasons.Malformed);
+        var recipients = named is null ? ByKey(templates, delivery.RoutingKey) : ByName(templates, named);
+        if (recipients.Length > 0)
+            return new Route.ToUsers(notification, recipients);
+        return named is null ? new Route.ToTopic(notification) : new Route.ToDeadLetters(DeadLetterReasons.Unroutable);
+    }
+
+    private static UserKeyTemplate Parse(string text) =>
+        UserKeyTemplate.TryParse(text, out var template) ? template : throw new ArgumentException($"'{text}' is no template of a user's keys");
+
+    private static Recipient[] ByName(UserKeyTemplate[] templates, string[] users)
+    {
+        var template = templates.Length > 0 ? templates[0] : DefaultTemplate;
+        return [.. users.Select(user => new Recipient(user, template.KeyOf(user)))];
+    }
+
+    private static Recipient[] ByKey(UserKeyTemplate[] templates, string routingKey)
+    {
+        List<Recipient>? recipients = null;
+        foreach (var template in templates)
+        {
+            if (template.TryGetUser(routingKey, out var user) && recipients?.Exists(recipient => recipient.User == user) is not true)
+                (recipients ??= []).Add(new Recipient(user, routingKey));
+        }
+        return recipients is null ? [] : [.. recipients];
+    }
+}
