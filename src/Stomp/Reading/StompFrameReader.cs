@@ -48,14 +48,19 @@ public sealed class StompFrameReader
     public StompReadStatus Read(ref ReadOnlySequence<byte> input, StompVersion version, StompLimits limits, out StompFrame? frame)
     {
         var status = Fault == StompFault.None ? StompReadStatus.NeedMore : StompReadStatus.Fault;
+        var consumed = 0L;
         frame = null;
-        while (!input.IsEmpty && frame is null && status != StompReadStatus.Fault)
+        foreach (var segment in input)
         {
-            var piece = input.FirstSpan;
-            var rest = piece;
+            if (segment.IsEmpty)
+                continue;
+            var rest = segment.Span;
             status = Read(ref rest, version, limits, out frame);
-            input = input.Slice(piece.Length - rest.Length);
+            consumed += segment.Length - rest.Length;
+            if (status is StompReadStatus.Frame or StompReadStatus.Fault)
+                break;
         }
+        input = input.Slice(consumed);
         return status;
     }
 
@@ -207,8 +212,8 @@ public sealed class StompFrameReader
     private ImmutableArray<StompHeader> TakeHeaders(StompVersion version)
     {
         // A CONNECT is of the version that it negotiates.
-        if (_command is StompCommands.Connect or StompCommands.Stomp && !StompVersions.TryNegotiate(Find(StompHeaderNames.AcceptVersion), out version))
-            version = StompVersion.V12;
+        if (_command is StompCommands.Connect or StompCommands.Stomp)
+            version = StompVersions.TryNegotiate(Find(StompHeaderNames.AcceptVersion), out var negotiated) ? negotiated : StompVersion.V12;
         if (version == StompVersion.V10)
         {
             foreach (ref var header in CollectionsMarshal.AsSpan(_headers))

@@ -55,14 +55,6 @@ public ref struct StompFrameWriter
     /// <summary>Writes a header whose value is <c>true</c> or <c>false</c>.</summary>
     public void Header(string name, bool value) => Header(name, value ? "true" : "false");
 
-    /// <summary>Writes bytes that are encoded already.</summary>
-    public void Encoded(scoped ReadOnlySpan<byte> bytes)
-    {
-        Reserve(bytes.Length);
-        bytes.CopyTo(_span[_written..]);
-        _written += bytes.Length;
-    }
-
     /// <summary>Ends a frame that has no body.</summary>
     public void End() => End([]);
 
@@ -71,15 +63,15 @@ public ref struct StompFrameWriter
     {
         if (!body.IsEmpty)
         {
-            Encoded("content-length:"u8);
+            WriteOctets("content-length:"u8);
             Span<byte> digits = stackalloc byte[10];
             body.Length.TryFormat(digits, out var length, default, CultureInfo.InvariantCulture);
-            Encoded(digits[..length]);
+            WriteOctets(digits[..length]);
             WriteOctet((byte)'\n');
         }
         WriteOctet((byte)'\n');
-        Encoded(body);
-        Encoded("\0\n"u8);
+        WriteOctets(body);
+        WriteOctets("\0\n"u8);
         Flush();
     }
 
@@ -109,6 +101,19 @@ public ref struct StompFrameWriter
         if ((_span.Length - _written) / 3 < text.Length)
             Reserve(Encoding.UTF8.GetByteCount(text));
         _written += Encoding.UTF8.GetBytes(text, _span[_written..]);
+    }
+
+    private void WriteOctets(scoped ReadOnlySpan<byte> octets)
+    {
+        if (_span.Length - _written < octets.Length)
+        {
+            // In as many pieces as the output likes: a body may be megabytes.
+            Flush();
+            _output.Write(octets);
+            return;
+        }
+        octets.CopyTo(_span[_written..]);
+        _written += octets.Length;
     }
 
     private void WriteOctet(byte octet)

@@ -27,7 +27,7 @@ public sealed class StompFrameReaderTests
     [Fact]
     public void Read_SequenceOfSegments_OneFrameOutOfMany()
     {
-        var input = Segments.Of("SE", "ND\nx:", "", "y\n", "\nbo", "dy\0", "\n");
+        var input = Segments.Of("", "SE", "ND\nx:", "", "y\n", "\nbo", "dy\0", "\n", "");
         Assert.Equal(StompReadStatus.Frame, _reader.Read(ref input, StompVersion.V12, StompLimits.Default, out var frame));
         Assert.Equal("y", frame!["x"]);
         Assert.Equal("body"u8, frame.Body.Span);
