@@ -4,7 +4,8 @@ using NotifyOrleans.Grains.Outbox;
 namespace NotifyOrleans.OutboxProbe;
 
 /// <summary>
-/// Commits without end, several shards at once, and prints each change once its commit is completed: <c>+ shard user place</c> or <c>- shard user place</c>.
+/// Commits without end, several shards at once, and prints each change once its commit is completed: <c>+ shard user place</c> or <c>- shard user place</c>;
+/// and <c>? shard user place</c> before a deletion, which from then on may have been done.
 /// </summary>
 internal static class Endless
 {
@@ -25,10 +26,16 @@ internal static class Endless
             var user = $"user-{shard}-{number % 5}";
             var row = SampleRow.Create(user, new Place(epoch, number), $"id-{epoch}-{number}");
             // Each third row is taken away again, some commits later.
-            StoredKey[] deletes = number % 3 == 0 && number > 30 ? [SampleRow.Create($"user-{shard}-{(number - 30) % 5}", new Place(epoch, number - 30), $"id-{epoch}-{number - 30}").Key] : [];
+            var old = number - 30;
+            StoredKey[] deletes = number % 3 == 0 && old > 0 ? [SampleRow.Create($"user-{shard}-{old % 5}", new Place(epoch, old), $"id-{epoch}-{old}").Key] : [];
+            foreach (var key in deletes)
+                Print('?', shard, key.User, key.Place);
             await store.CommitAsync(new OutboxCommit(shard, epoch, [row], deletes, []));
-            var lines = $"+ {shard} {user} {row.Place}\n" + string.Concat(deletes.Select(key => $"- {shard} {key.User} {key.Place}\n"));
-            await Console.Out.WriteAsync(lines);
+            Print('+', shard, user, row.Place);
+            foreach (var key in deletes)
+                Print('-', shard, key.User, key.Place);
         }
     }
+
+    private static void Print(char change, int shard, string user, Place place) => Console.Out.WriteLine($"{change} {shard} {user} {place}");
 }

@@ -5,7 +5,7 @@ using NotifyOrleans.OutboxProbe;
 namespace NotifyOrleans.Silo.Tests.Outbox;
 
 /// <summary>What every outbox engine does. An engine joins with a class that derives from this one and opens it.</summary>
-public abstract class OutboxStoreContract
+public abstract partial class OutboxStoreContract
 {
     private const int Shard = 7;
 
@@ -24,6 +24,9 @@ public abstract class OutboxStoreContract
 
     /// <summary>Closes the store, so that it can be opened again.</summary>
     protected abstract void Close(IOutboxStore store);
+
+    /// <summary>Takes all away that was in the store; it is not open.</summary>
+    protected abstract void Clear();
 
     [Fact]
     public async Task Read_KeepsAllOfARow()

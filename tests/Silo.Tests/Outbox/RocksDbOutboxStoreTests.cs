@@ -16,6 +16,8 @@ public sealed class RocksDbOutboxStoreTests : OutboxStoreContract, IDisposable
         _folder.Dispose();
     }
 
+    protected override void Clear() => Directory.Delete(_folder.Path, recursive: true);
+
     protected override IOutboxStore Open()
     {
         var store = OutboxFolder.Open(_folder.Path);
