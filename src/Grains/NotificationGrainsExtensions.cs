@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Delivery;
 using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Grains.Placement;
@@ -15,7 +14,7 @@ public static class NotificationGrainsExtensions
 {
     /// <summary>
     /// Adds dispatchers, shards, users and links. The silo adds the ports beside them: <c>IOutboxStore</c>, <see cref="IDeadLetters"/>, <see cref="SourceRoutes"/>,
-    /// <see cref="DeliveryLimits"/> and the RabbitMQ streams.
+    /// <see cref="DeliveryLimits"/> and the RabbitMQ streams; and binds and checks the options.
     /// </summary>
     public static IServiceCollection AddNotificationGrains(this IServiceCollection services)
     {
@@ -26,16 +25,14 @@ public static class NotificationGrainsExtensions
         services.AddSingleton<IDeliveryRouter, DeliveryRouter>();
         services.AddSingleton<DispatcherMetrics>();
 
-        services.AddOptions<MailboxOptions>().BindConfiguration(MailboxOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<MailboxOptions>, MailboxOptionsValidator>();
+        services.AddOptions<MailboxOptions>();
         services.AddSingleton<HostedShards>();
         services.AddSingleton<SettlementQueue>();
         services.AddSingleton<ShardMetrics>();
         services.AddSingleton<UserMetrics>();
         services.AddHostedService<ShardSweeper>();
 
-        services.AddOptions<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<DeliveryOptions>, DeliveryOptionsValidator>();
+        services.AddOptions<DeliveryOptions>();
         services.AddSingleton<TopicFanout>();
         services.AddSingleton<DeliveryMetrics>();
         services.AddSingleton<EdgeLinks>();

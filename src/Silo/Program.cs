@@ -3,6 +3,7 @@ using NotifyOrleans.Hosting.Health;
 using NotifyOrleans.Hosting.Logging;
 using NotifyOrleans.Hosting.Telemetry;
 using NotifyOrleans.Silo.Cluster;
+using NotifyOrleans.Silo.Delivery;
 using NotifyOrleans.Silo.Outbox;
 
 return await NodeHost.RunAsync(
@@ -11,6 +12,7 @@ return await NodeHost.RunAsync(
         .AddNodeLogging()
         .AddNodeTelemetry()
         .AddNodeHealth()
+        .AddDelivery()
         .AddOutbox()
         .AddCluster(),
     app => app

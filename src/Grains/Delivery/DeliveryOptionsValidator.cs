@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace NotifyOrleans.Grains.Delivery;
 
 /// <summary>Names every fault of <see cref="DeliveryOptions"/>.</summary>
-internal sealed class DeliveryOptionsValidator : IValidateOptions<DeliveryOptions>
+public sealed class DeliveryOptionsValidator : IValidateOptions<DeliveryOptions>
 {
     public ValidateOptionsResult Validate(string? name, DeliveryOptions options)
     {
