@@ -75,7 +75,7 @@ internal sealed class SettlementQueue(IGrainFactory grains, TimeProvider time, I
                 // Its channel is closed, and the broker delivers again what it had not acknowledged.
                 return;
             }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException)
+            catch (Exception exception)
             {
                 if (time.GetElapsedTime(begun) > GiveUpAfter)
                 {

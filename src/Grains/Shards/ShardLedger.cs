@@ -113,13 +113,15 @@ internal sealed class ShardLedger(
     {
         var book = await BookAsync(user, CancellationToken.None);
         var added = messages.Sum(message => (long)message.Notification.Size);
-        var dropped = await FindOverflowAsync(user, book, messages.Count, added);
+        var dropped = await FindOverflowAsync(user, book, messages, added);
+        // Where there are more new ones than the limits allow, the oldest of them go without being stored.
+        var kept = dropped.Count == 0 ? messages : [.. messages.Where(message => dropped[^1].Place < message.Place)];
         Task commit;
         MailboxTally change;
         lock (_lock)
         {
             change = new MailboxTally(messages.Count - dropped.Count, added - dropped.Sum(row => (long)row.Notification.Size), dropped.Count);
-            commit = CommitLocked(user, book, change, messages, [.. dropped.Select(row => row.Key)]);
+            commit = CommitLocked(user, book, change, kept, [.. dropped.Select(row => row.Key)]);
         }
         await ConfirmAsync(book, change, commit);
         lock (_lock)
@@ -133,7 +135,7 @@ internal sealed class ShardLedger(
                     SettleLocked(message.Place.Number);
             }
         }
-        metrics.MessagesStored(messages.Count);
+        metrics.MessagesStored(kept.Count);
         metrics.MessagesDropped(dropped.Count);
         return [.. dropped.Select(row => row.Place)];
     }
@@ -288,29 +290,33 @@ internal sealed class ShardLedger(
         return book;
     }
 
-    private async Task<List<StoredMessage>> FindOverflowAsync(string user, UserBook book, int addedMessages, long addedBytes)
+    /// <summary>Which messages have to go, oldest first: of those that are stored, then of the new ones. The newest is always kept.</summary>
+    private async Task<List<StoredMessage>> FindOverflowAsync(string user, UserBook book, IReadOnlyList<StoredMessage> added, long addedBytes)
     {
         List<StoredMessage> dropped = [];
-        var messages = book.Tally.Messages + addedMessages;
+        var messages = book.Tally.Messages + added.Count;
         var bytes = book.Tally.Bytes + addedBytes;
         var after = Place.Start;
-        while (messages > limits.MaxMessagesPerUser || bytes > limits.MaxBytesPerUser)
+        IReadOnlyList<StoredMessage> rows;
+        do
         {
-            var rows = await store.ReadAsync(Shard, user, after, ReadBatch, int.MaxValue, CancellationToken.None);
-            foreach (var row in rows)
+            if (!IsOver())
+                return dropped;
+            rows = await store.ReadAsync(Shard, user, after, ReadBatch, int.MaxValue, CancellationToken.None);
+            foreach (var row in rows.Count > 0 ? rows : added.SkipLast(1))
             {
-                if (messages <= limits.MaxMessagesPerUser && bytes <= limits.MaxBytesPerUser)
+                if (!IsOver())
                     return dropped;
                 dropped.Add(row);
                 messages--;
                 bytes -= row.Notification.Size;
+                after = row.Place;
             }
-            // A single message above the limit, or more new ones than the limit allows: the newest are kept all the same.
-            if (rows.Count == 0)
-                return dropped;
-            after = rows[^1].Place;
         }
+        while (rows.Count > 0);
         return dropped;
+
+        bool IsOver() => messages > limits.MaxMessagesPerUser || bytes > limits.MaxBytesPerUser;
     }
 
     /// <summary>Begins a commit; called under the lock so that tallies are written in the order in which they were counted.</summary>

@@ -133,7 +133,7 @@ internal sealed class Mailbox(
         Forget(dropped);
         foreach (var subscriber in _subscribers.Values)
             subscriber.IsReplaying |= subscriber.Cursor < rows[^1].Place;
-        Trim();
+        _memory.RemoveAll(message => message.Row is not null);
     }
 
     public async Task ExpireAsync() => Forget(await ledger.ExpireAsync(user));
@@ -149,10 +149,9 @@ internal sealed class Mailbox(
                 await OfferAsync(subscriber, link);
         }
         Trim();
-        if (!IsOverfull)
-            return;
-        await StoreAsync();
         DropOverflow();
+        if (IsOverfull)
+            await StoreAsync();
     }
 
     private bool IsOverfull => _memory.Count > options.MaxMessagesInMemory || _memory.Bytes > options.MaxBytesInMemory;
@@ -265,13 +264,14 @@ internal sealed class Mailbox(
         }
     }
 
-    /// <summary>Lets go of what memory need not hold: stored, or settled and offered to all who want it.</summary>
-    private void Trim() =>
-        _memory.TrimOldest(message => !message.IsUnsafe && (message.Row is not null || !_subscribers.Values.Any(subscriber => subscriber.Wants(message))));
+    /// <summary>Lets go of what everybody who wants it was offered, and what is settled or was never owed.</summary>
+    private void Trim() => _memory.TrimOldest(message => !message.IsUnsafe && !_subscribers.Values.Any(subscriber => subscriber.Wants(message)));
 
     /// <summary>Bounds what memory holds for those who lag: transient messages, and those that others have settled.</summary>
     private void DropOverflow()
     {
+        if (!IsOverfull)
+            return;
         var messages = _memory.Count;
         var bytes = _memory.Bytes;
         _memory.RemoveAll(message =>
@@ -282,7 +282,7 @@ internal sealed class Mailbox(
             bytes -= message.Size;
             foreach (var subscriber in _subscribers.Values)
             {
-                if (message.Row is null && subscriber.Wants(message))
+                if (subscriber.Wants(message))
                     subscriber.Miss();
             }
             return true;

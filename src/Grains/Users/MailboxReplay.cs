@@ -62,7 +62,7 @@ internal sealed class MailboxReplay(string user, ShardLedger ledger, TimeProvide
     private bool Advance(Subscriber subscriber, HeldMessage message)
     {
         subscriber.Cursor = message.Place;
-        if (!subscriber.Matches(message) || message.Row is not null)
+        if (!subscriber.Matches(message))
             return false;
         if (!message.Message.IsExpired(time.GetUtcNow()))
             return true;

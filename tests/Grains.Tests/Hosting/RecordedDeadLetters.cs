@@ -1,0 +1,24 @@
+using System.Collections.Concurrent;
+using NotifyOrleans.Grains.Ingress;
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Streaming.RabbitMQ;
+
+namespace NotifyOrleans.Grains.Tests.Hosting;
+
+/// <summary>Stands at the end of the broker's port; the real one is tested with the broker.</summary>
+internal sealed class RecordedDeadLetters : IDeadLetters
+{
+    public ConcurrentQueue<(string RoutingKey, string Reason)> All { get; } = new();
+
+    public Task PublishAsync(RabbitMqDelivery delivery, string reason, CancellationToken cancellationToken)
+    {
+        All.Enqueue((delivery.RoutingKey, reason));
+        return Task.CompletedTask;
+    }
+
+    public Task PublishAsync(Notification notification, string reason, CancellationToken cancellationToken)
+    {
+        All.Enqueue((notification.RoutingKey, reason));
+        return Task.CompletedTask;
+    }
+}

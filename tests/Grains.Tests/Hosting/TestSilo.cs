@@ -1,0 +1,80 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using NotifyOrleans.Grains.Delivery;
+using NotifyOrleans.Grains.Ingress;
+using NotifyOrleans.Grains.Interfaces.Ingress;
+using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Grains.Users;
+using NotifyOrleans.Silo.Outbox;
+using NotifyOrleans.Silo.Outbox.RocksDbEngine;
+using NotifyOrleans.Testing;
+
+namespace NotifyOrleans.Grains.Tests.Hosting;
+
+/// <summary>
+/// A real silo with the product's grains and its RocksDB outbox, in this process. The test stands where the broker's queues and the edges are:
+/// it offers deliveries to shards, sees what is settled, and takes what edges would take.
+/// </summary>
+internal sealed class TestSilo : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private TestSilo(IHost host, int gatewayPort)
+    {
+        _host = host;
+        GatewayPort = gatewayPort;
+    }
+
+    public int GatewayPort { get; }
+
+    public IServiceProvider Services => _host.Services;
+
+    public IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();
+
+    public IOutboxStore Store => Services.GetRequiredService<IOutboxStore>();
+
+    public SettledDeliveries Settled => Services.GetRequiredService<SettledDeliveries>();
+
+    public RecordedDeadLetters DeadLetters => Services.GetRequiredService<RecordedDeadLetters>();
+
+    public string Address => Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString();
+
+    public IShardGrain ShardOf(string user) => Grains.GetGrain<IShardGrain>(ShardMap.ShardOf(user));
+
+    public static async Task<TestSilo> StartAsync(
+        string folder, Action<MailboxOptions>? mailbox = null, Func<OutboxOptions, OutboxOptions>? outbox = null, Action<DeliveryOptions>? delivery = null)
+    {
+        var gatewayPort = FreePort.Next();
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort.Next(), gatewayPort, serviceId: "tests", clusterId: "tests"));
+        builder.Services.AddNotificationGrains();
+        builder.Services.AddSingleton<SettledDeliveries>();
+        builder.Services.AddSingleton<IIncomingGrainCallFilter>(services => services.GetRequiredService<SettledDeliveries>());
+        builder.Services.AddSingleton<RecordedDeadLetters>();
+        builder.Services.AddSingleton<IDeadLetters>(services => services.GetRequiredService<RecordedDeadLetters>());
+        builder.Services.AddSingleton(new SourceRoutes([new SourceDescription("notifications", ["user.{user}.#"])]));
+        builder.Services.Configure(mailbox ?? (_ => { }));
+        builder.Services.Configure(delivery ?? (_ => { }));
+        var limits = (outbox ?? (options => options))(new OutboxOptions { Path = folder });
+        builder.Services.AddSingleton(Options.Create(limits));
+        builder.Services.AddSingleton<OutboxMetrics>();
+        builder.Services.AddSingleton<IOutboxStore, RocksDbOutboxStore>();
+        var host = builder.Build();
+        await host.StartAsync();
+        return new TestSilo(host, gatewayPort);
+    }
+
+    /// <summary>Offers deliveries as a dispatcher does. Tags name them; settlements are seen in <see cref="Settled"/>.</summary>
+    public async Task<OfferReply> OfferAsync(string user, long expectedEpoch, params Offer[] offers) =>
+        await ShardOf(user).OfferAsync(new OfferBatch { Origin = Address, Queue = "q", ChannelEpoch = 1, ExpectedEpoch = expectedEpoch, Offers = offers });
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+}

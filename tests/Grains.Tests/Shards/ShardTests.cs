@@ -1,0 +1,229 @@
+using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Tests.Hosting;
+using NotifyOrleans.Testing;
+using Orleans.Core.Internal;
+using static NotifyOrleans.Grains.Tests.Hosting.Messages;
+
+namespace NotifyOrleans.Grains.Tests.Shards;
+
+/// <summary>The one writer: epochs, repeats, lost calls and lost grains.</summary>
+public sealed class ShardTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private TestSilo _silo = null!;
+    private ScriptedEdge _edge = null!;
+
+    public async Task InitializeAsync()
+    {
+        _silo = await TestSilo.StartAsync(_folder.Path);
+        _edge = await ScriptedEdge.StartAsync(_silo);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _edge.DisposeAsync();
+        await _silo.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Offer_Repeated_IsDeliveredOnce()
+    {
+        await _edge.SubscribeAsync("alice");
+        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await _silo.OfferAsync("alice", 0, Offer(1, "alice", redelivered: true), Offer(2, "alice"));
+
+        await Wait.Until(() => _edge.Received.Count == 2, "both messages");
+        Assert.Equal(["1", "2"], _edge.Received.Select(push => push.Notification.Text()));
+        await _edge.SettleAsync(_edge.Received);
+        await SettledAsync(1);
+        await SettledAsync(2);
+    }
+
+    [Fact]
+    public async Task Offer_ForAnotherEpoch_IsRefusedWhole()
+    {
+        var epoch = (await _silo.OfferAsync("alice", 0, Offer(1, "alice"))).Epoch;
+
+        var reply = await _silo.OfferAsync("alice", epoch + 1, Offer(2, "alice"));
+
+        Assert.Equal(new OfferReply(epoch, Accepted: false), reply);
+        await SettledAsync(1);
+        Assert.False(_silo.Settled.Contains(2));
+    }
+
+    [Fact]
+    public async Task Offer_SameMessageIdWhileUnsafe_SharesItsFate()
+    {
+        await _edge.SubscribeAsync("alice");
+        await _silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "m"), Offer(2, "alice", messageId: "m"));
+        await Wait.Until(() => _edge.Received.Count == 1, "the message");
+        Assert.Empty(_silo.Settled.All);
+
+        await _edge.SettleAsync(_edge.Received[0]);
+
+        await SettledAsync(1);
+        await SettledAsync(2);
+        Assert.Single(_edge.Received);
+    }
+
+    [Fact]
+    public async Task Offer_SameMessageIdAfterDelivery_IsSettledAtOnce()
+    {
+        await _edge.SubscribeAsync("alice");
+        await _silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "m"));
+        await Wait.Until(() => _edge.Received.Count == 1, "the message");
+        await _edge.SettleAsync(_edge.Received[0]);
+
+        await _silo.OfferAsync("alice", 0, Offer(2, "alice", messageId: "m"), Offer(3, "alice", messageId: "other"));
+
+        await SettledAsync(2);
+        await Wait.Until(() => _edge.Received.Count == 2, "the message that is no repeat");
+        Assert.Equal("3", _edge.Received[1].Notification.Text());
+    }
+
+    [Fact]
+    public async Task Offer_SameMessageIdForAnotherUser_IsNoRepeat()
+    {
+        await _silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "m"));
+        await _silo.OfferAsync("bob", 0, Offer(2, "bob", messageId: "m"));
+        await SettledAsync(2);
+        await _edge.SubscribeAsync("bob");
+        await Wait.Until(() => _edge.Received.Count == 1, "bob's message");
+    }
+
+    [Fact]
+    public async Task Offer_SameMessageIdAfterRestart_IsFoundInTheOutbox()
+    {
+        await _silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "m"));
+        await SettledAsync(1);
+        await RestartAsync();
+
+        await _silo.OfferAsync("alice", 0, Offer(7, "alice", messageId: "m"));
+
+        await SettledAsync(7);
+        await _edge.SubscribeAsync("alice");
+        await Wait.Until(() => _edge.Received.Count == 1, "the stored message");
+        Assert.Equal("1", _edge.Received[0].Notification.Text());
+        Assert.True(_edge.Received[0].Redelivered, "stored under an older epoch");
+    }
+
+    [Fact]
+    public async Task Epoch_Restart_RisesAndOffsetsGoOn()
+    {
+        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await SettledAsync(1);
+        await RestartAsync();
+        await _silo.OfferAsync("alice", 0, Offer(2, "alice"));
+
+        await _edge.SubscribeAsync("alice");
+
+        await Wait.Until(() => _edge.Received.Count == 2, "both messages");
+        Assert.Equal(["1", "2"], _edge.Received.Select(push => push.Notification.Text()));
+        Assert.True(_edge.Received[0].Place < _edge.Received[1].Place);
+        Assert.Equal(_edge.Received[0].Place.Epoch + 1, _edge.Received[1].Place.Epoch);
+    }
+
+    [Fact]
+    public async Task StaleOwner_NewerEpochInTheStore_ChangesNothingAndEnds()
+    {
+        var first = await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await SettledAsync(1);
+        // Another owner takes the shard behind its back.
+        var newer = await _silo.Store.OpenShardAsync(ShardMap.ShardOf("alice"), CancellationToken.None);
+        Assert.Equal(first.Epoch + 1, newer);
+
+        await _silo.OfferAsync("alice", first.Epoch, Offer(2, "alice"));
+
+        // The stale activation learns it from its store, ends without settling, and the dispatcher's next call finds another.
+        var reply = default(OfferReply);
+        await Wait.Until(
+            async () =>
+            {
+                try
+                {
+                    reply = await _silo.OfferAsync("alice", first.Epoch, Offer(3, "alice"));
+                    return !reply.Accepted;
+                }
+                catch (Exception exception) when (exception is Grains.Outbox.StaleEpochException or OrleansException)
+                {
+                    return false;
+                }
+            },
+            "a new owner");
+        Assert.Equal(newer + 1, reply.Epoch);
+        Assert.False(_silo.Settled.Contains(2), "a stale owner has settled");
+
+        await _silo.OfferAsync("alice", reply.Epoch, Offer(2, "alice", redelivered: true), Offer(3, "alice", redelivered: true));
+        await SettledAsync(3);
+        await _edge.SubscribeAsync("alice");
+        await Wait.Until(() => _edge.Received.Count == 3, () => $"three messages, each once; there are {_edge.Received.Count}");
+        Assert.Equal(["1", "2", "3"], _edge.Received.Select(push => push.Notification.Text()));
+    }
+
+    [Fact]
+    public async Task UserGrain_IsLost_SubscriptionsAndMessagesAreGivenToItsSuccessor()
+    {
+        await _edge.SubscribeAsync("alice");
+        await _silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice"));
+        await Wait.Until(() => _edge.Received.Count == 2, "both messages");
+        await DeactivateAsync("alice");
+
+        await _silo.OfferAsync("alice", 0, Offer(3, "alice"));
+
+        await Wait.Until(() => _edge.Received.Any(push => push.Notification.Text() == "3"), "the message after the loss");
+        var later = _edge.Received.Skip(2).ToList();
+        Assert.Equal(["1", "2", "3"], later.Select(push => push.Notification.Text()));
+        Assert.True(later[0].Redelivered && later[1].Redelivered);
+        await _edge.SettleAsync(later);
+        foreach (var tag in new ulong[] { 1, 2, 3 })
+            await SettledAsync(tag);
+    }
+
+    [Fact]
+    public async Task UserGrain_IsLostAndNothingMoreComes_NothingStaysUnsafe()
+    {
+        await _edge.SubscribeAsync("alice");
+        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Wait.Until(() => _edge.Received.Count == 1, "the message");
+
+        await DeactivateAsync("alice");
+
+        await SettledAsync(1);
+        await Wait.Until(() => _edge.Received.Count == 2, "the message again, for the edge's subscription");
+        Assert.True(_edge.Received[1].Redelivered);
+    }
+
+    [Fact]
+    public async Task Users_WhoLeave_KeepNoGrain()
+    {
+        var subscription = await _edge.SubscribeAsync("alice");
+        Assert.Equal(1, await UserGrainsAsync());
+
+        await _edge.UnsubscribeAsync("alice", subscription);
+        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await SettledAsync(1);
+
+        await Wait.Until(async () => await UserGrainsAsync() == 0, "the user's grain to end");
+    }
+
+    private async Task<int> UserGrainsAsync() =>
+        (await _silo.Grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics()).Where(row => row.GrainType.Contains("UserGrain", StringComparison.Ordinal)).Sum(row => row.ActivationCount);
+
+    private async Task DeactivateAsync(string user)
+    {
+        var grain = _silo.Grains.GetGrain<Grains.Users.IUserGrain>(user).GetGrainId();
+        await _silo.Grains.GetGrain<IGrainManagementExtension>(grain).DeactivateOnIdle();
+        await Wait.Until(async () => await UserGrainsAsync() == 0, "the user's grain to end");
+    }
+
+    private async Task RestartAsync()
+    {
+        await _edge.DisposeAsync();
+        await _silo.DisposeAsync();
+        _silo = await TestSilo.StartAsync(_folder.Path);
+        _edge = await ScriptedEdge.StartAsync(_silo);
+    }
+
+    private Task SettledAsync(ulong tag) => Wait.Until(() => _silo.Settled.Contains(tag), $"delivery {tag} to be settled");
+}
