@@ -106,7 +106,7 @@ internal sealed partial class Connection : ISessionOutput, IClocked
         _session.Leave();
         _services.Clock.Schedule(this, _services.Clock.Now + CloseTimeout);
         _pump.Finish(reason, lastFrame, _session, Lose);
-        if (reason.Code == 0)
+        if (reason == CloseReasons.ConnectionLost)
             _transport.Abort();
     }
 

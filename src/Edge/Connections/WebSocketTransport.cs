@@ -5,6 +5,9 @@ namespace NotifyOrleans.Edge.Connections;
 /// <summary>STOMP over WebSocket: one message for each frame that is sent; what comes may be split and joined in any way.</summary>
 internal sealed class WebSocketTransport(WebSocket socket, string? peerAddress, string? hostName) : ITransport
 {
+    /// <summary>From the framework's own close frame to the end of the connection: some round trips.</summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(500);
+
     public string? PeerAddress => peerAddress;
 
     public string? HostName => hostName;
@@ -25,6 +28,8 @@ internal sealed class WebSocketTransport(WebSocket socket, string? peerAddress, 
         }
         catch (WebSocketException exception) when (exception.WebSocketErrorCode == WebSocketError.Faulted)
         {
+            // The framework has sent its close frame, and aborts the connection when it is let go: the reset would overtake the frame.
+            await Task.Delay(Linger);
             throw new TransportException(CloseReasons.MalformedWebSocket, exception);
         }
         catch (Exception exception) when (IsLoss(exception))

@@ -15,6 +15,7 @@ public sealed class WireClient : IAsyncDisposable
     private readonly Channel<WireMessage> _messages = Channel.CreateUnbounded<WireMessage>();
     private readonly CancellationTokenSource _ended = new();
     private Task _reading = Task.CompletedTask;
+    private volatile bool _readsOn = true;
 
     public string? Subprotocol => _socket.SubProtocol;
 
@@ -52,7 +53,7 @@ public sealed class WireClient : IAsyncDisposable
     public async Task SendAsync(byte[] bytes, WebSocketMessageType type = WebSocketMessageType.Binary) =>
         await _socket.SendAsync(bytes, type, endOfMessage: true, CancellationToken.None);
 
-    /// <summary>Sends a frame with a receipt, and waits for it.</summary>
+    /// <summary>Sends a frame with a receipt, and waits for it: nothing else may come before.</summary>
     /// <param name="headers">Command and header lines.</param>
     /// <param name="body">The body.</param>
     public async Task AskAsync(string headers, string body = "")
@@ -123,6 +124,9 @@ public sealed class WireClient : IAsyncDisposable
     /// <summary>Breaks the connection without a word.</summary>
     public void Abort() => _socket.Abort();
 
+    /// <summary>Takes nothing more from the network.</summary>
+    public void StopReading() => _readsOn = false;
+
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync();
@@ -151,6 +155,8 @@ public sealed class WireClient : IAsyncDisposable
                     continue;
                 await _messages.Writer.WriteAsync(WireMessage.Of(message.WrittenSpan, part.MessageType == WebSocketMessageType.Text));
                 message.Clear();
+                if (!_readsOn)
+                    await Task.Delay(System.Threading.Timeout.Infinite, _ended.Token);
             }
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException)

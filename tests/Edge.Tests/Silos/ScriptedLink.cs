@@ -9,7 +9,7 @@ public sealed class ScriptedLink(string silo, long number, IDeliveryObserver[] l
 
     public long Number => number;
 
-    public int Lanes => lanes.Length;
+    public IDeliveryObserver LaneOf(int lane) => lanes[lane];
 
     /// <summary>The next number of a lane, taken.</summary>
     public long NextSequence(int lane) => Interlocked.Increment(ref _sequences[lane]);

@@ -158,7 +158,7 @@ public sealed class ScriptedSilo : IAsyncDisposable
 
     internal bool Knows(long link) => !ForgetsLinks && _links.ContainsKey(link);
 
-    internal bool HasLink => !_links.IsEmpty;
+    public bool HasLink => !_links.IsEmpty;
 
     internal void Close(long link) => _links.TryRemove(link, out _);
 }

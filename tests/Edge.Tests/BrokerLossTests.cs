@@ -1,0 +1,35 @@
+using NotifyOrleans.Edge.Tests.Clients;
+using NotifyOrleans.Edge.Tests.Silos;
+using NotifyOrleans.Testing.RabbitMq;
+
+namespace NotifyOrleans.Edge.Tests;
+
+/// <summary>A broker that is not there at the start, comes, and goes.</summary>
+public sealed class BrokerLossTests
+{
+    [Fact]
+    public async Task Send_WaitsForTheBrokerAndIsToldWhenItDoesNotCome()
+    {
+        await using var broker = RabbitMqBroker.NotStarted();
+        await using var silo = await ScriptedSilo.StartNewAsync();
+        await using var edge = await EdgeProcess.StartAsync(silo.GatewayPort, broker.Uri, ("Publishing__ConfirmTimeout", "00:00:02"));
+        await edge.WaitForLinkAsync();
+        await edge.WaitForCheckAsync("broker", "no connection");
+        await using (var early = await WireClient.ConnectAsync(edge.StompAddress, "alice"))
+        {
+            await early.SubscribeAsync("/exchange/notifications/user.alice.#");
+            await early.SendAsync("SEND\ndestination:/topic/check.a\nreceipt:r\n\nx\0");
+            var error = await early.ErrorAsync("Service unavailable");
+            Assert.Equal("r", error["receipt-id"]);
+            await early.ClosedAsync(1013);
+        }
+        await broker.StartAsync();
+        await edge.WaitForCheckAsync("broker", "ok");
+        await using var client = await WireClient.ConnectAsync(edge.StompAddress, "alice");
+        await client.AskAsync("SEND\ndestination:/topic/check.a", "x");
+        await broker.KillAsync();
+        await edge.WaitForCheckAsync("broker", "no connection");
+        await client.SendAsync("SEND\ndestination:/topic/check.a\n\nx\0");
+        await client.ErrorAsync("Service unavailable");
+    }
+}

@@ -1,0 +1,205 @@
+using System.Text;
+using NotifyOrleans.Edge.Tests.Clients;
+using NotifyOrleans.Edge.Tests.Silos;
+using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.RabbitMq;
+using RabbitMQ.Client;
+
+namespace NotifyOrleans.Edge.Tests;
+
+/// <summary>SEND to a real broker.</summary>
+[Collection(BrokerCollection.Name)]
+public sealed class SendTests(RabbitMqBroker broker) : IAsyncLifetime
+{
+    private ScriptedSilo _silo = null!;
+    private EdgeProcess _edge = null!;
+    private Uri _vhost = null!;
+    private IConnection _connection = null!;
+    private IChannel _channel = null!;
+
+    public async Task InitializeAsync()
+    {
+        _vhost = await broker.CreateVhostAsync();
+        _silo = await ScriptedSilo.StartNewAsync();
+        _edge = await EdgeProcess.StartAsync(_silo.GatewayPort, _vhost);
+        await _edge.WaitForLinkAsync();
+        await _edge.WaitForCheckAsync("broker", "ok");
+        _connection = await new ConnectionFactory { Uri = _vhost }.CreateConnectionAsync();
+        _channel = await _connection.CreateChannelAsync();
+        await _channel.QueueDeclareAsync("got", durable: true, exclusive: false, autoDelete: false);
+        await _channel.QueueBindAsync("got", "amq.topic", "#");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _channel.DisposeAsync();
+        await _connection.DisposeAsync();
+        await _edge.DisposeAsync();
+        await _silo.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Send_WithReceipt_IsWithTheBrokerWhenTheReceiptComes()
+    {
+        await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
+        await client.AskAsync("SEND\ndestination:/topic/check.a%2Fb\ncontent-type:text/plain\nx-c:v\\ca\nx-c:second\npersistent:true\ncontent-length:3", "hi\0");
+        var got = await GetAsync();
+        Assert.Equal(("amq.topic", "check.a/b", "hi\0"), (got.Exchange, got.RoutingKey, Text(got)));
+        Assert.Equal(("text/plain", DeliveryModes.Persistent), (got.BasicProperties.ContentType, got.BasicProperties.DeliveryMode));
+        // As in the reference the receipt's own header goes with it; what the client library would add for itself does not.
+        Assert.Equal(["receipt", "x-c"], got.BasicProperties.Headers!.Keys.Order());
+        Assert.Equal("v:a", Encoding.UTF8.GetString((byte[])got.BasicProperties.Headers["x-c"]!));
+    }
+
+    [Fact]
+    public async Task Send_WithHeadersThatNameProperties_SetsThem()
+    {
+        await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
+        await client.AskAsync(
+            "SEND\ndestination:/exchange/amq.topic/check.p\npriority:5\ncorrelation-id:c1\nreply-to:/queue/rr\nexpiration:60000\n"
+            + "amqp-message-id:m1\ntimestamp:1700000000\ntype:t1\napp-id:a1\ncontent-encoding:identity\nuser-id:alice");
+        var properties = (await GetAsync()).BasicProperties;
+        Assert.Equal((5, "c1", "/queue/rr", "60000"), (properties.Priority, properties.CorrelationId, properties.ReplyTo, properties.Expiration));
+        Assert.Equal(("m1", 1700000000, "t1", "a1", "identity"), (properties.MessageId, properties.Timestamp.UnixTime, properties.Type, properties.AppId, properties.ContentEncoding));
+        Assert.False(properties.IsUserIdPresent());
+        Assert.Equal(["receipt", "user-id"], properties.Headers!.Keys.Order());
+    }
+
+    [Fact]
+    public async Task Send_Pipelined_GetsEveryReceiptAndKeepsItsOrder()
+    {
+        await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
+        var frames = string.Concat(Enumerable.Range(0, 500).Select(i => $"SEND\ndestination:/topic/check.order\nreceipt:r{i}\n\n{i}\0"));
+        await client.SendAsync(frames);
+        var receipts = new HashSet<string>();
+        for (var i = 0; i < 500; i++)
+            receipts.Add((await client.FrameAsync("RECEIPT"))["receipt-id"]!);
+        Assert.Equal(500, receipts.Count);
+        for (var i = 0; i < 500; i++)
+            Assert.Equal($"{i}", Text(await GetAsync()));
+    }
+
+    [Theory]
+    [InlineData("/exchange/private/x", "access_refused", "ACCESS_REFUSED - access to exchange 'private' in vhost '{0}' refused for user 'alice'\n", 4403)]
+    [InlineData("/topic/private.x", "access_refused", "ACCESS_REFUSED - access to topic 'private.x' in exchange 'amq.topic' in vhost '{0}' refused for user 'alice'\n", 4403)]
+    [InlineData("/exchange/nope/x", "not_found", "NOT_FOUND - no exchange 'nope' in vhost '{0}'\n", 4404)]
+    public async Task Send_ThatIsRefused_IsToldAsByTheReferenceAndClosed(string destination, string message, string body, int code)
+    {
+        await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
+        await client.SendAsync($"SEND\ndestination:{destination}\nreceipt:r\n\nx\0");
+        var error = await client.ErrorAsync(message);
+        Assert.Equal(string.Format(null, body, Uri.UnescapeDataString(_vhost.AbsolutePath[1..])), error.Body);
+        Assert.Equal("r", error["receipt-id"]);
+        await client.ClosedAsync(code);
+    }
+
+    [Fact]
+    public async Task Send_InAnothersName_IsRefused()
+    {
+        await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
+        await client.SendAsync("SEND\ndestination:/topic/check.x\nuser-id:bob\n\nx\0");
+        Assert.Equal(
+            "PRECONDITION_FAILED - user_id property set to 'bob' but authenticated user was 'alice'\n", (await client.ErrorAsync("precondition_failed")).Body);
+    }
+
+    [Fact]
+    public async Task Send_ToAMissingExchange_HurtsNobodyElse()
+    {
+        await using var good = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
+        var wrong = new List<Task>();
+        for (var i = 0; i < 10; i++)
+            wrong.Add(SendWrongAsync());
+        for (var i = 0; i < 200; i++)
+            await good.AskAsync("SEND\ndestination:/topic/check.good", $"{i}");
+        await Task.WhenAll(wrong);
+        for (var i = 0; i < 200; i++)
+            Assert.Equal($"{i}", Text(await GetAsync()));
+
+        await _channel.ExchangeDeclareAsync("nope", ExchangeType.Fanout);
+        await good.AskAsync("SEND\ndestination:/exchange/nope", "now it is there");
+
+        async Task SendWrongAsync()
+        {
+            await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "bob");
+            await client.SendAsync("SEND\ndestination:/exchange/nope/x\n\nx\0");
+            await client.ErrorAsync("not_found");
+        }
+    }
+
+    [Fact]
+    public async Task Transaction_IsPublishedWithItsCommitInOrder()
+    {
+        await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
+        await client.AskAsync("BEGIN\ntransaction:a");
+        await client.AskAsync("BEGIN\ntransaction:b");
+        await client.AskAsync("SEND\ndestination:/topic/check.t\ntransaction:a", "dropped");
+        await client.AskAsync("SEND\ndestination:/topic/check.t\ntransaction:b", "1");
+        await client.AskAsync("SEND\ndestination:/topic/check.t\ntransaction:b", "2");
+        await client.AskAsync("ABORT\ntransaction:a");
+        await client.AskAsync("SEND\ndestination:/topic/check.t", "before the commit");
+        await client.AskAsync("COMMIT\ntransaction:b");
+        Assert.Equal("before the commit", Text(await GetAsync()));
+        Assert.Equal("1", Text(await GetAsync()));
+        Assert.Equal("2", Text(await GetAsync()));
+        Assert.Null(await _channel.BasicGetAsync("got", autoAck: true));
+    }
+
+    [Fact]
+    public async Task Disconnect_FollowsTheConfirmsOfWhatWasSent()
+    {
+        await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
+        await client.SendAsync("SEND\ndestination:/topic/check.last\nreceipt:send\n\nlast\0DISCONNECT\nreceipt:bye\n\n\0SEND\ndestination:/topic/check.last\n\nlate\0");
+        Assert.Equal("send", (await client.FrameAsync("RECEIPT"))["receipt-id"]);
+        Assert.Equal("bye", (await client.FrameAsync("RECEIPT"))["receipt-id"]);
+        await client.ClosedAsync(1000);
+        Assert.Equal("last", Text(await GetAsync()));
+        Assert.Null(await _channel.BasicGetAsync("got", autoAck: true));
+    }
+
+    [Fact]
+    public async Task Connection_ThatIsClosedByName_IsOpenedAgainAndNothingThatWasReceiptedIsLost()
+    {
+        await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
+        var closing = broker.Management.CloseConnectionsAsync("notifyorleans ");
+        var sent = 0;
+        for (; !closing.IsCompleted || sent < 100; sent++)
+            await client.AskAsync("SEND\ndestination:/topic/check.c", $"{sent}");
+        await closing;
+        await client.AskAsync("SEND\ndestination:/topic/check.c", $"{sent}");
+        var got = new List<int>();
+        while (got.LastOrDefault(-1) != sent)
+            got.Add(int.Parse(Text(await GetAsync())));
+        Assert.Equal(Enumerable.Range(0, sent + 1), got.Distinct());
+        Assert.Equal(got.Order(), got);
+    }
+
+    [Fact]
+    public async Task Message_ThatTheBrokerFindsTooLarge_IsRefusedAlone()
+    {
+        await broker.ControlAsync("eval", "application:set_env(rabbit, max_message_size, 1000).");
+        try
+        {
+            await using var large = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
+            await using var small = await WireClient.ConnectAsync(_edge.StompAddress, "bob");
+            var frames = string.Concat(Enumerable.Range(0, 50).Select(i => $"SEND\ndestination:/topic/check.s\nreceipt:r{i}\n\n{i}\0"));
+            await Task.WhenAll(small.SendAsync(frames), large.SendAsync($"SEND\ndestination:/topic/check.l\n\n{new string('x', 2000)}\0"));
+            await large.ErrorAsync("precondition_failed");
+            for (var i = 0; i < 50; i++)
+                await small.FrameAsync("RECEIPT");
+            await small.AskAsync("SEND\ndestination:/topic/check.s", "after");
+        }
+        finally
+        {
+            await broker.ControlAsync("eval", "application:set_env(rabbit, max_message_size, 134217728).");
+        }
+    }
+
+    private static string Text(BasicGetResult message) => Encoding.UTF8.GetString(message.Body.Span);
+
+    private async Task<BasicGetResult> GetAsync()
+    {
+        BasicGetResult? message = null;
+        await Wait.Until(async () => (message = await _channel.BasicGetAsync("got", autoAck: true)) is not null, "a message in the queue");
+        return message!;
+    }
+}

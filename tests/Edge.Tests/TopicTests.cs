@@ -1,0 +1,109 @@
+using System.Text;
+using NotifyOrleans.Edge.Tests.Clients;
+using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Testing;
+
+namespace NotifyOrleans.Edge.Tests;
+
+/// <summary>Live topics: what silos are told, and who gets what.</summary>
+public sealed class TopicTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
+{
+    [Fact]
+    public async Task Subscribe_IsKnownToTheSiloWithItsReceiptAndForgottenWithTheLast()
+    {
+        var interest = new TopicInterest("notifications", $"topic.{Guid.NewGuid():n}.#");
+        await using var first = await WireClient.ConnectAsync(fixture.Edge.StompAddress, "alice");
+        await using var second = await WireClient.ConnectAsync(fixture.Edge.StompAddress, "bob");
+        await first.SubscribeAsync($"/exchange/notifications/{interest.Pattern}");
+        Assert.Contains(interest, fixture.Silo.Interests.Keys);
+        await second.SubscribeAsync($"/exchange/notifications/{interest.Pattern}");
+        await first.AskAsync("UNSUBSCRIBE\nid:1");
+        await PushAsync("notifications", interest.Pattern.Replace("#", "x", StringComparison.Ordinal), "for bob");
+        Assert.Equal("for bob", (await second.FrameAsync("MESSAGE")).Body);
+        second.Abort();
+        await Wait.Until(() => !fixture.Silo.Interests.ContainsKey(interest), "the silo to forget the pattern");
+    }
+
+    [Fact]
+    public async Task Message_GoesToEveryMatchingSubscriptionOnce()
+    {
+        var key = $"topic.{Guid.NewGuid():n}";
+        await using var alice = await WireClient.ConnectAsync(fixture.Edge.StompAddress, "alice");
+        await using var bob = await WireClient.ConnectAsync(fixture.Edge.StompAddress, "bob", "1.0");
+        await alice.SubscribeAsync($"/topic/{key}", id: "literal");
+        await alice.SubscribeAsync($"/exchange/amq.topic/{key}.*", id: "star");
+        await alice.SubscribeAsync($"/topic/{key}.#", id: "hash");
+        await bob.AskAsync($"SUBSCRIBE\ndestination:/topic/{key}.a");
+        await PushAsync("amq.topic", key, "1");
+        await PushAsync("amq.topic", $"{key}.a", "2");
+        await PushAsync("notifications", $"{key}.a", "another exchange");
+        await PushAsync("amq.topic", $"{key}.a/b%c.ä", "3");
+        var got = new List<string>();
+        for (var i = 0; i < 5; i++)
+        {
+            var message = await alice.FrameAsync("MESSAGE");
+            got.Add($"{message["subscription"]} {message["destination"]} {message.Body}");
+        }
+        Assert.Equal(
+            [
+                $"literal /topic/{key} 1", $"hash /topic/{key} 1", $"star /topic/{key}.a 2", $"hash /topic/{key}.a 2", $"hash /topic/{key}.a%2Fb%25c.%C3%A4 3",
+            ],
+            got);
+        var plain = await bob.FrameAsync("MESSAGE");
+        Assert.Equal("destination message-id redelivered content-length", plain.Names);
+        Assert.StartsWith($"Q_/topic/{key}.a@@", plain["message-id"], StringComparison.Ordinal);
+        await bob.AskAsync($"UNSUBSCRIBE\ndestination:/topic/{key}.a");
+        Assert.False(alice.HasMore || bob.HasMore);
+    }
+
+    [Fact]
+    public async Task Prefetch_HoldsBackUntilTheAck()
+    {
+        var key = $"topic.{Guid.NewGuid():n}";
+        await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, "alice");
+        await client.SubscribeAsync($"/topic/{key}", more: "ack:client-individual\nprefetch-count:2");
+        for (var i = 1; i <= 5; i++)
+            await PushAsync("amq.topic", key, $"{i}");
+        var first = await client.FrameAsync("MESSAGE");
+        var second = await client.FrameAsync("MESSAGE");
+        await client.AskAsync("BEGIN\ntransaction:nothing-between");
+        await client.SendAsync($"NACK\nid:{second["ack"]}\n\n\0");
+        var again = await client.FrameAsync("MESSAGE");
+        Assert.Equal(("2", "true"), (again.Body, again["redelivered"]));
+        await client.SendAsync($"ACK\nid:{first["ack"]}\n\n\0ACK\nid:{again["ack"]}\n\n\0");
+        Assert.Equal("3", (await client.FrameAsync("MESSAGE")).Body);
+        Assert.Equal("4", (await client.FrameAsync("MESSAGE")).Body);
+        await client.AskAsync("BEGIN\ntransaction:nothing-more");
+    }
+
+    [Fact]
+    public async Task Client_ThatDoesNotAckItsTopics_IsClosedBeforeTheEdgeKeepsTooMuch()
+    {
+        var key = $"topic.{Guid.NewGuid():n}";
+        await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, "alice");
+        await client.SubscribeAsync($"/topic/{key}", more: "ack:client\nprefetch-count:1");
+        for (var i = 0; i < 30; i++)
+            await PushAsync("amq.topic", key, new string('x', 50_000));
+        await client.FrameAsync("MESSAGE");
+        await client.ErrorAsync("Too slow");
+        await client.ClosedAsync(4429);
+    }
+
+    [Fact]
+    public async Task Client_ThatDoesNotRead_IsClosedBeforeTheEdgeKeepsTooMuch()
+    {
+        var key = $"topic.{Guid.NewGuid():n}";
+        await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, "alice");
+        await client.SubscribeAsync($"/topic/{key}");
+        client.StopReading();
+        var before = await fixture.Edge.MetricAsync("edge_connections_closed", "reason=\"slow_client\"");
+        // Kernel buffers on both sides take some megabytes.
+        for (var i = 0; i < 400; i++)
+            await PushAsync("amq.topic", key, new string('x', 100_000));
+        await Wait.Until(async () => await fixture.Edge.MetricAsync("edge_connections_closed", "reason=\"slow_client\"") > before, "the slow client to be closed");
+    }
+
+    private async Task PushAsync(string exchange, string key, string body) => Assert.Equal(
+        PushReply.Accepted, await fixture.Silo.PushAsync(new Notification { Exchange = exchange, RoutingKey = key, Body = Encoding.UTF8.GetBytes(body) }));
+}
