@@ -88,4 +88,6 @@ public sealed class ScriptedAuthorityGrain(ScriptedSilo silo) : Grain, IAuthorit
     public Task<bool> AuthorizeAsync(ResourceQuestion question) => Task.FromResult(silo.AuthorizeResource(question));
 
     public Task<bool> AuthorizeAsync(TopicQuestion question) => Task.FromResult(silo.AuthorizeTopic(question));
+
+    public Task<string?> IssueDevelopmentTokenAsync(string user, string[] roles) => Task.FromResult<string?>($"token-{user}");
 }
