@@ -1,7 +1,7 @@
 using System.Net;
 using NotifyOrleans.Edge.Authority;
-using NotifyOrleans.Edge.Publishing;
 using NotifyOrleans.Edge.Sessions;
+using NotifyOrleans.Hosting.Broker;
 using NotifyOrleans.Stomp;
 using NotifyOrleans.Stomp.Negotiation;
 

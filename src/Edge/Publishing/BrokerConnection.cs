@@ -1,4 +1,5 @@
 using NotifyOrleans.Edge.Delivery;
+using NotifyOrleans.Hosting.Broker;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 

@@ -1,3 +1,4 @@
+using NotifyOrleans.Hosting.Broker;
 using NotifyOrleans.Hosting.Configuration;
 
 namespace NotifyOrleans.Edge.Publishing;

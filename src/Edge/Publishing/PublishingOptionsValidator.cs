@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using NotifyOrleans.Hosting.Broker;
 
 namespace NotifyOrleans.Edge.Publishing;
 

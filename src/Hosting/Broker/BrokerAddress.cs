@@ -1,9 +1,10 @@
+using Microsoft.Extensions.Configuration;
 using RabbitMQ.Client;
 
-namespace NotifyOrleans.Edge.Publishing;
+namespace NotifyOrleans.Hosting.Broker;
 
 /// <summary>Where the broker is: <c>ConnectionStrings:RabbitMq</c>, as an AMQP address.</summary>
-internal sealed class BrokerAddress(IConfiguration configuration)
+public sealed class BrokerAddress(IConfiguration configuration)
 {
     public const string Setting = "RabbitMq";
 
@@ -12,7 +13,7 @@ internal sealed class BrokerAddress(IConfiguration configuration)
 
     private readonly Lazy<ConnectionFactory> _factory = new(() => Parse(configuration.GetConnectionString(Setting)));
 
-    /// <summary>The virtual host that clients are in.</summary>
+    /// <summary>The virtual host that notifications come from and clients are in.</summary>
     public string Vhost => _factory.Value.VirtualHost;
 
     /// <summary>A factory of connections; the caller may change it.</summary>
