@@ -8,7 +8,7 @@
 # The exit code is 0 only if something ran and nothing failed. Details of each test run: TestResults/NAME.trx.
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
-for part in environment packages broker; do
+for part in environment packages; do
   # shellcheck source=/dev/null
   source "$here/lib/$part.sh"
 done
@@ -22,8 +22,7 @@ main() {
   projects=$(test_projects "$@")
   mapfile -t projects <<<"$projects"
   require_dotnet_sdk
-  install_broker
-  install_missing openssl=openssl node=nodejs npm=npm nginx=nginx chromium=chromium shellcheck=shellcheck
+  install_missing rabbitmq-server=rabbitmq-server nginx=nginx chromium=chromium openssl=openssl node=nodejs npm=npm shellcheck=shellcheck
   rm -rf "$RESULTS"
   mkdir -p "$RESULTS"
 

@@ -19,8 +19,9 @@ main() {
   take_data_folder
   allot_ports
   require_dotnet_sdk
-  [[ -n $RABBITMQ_URL ]] || install_broker
-  install_missing openssl=openssl node=nodejs npm=npm
+  local needed=(openssl=openssl node=nodejs npm=npm)
+  [[ -n $RABBITMQ_URL ]] || needed+=(rabbitmq-server=rabbitmq-server)
+  install_missing "${needed[@]}"
 
   trap 'interrupted=true' INT TERM HUP
   trap stop EXIT

@@ -17,11 +17,6 @@ find_rabbitmq_server() {
   return 1
 }
 
-install_broker() {
-  find_rabbitmq_server >/dev/null || install_packages rabbitmq-server
-  find_rabbitmq_server >/dev/null || fail "rabbitmq-server is installed, but not where it is looked for (/usr/lib/rabbitmq/bin, PATH)"
-}
-
 write_broker_settings() {
   local path silo=http://127.0.0.1:${PORTS[silo-1]}
   mkdir -p "$DATA_DIR/broker"

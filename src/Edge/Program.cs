@@ -3,6 +3,7 @@ using NotifyOrleans.Edge.Cluster;
 using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Connections;
 using NotifyOrleans.Edge.Delivery;
+using NotifyOrleans.Edge.Demo;
 using NotifyOrleans.Edge.Health;
 using NotifyOrleans.Edge.Publishing;
 using NotifyOrleans.Edge.Sessions;
@@ -31,4 +32,5 @@ return await NodeHost.RunAsync(
     app => app
         .MapNodeHealth()
         .MapNodeMetrics()
-        .MapStomp());
+        .MapStomp()
+        .MapDemoPage());
