@@ -57,22 +57,15 @@ internal sealed partial class Connection : ISessionOutput, IClocked
         _services.Metrics.Opened();
         _services.Connections.Add(this);
         _services.Clock.Schedule(this, _session.NextDue());
-        CloseReason end;
         try
         {
             await ReadAsync();
-            end = CloseReasons.ClientClosed;
-        }
-        catch (TransportException exception)
-        {
-            end = exception.Reason;
+            End(CloseReasons.ClientClosed, null);
         }
         catch (Exception exception)
         {
-            LogFailed(_services.Logger, exception);
-            end = CloseReasons.InternalError;
+            End(ReasonOf(exception), null);
         }
-        End(end, null);
         await _pump.Finished;
         _services.Clock.Remove(this);
         _services.Connections.Remove(this);
@@ -174,10 +167,19 @@ internal sealed partial class Connection : ISessionOutput, IClocked
         }
     }
 
-    private void Lose(CloseReason reason)
+    /// <summary>Nothing more can be written.</summary>
+    private void Lose(Exception exception)
     {
-        End(reason, null);
+        End(ReasonOf(exception), null);
         _transport.Abort();
+    }
+
+    private CloseReason ReasonOf(Exception exception)
+    {
+        if (exception is TransportException known)
+            return known.Reason;
+        LogFailed(_services.Logger, exception);
+        return CloseReasons.InternalError;
     }
 
     private void Touch(ref long time) => Volatile.Write(ref time, _services.Clock.Now);

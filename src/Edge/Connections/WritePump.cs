@@ -46,9 +46,9 @@ internal sealed class WritePump(ITransport transport, int maxLiveBytes, Connecti
     /// <summary>Puts a frame behind those that wait.</summary>
     /// <param name="frame">The frame.</param>
     /// <param name="session">Encodes messages, and is told what was written.</param>
-    /// <param name="lost">Called when the connection turns out to be lost.</param>
+    /// <param name="lost">Called when the connection turns out to be lost, or nothing more can be written to it.</param>
     /// <returns>False when the client is too slow for its live topics: the frame is dropped, and the connection is to end.</returns>
-    public bool Add(in OutgoingFrame frame, Session session, Action<CloseReason> lost)
+    public bool Add(in OutgoingFrame frame, Session session, Action<Exception> lost)
     {
         lock (_gate)
         {
@@ -67,7 +67,7 @@ internal sealed class WritePump(ITransport transport, int maxLiveBytes, Connecti
     }
 
     /// <summary>Drops the messages that wait; after the other frames the last one and the goodbye are sent.</summary>
-    public void Finish(CloseReason reason, byte[]? lastFrame, Session session, Action<CloseReason> lost)
+    public void Finish(CloseReason reason, byte[]? lastFrame, Session session, Action<Exception> lost)
     {
         lock (_gate)
         {
@@ -88,7 +88,7 @@ internal sealed class WritePump(ITransport transport, int maxLiveBytes, Connecti
         _ = RunAsync(session, lost);
     }
 
-    private async Task RunAsync(Session session, Action<CloseReason> lost)
+    private async Task RunAsync(Session session, Action<Exception> lost)
     {
         PooledBuffer? buffer = null;
         try
@@ -116,10 +116,10 @@ internal sealed class WritePump(ITransport transport, int maxLiveBytes, Connecti
                 }
             }
         }
-        catch (TransportException exception)
+        catch (Exception exception)
         {
             _finished.TrySetResult();
-            lost(exception.Reason);
+            lost(exception);
         }
         finally
         {

@@ -6,7 +6,7 @@ namespace NotifyOrleans.Edge.Delivery;
 /// Tells one link of topic patterns that come and go. It exists before its link: what changes while the link is being opened is told afterwards,
 /// so that nothing falls between the list that the link is opened with and the changes.
 /// </summary>
-internal sealed class InterestFeed(TimeProvider time)
+internal sealed class InterestFeed(TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
 
@@ -93,8 +93,9 @@ internal sealed class InterestFeed(TimeProvider time)
                 await _link.Grain.ChangeInterestAsync(_link.Number, added, removed);
                 return;
             }
-            catch (Exception exception) when (Cluster.ClusterConnection.IsUnavailable(exception))
+            catch (Exception exception)
             {
+                logger.LogInterestFailed(exception, _link.Silo);
                 await Task.Delay(RetryInterval, time);
             }
         }

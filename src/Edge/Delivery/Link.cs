@@ -18,14 +18,16 @@ internal sealed class Link
     /// <param name="options">Sizes and times.</param>
     /// <param name="metrics">Counts settlements.</param>
     /// <param name="time">The clock.</param>
-    public Link(string silo, long number, ILinkGrain grain, InterestFeed interests, LinksOptions options, LinkMetrics metrics, TimeProvider time)
+    /// <param name="logger">Where failed calls are told.</param>
+    public Link(
+        string silo, long number, ILinkGrain grain, InterestFeed interests, LinksOptions options, LinkMetrics metrics, TimeProvider time, ILogger logger)
     {
         Silo = silo;
         Number = number;
         Grain = grain;
         Interests = interests;
         _lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => new LaneSequence(options.MaxHeldBatches, time))];
-        _settlements = new SettlementQueue(this, options.SettleBatch, metrics, time);
+        _settlements = new SettlementQueue(this, options.SettleBatch, metrics, time, logger);
     }
 
     public string Silo { get; }

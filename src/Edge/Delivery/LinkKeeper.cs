@@ -9,7 +9,8 @@ namespace NotifyOrleans.Edge.Delivery;
 /// it takes a new Orleans client.
 /// </summary>
 internal sealed class LinkKeeper(
-    ClusterConnection cluster, LinkTable links, DeliveryRouter router, LinkMetrics metrics, IOptions<LinksOptions> options, TimeProvider time) : BackgroundService
+    ClusterConnection cluster, LinkTable links, DeliveryRouter router, LinkMetrics metrics, IOptions<LinksOptions> options, TimeProvider time, ILogger<LinkKeeper> logger)
+    : BackgroundService
 {
     /// <summary>Without an answer for so long the client is replaced: Orleans itself finds a gateway again within a few seconds of its coming back.</summary>
     private static readonly TimeSpan ReplaceAfter = TimeSpan.FromSeconds(10);
@@ -54,9 +55,10 @@ internal sealed class LinkKeeper(
                 links.Reconcile(silos);
                 answered = time.GetTimestamp();
             }
-            catch (Exception exception) when (ClusterConnection.IsUnavailable(exception))
+            catch (Exception exception)
             {
-                // Nobody is there to ask: the links find out about themselves.
+                // Nobody is there to ask. The links find out about themselves.
+                logger.LogDirectoryFailed(exception);
             }
             await Task.Delay(options.Value.BeatInterval, time, cancellationToken);
         }

@@ -1,10 +1,9 @@
-using NotifyOrleans.Edge.Cluster;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 
 namespace NotifyOrleans.Edge.Delivery;
 
 /// <summary>Sends a link's settlements: what came together goes together, one call at a time, again until it is answered or the link is lost.</summary>
-internal sealed class SettlementQueue(Link link, int batchSize, LinkMetrics metrics, TimeProvider time)
+internal sealed class SettlementQueue(Link link, int batchSize, LinkMetrics metrics, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
 
@@ -46,8 +45,9 @@ internal sealed class SettlementQueue(Link link, int batchSize, LinkMetrics metr
                 metrics.Settled(settlements);
                 return;
             }
-            catch (Exception exception) when (ClusterConnection.IsUnavailable(exception))
+            catch (Exception exception)
             {
+                logger.LogSettlingFailed(exception, link.Silo);
                 metrics.SettlingFailed();
                 await Task.Delay(RetryInterval, time);
             }

@@ -120,8 +120,9 @@ internal sealed class ShardRegistrations(int shard, ClusterConnection cluster, L
                     continue;
                 }
             }
-            catch (Exception exception) when (ClusterConnection.IsUnavailable(exception) || exception is OperationCanceledException)
+            catch (Exception exception)
             {
+                links.Logger.LogRegisteringFailed(exception, shard);
                 links.Metrics.RegisteringFailed();
             }
             PutBack(feeds, gone);

@@ -77,11 +77,11 @@ internal sealed partial class SiloLink
 
     private async Task<Link?> OpenAsync()
     {
-        var interests = new InterestFeed(_table.Time);
+        var interests = new InterestFeed(_table.Time, _table.Logger);
         try
         {
             var welcome = await _grain.OpenAsync(new LinkHello(_lanes, _table.Topics.Attach(interests)));
-            var link = new Link(_silo, welcome.Link, _grain, interests, _table.Options, _table.Metrics, _table.Time);
+            var link = new Link(_silo, welcome.Link, _grain, interests, _table.Options, _table.Metrics, _table.Time, _table.Logger);
             _current = link;
             interests.Begin(link);
             _table.Metrics.Opened();

@@ -158,13 +158,14 @@ internal sealed class Session
     /// <summary>Puts a message in the line of what is written.</summary>
     public void Deliver(in SubscribedMessage message) => _output.Write(message);
 
-    /// <summary>A message's turn has come: gives it its number, or false when its subscription has ended meanwhile.</summary>
+    /// <summary>A message's turn has come: gives it its number, or false when it is not to be written any more.</summary>
     public bool TryBegin(in SubscribedMessage message, out long number)
     {
         lock (_gate)
         {
             number = _lastMessage + 1;
-            if (_left || message.Subscription.IsEnded)
+            // Of a lost link: the silo offers it again.
+            if (_left || message.Subscription.IsEnded || message.Link is { IsLost: true })
                 return false;
             _lastMessage = number;
             // Before it is sent: the ACK may be here sooner than the sender knows that it was.

@@ -4,7 +4,7 @@ namespace NotifyOrleans.Edge.Sessions;
 /// One ticker for the deadlines of all sessions (heart-beats, login, token expiry, closing), as a wheel of slots: an idle session costs an entry in a slot
 /// and no timer of its own.
 /// </summary>
-internal sealed class SessionClock : BackgroundService
+internal sealed partial class SessionClock : BackgroundService
 {
     /// <summary>No time at all.</summary>
     public const long Never = long.MaxValue;
@@ -22,10 +22,11 @@ internal sealed class SessionClock : BackgroundService
     private readonly HashSet<IClocked>[] _slots = [.. Enumerable.Range(0, Slots).Select(_ => new HashSet<IClocked>())];
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
+    private readonly ILogger<SessionClock> _logger;
     private readonly long _start;
     private long _tick;
 
-    public SessionClock(TimeProvider time) => (_time, _start) = (time, time.GetTimestamp());
+    public SessionClock(TimeProvider time, ILogger<SessionClock> logger) => (_time, _logger, _start) = (time, logger, time.GetTimestamp());
 
     /// <summary>Milliseconds since the edge's start.</summary>
     public long Now => (long)_time.GetElapsedTime(_start).TotalMilliseconds;
@@ -73,13 +74,27 @@ internal sealed class SessionClock : BackgroundService
         }
         foreach (var item in due)
         {
-            var next = item.OnDue(now);
+            var next = Call(item, now);
             lock (_gate)
             {
                 // Unless it was scheduled anew meanwhile.
                 if (item.ClockSlot == None)
                     Put(item, next);
             }
+        }
+    }
+
+    /// <summary>One that fails does not stop the clock of the others.</summary>
+    private long Call(IClocked item, long now)
+    {
+        try
+        {
+            return item.OnDue(now);
+        }
+        catch (Exception exception)
+        {
+            LogFailed(exception);
+            return Never;
         }
     }
 
@@ -99,4 +114,7 @@ internal sealed class SessionClock : BackgroundService
             _slots[item.ClockSlot].Remove(item);
         item.ClockSlot = None;
     }
+
+    [LoggerMessage(1620, LogLevel.Error, "A deadline of a session could not be kept.")]
+    private partial void LogFailed(Exception exception);
 }
