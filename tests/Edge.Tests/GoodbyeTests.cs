@@ -14,6 +14,8 @@ public sealed class GoodbyeTests
         var reasons = typeof(CloseReasons).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (CloseReason)field.GetValue(null)!);
         var rows = File.ReadAllLines(Repository.PathOf("docs", "protocol", "stomp.md"))
             .SkipWhile(line => line != "## Goodbyes")
+            .Skip(1)
+            .TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal))
             .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
             .ToDictionary(cells => cells[1].Trim('`'), cells => (Code: cells[2], Retry: cells[4]));
