@@ -1,0 +1,82 @@
+using System.Net;
+using System.Text.Json;
+using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.Processes;
+
+namespace NotifyOrleans.Silo.Tests.Hosting;
+
+/// <summary>A silo as an operator starts it: a process, settings in the environment.</summary>
+internal sealed class SiloProcess : IAsyncDisposable
+{
+    private static readonly HttpClient Http = new();
+
+    private SiloProcess(NodeProcess process, int port) => (Process, Address) = (process, $"http://127.0.0.1:{port}");
+
+    public NodeProcess Process { get; }
+
+    public string Address { get; }
+
+    /// <summary>Settings of a silo that starts, on ports of its own, with an issuer and a broker that nobody has to answer for.</summary>
+    public static Dictionary<string, string?> Settings(TemporaryFolder folder) => new()
+    {
+        ["ASPNETCORE_ENVIRONMENT"] = "Production",
+        ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{FreePort.Next()}",
+        ["Cluster__SiloPort"] = $"{FreePort.Next()}",
+        ["Cluster__GatewayPort"] = $"{FreePort.Next()}",
+        ["Outbox__Path"] = folder.File("outbox"),
+        ["ConnectionStrings__RabbitMq"] = $"amqp://guest:guest@127.0.0.1:{FreePort.Next()}/%2f",
+        ["Authority__Issuers__0__Issuer"] = "tests",
+        ["Authority__Issuers__0__Audience"] = "tests",
+        ["Authority__Issuers__0__SigningKey"] = new string('k', 32),
+    };
+
+    public static SiloProcess Start(TemporaryFolder folder, Dictionary<string, string?> settings)
+    {
+        var process = NodeProcess.StartProject("Silo", settings, folder.File($"silo-{Guid.NewGuid():N}.log"));
+        return new SiloProcess(process, new Uri(settings["ASPNETCORE_URLS"]!.Split(';')[0]).Port);
+    }
+
+    /// <summary>Waits until it answers.</summary>
+    public Task WaitForLifeAsync() => Process.WaitForAsync(
+        async () =>
+        {
+            try
+            {
+                return (await Http.GetAsync($"{Address}/health/live")).StatusCode == HttpStatusCode.OK;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        },
+        "the silo to answer /health/live");
+
+    /// <summary>Waits until a check says something.</summary>
+    public async Task WaitForCheckAsync(string check, Func<string, bool> says)
+    {
+        var last = "nothing";
+        await Process.WaitForAsync(
+            async () =>
+            {
+                (_, _, var checks) = await ReadReadinessAsync();
+                last = checks.GetValueOrDefault(check) ?? "nothing";
+                return says(last);
+            },
+            $"another state of '{check}' than '{last}'");
+    }
+
+    public async Task<(HttpStatusCode Code, string? Status, Dictionary<string, string> Checks)> ReadReadinessAsync()
+    {
+        using var response = await Http.GetAsync($"{Address}/health/ready");
+        using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        var checks = json.RootElement.GetProperty("checks").EnumerateObject().ToDictionary(check => check.Name, check => check.Value.GetString()!);
+        return (response.StatusCode, json.RootElement.GetProperty("status").GetString(), checks);
+    }
+
+    public Task<string> GetAsync(string path) => Http.GetStringAsync(Address + path);
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    public Task WaitForEndAsync() => Wait.Until(() => Process.HasExited, () => $"the silo to refuse its settings\n{Process.Output}");
+
+    public ValueTask DisposeAsync() => Process.DisposeAsync();
+}
