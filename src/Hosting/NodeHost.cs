@@ -24,7 +24,8 @@ public static class NodeHost
         var started = false;
         try
         {
-            var builder = WebApplication.CreateBuilder(args);
+            // appsettings.json is found wherever the node is started from.
+            var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
             // The host logs whatever stops the start, with its stack trace; here it is told below, or by the runtime when it is a fault of ours.
             builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => started && level >= LogLevel.Warning);
             ConfigurationFaults.Collect(builder.Services, ServerAddresses.FindFaults);
@@ -52,7 +53,6 @@ public static class NodeHost
     private static string[] FaultsOf(Exception exception) => exception switch
     {
         OptionsValidationException wrong => [.. wrong.Failures],
-        StartRefusedException refused => [refused.Message],
         // A file that is not JSON.
         InvalidDataException { InnerException: { } inner } unreadable => [$"{unreadable.Message} {inner.Message}"],
         IOException { InnerException: AddressInUseException } inUse => [inUse.Message],

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Silo.Tests.Hosting;
@@ -56,6 +57,13 @@ public sealed class SiloProcessTests : IDisposable
         using var http = new HttpClient();
         (await http.GetAsync($"{silo.Address}/auth/user?username=alice&password=secret-in-the-query")).Dispose();
         (await http.GetAsync($"{silo.Address}/no/such/path?password=secret-in-the-query")).Dispose();
+        // Not HTTP: the server shows such a line in its reason.
+        using (var socket = new TcpClient())
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, new Uri(silo.Address).Port);
+            await socket.GetStream().WriteAsync("GET /auth/user?password=secret-in-the-query\0 HTTP/1.1\r\n\r\n"u8.ToArray());
+            Assert.NotEqual(0, await socket.GetStream().ReadAsync(new byte[1000]));
+        }
         await silo.Process.WaitForOutputAsync("/no/such/path");
         await silo.Process.TerminateAsync();
 
