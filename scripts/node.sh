@@ -16,7 +16,10 @@ main() {
   local kind=${1:-} number=${2:-}
   case $kind in
     silo | edge) [[ $number =~ ^[1-9][0-9]*$ ]] || usage ;;
-    broker) [[ -z $RABBITMQ_URL ]] || fail "the broker at RABBITMQ_URL is yours: it is not started from here" ;;
+    broker)
+      [[ -z $RABBITMQ_URL ]] || fail "the broker at RABBITMQ_URL is yours: it is not started from here"
+      number=
+      ;;
     *) usage ;;
   esac
   up_is_running || fail "nothing is running in $DATA_DIR: start it with scripts/up.sh"
@@ -27,7 +30,8 @@ main() {
   # Two calls for one process at the same time: the second finds it running.
   exec 9>"$RUN_DIR/$name.lock"
   flock 9
-  is_running "$name" || start_again "$kind" "$number"
+  # One that was killed a moment ago takes a while to go: 0.5 s tell it from one that runs.
+  if await_end 500 "$name"; then start_again "$name" "$kind" "$number"; fi
   "print_$kind" "$number"
 }
 
@@ -38,16 +42,24 @@ usage() {
 
 up_is_running() { [[ -e $RUN_DIR/lock && ! -e $RUN_DIR/stopping ]] && ! flock -n "$RUN_DIR/lock" true; }
 
+# start_again NAME KIND [NUMBER]
 start_again() {
+  local name=$1 kind=$2 number=${3:-}
   ! port_taken "${PORTS[$name]}" || fail "port ${PORTS[$name]} of $name is taken by something else"
   require_dotnet_sdk
-  case $1 in
-    broker) start_broker && await_broker ;;
-    *) "start_$1" "$2" && await_node "$1-$2" ;;
+  case $kind in
+    broker)
+      start_broker
+      await_broker
+      ;;
+    *)
+      "start_$kind" "$number"
+      await_node "$name"
+      ;;
   esac
   # up.sh may have been told to stop meanwhile; then nothing of ours stays.
   if [[ -e $RUN_DIR/stopping ]]; then
-    stop_processes 4 "$name"
+    stop_processes 4000 "$name"
     fail "scripts/up.sh is stopping"
   fi
 }

@@ -95,8 +95,6 @@ wait_for_signal() {
   done
 }
 
-check_interrupted() { [[ -z ${interrupted:-} ]] || exit 130; }
-
 stop() {
   trap '' INT TERM HUP
   say "stopping"

@@ -79,27 +79,34 @@ started_processes() {
   done
 }
 
+# A script that traps signals sets `interrupted` in the trap; whatever waits looks here.
+check_interrupted() { [[ -z ${interrupted:-} ]] || exit 130; }
+
 # await SECONDS NAME COMMAND...: until the command is true. False when the time is over or the process ended first.
 await() {
   local until=$((SECONDS + $1)) name=$2
   shift 2
   until "$@"; do
+    check_interrupted
     is_running "$name" && ((SECONDS < until)) || return 1
     sleep 0.1
   done
 }
 
-# await_end SECONDS NAME...: false when one of them still runs after that.
+# await_end MILLISECONDS NAME...: false when one of them still runs after that.
 await_end() {
-  local until=$((SECONDS + $1)) name
+  local until=$(($(milliseconds) + $1)) name
   shift
   for name in "$@"; do
     while is_running "$name"; do
-      ((SECONDS < until)) || return 1
+      (($(milliseconds) < until)) || return 1
       sleep 0.1
     done
   done
 }
+
+# Since 1970. (SECONDS counts whole ones: "one second" could end at once.)
+milliseconds() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
 
 # Ends everything within 12 s, in the direction of the messages reversed, so that nothing is torn from under its user.
 # Whoever does not end in time is killed: all data that counts is on disk by then.
@@ -114,19 +121,20 @@ stop_everything() {
       *) rest+=("$name") ;;
     esac
   done
-  stop_processes 3 "${edges[@]}"
-  stop_processes 4 "${silos[@]}"
-  stop_processes 4 "${rest[@]}"
-  stop_processes 1 epmd
+  stop_processes 3000 "${edges[@]}"
+  stop_processes 4000 "${silos[@]}"
+  stop_processes 4000 "${rest[@]}"
+  stop_processes 1000 epmd
 }
 
+# stop_processes MILLISECONDS NAME...: those that have not ended by themselves after that are killed.
 stop_processes() {
-  local seconds=$1 name
+  local patience=$1 name
   shift
   for name in "$@"; do signal_process "$name" TERM; done
-  if ! await_end "$seconds" "$@"; then
+  if ! await_end "$patience" "$@"; then
     for name in "$@"; do signal_process "$name" KILL; done
-    await_end 1 "$@" || true
+    await_end 1000 "$@" || true
   fi
   for name in "$@"; do rm -f "$RUN_DIR/$name.pid"; done
 }
