@@ -45,17 +45,21 @@ public sealed class StompFrameReaderProperties
 
     [Fact]
     public void Read_AnyOctets_AllocatesInProportion()
-        => Stream.Sample(stream =>
-        {
-            var reader = new StompFrameReader();
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            ReadOnlySpan<byte> input = stream;
-            while (!input.IsEmpty && reader.Fault == StompFault.None)
-                reader.Read(ref input, StompVersion.V12, StompLimits.Default, out _);
-            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-            // A frame of a few octets costs a few objects; an escape rents a buffer once per thread.
-            Assert.InRange(allocated, 0, 4096 + (200 * stream.Length));
-        }, iter: 10_000);
+    {
+        // What the first frame of a process costs does not count.
+        AllocatedBy("SEND\na:\\c\n\n\0"u8);
+        // A frame of a few octets costs a few objects; an escape rents a buffer once per thread.
+        Stream.Sample(stream => Assert.InRange(AllocatedBy(stream), 0, 4096 + (200 * stream.Length)), iter: 10_000);
+    }
+
+    private static long AllocatedBy(ReadOnlySpan<byte> stream)
+    {
+        var reader = new StompFrameReader();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        while (!stream.IsEmpty && reader.Fault == StompFault.None)
+            reader.Read(ref stream, StompVersion.V12, StompLimits.Default, out _);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
 
     private static IEnumerable<int> Cuts(int[] steps, int length)
     {

@@ -78,11 +78,13 @@ public sealed class StompFrameReaderTests
         Assert.Equal(StompFault.HeaderLineTooLong, _reader.Fault);
     }
 
-    [Fact]
-    public void Read_LimitsShrinkWithinABody_Faults()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(501)]
+    public void Read_LimitsShrinkWithinABody_Faults(int octetsMore)
     {
         Assert.Equal(StompReadStatus.NeedMore, Read("SEND\ncontent-length:1000\n\n" + new string('y', 500), out _));
-        var input = Sequence("z");
+        var input = Sequence(new string('\0', octetsMore));
         Assert.Equal(StompReadStatus.Fault, _reader.Read(ref input, StompVersion.V12, StompLimits.Default with { MaxFrameBytes = 10 }, out _));
         Assert.Equal(StompFault.FrameTooLarge, _reader.Fault);
     }
