@@ -165,6 +165,7 @@ public sealed class SendTests(RabbitMqBroker broker) : IAsyncLifetime
         for (; !closing.IsCompleted || sent < 100; sent++)
             await client.AskAsync("SEND\ndestination:/topic/check.c", $"{sent}");
         await closing;
+        await _edge.Process.WaitForOutputAsync("The connection to the broker was lost");
         await client.AskAsync("SEND\ndestination:/topic/check.c", $"{sent}");
         var got = new List<int>();
         while (got.LastOrDefault(-1) != sent)

@@ -38,10 +38,13 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, IOptions<LinksOpt
     public async Task RequireWriteAsync(Identity identity, string exchange, string key)
     {
         var resource = new ResourceQuestion(identity.User, identity.Vhost, ResourceKind.Exchange, exchange, Permission.Write, identity.Tags);
-        if (!await AskAsync(grain => grain.AuthorizeAsync(resource), options.Value.SubscribeTimeout))
-            throw new StompErrorException(StompErrors.ExchangeWriteRefused(exchange, identity.Vhost, identity.User));
         var topic = new TopicQuestion(identity.User, identity.Vhost, exchange, Permission.Write, key, identity.Tags);
-        if (!await AskAsync(grain => grain.AuthorizeAsync(topic), options.Value.SubscribeTimeout))
+        var answers = await Task.WhenAll(
+            AskAsync(grain => grain.AuthorizeAsync(resource), options.Value.SubscribeTimeout),
+            AskAsync(grain => grain.AuthorizeAsync(topic), options.Value.SubscribeTimeout));
+        if (!answers[0])
+            throw new StompErrorException(StompErrors.ExchangeWriteRefused(exchange, identity.Vhost, identity.User));
+        if (!answers[1])
             throw new StompErrorException(StompErrors.TopicWriteRefused(key, exchange, identity.Vhost, identity.User));
     }
 

@@ -20,19 +20,20 @@ internal sealed class LinkKeeper(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        while (true)
         {
+            var client = await cluster.GetAsync(stoppingToken);
             try
             {
-                var client = await cluster.GetAsync(stoppingToken);
                 IDeliveryObserver[] lanes = [.. _lanes.Select(client.CreateObjectReference<IDeliveryObserver>)];
                 await links.UseAsync(client, lanes);
                 await KeepAsync(client, stoppingToken);
-                cluster.Replace(client);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
+                logger.LogDirectoryFailed(exception);
             }
+            cluster.Replace(client);
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed partial class SiloLink
     private readonly LinkTable _table;
     private readonly CancellationTokenSource _closed = new();
     private TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile Task _opening = Task.CompletedTask;
+    private volatile TaskCompletionSource? _opening;
     private volatile Link? _current;
     private Task _run = Task.CompletedTask;
 
@@ -42,7 +42,7 @@ internal sealed partial class SiloLink
     public Task WhenOpenAsync(CancellationToken cancellationToken) => Volatile.Read(ref _open).Task.WaitAsync(cancellationToken);
 
     /// <summary>Completes when no opening waits for its answer.</summary>
-    public Task WhenOpeningDoneAsync() => _opening.ContinueWith(static _ => { }, TaskScheduler.Default);
+    public Task WhenOpeningDoneAsync() => _opening?.Task ?? Task.CompletedTask;
 
     /// <summary>Ends the link, and tells the silo if it still hears.</summary>
     public async Task CloseAsync()
@@ -55,9 +55,12 @@ internal sealed partial class SiloLink
     {
         while (!_closed.IsCancellationRequested)
         {
-            var opening = OpenAsync();
+            // Before the silo is asked: it may push as soon as it hears of the link.
+            var opening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _opening = opening;
-            if (await opening is not { } link)
+            var link = await OpenAsync();
+            opening.SetResult();
+            if (link is null)
             {
                 await PauseAsync(RetryInterval, CancellationToken.None);
                 continue;
