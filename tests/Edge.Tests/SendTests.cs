@@ -195,6 +195,16 @@ public sealed class SendTests(RabbitMqBroker broker) : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Edge_ThatHasPublished_EndsInOrderAndSaysNothingOfLosses()
+    {
+        await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
+        await client.AskAsync("SEND\ndestination:/topic/check.x", "x");
+        await _edge.Process.TerminateAsync(TimeSpan.FromSeconds(15));
+        Assert.Equal(0, _edge.Process.ExitCode);
+        Assert.DoesNotContain("lost", _edge.Process.Output, StringComparison.Ordinal);
+    }
+
     private static string Text(BasicGetResult message) => Encoding.UTF8.GetString(message.Body.Span);
 
     private async Task<BasicGetResult> GetAsync()

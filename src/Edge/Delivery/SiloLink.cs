@@ -71,10 +71,11 @@ internal sealed partial class SiloLink
             link.Lose();
             _table.Topics.Detach(link.Interests);
             _table.Metrics.Lost(reason);
-            LogLost(_table.Logger, _silo, link.Number, reason);
             _table.OnLost(link);
             if (reason == Reasons.Closed)
                 await TellClosedAsync(link);
+            else
+                LogLost(_table.Logger, _silo, link.Number, reason);
         }
     }
 

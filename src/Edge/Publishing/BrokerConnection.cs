@@ -37,32 +37,44 @@ internal sealed partial class BrokerConnection(BrokerAddress address, EdgeIdenti
         factory.ClientProvidedName = $"notifyorleans {edge.Name}";
         factory.AutomaticRecoveryEnabled = false;
         factory.RequestedHeartbeat = HeartBeat;
-        while (!stoppingToken.IsCancellationRequested)
+        try
         {
-            try
-            {
-                await using var connection = await ConnectAsync(factory, stoppingToken);
-                var lost = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-                connection.ConnectionShutdownAsync += (_, reason) =>
-                {
-                    lost.TrySetResult(reason.ReplyText);
-                    return Task.CompletedTask;
-                };
-                connection.ConnectionBlockedAsync += OnBlockedAsync;
-                connection.ConnectionUnblockedAsync += OnUnblockedAsync;
-                Fault = null;
-                LogConnected();
-                _connection.TrySetResult(connection);
-                if (!connection.IsOpen)
-                    lost.TrySetResult(connection.CloseReason?.ReplyText ?? "lost");
-                var reason = await lost.Task.WaitAsync(stoppingToken);
-                Volatile.Write(ref _connection, new TaskCompletionSource<IConnection>(TaskCreationOptions.RunContinuationsAsynchronously));
-                Fault = $"the connection was lost: {reason}";
-                LogLost(reason);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-            }
+            while (true)
+                await HoldAsync(await ConnectAsync(factory, stoppingToken), stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The edge ends.
+        }
+    }
+
+    /// <summary>Offers the connection until it is lost.</summary>
+    private async Task HoldAsync(IConnection opened, CancellationToken cancellationToken)
+    {
+        await using var connection = opened;
+        var lost = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        connection.ConnectionShutdownAsync += (_, reason) =>
+        {
+            lost.TrySetResult(reason.ReplyText);
+            return Task.CompletedTask;
+        };
+        connection.ConnectionBlockedAsync += OnBlockedAsync;
+        connection.ConnectionUnblockedAsync += OnUnblockedAsync;
+        if (connection.CloseReason is { } early)
+            lost.TrySetResult(early.ReplyText);
+        Fault = null;
+        LogConnected();
+        _connection.TrySetResult(connection);
+        try
+        {
+            var reason = await lost.Task.WaitAsync(cancellationToken);
+            Fault = $"the connection was lost: {reason}";
+            LogLost(reason);
+        }
+        finally
+        {
+            // Before it is let go: nobody gets one that is closed.
+            Volatile.Write(ref _connection, new TaskCompletionSource<IConnection>(TaskCreationOptions.RunContinuationsAsynchronously));
         }
     }
 

@@ -11,6 +11,8 @@ namespace NotifyOrleans.Edge.Publishing;
 /// </summary>
 internal sealed class ExchangePublisher(string exchange, BrokerConnection broker, PublishingOptions options, PublishingMetrics metrics, ILogger logger)
 {
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(100);
+
     private readonly Channel<Publication> _waiting = Channel.CreateBounded<Publication>(new BoundedChannelOptions(options.MaxWaiting) { SingleReader = true });
     private long _lastUse;
     private bool _oneByOne;
@@ -72,7 +74,7 @@ internal sealed class ExchangePublisher(string exchange, BrokerConnection broker
         ShutdownEventArgs? reason = null;
         try
         {
-            await using var channel = await broker.OpenChannelAsync(cancellationToken);
+            await using var channel = await OpenAsync(cancellationToken);
             var closed = new CancellationTokenSource();
             channel.ChannelShutdownAsync += (_, shutdown) =>
             {
@@ -103,9 +105,26 @@ internal sealed class ExchangePublisher(string exchange, BrokerConnection broker
                     _oneByOne = true;
                     break;
             }
-            if (exception is not OperationCanceledException)
-                logger.LogChannelLost(exception, exchange);
+            // We close it ourselves when the edge ends.
+            if (reason is not { Initiator: ShutdownInitiator.Application })
+                logger.LogChannelLost(exchange, reason?.ReplyText ?? exception.Message);
             return (false, new Queue<Publication>([.. lost, .. again]));
+        }
+    }
+
+    private async Task<IChannel> OpenAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await broker.OpenChannelAsync(cancellationToken);
+            }
+            catch (Exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The connection has just been lost, and says so itself.
+                await Task.Delay(RetryInterval, cancellationToken);
+            }
         }
     }
 

@@ -3,6 +3,6 @@ namespace NotifyOrleans.Edge.Publishing;
 /// <summary>Events of publishing.</summary>
 internal static partial class PublishingLog
 {
-    [LoggerMessage(1810, LogLevel.Information, "The channel for exchange {Exchange} was lost; what is not confirmed is sent again.")]
-    public static partial void LogChannelLost(this ILogger logger, Exception exception, string exchange);
+    [LoggerMessage(1810, LogLevel.Information, "The channel for exchange {Exchange} was lost; what is not confirmed is sent again. {Reason}")]
+    public static partial void LogChannelLost(this ILogger logger, string exchange, string reason);
 }
