@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -24,7 +25,8 @@ public class MetadataTests
         var sides = new BothSides(silo.Http, silo.Grain);
         var token = new TestToken("alice") { Issuer = address, Credentials = new(key, SecurityAlgorithms.RsaSha256) };
         Assert.Equal("allow", await sides.AuthenticateAsync("alice", token.Text));
-        var forged = token with { Credentials = new(new RsaSecurityKey(System.Security.Cryptography.RSA.Create(2048)) { KeyId = "one" }, SecurityAlgorithms.RsaSha256) };
+        using var otherKey = RSA.Create(2048);
+        var forged = token with { Credentials = new(new RsaSecurityKey(otherKey) { KeyId = "one" }, SecurityAlgorithms.RsaSha256) };
         Assert.Equal("deny", await sides.AuthenticateAsync("alice", forged.Text));
         Assert.Equal("deny", await sides.AuthenticateAsync("alice", token.Unsigned("none")));
         Assert.Equal("deny", await sides.AuthenticateAsync("alice", (token with { Audience = "other" }).Text));
@@ -53,9 +55,10 @@ public class MetadataTests
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
-        var published = JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(key.Rsa.ExportParameters(includePrivateParameters: false)) { KeyId = key.KeyId });
+        var publicKey = key.Rsa.ExportParameters(includePrivateParameters: false);
+        var (n, e) = (Base64UrlEncoder.Encode(publicKey.Modulus), Base64UrlEncoder.Encode(publicKey.Exponent));
         app.MapGet("/.well-known/openid-configuration", () => Results.Json(new { issuer = app.Urls.Single(), jwks_uri = $"{app.Urls.Single()}/keys" }));
-        app.MapGet("/keys", () => Results.Json(new { keys = new[] { new { kty = published.Kty, n = published.N, e = published.E, kid = published.Kid, use = "sig" } } }));
+        app.MapGet("/keys", () => Results.Json(new { keys = new[] { new { kty = "RSA", n, e, kid = key.KeyId, use = "sig" } } }));
         await app.StartAsync();
         return app;
     }

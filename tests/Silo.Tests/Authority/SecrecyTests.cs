@@ -21,7 +21,7 @@ public class SecrecyTests
         {
             ShouldListenTo = _ => true,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = activity => traces.Enqueue($"{activity.DisplayName} {string.Join(' ', activity.TagObjects.Select(tag => $"{tag.Key}={tag.Value}"))}"),
+            ActivityStopped = activity => traces.Enqueue($"{activity.DisplayName} {string.Join(' ', activity.TagObjects)}"),
         };
         ActivitySource.AddActivityListener(listener);
         var settings = TestIssuers.Settings;
@@ -49,7 +49,8 @@ public class SecrecyTests
             await silo.Grain.AuthenticateAsync(new UserQuestion("alice", secret, "/", LoginOptional: true));
             await SendRawAsync(silo, $"GET auth/user?password={secret} HTTP/1.1\r\n\r\n");
             await SendRawAsync(silo, $"GET /auth/user?password={secret} HTTP/9.9\r\n\r\n");
-            await SendRawAsync(silo, $"POST /auth/user HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9999\r\n\r\npassword={secret}");
+            const string Head = "POST /auth/user HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9999\r\n\r\n";
+            await SendRawAsync(silo, $"{Head}password={secret}");
         }
         Assert.NotEmpty(traces);
         Assert.Contains("A token was refused: expired", log.Text, StringComparison.Ordinal);
