@@ -4,7 +4,7 @@ using NotifyOrleans.Grains.Interfaces.Authority;
 namespace NotifyOrleans.Grains.Authority;
 
 /// <summary>The authority for the edges. Reentrant: a question that waits for an issuer's keys must not hold up the others.</summary>
-[GrainType("notifyorleans.authority"), StatelessWorker, Reentrant]
+[GrainType("authority"), StatelessWorker, Reentrant]
 public sealed class AuthorityGrain(TokenAuthority authority, IDevelopmentIssuer developmentIssuer) : Grain, IAuthorityGrain
 {
     public Task<UserAnswer> AuthenticateAsync(UserQuestion question) => authority.AuthenticateAsync(question);

@@ -4,9 +4,9 @@ namespace NotifyOrleans.Grains.Authority;
 
 public sealed partial class TokenAuthority
 {
-    [LoggerMessage(1500, LogLevel.Error, "A token could not be judged and was refused: {Fault}")]
-    private static partial void LogIdentifyFailed(ILogger logger, string fault);
-
-    [LoggerMessage(1501, LogLevel.Error, "A {Question} question could not be answered and was denied")]
-    private static partial void LogQuestionFailed(ILogger logger, string question, Exception exception);
+    /// <param name="logger">The log.</param>
+    /// <param name="question">Its kind.</param>
+    /// <param name="fault">The exception's type. Not its text: that can hold the user, and whatever judges a token has the token at hand.</param>
+    [LoggerMessage(1500, LogLevel.Error, "A {Question} question could not be answered and was denied: {Fault}")]
+    private static partial void LogFailed(ILogger logger, string question, string fault);
 }

@@ -29,8 +29,7 @@ public sealed partial class TokenAuthority(
         }
         catch (Exception exception)
         {
-            // Without the exception itself: whatever threw it had the token at hand.
-            LogIdentifyFailed(logger, exception.GetType().Name);
+            LogFailed(logger, "user", exception.GetType().Name);
         }
         metrics.Answered("user", answer.Allowed);
         return answer;
@@ -87,7 +86,7 @@ public sealed partial class TokenAuthority(
         }
         catch (Exception exception)
         {
-            LogQuestionFailed(logger, kind, exception);
+            LogFailed(logger, kind, exception.GetType().Name);
         }
         metrics.Answered(kind, allowed);
         return allowed;

@@ -4,11 +4,14 @@ namespace NotifyOrleans.Grains.Authority;
 /// Keeps, in memory, until when the user, each role and each claim is good. A user of whom nothing is known counts as not expired: after a silo's restart the
 /// broker's connections go on, and their tokens' end is known again at the next sign-in.
 /// </summary>
-[GrainType("notifyorleans.usertokens")]
+[GrainType("user-tokens")]
 public sealed class UserTokensGrain(TimeProvider time) : Grain, IUserTokensGrain
 {
     // A connection of the broker that was idle for longer than this after its token's end is no longer known to have none. Each question makes it longer.
     private static readonly TimeSpan KeptAfterExpiry = TimeSpan.FromHours(1);
+
+    // Of tokens that live longer than a month nobody needs to know after a month without a question that they still do.
+    private static readonly TimeSpan MaxKept = TimeSpan.FromDays(30);
 
     private readonly Dictionary<string, DateTimeOffset> _roles = [];
     private readonly Dictionary<string, DateTimeOffset> _claims = [];
@@ -21,7 +24,7 @@ public sealed class UserTokensGrain(TimeProvider time) : Grain, IUserTokensGrain
             _roles[role] = Later(_roles.GetValueOrDefault(role), grant.ExpiresAt);
         foreach (var claim in grant.Claims)
             _claims[claim] = Later(_claims.GetValueOrDefault(claim), grant.ExpiresAt);
-        DelayDeactivation(_expiresAt.Value - time.GetUtcNow() + KeptAfterExpiry);
+        Keep(_expiresAt.Value - time.GetUtcNow() + KeptAfterExpiry);
         return Task.CompletedTask;
     }
 
@@ -31,12 +34,14 @@ public sealed class UserTokensGrain(TimeProvider time) : Grain, IUserTokensGrain
         if (_expiresAt is null)
             return Task.FromResult(UserStanding.Unknown);
         if (_expiresAt <= now)
-            DelayDeactivation(KeptAfterExpiry);
+            Keep(KeptAfterExpiry);
         return Task.FromResult(new UserStanding(
             _expiresAt <= now,
             [.. _roles.Where(role => role.Value <= now).Select(role => role.Key)],
             [.. _claims.Where(claim => claim.Value > now).Select(claim => claim.Key)]));
     }
+
+    private void Keep(TimeSpan span) => DelayDeactivation(span < MaxKept ? span : MaxKept);
 
     private static DateTimeOffset Later(DateTimeOffset? one, DateTimeOffset other) => one > other ? one.Value : other;
 }

@@ -3,8 +3,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Authority;
 using NotifyOrleans.Grains.Ingress;
+using NotifyOrleans.Hosting.Broker;
 using NotifyOrleans.Hosting.Configuration;
-using RabbitMQ.Client;
 
 namespace NotifyOrleans.Silo.Authority;
 
@@ -19,6 +19,7 @@ public static class AuthorityExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthorityOptions>, IssuerOptionsValidator>());
 
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<BrokerAddress>();
         services.AddSingleton<DevelopmentIssuer>();
         services.AddSingleton<IDevelopmentIssuer>(provider => provider.GetRequiredService<DevelopmentIssuer>());
         services.AddSingleton<ITokenValidator, JwtTokenValidator>();
@@ -40,15 +41,8 @@ public static class AuthorityExtensions
 
     private static RuleSet CreateRules(IServiceProvider provider)
     {
-        var vhost = VhostOf(provider.GetRequiredService<IConfiguration>());
         var sources = provider.GetRequiredService<SourceRoutes>().Descriptions.Select(source => source.Exchange);
         var configured = provider.GetRequiredService<IOptions<AuthorityOptions>>().Value.Rules.Select(AccessRule.From);
-        return new RuleSet([.. DefaultRules.Of(vhost, sources), .. configured]);
+        return new RuleSet([.. DefaultRules.Of(provider.GetRequiredService<BrokerAddress>().Vhost, sources), .. configured]);
     }
-
-    /// <summary>The vhost that notifications come from.</summary>
-    private static string VhostOf(IConfiguration configuration) =>
-        configuration.GetConnectionString("RabbitMq") is { Length: > 0 } address
-            ? new ConnectionFactory { Uri = new Uri(address) }.VirtualHost
-            : ConnectionFactory.DefaultVHost;
 }

@@ -25,7 +25,7 @@ internal sealed class IssuerOptionsValidator(IHostEnvironment environment) : IVa
             faults.Add($"{path}:Issuer: is empty; give the iss of the tokens.");
         if (issuer.Audience.Length == 0)
             faults.Add($"{path}:Audience: is empty; give the aud of the tokens that are for us.");
-        if (issuer.SigningKey.Length == 0 == (issuer.MetadataAddress.Length == 0))
+        if ((issuer.SigningKey.Length > 0) == (issuer.MetadataAddress.Length > 0))
             faults.Add($"{path}: needs either SigningKey or MetadataAddress.");
         if (issuer.SigningKey.Length > 0 && !SigningKey.TryParse(issuer.SigningKey, out _, out var fault))
             faults.Add($"{path}:SigningKey: {fault}.");

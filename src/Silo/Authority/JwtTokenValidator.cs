@@ -14,6 +14,9 @@ namespace NotifyOrleans.Silo.Authority;
 /// </summary>
 internal sealed partial class JwtTokenValidator : ITokenValidator
 {
+    // Below the broker's patience with an answer (5 s in docker/rabbitmq).
+    private static readonly HttpClient Metadata = new() { Timeout = TimeSpan.FromSeconds(3) };
+
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = TokenAuthority.MaxTokenLength };
     private readonly ILookup<string, TokenValidationParameters> _issuers;
     private readonly AuthorityOptions _options;
@@ -34,12 +37,31 @@ internal sealed partial class JwtTokenValidator : ITokenValidator
         var reason = "issuer";
         foreach (var parameters in _issuers[jwt.Issuer])
         {
+            if (!await HasKeysAsync(parameters))
+            {
+                LogIssuerUnreachable(_logger);
+                reason = "issuer_unreachable";
+                continue;
+            }
             var result = await _handler.ValidateTokenAsync(jwt, parameters);
             if (result.IsValid)
                 return Read(jwt) ?? Refuse("user");
             reason = ReasonOf(result.Exception);
         }
         return Refuse(reason);
+    }
+
+    /// <summary>False when an issuer's keys were never fetched and cannot be now. Keys once fetched are kept when a later fetch fails.</summary>
+    private static async Task<bool> HasKeysAsync(TokenValidationParameters parameters)
+    {
+        try
+        {
+            return parameters.ConfigurationManager is not { } issuer || await issuer.GetBaseConfigurationAsync(CancellationToken.None) is not null;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private TokenValidationParameters ParametersOf(IssuerOptions issuer)
@@ -61,7 +83,7 @@ internal sealed partial class JwtTokenValidator : ITokenValidator
             parameters.ConfigurationManager = new ConfigurationManager<OpenIdConnectConfiguration>(
                 issuer.MetadataAddress,
                 new OpenIdConnectConfigurationRetriever(),
-                new HttpDocumentRetriever { RequireHttps = !new Uri(issuer.MetadataAddress).IsLoopback });
+                new HttpDocumentRetriever(Metadata) { RequireHttps = !new Uri(issuer.MetadataAddress).IsLoopback });
             parameters.ValidAlgorithms = [SecurityAlgorithms.RsaSha256, SecurityAlgorithms.EcdsaSha256];
         }
         return parameters;
@@ -113,7 +135,6 @@ internal sealed partial class JwtTokenValidator : ITokenValidator
         SecurityTokenInvalidAlgorithmException => "algorithm",
         SecurityTokenSignatureKeyNotFoundException => "key",
         SecurityTokenInvalidSignatureException => "signature",
-        InvalidOperationException => "issuer_unreachable",
         _ => "other",
     };
 }

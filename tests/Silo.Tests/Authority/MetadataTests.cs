@@ -40,14 +40,17 @@ public class MetadataTests
     public async Task Token_OfAnIssuerThatCannotBeReached_IsRefused()
     {
         const string Address = "http://127.0.0.1:1";
-        await using var silo = await AuthoritySilo.StartAsync(new Dictionary<string, string?>
+        using var log = new CapturedLog();
+        var settings = new Dictionary<string, string?>
         {
             ["Authority:Issuers:0:Issuer"] = Address,
             ["Authority:Issuers:0:Audience"] = TestIssuers.Audience,
             ["Authority:Issuers:0:MetadataAddress"] = $"{Address}/.well-known/openid-configuration",
-        });
+        };
+        await using var silo = await AuthoritySilo.StartAsync(settings, log: log);
         var token = new TestToken("alice") { Issuer = Address, Credentials = TestIssuers.RsCredentials };
         Assert.Equal("deny", await new BothSides(silo.Http, silo.Grain).AuthenticateAsync("alice", token.Text));
+        Assert.Contains("The keys of an issuer cannot be fetched", log.Text, StringComparison.Ordinal);
     }
 
     private static async Task<WebApplication> StartIssuerAsync(RsaSecurityKey key)

@@ -118,6 +118,11 @@ public sealed class TokenTests(AuthorityFixture fixture) : IClassFixture<Authori
     }
 
     [Theory]
+    [InlineData(253402300799)]
+    [InlineData(long.MaxValue)]
+    public async Task Token_WithAnEndFarAway_IsTaken(long end) => Assert.Equal("allow", await AuthenticateAsync(new TestToken("eternal").With("exp", end)));
+
+    [Theory]
     [InlineData("")]
     [InlineData("bob")]
     [InlineData("Alice")]
