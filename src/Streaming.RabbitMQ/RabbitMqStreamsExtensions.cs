@@ -15,12 +15,12 @@ public static class RabbitMqStreamsExtensions
     /// <summary>
     /// Adds the stream provider <see cref="RabbitMqStreams.ProviderName"/>. Consumers are grains with <c>[ImplicitStreamSubscription(RabbitMqStreams.Namespace)]</c> that take
     /// an <c>IAsyncBatchObserver&lt;RabbitMqDelivery&gt;</c>, and settle each delivery by <see cref="IDeliverySettler"/> when it is safe.
-    /// An <see cref="IQueueTopology"/> that is registered before is asked what to consume.
+    /// An <see cref="IQueueTopology"/> that is registered before is asked what to consume. The options are checked when the silo starts its streams.
     /// </summary>
     public static ISiloBuilder AddRabbitMqStreams(this ISiloBuilder silo, Action<OptionsBuilder<RabbitMqStreamOptions>> configure)
     {
         var services = silo.Services;
-        configure(services.AddOptions<RabbitMqStreamOptions>().ValidateOnStart());
+        configure(services.AddOptions<RabbitMqStreamOptions>());
         services.AddSingleton<IValidateOptions<RabbitMqStreamOptions>, RabbitMqStreamOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IQueueTopology, ExistingQueues>();

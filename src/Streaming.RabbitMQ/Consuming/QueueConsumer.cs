@@ -106,11 +106,16 @@ internal sealed partial class QueueConsumer : IAsyncDisposable
             {
                 return;
             }
+            catch (QueueNotReadyException exception)
+            {
+                delay = Longer(delay);
+                _health = new QueueHealth(Queue, QueueState.Postponed, exception.Message);
+            }
             catch (Exception exception)
             {
                 delay = Longer(delay);
                 if (connection is { IsOpen: true })
-                    ReportFault(exception is QueueNotReadyException ? exception.Message : BrokerFault.Describe(exception));
+                    ReportFault(BrokerFault.Describe(exception));
                 else
                     ShowConnectionLost();
             }

@@ -1,4 +1,4 @@
 namespace NotifyOrleans.Streaming.RabbitMQ.Consuming;
 
-/// <summary>A queue cannot be consumed yet; the message says what it waits for.</summary>
+/// <summary>A queue is not to be consumed yet; the message says what it waits for. That is no fault.</summary>
 public sealed class QueueNotReadyException(string message) : Exception(message);

@@ -5,6 +5,9 @@ public enum QueueState
     /// <summary>There is no connection, or the queue cannot be consumed: the detail says why.</summary>
     Waiting,
 
+    /// <summary>Something else has to be done before it is consumed, as it should be.</summary>
+    Postponed,
+
     /// <summary>Deliveries come.</summary>
     Consuming,
 

@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using NotifyOrleans.Streaming.RabbitMQ.Connections;
+using RabbitMQ.Client;
+
+namespace NotifyOrleans.Silo.Ingress;
+
+/// <summary>
+/// Publishes with confirms, on one channel that is opened when it is needed. The confirms are counted here, since the client would add a header of its own for it.
+/// </summary>
+internal sealed class ConfirmedChannel(BrokerConnection connection) : IAsyncDisposable
+{
+    /// <summary>Until the broker has confirmed; above what it takes to open a connection and to write to a busy disk.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+
+    private readonly SemaphoreSlim _publishing = new(1, 1);
+    private readonly ConcurrentDictionary<ulong, TaskCompletionSource> _unconfirmed = new();
+    private IChannel? _channel;
+
+    /// <summary>Completes when the broker has taken the message.</summary>
+    /// <exception cref="Exception">It has not, or that is not known.</exception>
+    public async Task PublishAsync(string exchange, string key, BasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(Timeout);
+        try
+        {
+            var confirmed = await SendAsync(exchange, key, properties, body, timeout.Token);
+            await confirmed.WaitAsync(timeout.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The broker has not confirmed within {Timeout.TotalSeconds} s: {connection.Fault ?? "no answer"}");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_channel is not null)
+            await _channel.DisposeAsync();
+    }
+
+    private async Task<Task> SendAsync(string exchange, string key, BasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        await _publishing.WaitAsync(cancellationToken);
+        try
+        {
+            if (_channel is not { IsOpen: true })
+                _channel = await OpenAsync(cancellationToken);
+            var confirmed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _unconfirmed[await _channel.GetNextPublishSequenceNumberAsync(cancellationToken)] = confirmed;
+            await _channel.BasicPublishAsync(exchange, key, mandatory: false, properties, body, cancellationToken);
+            return confirmed.Task;
+        }
+        finally
+        {
+            _publishing.Release();
+        }
+    }
+
+    private async Task<IChannel> OpenAsync(CancellationToken cancellationToken)
+    {
+        FailAll("the channel was closed");
+        if (_channel is not null)
+            await _channel.DisposeAsync();
+        var open = await connection.GetAsync(cancellationToken);
+        var channel = await open.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false), cancellationToken);
+        channel.BasicAcksAsync += (_, args) => Confirm(args.DeliveryTag, args.Multiple, waiting => waiting.TrySetResult());
+        channel.BasicNacksAsync += (_, args) => Confirm(args.DeliveryTag, args.Multiple, waiting => waiting.TrySetException(new IOException("The broker has refused the message")));
+        channel.ChannelShutdownAsync += (_, reason) =>
+        {
+            FailAll(BrokerFault.Describe(reason));
+            return Task.CompletedTask;
+        };
+        return channel;
+    }
+
+    private Task Confirm(ulong tag, bool multiple, Action<TaskCompletionSource> complete)
+    {
+        foreach (var number in multiple ? _unconfirmed.Keys.Where(number => number <= tag) : [tag])
+        {
+            if (_unconfirmed.TryRemove(number, out var waiting))
+                complete(waiting);
+        }
+        return Task.CompletedTask;
+    }
+
+    private void FailAll(string reason)
+    {
+        foreach (var number in _unconfirmed.Keys)
+        {
+            if (_unconfirmed.TryRemove(number, out var waiting))
+                waiting.TrySetException(new IOException($"The broker has not confirmed: {reason}"));
+        }
+    }
+}

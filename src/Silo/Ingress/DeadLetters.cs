@@ -1,0 +1,128 @@
+using System.Globalization;
+using NotifyOrleans.Grains.Ingress;
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Streaming.RabbitMQ;
+using RabbitMQ.Client;
+
+namespace NotifyOrleans.Silo.Ingress;
+
+/// <summary>
+/// Publishes to the exchange of dead letters, which leads to a queue of the same name. The routing key stays; headers say why, and where the message was published.
+/// </summary>
+internal sealed class DeadLetters(IngressConnections connections, IngressMetrics metrics) : IDeadLetters, IAsyncDisposable
+{
+    public const string Exchange = "notifyorleans.dead-letters";
+    public const string ReasonHeader = "x-dead-letter-reason";
+    public const string SourceHeader = "x-dead-letter-source";
+
+    /// <summary>What would end it in its queue too soon, or be refused by the broker, goes on as a header with this before its name.</summary>
+    private const string FormerPrefix = "x-dead-letter-";
+
+    /// <summary>The queue keeps the newest: a publisher that goes wrong must not fill the broker's disk.</summary>
+    private const int MaxLength = 100_000;
+
+    private readonly ConfirmedChannel _channel = new(connections.DeadLetters);
+
+    public static async Task DeclareAsync(IChannel channel, CancellationToken cancellationToken)
+    {
+        await channel.ExchangeDeclareAsync(Exchange, ExchangeType.Fanout, durable: true, autoDelete: false, cancellationToken: cancellationToken);
+        await channel.QueueDeclareAsync(
+            Exchange, durable: true, exclusive: false, autoDelete: false,
+            new Dictionary<string, object?> { ["x-queue-type"] = "classic", ["x-max-length"] = MaxLength }, cancellationToken: cancellationToken);
+        await channel.QueueBindAsync(Exchange, Exchange, "", cancellationToken: cancellationToken);
+    }
+
+    public async Task PublishAsync(RabbitMqDelivery delivery, string reason, CancellationToken cancellationToken)
+    {
+        var properties = new BasicProperties
+        {
+            Headers = (delivery.Headers ?? new Dictionary<string, object?>()).ToDictionary(header => header.Key, header => Encodable(header.Value)),
+            ContentType = delivery.ContentType,
+            ContentEncoding = delivery.ContentEncoding,
+            CorrelationId = delivery.CorrelationId,
+            ReplyTo = delivery.ReplyTo,
+            MessageId = delivery.MessageId,
+            Type = delivery.Type,
+            AppId = delivery.AppId,
+        };
+        if (delivery.Priority is { } priority)
+            properties.Priority = priority;
+        if (delivery.Timestamp is { } timestamp)
+            properties.Timestamp = new AmqpTimestamp(timestamp);
+        AddFormer(properties.Headers, "expiration", delivery.Expiration);
+        AddFormer(properties.Headers, "user-id", delivery.UserId);
+        await PublishAsync(delivery.Exchange, delivery.RoutingKey, properties, delivery.Body, reason, cancellationToken);
+    }
+
+    public async Task PublishAsync(Notification notification, string reason, CancellationToken cancellationToken)
+    {
+        var properties = new BasicProperties { Headers = new Dictionary<string, object?>(), MessageId = notification.MessageId };
+        // The first of a name is the one that counted.
+        foreach (var (name, value) in notification.Headers.Reverse())
+            Set(properties, name, value);
+        await PublishAsync(notification.Exchange, notification.RoutingKey, properties, notification.Body, reason, cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => _channel.DisposeAsync();
+
+    private async Task PublishAsync(string source, string key, BasicProperties properties, byte[] body, string reason, CancellationToken cancellationToken)
+    {
+        properties.DeliveryMode = DeliveryModes.Persistent;
+        properties.Headers![ReasonHeader] = reason;
+        properties.Headers[SourceHeader] = source;
+        await _channel.PublishAsync(Exchange, key, properties, body, cancellationToken);
+        metrics.DeadLetterPublished(reason);
+    }
+
+    private static void Set(BasicProperties properties, string name, string value)
+    {
+        switch (name)
+        {
+            case "content-type":
+                properties.ContentType = value;
+                break;
+            case "content-encoding":
+                properties.ContentEncoding = value;
+                break;
+            case "correlation-id":
+                properties.CorrelationId = value;
+                break;
+            case "type":
+                properties.Type = value;
+                break;
+            case "app-id":
+                properties.AppId = value;
+                break;
+            case "timestamp" when long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds):
+                properties.Timestamp = new AmqpTimestamp(seconds);
+                break;
+            case "priority" when byte.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var priority):
+                properties.Priority = priority;
+                break;
+            case "amqp-message-id" or "persistent":
+                break;
+            case "expiration" or "user-id" or "reply-to":
+                AddFormer(properties.Headers!, name, value);
+                break;
+            default:
+                properties.Headers![name] = value;
+                break;
+        }
+    }
+
+    private static void AddFormer(IDictionary<string, object?> headers, string name, string? value)
+    {
+        if (value is not null)
+            headers[FormerPrefix + name] = value;
+    }
+
+    /// <summary>Headers as the client encodes them: what <see cref="RabbitMqDelivery.Headers"/> makes portable goes back.</summary>
+    private static object? Encodable(object? value) => value switch
+    {
+        DateTimeOffset time => new AmqpTimestamp(time.ToUnixTimeSeconds()),
+        ReadOnlyMemory<byte> binary => new BinaryTableValue(binary.ToArray()),
+        IDictionary<string, object?> table => table.ToDictionary(entry => entry.Key, entry => Encodable(entry.Value)),
+        IEnumerable<object?> list => list.Select(Encodable).ToList(),
+        _ => value,
+    };
+}

@@ -1,0 +1,102 @@
+using NotifyOrleans.Streaming.RabbitMQ.Connections;
+using NotifyOrleans.Streaming.RabbitMQ.Consuming;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace NotifyOrleans.Silo.Ingress;
+
+/// <summary>
+/// Layouts that were in use before the current one, found by their names, and what is left in their queues. The partitions share the work of emptying them;
+/// none goes on to the current layout before that is done, on all silos, so that messages stay in order.
+/// </summary>
+/// <param name="current">The layout in use.</param>
+/// <param name="partitions">How many partitions share the work.</param>
+internal sealed class FormerLayouts(PartitionLayout current, int partitions)
+{
+    private const ushort PreconditionFailed = 406;
+    private const ushort NotFound = 404;
+
+    private readonly SortedSet<string> _queues = new(StringComparer.Ordinal);
+
+    /// <summary>The layouts that have queues, or had when this silo first looked.</summary>
+    public IReadOnlyList<PartitionLayout> Layouts { get; private set; } = [];
+
+    /// <summary>Looks for layouts. Deleting an exchange that nothing is bound to, or that does not exist, is how to ask without an error in the broker's log.</summary>
+    public async Task FindAsync(IConnection connection, CancellationToken cancellationToken)
+    {
+        var found = new List<PartitionLayout>();
+        var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        try
+        {
+            foreach (var layout in PartitionLayout.All().Where(layout => layout != current))
+            {
+                try
+                {
+                    await channel.ExchangeDeleteAsync(layout.Exchange, ifUnused: true, cancellationToken: cancellationToken);
+                }
+                catch (OperationInterruptedException exception) when (BrokerFault.CodeOf(exception) == PreconditionFailed)
+                {
+                    found.Add(layout);
+                    await channel.DisposeAsync();
+                    channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+                }
+            }
+        }
+        finally
+        {
+            await channel.DisposeAsync();
+        }
+        Layouts = found;
+        _queues.UnionWith(found.SelectMany(layout => layout.Queues));
+    }
+
+    /// <summary>What a partition has to empty before it goes on to the current layout; null when all is done.</summary>
+    /// <exception cref="QueueNotReadyException">Other partitions, here or elsewhere, are still at it.</exception>
+    public async Task<QueueAssignment?> NextAsync(int partition, IConnection connection, CancellationToken cancellationToken)
+    {
+        string? elsewhere = null;
+        foreach (var (index, queue) in Layouts.SelectMany(layout => layout.Queues).Index())
+        {
+            if (!_queues.Contains(queue))
+                continue;
+            if (await DeleteIfEmptyAsync(queue, connection, cancellationToken))
+                _queues.Remove(queue);
+            else if (index % partitions == partition)
+                return QueueAssignment.Drain(queue);
+            else
+                elsewhere ??= queue;
+        }
+        if (elsewhere is not null)
+            throw new QueueNotReadyException($"the former partition queue {elsewhere} is emptied first");
+        if (Layouts.Count > 0)
+            await DeleteExchangesAsync(connection, cancellationToken);
+        return null;
+    }
+
+    /// <summary>True when the queue is gone.</summary>
+    private static async Task<bool> DeleteIfEmptyAsync(string queue, IConnection connection, CancellationToken cancellationToken)
+    {
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        try
+        {
+            var state = await channel.QueueDeclarePassiveAsync(queue, cancellationToken);
+            if (state.MessageCount > 0 || state.ConsumerCount > 0)
+                return false;
+            // Nothing is bound to it any more, and nobody holds a delivery of it. (Quorum queues do not know the conditions if-empty and if-unused.)
+            await channel.QueueDeleteAsync(queue, ifUnused: false, ifEmpty: false, cancellationToken: cancellationToken);
+            return true;
+        }
+        catch (OperationInterruptedException exception) when (BrokerFault.CodeOf(exception) == NotFound)
+        {
+            return true;
+        }
+    }
+
+    private async Task DeleteExchangesAsync(IConnection connection, CancellationToken cancellationToken)
+    {
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        foreach (var layout in Layouts)
+            await channel.ExchangeDeleteAsync(layout.Exchange, cancellationToken: cancellationToken);
+        Layouts = [];
+    }
+}
