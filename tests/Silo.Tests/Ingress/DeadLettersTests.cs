@@ -1,0 +1,123 @@
+using System.Text;
+using NotifyOrleans.Grains.Ingress;
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.RabbitMq;
+using RabbitMQ.Client;
+
+namespace NotifyOrleans.Silo.Tests.Ingress;
+
+[Collection(BrokerCollection.Name)]
+public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
+{
+    private Uri _address = null!;
+    private Publisher _publisher = null!;
+    private IngressSilo _silo = null!;
+
+    public async Task InitializeAsync()
+    {
+        _address = await broker.CreateVhostAsync();
+        _publisher = await Publisher.ConnectAsync(_address);
+        _silo = await IngressSilo.StartAsync(_address, new() { ["Ingress:MaxMessageBytes"] = "2000", ["Ingress:Partitions"] = "2" }, router => router.IsReal = true);
+        await _silo.HealthyAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _silo.DisposeAsync();
+        await _publisher.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("", "notifyorleans.ingress.2.0", 10, null, "unroutable")]
+    [InlineData("notifications", "user.alice", 3000, null, "too-large")]
+    [InlineData("notifications", "user.alice", 10, 5, "malformed")]
+    [InlineData("notifications", "user.alice", 10, "", "unroutable")]
+    public async Task Poison_OfEachKind_IsPublishedWithItsReasonAndSettled(string exchange, string key, int bytes, object? recipients, string reason)
+    {
+        var headers = recipients is null ? null : new Dictionary<string, object?> { ["x-recipients"] = recipients };
+        await _publisher.PublishAsync(key, new string('x', bytes), exchange, headers);
+
+        var dead = await TakeAsync();
+
+        Assert.Equal((reason, exchange, key, bytes), (Header(dead, "x-dead-letter-reason"), Header(dead, "x-dead-letter-source"), dead.RoutingKey, dead.Body.Length));
+        Assert.Equal(DeliveryModes.Persistent, dead.BasicProperties.DeliveryMode);
+        await _silo.StopAsync();
+        foreach (var partition in (int[])[0, 1])
+            Assert.Equal(0u, await _publisher.Channel.MessageCountAsync($"notifyorleans.ingress.2.{partition}"));
+    }
+
+    [Fact]
+    public async Task Delivery_WithProperties_KeepsThemOrTellsThem()
+    {
+        var properties = new BasicProperties
+        {
+            ContentType = "text/plain",
+            MessageId = "m",
+            CorrelationId = "c",
+            Priority = 3,
+            Timestamp = new AmqpTimestamp(5),
+            Type = "t",
+            AppId = "a",
+            ReplyTo = "r",
+            Expiration = "60000",
+            UserId = "guest",
+            Headers = new Dictionary<string, object?>
+            {
+                ["text"] = "v",
+                ["number"] = 5,
+                ["time"] = new AmqpTimestamp(7),
+                ["binary"] = new BinaryTableValue([1]),
+                ["table"] = new Dictionary<string, object?> { ["list"] = new List<object?> { 1, "x" } },
+            },
+        };
+        await _publisher.Channel.BasicPublishAsync("", "notifyorleans.ingress.2.1", mandatory: true, properties, new byte[] { 1, 2 });
+
+        var dead = await TakeAsync();
+
+        var got = dead.BasicProperties;
+        Assert.Equal(("text/plain", "m", "c", (byte)3, 5L, "t", "a", "r"),
+            (got.ContentType, got.MessageId, got.CorrelationId, got.Priority, got.Timestamp.UnixTime, got.Type, got.AppId, got.ReplyTo));
+        Assert.False(got.IsExpirationPresent() || got.IsUserIdPresent());
+        Assert.Equal(("60000", "guest", "v"), (Header(dead, "x-dead-letter-expiration"), Header(dead, "x-dead-letter-user-id"), Header(dead, "text")));
+        Assert.Equal((5, new AmqpTimestamp(7)), (got.Headers!["number"], got.Headers["time"]));
+        Assert.Equal([1], ((BinaryTableValue)got.Headers["binary"]!).Bytes);
+        Assert.Equal([1, 2], dead.Body.ToArray());
+    }
+
+    [Fact]
+    public async Task Notification_Rejected_IsPublishedWithItsHeaders()
+    {
+        var notification = new Notification
+        {
+            Exchange = "notifications",
+            RoutingKey = "user.alice.x",
+            MessageId = "m1",
+            Body = [7],
+            Headers =
+            [
+                new("mine", "first"), new("mine", "second"), new("app-id", "a"), new("timestamp", "5"), new("amqp-message-id", "m1"), new("expiration", "1"), new("priority", "4"), new("persistent", "true"),
+                new("content-type", "text/plain"),
+            ],
+        };
+
+        await _silo.DeadLetters.PublishAsync(notification, DeadLetterReasons.Rejected, CancellationToken.None);
+        var dead = await TakeAsync();
+
+        Assert.Equal(("rejected", "notifications", "user.alice.x", "first"), (Header(dead, "x-dead-letter-reason"), Header(dead, "x-dead-letter-source"), dead.RoutingKey, Header(dead, "mine")));
+        Assert.Equal(("text/plain", "m1", "a", 5L, (byte)4), (dead.BasicProperties.ContentType, dead.BasicProperties.MessageId, dead.BasicProperties.AppId, dead.BasicProperties.Timestamp.UnixTime, dead.BasicProperties.Priority));
+        Assert.False(dead.BasicProperties.IsExpirationPresent());
+        Assert.Equal("1", Header(dead, "x-dead-letter-expiration"));
+        Assert.Equal([7], dead.Body.ToArray());
+    }
+
+    private static string? Header(BasicGetResult message, string name) =>
+        message.BasicProperties.Headers?.TryGetValue(name, out var value) is true && value is byte[] text ? Encoding.UTF8.GetString(text) : null;
+
+    private async Task<BasicGetResult> TakeAsync()
+    {
+        BasicGetResult? dead = null;
+        await Wait.Until(async () => (dead = await _publisher.Channel.BasicGetAsync("notifyorleans.dead-letters", autoAck: true)) is not null, "the dead letter");
+        return dead!;
+    }
+}

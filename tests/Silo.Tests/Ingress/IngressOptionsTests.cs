@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Configuration;
+using NotifyOrleans.Silo.Ingress;
+
+namespace NotifyOrleans.Silo.Tests.Ingress;
+
+public sealed class IngressOptionsTests
+{
+    private static readonly SourceOptions Sound = new() { Exchange = "notifications", Bindings = ["#"], Users = ["user.{user}.#"] };
+
+    [Fact]
+    public void Validate_ShippedDefaults_HaveNoFault() => Assert.Empty(Faults(new IngressOptions { Sources = [Sound] }));
+
+    [Fact]
+    public void Validate_EverythingWrong_NamesEveryFault()
+    {
+        var options = new IngressOptions
+        {
+            Partitions = 65,
+            Prefetch = 0,
+            MaxMessageBytes = 10,
+            HashHeader = "",
+            Sources =
+            [
+                new SourceOptions(),
+                Sound with { Users = ["user.x", "user.{user}.{user}", "#.{user}"] },
+                Sound with { Bindings = [new string('x', 256)] },
+                Sound with { Exchange = "notifyorleans.ingress.8" },
+            ],
+        };
+
+        var faults = Faults(options, "http://not-amqp");
+
+        string[] expected =
+        [
+            "ConnectionStrings:RabbitMq:", "Ingress:Partitions: 65", "Ingress:Prefetch: 0", "Ingress:MaxMessageBytes: 10", "Ingress:HashHeader:",
+            "Ingress:Sources:0:Exchange: names no", "Ingress:Sources:0:Bindings: there is none",
+            "Ingress:Sources:1:Users: 'user.x'", "Ingress:Sources:1:Users: 'user.{user}.{user}'", "Ingress:Sources:1:Users: '#.{user}'",
+            "Ingress:Sources:2:Exchange: 'notifications' is a source already", "Ingress:Sources:2:Bindings: 'xxx", "Ingress:Sources:3:Exchange: 'notifyorleans.ingress.8'",
+        ];
+        foreach (var fault in expected)
+            Assert.Single(faults, text => text.StartsWith(fault, StringComparison.Ordinal));
+        Assert.Equal(expected.Length, faults.Count);
+    }
+
+    [Fact]
+    public void Validate_NoSource_IsAFault() => Assert.Equal(["Ingress:Sources: there is none."], Faults(new IngressOptions()));
+
+    [Theory]
+    [InlineData("amqp://user:secret@host")]
+    [InlineData("amqps://host/vhost")]
+    public void Validate_BrokerAddress_IsTaken(string address) => Assert.Empty(Faults(new IngressOptions { Sources = [Sound] }, address));
+
+    [Fact]
+    public void Validate_BrokerAddressIsWrong_PasswordIsNotShown() =>
+        Assert.DoesNotContain(Faults(new IngressOptions { Sources = [Sound] }, "amqp//user:secret@host"), fault => fault.Contains("secret", StringComparison.Ordinal));
+
+    private static IReadOnlyList<string> Faults(IngressOptions options, string? address = null)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("ConnectionStrings:RabbitMq", address)]).Build();
+        return [.. new IngressOptionsValidator(configuration).Validate(null, options).Failures ?? []];
+    }
+}
