@@ -45,9 +45,8 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
     /// <summary>How long the acknowledged prefix has been held up by one delivery.</summary>
     public TimeSpan HeadAge => _window.HeadAge;
 
-    /// <summary>Opens a channel and consumes.</summary>
+    /// <summary>Opens a channel. Nothing comes by it before <see cref="ConsumeAsync"/>.</summary>
     /// <param name="connection">An open connection.</param>
-    /// <param name="queue">The broker's queue.</param>
     /// <param name="streamQueue">The queue that deliveries are shown under.</param>
     /// <param name="epoch">The channel's epoch.</param>
     /// <param name="buffer">Takes the deliveries.</param>
@@ -56,7 +55,7 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
     /// <param name="time">Clock of the intervals.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<ChannelSession> OpenAsync(
-        IConnection connection, string queue, string streamQueue, long epoch, DeliveryBuffer buffer,
+        IConnection connection, string streamQueue, long epoch, DeliveryBuffer buffer,
         RabbitMqStreamOptions options, RabbitMqStreamMetrics metrics, TimeProvider time, CancellationToken cancellationToken)
     {
         // One dispatcher a channel keeps the order.
@@ -68,7 +67,6 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
             channel.ChannelShutdownAsync += session.OnShutdownAsync;
             await channel.BasicQosAsync(prefetchSize: 0, (ushort)options.Prefetch, global: false, cancellationToken);
             session._acknowledging = session.AcknowledgeAsync();
-            await channel.BasicConsumeAsync(queue, autoAck: false, $"{options.ConnectionName}.{epoch}", noLocal: false, exclusive: false, arguments: null, session, cancellationToken);
             return session;
         }
         catch
@@ -77,6 +75,10 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
             throw;
         }
     }
+
+    /// <summary>Begins to take deliveries. The session has to be known as the current one by then: deliveries of any other are skipped.</summary>
+    public Task ConsumeAsync(string queue, CancellationToken cancellationToken) =>
+        Channel.BasicConsumeAsync(queue, autoAck: false, $"{_options.ConnectionName}.{Epoch}", noLocal: false, exclusive: false, arguments: null, this, cancellationToken);
 
     public void Settle(ulong tag)
     {

@@ -134,10 +134,11 @@ internal sealed partial class QueueConsumer : IAsyncDisposable
             return false;
         }
         await using var session = await ChannelSession.OpenAsync(
-            connection, assignment.Queue, Queue, _epochs.Next(), _buffer, _options, _metrics, _time, stopping);
+            connection, Queue, _epochs.Next(), _buffer, _options, _metrics, _time, stopping);
         _session = session;
         try
         {
+            await session.ConsumeAsync(assignment.Queue, stopping);
             _metrics.ChannelOpened(Queue);
             ReportConsuming(assignment, session.Epoch);
             var end = await WatchAsync(session, assignment, stopping);
