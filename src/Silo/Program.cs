@@ -2,8 +2,10 @@ using NotifyOrleans.Hosting;
 using NotifyOrleans.Hosting.Health;
 using NotifyOrleans.Hosting.Logging;
 using NotifyOrleans.Hosting.Telemetry;
+using NotifyOrleans.Silo.Authority;
 using NotifyOrleans.Silo.Cluster;
 using NotifyOrleans.Silo.Delivery;
+using NotifyOrleans.Silo.Ingress;
 using NotifyOrleans.Silo.Outbox;
 
 return await NodeHost.RunAsync(
@@ -12,9 +14,12 @@ return await NodeHost.RunAsync(
         .AddNodeLogging()
         .AddNodeTelemetry()
         .AddNodeHealth()
+        .AddIngress()
         .AddDelivery()
         .AddOutbox()
+        .AddAuthority()
         .AddCluster(),
     app => app
+        .MapAuthority()
         .MapNodeHealth()
         .MapNodeMetrics());

@@ -21,7 +21,7 @@ public sealed class FaultTests
 
         await system.Broker.KillAsync();
         await Wait.Until(async () => (await RunningSystem.HealthAsync(system.SiloAddress)).Status == HttpStatusCode.ServiceUnavailable, "the silo to say that it is not ready");
-        Assert.Contains("broker", (await RunningSystem.HealthAsync(system.SiloAddress)).Text, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("ingress", (await RunningSystem.HealthAsync(system.SiloAddress)).Text, StringComparison.Ordinal);
 
         await system.Broker.StartAsync();
         await system.ReadyAsync();
@@ -36,7 +36,7 @@ public sealed class FaultTests
     {
         await using var system = new RunningSystem { StartsBroker = false };
         await system.InitializeAsync();
-        await Wait.Until(async () => (await RunningSystem.HealthAsync(system.SiloAddress)).Text.Contains("broker", StringComparison.OrdinalIgnoreCase), "the silo to name the broker");
+        await Wait.Until(async () => (await RunningSystem.HealthAsync(system.SiloAddress)).Text.Contains("refused", StringComparison.OrdinalIgnoreCase), "the silo to say that the broker cannot be reached");
         Assert.False(await RunningSystem.IsReadyAsync(system.SiloAddress));
 
         await system.Broker.StartAsync();

@@ -106,8 +106,15 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
             await _system.Broker.Management.DeleteAsync($"api/connections/{Uri.EscapeDataString(connection.Name)}");
     }
 
-    private Task CompleteAsync(IReadOnlyCollection<string> users, string who) => Wait.Until(
-        () => users.All(user => _logs[user].Count == MessagesPerUser),
-        () => $"every message at {who}: {string.Join(", ", users.Where(user => _logs[user].Count != MessagesPerUser).Select(user => $"{user} {_logs[user].Count}").Take(10))}",
-        TimeSpan.FromSeconds(90));
+    private async Task CompleteAsync(IReadOnlyCollection<string> users, string who)
+    {
+        await Wait.Until(
+            () => users.All(user => _logs[user].Count == MessagesPerUser),
+            () => $"every message at {who}. Missing: {Missing(users)}",
+            TimeSpan.FromSeconds(60));
+    }
+
+    private string Missing(IEnumerable<string> users) => string.Join("; ", users
+        .Where(user => _logs[user].Count != MessagesPerUser)
+        .Select(user => $"{user}: {string.Join(' ', Enumerable.Range(0, MessagesPerUser).Except(_logs[user].Firsts.Select(first => first.Number)))}"));
 }
