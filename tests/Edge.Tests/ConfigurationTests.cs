@@ -1,3 +1,5 @@
+using System.Net.WebSockets;
+using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Processes;
 
@@ -39,14 +41,15 @@ public sealed class ConfigurationTests : IDisposable
     [Fact]
     public async Task Origin_ThatIsNotAllowed_IsForbidden()
     {
-        await using var edge = await EdgeProcess.StartAsync(FreePort.Next(), settings: [("Stomp__AllowedOrigins__0", "https://app.example.org"), ("Stomp__Path", "/stomp")]);
+        await using var edge = await EdgeProcess.StartAsync(
+            FreePort.Next(), settings: [("Stomp__AllowedOrigins__0", "https://app.example.org"), ("Stomp__Path", "/stomp")]);
         var address = new Uri(edge.StompAddress, "/stomp");
-        await using (await Clients.WireClient.OpenAsync(address, origin: "https://app.example.org"))
-        await using (await Clients.WireClient.OpenAsync(address))
+        await using (await WireClient.OpenAsync(address, origin: "https://app.example.org"))
+        await using (await WireClient.OpenAsync(address))
         {
             // Both are let in.
         }
-        var refused = await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(() => Clients.WireClient.OpenAsync(address, origin: "https://evil.example.org"));
+        var refused = await Assert.ThrowsAsync<WebSocketException>(() => WireClient.OpenAsync(address, origin: "https://evil.example.org"));
         Assert.Contains("403", refused.Message, StringComparison.Ordinal);
     }
 }

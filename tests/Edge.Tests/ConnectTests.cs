@@ -230,10 +230,12 @@ public sealed class ConnectTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
     [Fact]
     public async Task Sessions_AreCounted()
     {
-        var before = await fixture.Edge.MetricAsync("edge_connections_closed", "reason=\"disconnect\"");
+        var before = await ClosedAsync();
         await using var client = await WireClient.ConnectAsync(Address, "alice");
         await client.SendAsync("DISCONNECT\n\n\0");
         await client.ClosedAsync(1000);
-        await Wait.Until(async () => await fixture.Edge.MetricAsync("edge_connections_closed", "reason=\"disconnect\"") > before, "the closed connection in the metrics");
+        await Wait.Until(async () => await ClosedAsync() > before, "the closed connection in the metrics");
+
+        Task<double> ClosedAsync() => fixture.Edge.MetricAsync("edge_connections_closed", "reason=\"disconnect\"");
     }
 }

@@ -90,7 +90,8 @@ public sealed class EdgeProcess : IAsyncDisposable
     {
         _http.Dispose();
         var errors = _process.Output.Split('\n')
-            .Where(line => (line.Contains(" fail: ", StringComparison.Ordinal) || line.Contains(" crit: ", StringComparison.Ordinal)) && !ExpectedErrors.Exists(line.Contains))
+            .Where(line => line.Contains(" fail: ", StringComparison.Ordinal) || line.Contains(" crit: ", StringComparison.Ordinal))
+            .Where(line => !ExpectedErrors.Exists(line.Contains))
             .ToArray();
         await _process.DisposeAsync();
         _folder.Dispose();

@@ -42,7 +42,8 @@ public sealed class SendTests(RabbitMqBroker broker) : IAsyncLifetime
     public async Task Send_WithReceipt_IsWithTheBrokerWhenTheReceiptComes()
     {
         await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
-        await client.AskAsync("SEND\ndestination:/topic/check.a%2Fb\ncontent-type:text/plain\nx-c:v\\ca\nx-c:second\npersistent:true\ncontent-length:3", "hi\0");
+        await client.AskAsync(
+            "SEND\ndestination:/topic/check.a%2Fb\ncontent-type:text/plain\nx-c:v\\ca\nx-c:second\npersistent:true\ncontent-length:3", "hi\0");
         var got = await GetAsync();
         Assert.Equal(("amq.topic", "check.a/b", "hi\0"), (got.Exchange, got.RoutingKey, Text(got)));
         Assert.Equal(("text/plain", DeliveryModes.Persistent), (got.BasicProperties.ContentType, got.BasicProperties.DeliveryMode));
@@ -60,7 +61,8 @@ public sealed class SendTests(RabbitMqBroker broker) : IAsyncLifetime
             + "amqp-message-id:m1\ntimestamp:1700000000\ntype:t1\napp-id:a1\ncontent-encoding:identity\nuser-id:alice");
         var properties = (await GetAsync()).BasicProperties;
         Assert.Equal((5, "c1", "/queue/rr", "60000"), (properties.Priority, properties.CorrelationId, properties.ReplyTo, properties.Expiration));
-        Assert.Equal(("m1", 1700000000, "t1", "a1", "identity"), (properties.MessageId, properties.Timestamp.UnixTime, properties.Type, properties.AppId, properties.ContentEncoding));
+        Assert.Equal(("m1", 1700000000, "t1"), (properties.MessageId, properties.Timestamp.UnixTime, properties.Type));
+        Assert.Equal(("a1", "identity"), (properties.AppId, properties.ContentEncoding));
         Assert.False(properties.IsUserIdPresent());
         Assert.Equal(["receipt", "user-id"], properties.Headers!.Keys.Order());
     }
@@ -80,15 +82,19 @@ public sealed class SendTests(RabbitMqBroker broker) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("/exchange/private/x", "access_refused", "ACCESS_REFUSED - access to exchange 'private' in vhost '{0}' refused for user 'alice'\n", 4403)]
-    [InlineData("/topic/private.x", "access_refused", "ACCESS_REFUSED - access to topic 'private.x' in exchange 'amq.topic' in vhost '{0}' refused for user 'alice'\n", 4403)]
-    [InlineData("/exchange/nope/x", "not_found", "NOT_FOUND - no exchange 'nope' in vhost '{0}'\n", 4404)]
+    [InlineData("/exchange/private/x", "access_refused", "ACCESS_REFUSED - access to exchange 'private' in vhost '{0}' refused for user 'alice'", 4403)]
+    [InlineData(
+        "/topic/private.x",
+        "access_refused",
+        "ACCESS_REFUSED - access to topic 'private.x' in exchange 'amq.topic' in vhost '{0}' refused for user 'alice'",
+        4403)]
+    [InlineData("/exchange/nope/x", "not_found", "NOT_FOUND - no exchange 'nope' in vhost '{0}'", 4404)]
     public async Task Send_ThatIsRefused_IsToldAsByTheReferenceAndClosed(string destination, string message, string body, int code)
     {
         await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
         await client.SendAsync($"SEND\ndestination:{destination}\nreceipt:r\n\nx\0");
         var error = await client.ErrorAsync(message);
-        Assert.Equal(string.Format(null, body, Uri.UnescapeDataString(_vhost.AbsolutePath[1..])), error.Body);
+        Assert.Equal($"{string.Format(null, body, Uri.UnescapeDataString(_vhost.AbsolutePath[1..]))}\n", error.Body);
         Assert.Equal("r", error["receipt-id"]);
         await client.ClosedAsync(code);
     }
@@ -148,7 +154,8 @@ public sealed class SendTests(RabbitMqBroker broker) : IAsyncLifetime
     public async Task Disconnect_FollowsTheConfirmsOfWhatWasSent()
     {
         await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
-        await client.SendAsync("SEND\ndestination:/topic/check.last\nreceipt:send\n\nlast\0DISCONNECT\nreceipt:bye\n\n\0SEND\ndestination:/topic/check.last\n\nlate\0");
+        await client.SendAsync(
+            "SEND\ndestination:/topic/check.last\nreceipt:send\n\nlast\0DISCONNECT\nreceipt:bye\n\n\0SEND\ndestination:/topic/check.last\n\nlate\0");
         Assert.Equal("send", (await client.FrameAsync("RECEIPT"))["receipt-id"]);
         Assert.Equal("bye", (await client.FrameAsync("RECEIPT"))["receipt-id"]);
         await client.ClosedAsync(1000);

@@ -97,11 +97,13 @@ public sealed class TopicTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
         await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, "alice");
         await client.SubscribeAsync($"/topic/{key}");
         client.StopReading();
-        var before = await fixture.Edge.MetricAsync("edge_connections_closed", "reason=\"slow_client\"");
+        var before = await ClosedAsync();
         // Kernel buffers on both sides take some megabytes.
         for (var i = 0; i < 400; i++)
             await PushAsync("amq.topic", key, new string('x', 100_000));
-        await Wait.Until(async () => await fixture.Edge.MetricAsync("edge_connections_closed", "reason=\"slow_client\"") > before, "the slow client to be closed");
+        await Wait.Until(async () => await ClosedAsync() > before, "the slow client to be closed");
+
+        Task<double> ClosedAsync() => fixture.Edge.MetricAsync("edge_connections_closed", "reason=\"slow_client\"");
     }
 
     private async Task PushAsync(string exchange, string key, string body) => Assert.Equal(

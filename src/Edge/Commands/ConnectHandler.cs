@@ -40,7 +40,7 @@ internal sealed class ConnectHandler(EdgeAuthority authority, BrokerAddress brok
     }
 
     /// <summary>
-    /// Whether <c>host</c> means the one virtual host that is served. Many clients send the name or address that they connected to, which names no virtual host.
+    /// Whether <c>host</c> means the one virtual host that is served. Many clients send the name or address that they connected to.
     /// </summary>
     private bool MeansDefaultVhost(string? host, string? upgradeHost) =>
         host is null or "" or "/"

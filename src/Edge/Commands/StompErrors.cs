@@ -1,4 +1,5 @@
 using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Stomp.Reading;
 
 namespace NotifyOrleans.Edge.Commands;
 
@@ -8,6 +9,14 @@ namespace NotifyOrleans.Edge.Commands;
 /// </summary>
 internal static class StompErrors
 {
+    // --- Is it a frame ---------------------------------------------------------------------------------------------------------------------------
+    public static StompError NoFrame(StompFault fault, StompLimits limits)
+    {
+        var (message, body) = StompFaultText.Of(fault, limits);
+        var isTooLarge = fault is StompFault.FrameTooLarge or StompFault.HeaderLineTooLong or StompFault.TooManyHeaders or StompFault.CommandTooLong;
+        return new StompError(message, body, isTooLarge ? CloseReasons.FrameTooLarge : CloseReasons.MalformedFrame);
+    }
+
     // --- Who is it -------------------------------------------------------------------------------------------------------------------------------
     public static StompError VersionMismatch() => new("Version mismatch", "Supported versions are 1.0,1.1,1.2\n", CloseReasons.VersionMismatch);
 
@@ -30,16 +39,18 @@ internal static class StompErrors
 
     // --- May he --------------------------------------------------------------------------------------------------------------------------------
     public static StompError TopicReadRefused(string pattern, string exchange, string vhost, string user) =>
-        new("access_refused", $"access to topic '{pattern}' in exchange '{exchange}' in vhost '{vhost}' refused for user '{user}'\n", CloseReasons.AccessRefused);
+        AccessRefused($"access to topic '{pattern}' in exchange '{exchange}' in vhost '{vhost}' refused for user '{user}'");
 
     public static StompError TopicWriteRefused(string key, string exchange, string vhost, string user) =>
-        new("access_refused", $"ACCESS_REFUSED - access to topic '{key}' in exchange '{exchange}' in vhost '{vhost}' refused for user '{user}'\n", CloseReasons.AccessRefused);
+        AccessRefused($"ACCESS_REFUSED - access to topic '{key}' in exchange '{exchange}' in vhost '{vhost}' refused for user '{user}'");
 
     public static StompError ExchangeWriteRefused(string exchange, string vhost, string user) =>
-        new("access_refused", $"ACCESS_REFUSED - access to exchange '{exchange}' in vhost '{vhost}' refused for user '{user}'\n", CloseReasons.AccessRefused);
+        AccessRefused($"ACCESS_REFUSED - access to exchange '{exchange}' in vhost '{vhost}' refused for user '{user}'");
 
-    public static StompError ForeignUserId(string userId, string user) =>
-        new("precondition_failed", $"PRECONDITION_FAILED - user_id property set to '{userId}' but authenticated user was '{user}'\n", CloseReasons.AccessRefused);
+    public static StompError ForeignUserId(string userId, string user) => new(
+        "precondition_failed",
+        $"PRECONDITION_FAILED - user_id property set to '{userId}' but authenticated user was '{user}'\n",
+        CloseReasons.AccessRefused);
 
     // --- Is it there ---------------------------------------------------------------------------------------------------------------------------
     public static StompError MissingDestination(string command) => new("Missing destination", $"\"{command}\" must include a 'destination' header\n");
@@ -61,7 +72,7 @@ internal static class StompErrors
     /// <param name="brokerText">What the broker said, such as <c>NOT_FOUND - no exchange 'nope' in vhost '/'</c>.</param>
     public static StompError NotFound(string brokerText) => new("not_found", $"{brokerText}\n", CloseReasons.NotFound);
 
-    public static StompError RefusedByBroker(string brokerText) => new("access_refused", $"{brokerText}\n", CloseReasons.AccessRefused);
+    public static StompError AccessRefused(string text) => new("access_refused", $"{text}\n", CloseReasons.AccessRefused);
 
     /// <param name="brokerText">What the broker said, such as <c>PRECONDITION_FAILED - message size 5 is larger than configured max size 4</c>.</param>
     public static StompError Precondition(string brokerText) => new("precondition_failed", $"{brokerText}\n", CloseReasons.LimitExceeded);

@@ -10,7 +10,8 @@ using NotifyOrleans.Stomp;
 namespace NotifyOrleans.Edge.Commands;
 
 /// <summary>SUBSCRIBE. Its RECEIPT says that what is published from now on will come.</summary>
-internal sealed class SubscribeHandler(EdgeAuthority authority, FeedFactory feeds, IOptions<StompOptions> options, IOptions<LinksOptions> links) : ICommandHandler
+internal sealed class SubscribeHandler(EdgeAuthority authority, FeedFactory feeds, IOptions<StompOptions> options, IOptions<LinksOptions> links)
+    : ICommandHandler
 {
     public IReadOnlyList<string> Commands { get; } = [StompCommands.Subscribe];
 

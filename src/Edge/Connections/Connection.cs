@@ -3,6 +3,7 @@ using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Stomp.Reading;
+using NotifyOrleans.Stomp.Writing;
 
 namespace NotifyOrleans.Edge.Connections;
 
@@ -12,11 +13,15 @@ namespace NotifyOrleans.Edge.Connections;
 /// </summary>
 internal sealed partial class Connection : ISessionOutput, IClocked
 {
-    /// <summary>Bytes of the read buffer, which is held only while there is something to read. A frame that is larger is collected by the reader of frames.</summary>
+    /// <summary>
+    /// Bytes of the read buffer, which is held only while there is something to read. A frame that is larger is collected by the reader of frames.
+    /// </summary>
     private const int ReadBytes = 4096;
 
     /// <summary>Milliseconds from the goodbye until the connection is cut: a peer that answers does so within one round trip.</summary>
     private const long CloseTimeout = 5000;
+
+    private static readonly byte[] HeartBeatFrame = StompServerFrames.HeartBeat.ToArray();
 
     private readonly ITransport _transport;
     private readonly ConnectionServices _services;
@@ -114,8 +119,6 @@ internal sealed partial class Connection : ISessionOutput, IClocked
         return SessionClock.Never;
     }
 
-    private static readonly byte[] HeartBeatFrame = [(byte)'\n'];
-
     private async Task ReadAsync()
     {
         while (true)
@@ -149,9 +152,7 @@ internal sealed partial class Connection : ISessionOutput, IClocked
             input = input[^rest.Length..];
             if (status == StompReadStatus.Fault)
             {
-                var (message, body) = StompFaultText.Of(_reader.Fault, limits);
-                var tooLarge = _reader.Fault is StompFault.FrameTooLarge or StompFault.HeaderLineTooLong or StompFault.TooManyHeaders or StompFault.CommandTooLong;
-                _session.Fail(new StompError(message, body, tooLarge ? CloseReasons.FrameTooLarge : CloseReasons.MalformedFrame));
+                _session.Fail(StompErrors.NoFrame(_reader.Fault, limits));
             }
             else if (frame is not null)
             {

@@ -7,7 +7,12 @@ namespace NotifyOrleans.Edge.Connections;
 
 /// <summary>What all connections share, in one object: each of them holds a single reference.</summary>
 internal sealed class ConnectionServices(
-    IOptions<StompOptions> options, SessionClock clock, CommandRouter router, ConnectionTable connections, ConnectionMetrics metrics, ILogger<Connection> logger)
+    IOptions<StompOptions> options,
+    SessionClock clock,
+    CommandRouter router,
+    ConnectionTable connections,
+    ConnectionMetrics metrics,
+    ILogger<Connection> logger)
 {
     public StompOptions Options { get; } = options.Value;
 

@@ -62,7 +62,7 @@ public sealed class StompOptions
     public int AutoWindowBytes { get; set; } = 256 * 1024;
 
     /// <summary>
-    /// Bytes of messages that may wait for an ACK. Default 4 MiB: clients that acknowledge in blocks count messages, not bytes, and must not be starved by this.
+    /// Bytes of messages that may wait for an ACK. Default 4 MiB: clients that acknowledge in blocks count messages, not bytes, and must not be starved.
     /// </summary>
     public int AckWindowBytes { get; set; } = 4 * 1024 * 1024;
 

@@ -9,8 +9,13 @@ namespace NotifyOrleans.Edge.Delivery;
 /// it takes a new Orleans client.
 /// </summary>
 internal sealed class LinkKeeper(
-    ClusterConnection cluster, LinkTable links, DeliveryRouter router, LinkMetrics metrics, IOptions<LinksOptions> options, TimeProvider time, ILogger<LinkKeeper> logger)
-    : BackgroundService
+    ClusterConnection cluster,
+    LinkTable links,
+    DeliveryRouter router,
+    LinkMetrics metrics,
+    IOptions<LinksOptions> options,
+    TimeProvider time,
+    ILogger<LinkKeeper> logger) : BackgroundService
 {
     /// <summary>Without an answer for so long the client is replaced: Orleans itself finds a gateway again within a few seconds of its coming back.</summary>
     private static readonly TimeSpan ReplaceAfter = TimeSpan.FromSeconds(10);

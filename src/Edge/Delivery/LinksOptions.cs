@@ -31,6 +31,8 @@ public sealed class LinksOptions
     /// <summary>Settlements that a link sends with one call. Default 1,000, some 50 KiB.</summary>
     public int SettleBatch { get; set; } = 1000;
 
-    /// <summary>How long a SUBSCRIBE or SEND waits for a silo while they change. Default 10 s: above what a failover takes, below what a client waits.</summary>
+    /// <summary>
+    /// How long a SUBSCRIBE or SEND waits for a silo while they change. Default 10 s: above what a failover takes, below what a client waits.
+    /// </summary>
     public TimeSpan SubscribeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 }

@@ -7,7 +7,8 @@ using NotifyOrleans.Grains.Interfaces.Shards;
 namespace NotifyOrleans.Edge.Delivery;
 
 /// <summary>
-/// The mailbox feeds of all sessions. The edge holds the truth about them; what shards know of them is renewed whenever a link is lost or a shard has a new owner.
+/// The mailbox feeds of all sessions. The edge holds the truth about them; what shards know of them is renewed whenever a link is lost or a shard has
+/// a new owner.
 /// </summary>
 internal sealed class RegistrationTable
 {

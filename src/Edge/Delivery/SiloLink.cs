@@ -84,7 +84,7 @@ internal sealed partial class SiloLink
         var interests = new InterestFeed(_table.Time, _table.Logger);
         try
         {
-            var welcome = await _grain.OpenAsync(new LinkHello(_lanes, _table.Topics.Attach(interests)));
+            var welcome = await _grain.OpenAsync(new LinkHello(_lanes, _table.Topics.Attach(interests))).WaitAsync(_closed.Token);
             var link = new Link(_silo, welcome.Link, _grain, interests, _table.Options, _table.Metrics, _table.Time, _table.Logger);
             _current = link;
             interests.Begin(link);

@@ -6,7 +6,8 @@ using RabbitMQ.Client.Events;
 namespace NotifyOrleans.Edge.Publishing;
 
 /// <summary>The edge's own connection to the broker, opened anew whenever it is lost.</summary>
-internal sealed partial class BrokerConnection(BrokerAddress address, EdgeIdentity edge, TimeProvider time, ILogger<BrokerConnection> logger) : BackgroundService
+internal sealed partial class BrokerConnection(BrokerAddress address, EdgeIdentity edge, TimeProvider time, ILogger<BrokerConnection> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
 

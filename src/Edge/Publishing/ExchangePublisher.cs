@@ -183,7 +183,7 @@ internal sealed class ExchangePublisher(string exchange, BrokerConnection broker
         Complete();
         while (_waiting.Reader.TryRead(out var publication))
             publications.Add(publication);
-        Refuse(publications, reason.ReplyCode == Constants.NotFound ? StompErrors.NotFound(reason.ReplyText) : StompErrors.RefusedByBroker(reason.ReplyText));
+        Refuse(publications, reason.ReplyCode == Constants.NotFound ? StompErrors.NotFound(reason.ReplyText) : StompErrors.AccessRefused(reason.ReplyText));
     }
 
     private void Refuse(List<Publication> publications, StompError error)

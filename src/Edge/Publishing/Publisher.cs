@@ -5,7 +5,12 @@ namespace NotifyOrleans.Edge.Publishing;
 
 /// <summary>Publishes what clients send, on a channel for each exchange.</summary>
 internal sealed class Publisher(
-    BrokerConnection broker, IOptions<PublishingOptions> options, PublishingMetrics metrics, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<Publisher> logger)
+    BrokerConnection broker,
+    IOptions<PublishingOptions> options,
+    PublishingMetrics metrics,
+    TimeProvider time,
+    IHostApplicationLifetime lifetime,
+    ILogger<Publisher> logger)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ExchangePublisher> _publishers = [];

@@ -73,18 +73,11 @@ internal sealed class Session
             Identity = identity;
             _metrics.SignedIn();
         }
-        var frame = new ArrayBufferWriter<byte>();
-        StompServerFrames.WriteConnected(frame, version, ServerName.Value, Id, agreed);
-        _output.Write(frame.WrittenSpan.ToArray());
+        _output.Write(ServerFrames.Connected(version, Id, agreed));
     }
 
     /// <summary>Says that a frame has been carried out.</summary>
-    public void WriteReceipt(string receiptId)
-    {
-        var frame = new ArrayBufferWriter<byte>();
-        StompServerFrames.WriteReceipt(frame, Version, receiptId);
-        _output.Write(frame.WrittenSpan.ToArray());
-    }
+    public void WriteReceipt(string receiptId) => _output.Write(ServerFrames.Receipt(Version, receiptId));
 
     /// <summary>Tells the client of an error, and ends the connection when the error does.</summary>
     /// <param name="error">What is wrong.</param>
@@ -92,26 +85,16 @@ internal sealed class Session
     public void Fail(StompError error, string? receiptId = null)
     {
         _metrics.Failed(closed: error.Closing is not null);
-        var frame = new ArrayBufferWriter<byte>();
-        StompServerFrames.WriteError(frame, Version, error.Message, error.Body, receiptId: receiptId);
+        var frame = ServerFrames.Error(Version, error, receiptId);
         if (error.Closing is { } reason)
-            _output.End(reason, frame.WrittenSpan.ToArray());
+            _output.End(reason, frame);
         else
-            _output.Write(frame.WrittenSpan.ToArray());
+            _output.Write(frame);
     }
 
     /// <summary>Ends the connection because the client wants it.</summary>
-    public void Disconnect(string? receiptId)
-    {
-        byte[]? last = null;
-        if (receiptId is not null)
-        {
-            var frame = new ArrayBufferWriter<byte>();
-            StompServerFrames.WriteReceipt(frame, Version, receiptId);
-            last = frame.WrittenSpan.ToArray();
-        }
-        _output.End(CloseReasons.Disconnect, last);
-    }
+    public void Disconnect(string? receiptId) =>
+        _output.End(CloseReasons.Disconnect, receiptId is null ? null : ServerFrames.Receipt(Version, receiptId));
 
     /// <summary>Whether a subscription of that name is there.</summary>
     public bool TryFind(SubscriptionId id, [NotNullWhen(true)] out Subscription? subscription)

@@ -10,7 +10,9 @@ using NotifyOrleans.Grains.Interfaces.Shards;
 
 namespace NotifyOrleans.Edge.Subscriptions;
 
-/// <summary>Decides what feeds a subscription: the user's mailbox, when the pattern is inside his own keys of a source; else the source's live topics.</summary>
+/// <summary>
+/// Decides what feeds a subscription: the user's mailbox, when the pattern is inside his own keys of a source; else the source's live topics.
+/// </summary>
 internal sealed class FeedFactory(LinkTable links, RegistrationTable registrations, TopicTable topics, IOptions<StompOptions> options)
 {
     /// <exception cref="StompErrorException">Nothing does.</exception>

@@ -13,7 +13,15 @@ namespace NotifyOrleans.Edge.Subscriptions;
 /// A subscription to live topic messages. Nothing of them is kept in a silo: the window of a client that acknowledges is kept here, bounded.
 /// </summary>
 internal sealed class TopicFeed(
-    Session session, SubscriptionId id, AckMode ackMode, string exchange, TopicPattern pattern, int prefetch, StompOptions options, TopicTable topics, LinkTable links)
+    Session session,
+    SubscriptionId id,
+    AckMode ackMode,
+    string exchange,
+    TopicPattern pattern,
+    int prefetch,
+    StompOptions options,
+    TopicTable topics,
+    LinkTable links)
     : Subscription(session, id, ackMode)
 {
     private readonly Lock _gate = new();

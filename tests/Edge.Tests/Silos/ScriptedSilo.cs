@@ -47,8 +47,9 @@ public sealed class ScriptedSilo : IAsyncDisposable
 
     /// <summary>Who bears a token; by default the token <c>token-USER</c> is good for USER.</summary>
     public Func<UserQuestion, UserAnswer> Authenticate { get; set; } = question =>
-        question.Password?.StartsWith("token-", StringComparison.Ordinal) == true && (question.Username is null or "" || question.Password == $"token-{question.Username}")
-            ? new UserAnswer(true, question.Password["token-".Length..], [], null)
+        question.Password is { } token && token.StartsWith("token-", StringComparison.Ordinal)
+            && (question.Username is null or "" || token == $"token-{question.Username}")
+            ? new UserAnswer(true, token["token-".Length..], [], null)
             : UserAnswer.Denied;
 
     /// <summary>By default everybody enters.</summary>
@@ -57,7 +58,9 @@ public sealed class ScriptedSilo : IAsyncDisposable
     /// <summary>By default everybody may write to every exchange but <c>private</c>.</summary>
     public Func<ResourceQuestion, bool> AuthorizeResource { get; set; } = question => question.Name != "private";
 
-    /// <summary>By default everybody writes what does not begin with <c>private</c>, and reads his own keys, <c>broadcast.#</c>, <c>topic.#</c> and <c>check.#</c>.</summary>
+    /// <summary>
+    /// By default everybody writes what does not begin with <c>private</c>, and reads his own keys, <c>broadcast.#</c>, <c>topic.#</c> and <c>check.#</c>.
+    /// </summary>
     public Func<TopicQuestion, bool> AuthorizeTopic { get; set; } = question => question.Permission == Permission.Write
         ? !question.RoutingKey.StartsWith("private", StringComparison.Ordinal)
         : new[] { $"user.{question.Username}.#", "broadcast.#", "topic.#", "check.#" }
@@ -78,7 +81,8 @@ public sealed class ScriptedSilo : IAsyncDisposable
     public long OpenedLinks => Volatile.Read(ref _lastLink);
 
     /// <summary>The link that was opened last.</summary>
-    public ScriptedLink Link => _links.TryGetValue(Volatile.Read(ref _lastLink), out var link) ? link : throw new InvalidOperationException("No link was opened");
+    public ScriptedLink Link =>
+        _links.TryGetValue(Volatile.Read(ref _lastLink), out var link) ? link : throw new InvalidOperationException("No link was opened");
 
     public string Name { get; private set; } = "";
 
