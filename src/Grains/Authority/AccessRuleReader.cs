@@ -8,6 +8,9 @@ namespace NotifyOrleans.Grains.Authority;
 /// <summary>Reads rules from configuration and names every fault of them.</summary>
 internal static class AccessRuleReader
 {
+    // Of an Erlang atom, which the broker makes of a tag.
+    private const int MaxRoleLength = 255;
+
     /// <summary>The rule, or null when it has a fault.</summary>
     /// <param name="options">The rule as it is configured.</param>
     /// <param name="path">Where it stands in the configuration.</param>
@@ -15,9 +18,9 @@ internal static class AccessRuleReader
     public static AccessRule? Read(RuleOptions options, string path, ICollection<string> faults)
     {
         var before = faults.Count;
-        if (!options.Role.All(character => character is > ' ' and <= '~'))
-            faults.Add($"{path}:Role: '{options.Role}' must be printable ASCII without blanks: it becomes a tag of the broker's user.");
-        if (options.Claim.Length > 0 && options.Claim.IndexOf('=') is <= 0 || options.Claim.EndsWith('='))
+        if (options.Role.Length > MaxRoleLength || !options.Role.All(character => character is > ' ' and <= '~'))
+            faults.Add($"{path}:Role: '{options.Role}' must be up to {MaxRoleLength} printable ASCII letters, no blanks: it becomes a tag of the broker's user.");
+        if (options.Claim.Length > 0 && (options.Claim.IndexOf('=') <= 0 || options.Claim.EndsWith('=')))
             faults.Add($"{path}:Claim: '{options.Claim}' must be name=value.");
         if (!TryParse(options.Resource, out ResourceKind resource))
             faults.Add($"{path}:Resource: '{options.Resource}' is none of vhost, exchange, queue, topic.");

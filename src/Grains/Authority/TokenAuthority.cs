@@ -20,6 +20,7 @@ public sealed partial class TokenAuthority(
 
     private static readonly Encoding StrictUtf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    /// <summary>Who the bearer of a token is.</summary>
     public async Task<UserAnswer> AuthenticateAsync(UserQuestion question)
     {
         var answer = UserAnswer.Denied;

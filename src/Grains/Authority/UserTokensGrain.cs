@@ -7,10 +7,10 @@ namespace NotifyOrleans.Grains.Authority;
 [GrainType("user-tokens")]
 public sealed class UserTokensGrain(TimeProvider time) : Grain, IUserTokensGrain
 {
-    // A connection of the broker that was idle for longer than this after its token's end is no longer known to have none. Each question makes it longer.
+    // So long after the end of the last token it is remembered that there was one. A question in that time begins it anew.
     private static readonly TimeSpan KeptAfterExpiry = TimeSpan.FromHours(1);
 
-    // Of tokens that live longer than a month nobody needs to know after a month without a question that they still do.
+    // A bound, for tokens without a sensible end.
     private static readonly TimeSpan MaxKept = TimeSpan.FromDays(30);
 
     private readonly Dictionary<string, DateTimeOffset> _roles = [];

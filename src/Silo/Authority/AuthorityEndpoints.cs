@@ -19,6 +19,7 @@ internal static class AuthorityEndpoints
 
     private const string Allow = "allow";
     private const string Deny = "deny";
+    private const string Form = "application/x-www-form-urlencoded";
 
     // The broker sends eleven parameters at most.
     private static readonly FormOptions Limits = new() { ValueCountLimit = 64, KeyLengthLimit = 1024, ValueLengthLimit = MaxRequestBytes };
@@ -57,7 +58,7 @@ internal static class AuthorityEndpoints
     {
         if (HttpMethods.IsGet(context.Request.Method))
             return context.Request.Query;
-        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || type.MediaType != "application/x-www-form-urlencoded")
+        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || !type.MediaType.Equals(Form, StringComparison.OrdinalIgnoreCase))
             return null;
         try
         {

@@ -15,7 +15,7 @@ public static class AuthorityExtensions
     public static WebApplicationBuilder AddAuthority(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddValidatedOptions<AuthorityOptions, RuleOptionsValidator>(AuthorityOptions.Section);
+        services.AddValidatedOptions<AuthorityOptions, AuthorityOptionsValidator>(AuthorityOptions.Section);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthorityOptions>, IssuerOptionsValidator>());
 
         services.TryAddSingleton(TimeProvider.System);

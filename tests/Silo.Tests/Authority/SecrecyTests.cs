@@ -61,6 +61,22 @@ public class SecrecyTests
         }
     }
 
+    [Fact]
+    public async Task Token_OfTheDevelopmentIssuer_IsNotLogged()
+    {
+        using var log = new CapturedLog();
+        var settings = new Dictionary<string, string?>
+        {
+            ["Authority:Development:SigningKey"] = "a development key of 36 characters !",
+            ["Logging:LogLevel:Default"] = "Trace",
+        };
+        await using var silo = await AuthoritySilo.StartAsync(settings, "Development", log);
+        var token = await silo.Grain.IssueDevelopmentTokenAsync("alice", ["service"]);
+        Assert.DoesNotContain(token!.Split('.')[1], log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("a development key", log.Text, StringComparison.Ordinal);
+        Assert.Contains("The development issuer is on", log.Text, StringComparison.Ordinal);
+    }
+
     private static async Task SendRawAsync(AuthoritySilo silo, string request)
     {
         using var client = new TcpClient();

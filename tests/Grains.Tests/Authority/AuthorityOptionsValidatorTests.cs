@@ -2,7 +2,7 @@ using NotifyOrleans.Grains.Authority;
 
 namespace NotifyOrleans.Grains.Tests.Authority;
 
-public class RuleOptionsValidatorTests
+public class AuthorityOptionsValidatorTests
 {
     [Fact]
     public void Validate_EveryFaultOfEveryRule_IsNamedWithItsPlace()
@@ -20,7 +20,7 @@ public class RuleOptionsValidatorTests
                 new RuleOptions { Resource = "exchange", Name = "*" },
             ],
         };
-        var result = new RuleOptionsValidator().Validate(null, options);
+        var result = new AuthorityOptionsValidator().Validate(null, options);
         Assert.True(result.Failed);
         string[] places =
         [
@@ -57,6 +57,6 @@ public class RuleOptionsValidatorTests
                 new RuleOptions { Resource = "queue", Name = "inbox.{user}.*", Permissions = ["configure", "write", "read"] },
             ],
         };
-        Assert.False(new RuleOptionsValidator().Validate(null, options).Failed);
+        Assert.False(new AuthorityOptionsValidator().Validate(null, options).Failed);
     }
 }

@@ -2,8 +2,8 @@ using Microsoft.Extensions.Options;
 
 namespace NotifyOrleans.Grains.Authority;
 
-/// <summary>Names every fault of the rules and claim names in <see cref="AuthorityOptions"/>.</summary>
-public sealed class RuleOptionsValidator : IValidateOptions<AuthorityOptions>
+/// <summary>Names every fault of <see cref="AuthorityOptions"/> but those of the issuers, whose keys the silo reads.</summary>
+public sealed class AuthorityOptionsValidator : IValidateOptions<AuthorityOptions>
 {
     // More than clocks are ever apart; a larger value would keep dead tokens alive.
     private static readonly TimeSpan MaxClockSkew = TimeSpan.FromMinutes(5);
