@@ -19,7 +19,7 @@ internal static class AccessRuleReader
     {
         var before = faults.Count;
         if (options.Role.Length > MaxRoleLength || !options.Role.All(character => character is > ' ' and <= '~'))
-            faults.Add($"{path}:Role: '{options.Role}' must be up to {MaxRoleLength} printable ASCII letters, no blanks: it becomes a tag of the broker's user.");
+            faults.Add($"{path}:Role: '{options.Role}' must be up to {MaxRoleLength} printable ASCII letters, no blanks: it becomes a broker's tag.");
         if (options.Claim.Length > 0 && (options.Claim.IndexOf('=') <= 0 || options.Claim.EndsWith('=')))
             faults.Add($"{path}:Claim: '{options.Claim}' must be name=value.");
         if (!TryParse(options.Resource, out ResourceKind resource))
