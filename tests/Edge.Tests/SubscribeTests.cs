@@ -24,6 +24,16 @@ public sealed class SubscribeTests(EdgeFixture fixture) : IClassFixture<EdgeFixt
         await client.ClosedAsync(4403);
     }
 
+    [Fact]
+    public async Task Subscribe_KeysMayBeReadButNotTheExchange_IsRefusedAsTheReference()
+    {
+        await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, "alice");
+        await client.SendAsync("SUBSCRIBE\nid:1\ndestination:/exchange/private/user.alice.#\n\n\0");
+        var error = await client.ErrorAsync("access_refused");
+        Assert.Equal("ACCESS_REFUSED - access to exchange 'private' in vhost '/' refused for user 'alice'\n", error.Body);
+        await client.ClosedAsync(4403);
+    }
+
     public static TheoryData<string, string, string> Harmless => new()
     {
         { "SUBSCRIBE\nid:1\n\n\0", "Missing destination", "\"SUBSCRIBE\" must include a 'destination' header\n" },

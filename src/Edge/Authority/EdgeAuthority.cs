@@ -22,14 +22,16 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, IOptions<LinksOpt
     public Task<bool> MayEnterAsync(Identity identity, string? peerAddress) =>
         AskAsync(grain => grain.AuthorizeAsync(new VhostQuestion(identity.User, identity.Vhost, peerAddress, identity.Tags)), TimeSpan.Zero);
 
-    /// <summary>Returns when the user may read every key that the pattern can match.</summary>
+    /// <summary>Returns when the user may read the exchange, and every key that the pattern can match.</summary>
     /// <exception cref="StompErrorException">He may not.</exception>
     /// <exception cref="ClusterUnavailableException">No silo answers for a while.</exception>
-    public async Task RequireTopicReadAsync(Identity identity, string exchange, string pattern)
+    public async Task RequireReadAsync(Identity identity, string exchange, string pattern)
     {
-        var question = new TopicQuestion(identity.User, identity.Vhost, exchange, Permission.Read, pattern, identity.Tags);
-        if (!await AskAsync(grain => grain.AuthorizeAsync(question), options.Value.SubscribeTimeout))
+        var (mayUseExchange, mayUseKeys) = await AskAsync(identity, exchange, pattern, Permission.Read);
+        if (!mayUseKeys)
             throw new StompErrorException(StompErrors.TopicReadRefused(pattern, exchange, identity.Vhost, identity.User));
+        if (!mayUseExchange)
+            throw new StompErrorException(StompErrors.ExchangeRefused(exchange, identity.Vhost, identity.User));
     }
 
     /// <summary>Returns when the user may write to the exchange with this key.</summary>
@@ -37,15 +39,22 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, IOptions<LinksOpt
     /// <exception cref="ClusterUnavailableException">No silo answers for a while.</exception>
     public async Task RequireWriteAsync(Identity identity, string exchange, string key)
     {
-        var resource = new ResourceQuestion(identity.User, identity.Vhost, ResourceKind.Exchange, exchange, Permission.Write, identity.Tags);
-        var topic = new TopicQuestion(identity.User, identity.Vhost, exchange, Permission.Write, key, identity.Tags);
+        var (mayUseExchange, mayUseKey) = await AskAsync(identity, exchange, key, Permission.Write);
+        if (!mayUseExchange)
+            throw new StompErrorException(StompErrors.ExchangeRefused(exchange, identity.Vhost, identity.User));
+        if (!mayUseKey)
+            throw new StompErrorException(StompErrors.TopicWriteRefused(key, exchange, identity.Vhost, identity.User));
+    }
+
+    /// <summary>The two questions that the broker asks for a binding or a publish, at once.</summary>
+    private async Task<(bool Exchange, bool Key)> AskAsync(Identity identity, string exchange, string key, Permission permission)
+    {
+        var resource = new ResourceQuestion(identity.User, identity.Vhost, ResourceKind.Exchange, exchange, permission, identity.Tags);
+        var topic = new TopicQuestion(identity.User, identity.Vhost, exchange, permission, key, identity.Tags);
         var answers = await Task.WhenAll(
             AskAsync(grain => grain.AuthorizeAsync(resource), options.Value.SubscribeTimeout),
             AskAsync(grain => grain.AuthorizeAsync(topic), options.Value.SubscribeTimeout));
-        if (!answers[0])
-            throw new StompErrorException(StompErrors.ExchangeWriteRefused(exchange, identity.Vhost, identity.User));
-        if (!answers[1])
-            throw new StompErrorException(StompErrors.TopicWriteRefused(key, exchange, identity.Vhost, identity.User));
+        return (answers[0], answers[1]);
     }
 
     private async Task<T> AskAsync<T>(Func<IAuthorityGrain, Task<T>> question, TimeSpan patience)

@@ -44,7 +44,7 @@ internal static class StompErrors
     public static StompError TopicWriteRefused(string key, string exchange, string vhost, string user) =>
         AccessRefused($"ACCESS_REFUSED - access to topic '{key}' in exchange '{exchange}' in vhost '{vhost}' refused for user '{user}'");
 
-    public static StompError ExchangeWriteRefused(string exchange, string vhost, string user) =>
+    public static StompError ExchangeRefused(string exchange, string vhost, string user) =>
         AccessRefused($"ACCESS_REFUSED - access to exchange '{exchange}' in vhost '{vhost}' refused for user '{user}'");
 
     public static StompError ForeignUserId(string userId, string user) => new(

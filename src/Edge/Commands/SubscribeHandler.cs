@@ -39,7 +39,7 @@ internal sealed class SubscribeHandler(EdgeAuthority authority, FeedFactory feed
         if (isDurable)
             throw new StompErrorException(StompErrors.NotServed("Durable subscriptions are not served"));
 
-        await authority.RequireTopicReadAsync(session.Identity!, destination.Name, destination.Key);
+        await authority.RequireReadAsync(session.Identity!, destination.Name, destination.Key);
 
         using var patience = new CancellationTokenSource(links.Value.SubscribeTimeout);
         var subscription = await feeds.CreateAsync(session, id, destination, ackMode, prefetch, patience.Token);
