@@ -294,6 +294,10 @@ public abstract partial class OutboxStoreContract
         var epoch = await store.OpenShardAsync(Shard, default);
         await store.CommitAsync(Commit(epoch, [.. Enumerable.Range(0, 30).Select(i => SampleRow.Create($"user-{i % 10}", new Place(epoch, i + 1), expiresAt: 1000 + i))]));
 
+        // From files as well as from memory.
+        Close(store);
+        store = Open();
+
         Assert.Empty(await store.FindExpiredAsync(999, 100, default));
         Assert.Equal([new ExpiredUser(Shard, "user-0")], await store.FindExpiredAsync(1000, 100, default));
         Assert.Equal(10, (await store.FindExpiredAsync(1029, 100, default)).Count);

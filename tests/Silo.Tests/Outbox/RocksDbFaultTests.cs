@@ -212,6 +212,22 @@ public sealed class RocksDbFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task ExpiryEntryWithoutItsRow_IsTakenAwayByTheSweep()
+    {
+        using (var store = Open(_folder.Path))
+        {
+            var epoch = await store.OpenShardAsync(Shard, default);
+            foreach (var time in (long[])[1000, 2000])
+                await store.CommitAsync(new OutboxCommit(Shard, epoch, [SampleRow.Create("alice", new Place(epoch, 1), expiresAt: time)], [], []));
+            Assert.Empty(await store.FindExpiredAsync(1999, 10, default));
+        }
+
+        using var raw = RocksDbSharp.RocksDb.Open(DatabaseSettings.Create(), _folder.Path);
+        Assert.Null(raw.Get(OutboxKeys.Expiry(new(), Shard, new ExpiryEntry(1000, "alice", new Place(1, 1)))));
+        Assert.NotNull(raw.Get(OutboxKeys.Expiry(new(), Shard, new ExpiryEntry(2000, "alice", new Place(1, 1)))));
+    }
+
+    [Fact]
     public async Task Closed_RefusesWhoComesLater()
     {
         var store = Open(_folder.Path);
