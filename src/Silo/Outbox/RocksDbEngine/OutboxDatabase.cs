@@ -87,7 +87,7 @@ internal sealed partial class OutboxDatabase : IDisposable
     public long MeasureDisk()
     {
         var folder = new DirectoryInfo(_folder);
-        return folder.Exists ? folder.EnumerateFiles().Sum(file => file.Length) : 0;
+        return folder.Exists ? folder.EnumerateFiles().Sum(file => file.Exists ? file.Length : 0) : 0;
     }
 
     /// <summary>Waits for those who are reading. The lock stays: who comes later is told that the outbox is closed.</summary>
