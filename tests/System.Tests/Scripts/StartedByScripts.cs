@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using NotifyOrleans.System.Tests.Hosting;
+using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.Processes;
+
+namespace NotifyOrleans.System.Tests.Scripts;
+
+/// <summary>
+/// The system as a person starts it: a fresh checkout, <c>scripts/up.sh</c> in it, addresses read from the lines that it prints. Built once for all tests that share it.
+/// </summary>
+public sealed partial class StartedByScripts : IAsyncLifetime
+{
+    /// <summary>npm restores, both nodes are built, and a broker starts, on a machine that may be busy.</summary>
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(8);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly Dictionary<string, string?> _environment;
+    private NodeProcess? _up;
+    private int _starts;
+
+    public StartedByScripts() => _environment = new()
+    {
+        ["DATA_DIR"] = DataFolder,
+        ["EDGE_PORT"] = $"{FreePort.Next()}",
+        ["SILO_PORT"] = $"{FreePort.Next()}",
+        ["AMQP_PORT"] = $"{FreePort.Next()}",
+    };
+
+    public string DataFolder => _folder.File("data");
+
+    public string Checkout => _folder.File("checkout");
+
+    /// <summary>The printed lines of the processes, in their order.</summary>
+    public IReadOnlyList<PrintedProcess> Processes { get; private set; } = [];
+
+    public Uri Edge => AddressOf("edge");
+
+    public Uri Silo => AddressOf("silo");
+
+    public Uri Broker => AddressOf("broker");
+
+    public Uri DemoPage => new($"http://{Edge.Authority}/");
+
+    /// <summary>What <c>up.sh</c> has written since it was started, to standard output and standard error.</summary>
+    public string Output => _up?.Output ?? "";
+
+    public async Task InitializeAsync()
+    {
+        await CheckOutAsync(Checkout);
+        await StartAsync();
+    }
+
+    /// <summary>Runs <c>up.sh</c> until it says <c>ready</c>.</summary>
+    public async Task StartAsync(int edges = 1)
+    {
+        _environment["EDGES"] = $"{edges}";
+        _up = NodeProcess.Start("up.sh", [Path.Combine(Checkout, "scripts", "up.sh")], _environment, _folder.File($"up-{++_starts}.log"));
+        await _up.WaitForAsync(() => Task.FromResult(Ready().IsMatch(Output)), "the line 'ready'", StartTimeout);
+        Processes = PrintedProcess.ParseAll(Output);
+    }
+
+    /// <summary>SIGTERM to <c>up.sh</c>; returns how long it took to end.</summary>
+    public async Task<TimeSpan> StopAsync()
+    {
+        var started = Stopwatch.GetTimestamp();
+        await _up!.TerminateAsync(TimeSpan.FromSeconds(60));
+        return Stopwatch.GetElapsedTime(started);
+    }
+
+    /// <summary>Runs another script in the same environment; fails when it does. Returns what it printed.</summary>
+    public async Task<string> RunAsync(string script, params string[] arguments)
+    {
+        var run = await ScriptRun.RunAsync(Path.Combine(Checkout, "scripts", script), arguments, _environment);
+        Assert.True(run.ExitCode == 0, $"{script} {string.Join(' ', arguments)} ended with {run.ExitCode}: {run.Output}{run.Errors}");
+        return run.Output;
+    }
+
+    public async Task<string> TokenAsync(string user, params string[] roles) => (await RunAsync("token.sh", [user, .. roles])).TrimEnd('\n');
+
+    public async Task PublishAsync(string key, string body)
+    {
+        await using var publisher = await Publisher.ConnectAsync(Broker);
+        await publisher.PublishAsync(key, body);
+    }
+
+    /// <summary>A process that <c>node.sh</c> started in the place of another.</summary>
+    public void Replace(PrintedProcess before, PrintedProcess after) => Processes = [.. Processes.Select(process => process == before ? after : process)];
+
+    /// <summary>All processes that run for this system, whoever started them: their environment has its data folder.</summary>
+    public IReadOnlyList<int> RunningProcesses() =>
+    [
+        .. Directory.EnumerateDirectories("/proc")
+            .Select(path => int.TryParse(Path.GetFileName(path), out var pid) ? pid : 0)
+            .Where(pid => pid > 0 && EnvironmentOf(pid).Contains($"\0DATA_DIR={DataFolder}\0", StringComparison.Ordinal)),
+    ];
+
+    public async Task DisposeAsync()
+    {
+        if (_up is { HasExited: false })
+            await StopAsync();
+        _folder.Dispose();
+    }
+
+    /// <summary>What is in the repository, committed or not, and nothing that was built.</summary>
+    private static async Task CheckOutAsync(string folder)
+    {
+        var listed = await ScriptRun.RunAsync("git", ["-C", Repository.Root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"], new Dictionary<string, string?>());
+        Assert.True(listed.ExitCode == 0, listed.Errors);
+        foreach (var file in listed.Output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Where(file => File.Exists(Repository.PathOf(file))))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, file))!);
+            File.Copy(Repository.PathOf(file), Path.Combine(folder, file));
+        }
+    }
+
+    private static string EnvironmentOf(int pid)
+    {
+        try
+        {
+            return $"\0{File.ReadAllText($"/proc/{pid}/environ")}";
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It has ended, or is somebody else's.
+            return "";
+        }
+    }
+
+    private Uri AddressOf(string kind) => Processes.First(process => process.Kind == kind).Address;
+
+    [GeneratedRegex("^ready$", RegexOptions.Multiline)]
+    private static partial Regex Ready();
+}
