@@ -19,14 +19,14 @@ public sealed class OutboxMetrics
     public OutboxMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
-        _commits = _meter.CreateCounter<long>("outbox.commits", "{commit}", "Commits that were written.");
-        _failures = _meter.CreateCounter<long>("outbox.commits.failed", "{commit}", "Commits that could not be written.");
-        _appended = _meter.CreateCounter<long>("outbox.rows.appended", "{row}", "Rows that were stored.");
-        _deleted = _meter.CreateCounter<long>("outbox.rows.deleted", "{row}", "Rows that were taken away.");
-        _read = _meter.CreateCounter<long>("outbox.rows.read", "{row}", "Rows that were read for delivery.");
-        _groups = _meter.CreateCounter<long>("outbox.groups", "{group}", "Batches that commits were written in; commits by groups is how many share one sync.");
+        _commits = _meter.CreateCounter<long>("notifyorleans.outbox.commits", "{commit}", "Commits that were written.");
+        _failures = _meter.CreateCounter<long>("notifyorleans.outbox.commits.failed", "{commit}", "Commits that could not be written.");
+        _appended = _meter.CreateCounter<long>("notifyorleans.outbox.rows.appended", "{row}", "Rows that were stored.");
+        _deleted = _meter.CreateCounter<long>("notifyorleans.outbox.rows.deleted", "{row}", "Rows that were taken away.");
+        _read = _meter.CreateCounter<long>("notifyorleans.outbox.rows.read", "{row}", "Rows that were read for delivery.");
+        _groups = _meter.CreateCounter<long>("notifyorleans.outbox.groups", "{group}", "Batches that commits were written in; commits by groups is how many share one sync.");
         _duration = _meter.CreateHistogram(
-            "outbox.group.duration",
+            "notifyorleans.outbox.group.duration",
             "s",
             "Time to write a batch, its sync included.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2] });
@@ -35,8 +35,8 @@ public sealed class OutboxMetrics
     /// <summary>Shows the store's state.</summary>
     public void Observe(Func<bool> writable, Func<long> diskBytes)
     {
-        _meter.CreateObservableGauge("outbox.writable", () => writable() ? 1 : 0, description: "Whether commits are expected to work.");
-        _meter.CreateObservableGauge("outbox.disk.size", diskBytes, "By", "Size of the outbox's files.");
+        _meter.CreateObservableGauge("notifyorleans.outbox.writable", () => writable() ? 1 : 0, description: "Whether commits are expected to work.");
+        _meter.CreateObservableGauge("notifyorleans.outbox.disk.size", diskBytes, "By", "Size of the outbox's files.");
     }
 
     public void GroupWritten(int commits, int appended, int deleted, TimeSpan duration)

@@ -39,7 +39,7 @@ public sealed class SiloProcessTests : IDisposable
 
         var metrics = await silo.GetAsync("/metrics");
 
-        Assert.Contains("outbox_writable{", metrics);
+        Assert.Contains("notifyorleans_outbox_writable{", metrics);
         Assert.Contains("orleans_", metrics);
         Assert.Contains("dotnet_gc_", metrics);
         Assert.Contains("kestrel_", metrics);

@@ -133,12 +133,18 @@ public sealed class RocksDbFaultTests : IDisposable
             await store.CommitAsync(new OutboxCommit(Shard, 1, [SampleRow.Create("alice", new Place(1, 2))], [], []));
         }
         using (var raw = RocksDbSharp.RocksDb.Open(DatabaseSettings.Create(), _folder.Path))
+        {
             raw.Put(key, later);
+            raw.Put(OutboxKeys.Expiry(new(), Shard, new ExpiryEntry(1000, "alice", new Place(1, 1))), []);
+        }
 
         using (var store = Open(_folder.Path))
         {
             var refused = await Assert.ThrowsAsync<OutboxUnavailableException>(() => ReadPlacesAsync(store));
             Assert.Contains("format 2", refused.Message);
+            // The sweep passes it by.
+            Assert.Empty(await store.FindExpiredAsync(1000, 10, default));
+            Assert.Equal([new ExpiredUser(Shard, "alice")], await store.FindExpiredAsync(long.MaxValue - 1, 10, default));
             Assert.Equal([new Place(1, 2)], (await store.ReadAsync(Shard, "alice", new Place(1, 1), 10, 1000, default)).Select(row => row.Place));
         }
         using (var raw = RocksDbSharp.RocksDb.Open(DatabaseSettings.Create(), _folder.Path))

@@ -17,7 +17,7 @@ internal sealed class ExpiryRepair(OutboxDatabase database, IReadOnlyList<(int S
         foreach (var (shard, entry) in suspects)
         {
             var row = database.Read(db => db.Get(OutboxKeys.Row(buffer, shard, entry.User, entry.Place)));
-            if (row is null || RowFormat.Read(entry.User, entry.Place, row).ExpiresAt != entry.ExpiresAt)
+            if (row is null || (RowFormat.ReadExpiresAt(row) is { } expiresAt && expiresAt != entry.ExpiresAt))
                 group.DeleteExpiry(shard, entry);
         }
         return true;

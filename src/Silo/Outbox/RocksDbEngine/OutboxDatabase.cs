@@ -12,7 +12,11 @@ internal sealed partial class OutboxDatabase : IDisposable
     /// <summary>Layout of keys and values as a whole; a folder with a later one is left alone.</summary>
     private const byte FormatVersion = 1;
 
-    private const long ProbeBytes = 64 << 10;
+    /// <summary>What must fit before it is worth while to open a database: more than a full disk's last page.</summary>
+    private const int ProbeBytes = 64 << 10;
+
+    /// <summary>Room for the files that opening writes beside the rows.</summary>
+    private const int OpeningBytes = 1 << 20;
 
     private readonly string _folder;
     private readonly ILogger _logger;
@@ -20,7 +24,7 @@ internal sealed partial class OutboxDatabase : IDisposable
     private readonly WriteOptions _synced = new WriteOptions().SetSync(true);
     private readonly WriteOptions _unsynced = new();
 
-    /// <summary>Held for reading by whoever uses the database, for writing by the one that opens and closes it.</summary>
+    /// <summary>Held for reading by whoever uses the database, for writing while it is exchanged.</summary>
     private readonly ReaderWriterLockSlim _use = new();
 
     private RocksDb? _database;
@@ -33,7 +37,7 @@ internal sealed partial class OutboxDatabase : IDisposable
         TryOpen();
     }
 
-    public OutboxHealth Health => new(_fault is null, _fault);
+    public OutboxHealth Health => _fault is { } fault ? new OutboxHealth(false, fault) : new OutboxHealth(true, null);
 
     /// <exception cref="OutboxUnavailableException">It is not open, or cannot be read.</exception>
     public T Read<T>(Func<RocksDb, T> read)
@@ -95,7 +99,6 @@ internal sealed partial class OutboxDatabase : IDisposable
 
     private void TryOpen()
     {
-        _use.EnterWriteLock();
         try
         {
             Directory.CreateDirectory(_folder);
@@ -110,7 +113,7 @@ internal sealed partial class OutboxDatabase : IDisposable
                 database.Dispose();
                 throw;
             }
-            _database = database;
+            Exchange(database);
             if (_fault is not null)
                 LogRecovered(_folder);
             _fault = null;
@@ -118,10 +121,6 @@ internal sealed partial class OutboxDatabase : IDisposable
         catch (Exception fault) when (fault is RocksDbException or IOException or UnauthorizedAccessException or OutboxUnavailableException)
         {
             SetFault(Explain(fault));
-        }
-        finally
-        {
-            _use.ExitWriteLock();
         }
     }
 
@@ -133,7 +132,8 @@ internal sealed partial class OutboxDatabase : IDisposable
             throw new OutboxUnavailableException($"it has format {Convert.ToHexString(format)}, and this version of the silo reads format {FormatVersion:X2}");
     }
 
-    private string Explain(Exception fault) => fault.Message.Contains("LOCK:", StringComparison.Ordinal)
+    private string Explain(Exception fault) =>
+        fault.Message.Contains("While lock file", StringComparison.Ordinal) || fault.Message.Contains("lock hold by current process", StringComparison.Ordinal)
         ? $"The outbox in {_folder} is in use by another process."
         : $"The outbox in {_folder} cannot be opened: {fault.Message}";
 
@@ -143,7 +143,7 @@ internal sealed partial class OutboxDatabase : IDisposable
         try
         {
             var log = new DirectoryInfo(_folder).EnumerateFiles("*.log").Sum(file => file.Length);
-            if (new DriveInfo(_folder).AvailableFreeSpace < (1 << 20) + log / 2)
+            if (new DriveInfo(_folder).AvailableFreeSpace < OpeningBytes + log / 2)
                 return false;
             Probe();
             return true;
@@ -158,11 +158,9 @@ internal sealed partial class OutboxDatabase : IDisposable
     private void Probe()
     {
         var path = Path.Combine(_folder, "probe");
-        using (var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose))
-        {
-            file.Write(new byte[ProbeBytes]);
-            file.Flush(flushToDisk: true);
-        }
+        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+        file.Write(new byte[ProbeBytes]);
+        file.Flush(flushToDisk: true);
     }
 
     private void SetFault(string fault)
@@ -177,12 +175,18 @@ internal sealed partial class OutboxDatabase : IDisposable
 
     private void Close()
     {
+        _fault ??= $"The outbox in {_folder} is closed.";
+        Exchange(null)?.Dispose();
+    }
+
+    /// <summary>Puts another database in place of the one that was there, which nobody uses any more then. Opening and closing take longer, and hold up no reader.</summary>
+    private RocksDb? Exchange(RocksDb? database)
+    {
         _use.EnterWriteLock();
         try
         {
-            _database?.Dispose();
-            _database = null;
-            _fault ??= $"The outbox in {_folder} is closed.";
+            (var former, _database) = (_database, database);
+            return former;
         }
         finally
         {

@@ -94,6 +94,12 @@ internal sealed class OutboxWriter : IDisposable
 
     private void WriteGroup()
     {
+        if (_database.Health is { Writable: false } health)
+        {
+            Fail([.. _taken], new OutboxUnavailableException(health.Reason!));
+            _taken.Clear();
+            return;
+        }
         var members = new List<OutboxWork>(_taken.Count);
         using var group = new CommitGroup(_database);
         while (group.Bytes < MaxGroupBytes && _taken.TryDequeue(out var work))
@@ -108,13 +114,19 @@ internal sealed class OutboxWriter : IDisposable
         }
         catch (OutboxUnavailableException fault)
         {
-            _metrics.WriteFailed(members.Count);
-            foreach (var member in members)
-                member.Fail(fault);
+            Fail(members, fault);
             return;
         }
         _metrics.GroupWritten(members.Count, group.Appended, group.Deleted, Stopwatch.GetElapsedTime(started));
         foreach (var member in members)
             member.Complete();
+    }
+
+    private void Fail(List<OutboxWork> members, OutboxUnavailableException fault)
+    {
+        _metrics.WriteFailed(members.Count);
+        // One exception each: they are thrown on as many threads.
+        foreach (var member in members)
+            member.Fail(new OutboxUnavailableException(fault.Message, fault));
     }
 }

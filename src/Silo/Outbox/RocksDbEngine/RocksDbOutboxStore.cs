@@ -119,9 +119,11 @@ public sealed class RocksDbOutboxStore : IOutboxStore, IDisposable
             if (users.Contains(user))
                 continue;
             var row = db.Get(OutboxKeys.Row(buffer, shard, entry.User, entry.Place));
-            if (row is not null && RowFormat.Read(entry.User, entry.Place, row).ExpiresAt == entry.ExpiresAt)
+            var expiresAt = row is null ? 0 : RowFormat.ReadExpiresAt(row);
+            if (expiresAt == entry.ExpiresAt)
                 users.Add(user);
-            else
+            // A row that cannot be read waits for a silo that can: it holds up neither its user's others nor the sweep.
+            else if (expiresAt is not null)
                 dangling.Add((shard, entry));
         }
         iterator.ThrowIfFailed();

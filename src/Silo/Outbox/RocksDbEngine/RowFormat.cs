@@ -90,25 +90,23 @@ internal static class RowFormat
         }
     }
 
-    private static void WriteHeader(ArrayBufferWriter<byte> buffer, in NotificationHeader header, string? messageId)
+    /// <summary>When the row's time ends; null when it is of another version, or damaged.</summary>
+    public static long? ReadExpiresAt(ReadOnlySpan<byte> value)
     {
-        var number = HeaderNames.NumberOf(header.Name);
-        // Number 1 says that the value is the message id, so one with another value is written by its name.
-        if (header.Name == HeaderNames.MessageId && header.Value != messageId)
-            number = 0;
-        buffer.WriteVarint((ulong)number);
-        if (number == 0)
-            buffer.WriteText(header.Name);
-        if (number == 0 || header.Name != HeaderNames.MessageId)
-            buffer.WriteText(header.Value);
+        try
+        {
+            var reader = new RowReader(value);
+            if (reader.ReadByte() != Version)
+                return null;
+            reader.ReadByte();
+            reader.ReadInt64();
+            return reader.ReadInt64();
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
     }
-
-    private static NotificationHeader ReadHeader(ref RowReader reader, string? messageId) => HeaderNames.NameOf(reader.ReadInt64()) switch
-    {
-        null => new NotificationHeader(reader.ReadText(), reader.ReadText()),
-        HeaderNames.MessageId => new NotificationHeader(HeaderNames.MessageId, messageId ?? throw new InvalidDataException("a header is the message id, and there is none")),
-        var name => new NotificationHeader(name, reader.ReadText()),
-    };
 
     public static ReadOnlySpan<byte> Write(ArrayBufferWriter<byte> buffer, MailboxTally tally)
     {
@@ -134,4 +132,24 @@ internal static class RowFormat
             throw new OutboxUnavailableException($"A user's tally is damaged: {fault.Message}", fault);
         }
     }
+
+    private static void WriteHeader(ArrayBufferWriter<byte> buffer, in NotificationHeader header, string? messageId)
+    {
+        var number = HeaderNames.NumberOf(header.Name);
+        // Number 1 says that the value is the message id, so one with another value is written by its name.
+        if (header.Name == HeaderNames.MessageId && header.Value != messageId)
+            number = 0;
+        buffer.WriteVarint((ulong)number);
+        if (number == 0)
+            buffer.WriteText(header.Name);
+        if (number == 0 || header.Name != HeaderNames.MessageId)
+            buffer.WriteText(header.Value);
+    }
+
+    private static NotificationHeader ReadHeader(ref RowReader reader, string? messageId) => HeaderNames.NameOf(reader.ReadInt64()) switch
+    {
+        null => new NotificationHeader(reader.ReadText(), reader.ReadText()),
+        HeaderNames.MessageId => new NotificationHeader(HeaderNames.MessageId, messageId ?? throw new InvalidDataException("a header is the message id, and there is none")),
+        var name => new NotificationHeader(name, reader.ReadText()),
+    };
 }
