@@ -1,5 +1,5 @@
-using Orleans.Concurrency;
 using NotifyOrleans.Grains.Interfaces.Authority;
+using Orleans.Concurrency;
 
 namespace NotifyOrleans.Grains.Authority;
 

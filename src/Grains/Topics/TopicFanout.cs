@@ -1,8 +1,8 @@
+using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Delivery;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Routing;
-using Microsoft.Extensions.Options;
 
 namespace NotifyOrleans.Grains.Topics;
 

@@ -1,9 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Tests.Hosting;
 using NotifyOrleans.Grains.Topics;
 using NotifyOrleans.Testing;
-using Microsoft.Extensions.DependencyInjection;
 using static NotifyOrleans.Grains.Tests.Hosting.Messages;
 
 namespace NotifyOrleans.Grains.Tests.Delivery;
