@@ -29,7 +29,7 @@ internal sealed class ConfirmedChannel(BrokerConnection connection) : IAsyncDisp
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"The broker has not confirmed within {Timeout.TotalSeconds} s: {connection.Fault ?? "no answer"}");
+            throw new TimeoutException($"The broker has not confirmed within {Timeout.TotalSeconds} s: {connection.Fault ?? connection.Blocked ?? "no answer"}");
         }
     }
 

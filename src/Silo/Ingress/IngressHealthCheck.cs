@@ -25,7 +25,7 @@ internal sealed class IngressHealthCheck(IngressState state, IngressConnections 
         }
         if (faults.Count > 0)
             return Task.FromResult(HealthCheckResult.Unhealthy(string.Join("; ", faults)));
-        var remark = state.Restriction ?? streams.Queues.FirstOrDefault(queue => queue.State == QueueState.Postponed)?.Detail;
+        var remark = connections.DeadLetters.Blocked ?? state.Restriction ?? streams.Queues.FirstOrDefault(queue => queue.State == QueueState.Postponed)?.Detail;
         return Task.FromResult(remark is null ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(remark));
     }
 }

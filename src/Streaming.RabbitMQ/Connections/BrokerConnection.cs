@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -24,6 +23,7 @@ public sealed partial class BrokerConnection : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private IConnection? _connection;
     private volatile string? _fault = "not connected yet";
+    private volatile string? _blocked;
     private bool _wasReported;
 
     /// <param name="factory">Where to connect to and as whom; its own recovery is turned off.</param>
@@ -37,8 +37,11 @@ public sealed partial class BrokerConnection : IAsyncDisposable
         (_factory, _name, _time, _logger) = (factory, name, time, logger);
     }
 
-    /// <summary>Why there is no connection, or why the broker holds back what is published on it; null when all is well.</summary>
+    /// <summary>Why there is no connection; null when there is one.</summary>
     public string? Fault => _fault;
+
+    /// <summary>Why the broker does not take what is published on it, as during a memory alarm; null when it does.</summary>
+    public string? Blocked => _blocked;
 
     /// <summary>The open connection. Waits for one as long as it takes.</summary>
     public async Task<IConnection> GetAsync(CancellationToken cancellationToken)
@@ -108,10 +111,9 @@ public sealed partial class BrokerConnection : IAsyncDisposable
             await connection.CloseAsync(Constants.ReplySuccess, "Goodbye", CloseTimeout, abort: true);
             await connection.DisposeAsync();
         }
-        catch (Exception exception)
+        catch (Exception)
         {
             // It is gone either way.
-            Debug.WriteLine(exception);
         }
     }
 
@@ -119,20 +121,21 @@ public sealed partial class BrokerConnection : IAsyncDisposable
     {
         var why = BrokerFault.Describe(reason);
         _fault = $"connection lost: {why}";
+        _blocked = null;
         LogLost(_name, why);
         return Task.CompletedTask;
     }
 
     private Task OnBlockedAsync(object sender, ConnectionBlockedEventArgs args)
     {
-        _fault = $"the broker takes no messages: {args.Reason}";
+        _blocked = $"the broker takes no messages: {args.Reason}";
         LogBlocked(_name, args.Reason);
         return Task.CompletedTask;
     }
 
     private Task OnUnblockedAsync(object sender, AsyncEventArgs args)
     {
-        _fault = null;
+        _blocked = null;
         LogUnblocked(_name);
         return Task.CompletedTask;
     }

@@ -13,6 +13,9 @@ namespace NotifyOrleans.Streaming.RabbitMQ.Consuming;
 /// </summary>
 internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposable
 {
+    // The broker may not read any more; what it is not told is delivered again.
+    private static readonly TimeSpan LastAckTimeout = TimeSpan.FromSeconds(1);
+
     private readonly string _streamQueue;
     private readonly StreamId _stream;
     private readonly AckWindow _window;
@@ -127,7 +130,8 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
         Channel.ChannelShutdownAsync -= OnShutdownAsync;
         if (Channel.IsOpen)
         {
-            await AcknowledgePrefixAsync();
+            using var timeout = new CancellationTokenSource(LastAckTimeout, _time);
+            await AcknowledgePrefixAsync(timeout.Token);
             await Channel.AbortAsync();
         }
         await Channel.DisposeAsync();
@@ -148,7 +152,7 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
             while (true)
             {
                 await _progress.Reader.ReadAsync(_stopping.Token);
-                if (!await AcknowledgePrefixAsync())
+                if (!await AcknowledgePrefixAsync(_stopping.Token))
                     return;
                 // What is settled meanwhile goes with the next acknowledgement.
                 await Task.Delay(_options.AckInterval, _time, _stopping.Token);
@@ -161,14 +165,14 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
     }
 
     /// <summary>False when the channel is gone: the broker delivers again what it was not told of.</summary>
-    private async Task<bool> AcknowledgePrefixAsync()
+    private async Task<bool> AcknowledgePrefixAsync(CancellationToken cancellationToken)
     {
         var prefix = _window.Prefix;
         if (prefix == _acknowledged)
             return true;
         try
         {
-            await Channel.BasicAckAsync(prefix, multiple: true, CancellationToken.None);
+            await Channel.BasicAckAsync(prefix, multiple: true, cancellationToken);
         }
         catch (Exception exception)
         {

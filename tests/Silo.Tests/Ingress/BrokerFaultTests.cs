@@ -43,6 +43,7 @@ public sealed class BrokerFaultTests : IAsyncLifetime
         var waiting = silo.DeadLetters.PublishAsync(poison, "unroutable", CancellationToken.None);
         await Wait.Until(() => silo.Logs.Count(1003) == 1, "the alarm to be logged");
         Assert.False(waiting.IsCompletedSuccessfully);
+        await silo.HealthAsync(HealthStatus.Degraded, "the broker takes no messages");
         await _broker.ControlAsync("set_vm_memory_high_watermark", "0.6");
         await Wait.Until(() => silo.Logs.Count(1004) == 1, "the end of the alarm to be logged");
         await Wait.Until(async () => await reader.Channel.MessageCountAsync("notifyorleans.dead-letters") == 2, "the dead letter after the alarm");

@@ -58,7 +58,7 @@ public sealed class PartitionChangeTests(RabbitMqBroker broker) : IAsyncLifetime
         await Wait.Until(
             async () => (await broker.Management.GetQueuesAsync(Vhost)).Count == int.Parse(newPartitions, System.Globalization.CultureInfo.InvariantCulture) + 1, "the former queues to be gone");
         Assert.Single(await broker.Management.GetExchangesAsync(Vhost), exchange =>
-            exchange.Name.StartsWith("notifyorleans.ingress.", StringComparison.Ordinal) && exchange.Name != "notifyorleans.ingress.detour");
+            exchange.Name.StartsWith("notifyorleans.ingress.", StringComparison.Ordinal) && exchange.Name is not ("notifyorleans.ingress.detour" or "notifyorleans.ingress.only"));
     }
 
     [Fact]
@@ -78,6 +78,30 @@ public sealed class PartitionChangeTests(RabbitMqBroker broker) : IAsyncLifetime
         await Wait.Until(async () => (await broker.Management.GetQueuesAsync(Vhost)).Where(queue => queue.Name.Contains("ingress.3", StringComparison.Ordinal)).Sum(queue => queue.Messages) == Users,
             "the new messages in the new queues");
         Assert.Equal(Users, changed.Router.Deliveries.Count);
+    }
+
+    [Fact]
+    public async Task Layout_SiloStopsInTheMiddleOfAChange_NextOneGoesOnWithIt()
+    {
+        string[] layouts = ["2", "3"];
+        for (var i = 0; i < layouts.Length; i++)
+        {
+            // Nothing is settled: the first layout is still there when the second one is given up.
+            await using var silo = await IngressSilo.StartAsync(_address, Settings(layouts[i], "Classic", null), router => router.HoldsBack = true);
+            await Wait.Until(
+                async () => (await broker.Management.GetBindingsAsync(Vhost)).Where(binding => binding is { Source: "notifyorleans.ingress", DestinationType: "exchange" })
+                    .Select(binding => binding.Destination).SequenceEqual([$"notifyorleans.ingress.{layouts[i]}"]),
+                "the entry to be bound to the silo's layout alone");
+            await _publisher.PublishAsync(Users, first: i, count: 1);
+        }
+
+        await using var last = await IngressSilo.StartAsync(_address, Settings("3", "Classic", null));
+        await last.DeliveredAsync(Users * layouts.Length);
+        await last.HealthyAsync();
+
+        TopologyTests.AssertOrder(last, Users, layouts.Length);
+        Assert.Equal(1, last.Logs.Count(1103));
+        await Wait.Until(async () => (await broker.Management.GetQueuesAsync(Vhost)).Count == 3 + 1, "the former queues to be gone");
     }
 
     [Fact]

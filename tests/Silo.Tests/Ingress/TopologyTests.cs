@@ -180,6 +180,23 @@ public sealed class TopologyTests(RabbitMqBroker broker) : IAsyncLifetime
         await silo.DeliveredAsync(1);
     }
 
+    [Fact]
+    public async Task User_WithTheDocumentedPermissions_IsEnough()
+    {
+        await broker.Management.PutAsync("api/users/ingress", new { password = "secret", tags = "" });
+        await broker.Management.PutAsync(
+            $"api/permissions/{Uri.EscapeDataString(Vhost)}/ingress",
+            new { configure = @"^notifyorleans\..*$", write = @"^notifyorleans\..*$", read = @"^(notifyorleans\..*|notifications)$" });
+        await _publisher.Channel.ExchangeDeclareAsync("notifications", ExchangeType.Topic, durable: true);
+
+        await using var silo = await IngressSilo.StartAsync(broker.UriOf(Vhost, "ingress", "secret"), development: false);
+        await silo.HealthyAsync();
+
+        await _publisher.PublishAsync("user.alice", "1");
+        await silo.DeliveredAsync(1);
+        await silo.DeadLetters.PublishAsync(silo.Router.Deliveries[0], "unroutable", CancellationToken.None);
+    }
+
     internal static int NumberOf(Streaming.RabbitMQ.RabbitMqDelivery delivery) => int.Parse(Encoding.UTF8.GetString(delivery.Body), System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Every user has every message once, in order, repeats left out.</summary>
