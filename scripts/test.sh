@@ -17,6 +17,7 @@ RESULTS=$ROOT/TestResults
 passed=0 failed=0 skipped=0
 
 main() {
+  trap report EXIT
   local projects project
   cd "$ROOT"
   projects=$(test_projects "$@")
@@ -32,7 +33,6 @@ main() {
     check format dotnet format NotifyOrleans.sln --no-restore --verify-no-changes || true
     for project in "${projects[@]}"; do run_tests "$project"; done
   fi
-  report
 }
 
 # check NAME COMMAND...: says which check failed, with what the command wrote.
@@ -82,9 +82,12 @@ count_results() {
 
 counter() { grep -oP " $1=\"\K[0-9]+" <<<"$counters" || echo 0; }
 
+# The last line, however the script ends.
 report() {
+  local status=$?
+  ((status == 0 || failed > 0)) || failed=1
   echo "$passed passed, $failed failed, $skipped skipped"
-  ((failed == 0 && passed > 0))
+  ((failed == 0 && passed > 0)) || exit 1
 }
 
 main "$@"
