@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Run as root: installs packages with apt, without starting their services and without leaving an epmd behind.
+# Run as root: installs packages with apt, without starting their services (RabbitMQ's would leave an epmd behind, too).
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 
@@ -15,16 +15,11 @@ if [[ ! -e $policy ]]; then
   chmod 755 "$policy"
 fi
 
-running_epmds() { grep -lxs epmd /proc/[0-9]*/comm | cut -d/ -f3 | sort; }
-epmds_before=$(running_epmds)
-
 install=(apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300 "$@")
 # A fresh machine has no lists, an old one has lists of packages that are gone.
 "${install[@]}" 9<&- || { apt-get update 9<&- && "${install[@]}" 9<&-; }
 
-# systemd starts at the next boot what a package enables; these would take our ports.
-for service in rabbitmq-server nginx epmd.socket epmd; do
-  case " $* " in *" ${service%%.*} "* | *" rabbitmq-server "*) systemctl disable --quiet "$service" 2>/dev/null || true ;; esac
+# systemd would start at the next boot what a package enables, on the ports that ours use.
+for service in rabbitmq-server nginx; do
+  if [[ " $* " == *" $service "* ]]; then systemctl disable --quiet "$service" 2>/dev/null || true; fi
 done
-
-comm -13 <(echo "$epmds_before") <(running_epmds) | xargs -r kill
