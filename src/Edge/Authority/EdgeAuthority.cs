@@ -7,20 +7,23 @@ using NotifyOrleans.Grains.Interfaces.Authority;
 namespace NotifyOrleans.Edge.Authority;
 
 /// <summary>Asks the one authority, which the broker asks too.</summary>
-internal sealed class EdgeAuthority(ClusterConnection cluster, IOptions<LinksOptions> options, TimeProvider time)
+internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, IOptions<LinksOptions> options, TimeProvider time)
 {
     /// <summary>Between attempts while the silos change.</summary>
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Who the bearer of a token is. Not tried again: a client that cannot sign in now comes again by itself.</summary>
-    /// <exception cref="ClusterUnavailableException">No silo answers.</exception>
+    /// <summary>How long a sign-in waits for a silo: a failover takes less, the login time-out is longer.</summary>
+    private static readonly TimeSpan SignInPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Who the bearer of a token is.</summary>
+    /// <exception cref="ClusterUnavailableException">No silo answers for a while.</exception>
     public Task<UserAnswer> AuthenticateAsync(string login, string passcode, string vhost) =>
-        AskAsync(grain => grain.AuthenticateAsync(new UserQuestion(login, passcode, vhost, LoginOptional: true)), TimeSpan.Zero);
+        AskAsync(grain => grain.AuthenticateAsync(new UserQuestion(login, passcode, vhost, LoginOptional: true)), SignInPatience);
 
     /// <summary>May the user enter the virtual host from there?</summary>
-    /// <exception cref="ClusterUnavailableException">No silo answers.</exception>
+    /// <exception cref="ClusterUnavailableException">No silo answers for a while.</exception>
     public Task<bool> MayEnterAsync(Identity identity, string? peerAddress) =>
-        AskAsync(grain => grain.AuthorizeAsync(new VhostQuestion(identity.User, identity.Vhost, peerAddress, identity.Tags)), TimeSpan.Zero);
+        AskAsync(grain => grain.AuthorizeAsync(new VhostQuestion(identity.User, identity.Vhost, peerAddress, identity.Tags)), SignInPatience);
 
     /// <summary>Returns when the user may read the exchange, and every key that the pattern can match.</summary>
     /// <exception cref="StompErrorException">He may not.</exception>
@@ -68,9 +71,13 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, IOptions<LinksOpt
             }
             catch (Exception exception) when (ClusterConnection.IsUnavailable(exception))
             {
-                if (time.GetElapsedTime(started) >= patience)
+                var left = patience - time.GetElapsedTime(started);
+                if (left <= TimeSpan.Zero)
                     throw new ClusterUnavailableException("Tokens cannot be checked now", exception);
                 await Task.Delay(RetryInterval, time);
+                // Thousands may wait; while there is surely nobody to ask, none of them asks.
+                using var end = new CancellationTokenSource(left, time);
+                await links.WhenLinkedAsync(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
