@@ -1,6 +1,5 @@
 using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing;
-using NotifyOrleans.Testing.RabbitMq;
 using NotifyOrleans.Testing.Stomp;
 using Xunit.Abstractions;
 
@@ -35,11 +34,11 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
         await PublishedAsync(2000, publishing);
         await KillSiloAsync();
         await PublishedAsync(4000, publishing);
-        await CloseConnectionsAsync();
+        await _system.Broker.Management.CloseConnectionsAsync("notifyorleans");
         await PublishedAsync(6000, publishing);
         await KillSiloAsync();
         await PublishedAsync(8000, publishing);
-        await CloseConnectionsAsync();
+        await _system.Broker.Management.CloseConnectionsAsync("notifyorleans");
         await publishing;
 
         await CompleteAsync(online, "the users who were online");
@@ -88,22 +87,6 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
         await _system.Silo.KillAsync();
         _system.StartSilo();
         await _system.ReadyAsync();
-    }
-
-    /// <summary>The silo's and the edge's connections to the broker, closed by name.</summary>
-    private async Task CloseConnectionsAsync()
-    {
-        // The broker's list lags by seconds.
-        IReadOnlyList<ConnectionInfo> connections = [];
-        await Wait.Until(
-            async () =>
-            {
-                connections = [.. (await _system.Broker.Management.GetConnectionsAsync()).Where(connection => connection.UserProvidedName != "publisher")];
-                return connections.Count > 0;
-            },
-            "the broker to list the system's connections");
-        foreach (var connection in connections)
-            await _system.Broker.Management.DeleteAsync($"api/connections/{Uri.EscapeDataString(connection.Name)}");
     }
 
     private async Task CompleteAsync(IReadOnlyCollection<string> users, string who)
