@@ -192,12 +192,26 @@ public sealed class ConnectTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
         await client.ClosedAsync(1000);
     }
 
-    [Fact]
-    public async Task Client_ThatCloses_IsAnsweredWithItsCode()
+    [Theory]
+    [InlineData(1000, "client_closed")]
+    [InlineData(1001, "client_went_away")]
+    [InlineData(4000, "client_went_away")]
+    public async Task Client_ThatCloses_IsAnsweredWithItsCode_WhichSaysWhetherItWantedToGo(int code, string reason)
     {
+        var before = await ClosedAsync(reason);
         await using var client = await WireClient.ConnectAsync(Address, "alice");
-        await client.CloseAsync();
-        await client.ClosedAsync(1000);
+        await client.CloseAsync(code);
+        await client.ClosedAsync(code);
+        await Wait.Until(async () => await ClosedAsync(reason) > before, $"{reason} in the metrics");
+    }
+
+    [Fact]
+    public async Task Client_ThatIsLost_WasNotClosed()
+    {
+        var before = await ClosedAsync("connection_lost");
+        await using var client = await WireClient.ConnectAsync(Address, "alice");
+        client.Abort();
+        await Wait.Until(async () => await ClosedAsync("connection_lost") > before, "connection_lost in the metrics");
     }
 
     [Fact]
@@ -237,12 +251,12 @@ public sealed class ConnectTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
     [Fact]
     public async Task Sessions_AreCounted()
     {
-        var before = await ClosedAsync();
+        var before = await ClosedAsync("disconnect");
         await using var client = await WireClient.ConnectAsync(Address, "alice");
         await client.SendAsync("DISCONNECT\n\n\0");
         await client.ClosedAsync(1000);
-        await Wait.Until(async () => await ClosedAsync() > before, "the closed connection in the metrics");
-
-        Task<double> ClosedAsync() => fixture.Edge.MetricAsync("edge_connections_closed", "reason=\"disconnect\"");
+        await Wait.Until(async () => await ClosedAsync("disconnect") > before, "the closed connection in the metrics");
     }
+
+    private Task<double> ClosedAsync(string reason) => fixture.Edge.MetricAsync("edge_connections_closed", $"reason=\"{reason}\"");
 }

@@ -8,7 +8,10 @@ namespace NotifyOrleans.Edge.Connections;
 internal static class CloseReasons
 {
     public static readonly CloseReason Disconnect = new("disconnect", 1000, "Bye", ClientRetry.No);
+    /// <summary>The client has closed with code 1000, or with none: it wanted to go.</summary>
     public static readonly CloseReason ClientClosed = new("client_closed", 1000, "", ClientRetry.Yes);
+    /// <summary>The client has closed with another code: a page that is reloaded or left says 1001.</summary>
+    public static readonly CloseReason ClientWentAway = new("client_went_away", 1001, "", ClientRetry.Yes);
     public static readonly CloseReason ConnectionLost = new("connection_lost", 0, "", ClientRetry.Yes);
     public static readonly CloseReason MalformedFrame = new("malformed_frame", 1002, "Malformed frame", ClientRetry.No);
     public static readonly CloseReason BadCommand = new("bad_command", 1002, "Bad command", ClientRetry.No);

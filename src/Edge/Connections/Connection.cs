@@ -65,7 +65,7 @@ internal sealed partial class Connection : ISessionOutput, IClocked
         try
         {
             await ReadAsync();
-            End(CloseReasons.ClientClosed, null);
+            End(_transport.PeerCloseCode is 1000 ? CloseReasons.ClientClosed : CloseReasons.ClientWentAway, null);
         }
         catch (Exception exception)
         {
@@ -101,7 +101,7 @@ internal sealed partial class Connection : ISessionOutput, IClocked
     {
         if (Interlocked.CompareExchange(ref _ending, reason, null) is not null)
             return;
-        _session.Leave();
+        _session.Leave(reason);
         _services.Clock.Schedule(this, _services.Clock.Now + CloseTimeout);
         _pump.Finish(reason, lastFrame, _session, Lose);
         if (reason == CloseReasons.ConnectionLost)

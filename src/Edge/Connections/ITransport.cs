@@ -9,6 +9,11 @@ internal interface ITransport
     /// <summary>The host name that the client connected to, without port; null when it is not known.</summary>
     string? HostName { get; }
 
+    /// <summary>
+    /// The code that the peer has closed with (RFC 6455, 7.4): 1000 when it gave none; null as long as it has not closed, and for ever when it was lost.
+    /// </summary>
+    int? PeerCloseCode { get; }
+
     /// <summary>Waits for bytes. With an empty buffer it completes, with 0, when there are some; so an idle connection holds no buffer.</summary>
     /// <returns>How many there are, or <see cref="Ended"/> when the peer has closed in order.</returns>
     /// <exception cref="TransportException">The connection is lost or broken.</exception>
@@ -20,7 +25,7 @@ internal interface ITransport
     /// <exception cref="TransportException">The connection is lost.</exception>
     ValueTask SendAsync(ReadOnlyMemory<byte> frame, bool isText);
 
-    /// <summary>Says goodbye, or answers the peer's. The peer's answer ends <see cref="ReceiveAsync"/>.</summary>
+    /// <summary>Says goodbye, or answers the peer's with its own code. The peer's answer ends <see cref="ReceiveAsync"/>.</summary>
     /// <exception cref="TransportException">The connection is lost.</exception>
     ValueTask CloseAsync(CloseReason reason);
 

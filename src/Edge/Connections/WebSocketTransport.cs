@@ -12,6 +12,8 @@ internal sealed class WebSocketTransport(WebSocket socket, string? peerAddress, 
 
     public string? HostName => hostName;
 
+    public int? PeerCloseCode => (int?)socket.CloseStatus;
+
     public async ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
         try
@@ -55,7 +57,7 @@ internal sealed class WebSocketTransport(WebSocket socket, string? peerAddress, 
         try
         {
             if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-                await socket.CloseOutputAsync((WebSocketCloseStatus)reason.Code, reason.Text, CancellationToken.None);
+                await socket.CloseOutputAsync(socket.CloseStatus ?? (WebSocketCloseStatus)reason.Code, reason.Text, CancellationToken.None);
         }
         catch (Exception exception) when (IsLoss(exception))
         {

@@ -29,7 +29,6 @@ internal sealed class Session
     private HeartBeat _heartBeat;
     private long _expiryDue = SessionClock.Never;
     private long _lastMessage;
-    private bool _left;
 
     public Session(ISessionOutput output, SessionClock clock, StompOptions options, ConnectionMetrics metrics)
     {
@@ -56,6 +55,9 @@ internal sealed class Session
     /// <summary>The host name that the client connected to, when it is known.</summary>
     public string? HostName => _output.HostName;
 
+    /// <summary>Why it has ended; null while it lasts. Set before its subscriptions end, which may look at it.</summary>
+    public CloseReason? Ended { get; private set; }
+
     public PendingConfirms Confirms { get; }
 
     public TransactionTable Transactions { get; }
@@ -68,7 +70,7 @@ internal sealed class Session
         _expiryDue = identity.ExpiresAt is { } end ? _clock.Of(end) : SessionClock.Never;
         lock (_gate)
         {
-            if (_left)
+            if (Ended is not null)
                 return;
             Identity = identity;
             _metrics.SignedIn();
@@ -120,7 +122,7 @@ internal sealed class Session
     {
         lock (_gate)
         {
-            if (_left)
+            if (Ended is not null)
                 return false;
             (_subscriptions ??= []).Add(subscription.Id.Tag, subscription);
             return true;
@@ -148,7 +150,7 @@ internal sealed class Session
         {
             number = _lastMessage + 1;
             // Of a lost link: the silo offers it again.
-            if (_left || message.Subscription.IsEnded || message.Link is { IsLost: true })
+            if (Ended is not null || message.Subscription.IsEnded || message.Link is { IsLost: true })
                 return false;
             _lastMessage = number;
             // Before it is sent: the ACK may be here sooner than the sender knows that it was.
@@ -231,14 +233,15 @@ internal sealed class Session
     }
 
     /// <summary>The connection has ended: everything that was subscribed goes, everything that was not settled goes back.</summary>
-    public void Leave()
+    /// <param name="reason">Why: a client that wanted to go, one that went away, or one that was sent.</param>
+    public void Leave(CloseReason reason)
     {
         Dictionary<string, Subscription>? subscriptions;
         lock (_gate)
         {
-            if (_left)
+            if (Ended is not null)
                 return;
-            _left = true;
+            Ended = reason;
             if (Identity is not null)
                 _metrics.SignedOut();
             subscriptions = _subscriptions;

@@ -115,9 +115,9 @@ public sealed class WireClient : IAsyncDisposable
     }
 
     /// <summary>Closes in order, and waits for the answer.</summary>
-    public async Task CloseAsync()
+    public async Task CloseAsync(int code = 1000)
     {
-        await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+        await _socket.CloseOutputAsync((WebSocketCloseStatus)code, null, CancellationToken.None);
         await _reading.WaitAsync(Timeout);
     }
 
