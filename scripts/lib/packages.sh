@@ -10,8 +10,12 @@ install_missing() {
   ((${#missing[@]} == 0)) || install_packages "${missing[@]}"
 }
 
-# Debian keeps servers in sbin, which is not in the PATH of a normal user.
-has_command() { PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null; }
+# Debian keeps servers in sbin, which is not in the PATH of a normal user, and PostgreSQL's programs in a folder for each version.
+has_command() {
+  local versions
+  versions=$(printf ':%s' /usr/lib/postgresql/*/bin)
+  PATH=$PATH:/usr/sbin:/sbin$versions command -v "$1" >/dev/null
+}
 
 install_packages() {
   command -v apt-get >/dev/null || fail "please install: $* (this is no Debian or Ubuntu, so this script cannot)"

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Xunit;
 
 namespace NotifyOrleans.Testing.Processes;
@@ -7,10 +6,8 @@ namespace NotifyOrleans.Testing.Processes;
 /// <summary>
 /// A process that a test starts: a silo, an edge, a broker. Its output goes to a file. It inherits no file descriptor but the standard three, and ends with the test.
 /// </summary>
-public sealed partial class NodeProcess : IAsyncDisposable
+public sealed class NodeProcess : IAsyncDisposable
 {
-    private const int SigTerm = 15;
-
     // Descriptors that the test process itself inherited (a lock of the caller, for one) would otherwise be held as long as the started process lives.
     private const string Launcher = """
         out=$1; shift
@@ -87,19 +84,51 @@ public sealed partial class NodeProcess : IAsyncDisposable
         await EndAsync();
     }
 
-    /// <summary>SIGTERM; fails when the process has not ended in time.</summary>
-    public async Task TerminateAsync(TimeSpan? timeout = null)
+    /// <summary>SIGKILL to the process and to all that it has started; returns when all of them are gone.</summary>
+    public async Task KillTreeAsync()
     {
-        if (!HasExited)
-            Kill(Id, SigTerm);
-        await Wait.Until(() => HasExited, () => $"{Name} to end on SIGTERM\n{Tail()}", timeout);
+        // Stopped first, so that it starts nobody whom we would miss.
+        Signals.Send(Id, Signals.Stop);
+        var tree = HasExited ? [] : ProcessTree.Of(Id);
+        foreach (var id in tree)
+            Signals.Send(id, Signals.Kill);
         await EndAsync();
+        await Wait.Until(() => !tree.Any(ProcessTree.IsRunning), $"the processes that {Name} had started to end");
+    }
+
+    /// <summary>SIGTERM; fails when the process has not ended in time.</summary>
+    public Task TerminateAsync(TimeSpan? timeout = null) => EndAsync(Signals.Terminate, timeout);
+
+    /// <summary>SIGINT; fails when the process has not ended in time.</summary>
+    public Task InterruptAsync(TimeSpan? timeout = null) => EndAsync(Signals.Interrupt, timeout);
+
+    /// <summary>SIGSTOP to the process and to all that it has started: they stand still, with their sockets open, until <see cref="Resume"/>.</summary>
+    public void Pause()
+    {
+        Signals.Send(Id, Signals.Stop);
+        foreach (var id in ProcessTree.Of(Id))
+            Signals.Send(id, Signals.Stop);
+    }
+
+    /// <summary>SIGCONT, after <see cref="Pause"/>.</summary>
+    public void Resume()
+    {
+        foreach (var id in ProcessTree.Of(Id))
+            Signals.Send(id, Signals.Continue);
     }
 
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
         _process.Dispose();
+    }
+
+    private async Task EndAsync(int signal, TimeSpan? timeout)
+    {
+        if (!HasExited)
+            Signals.Send(Id, signal);
+        await Wait.Until(() => HasExited, () => $"{Name} to end on signal {signal}\n{Tail()}", timeout);
+        await EndAsync();
     }
 
     private async Task EndAsync()
@@ -120,7 +149,4 @@ public sealed partial class NodeProcess : IAsyncDisposable
         var output = Output;
         return output.Length <= MaxChars ? output : output[^MaxChars..];
     }
-
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int Kill(int pid, int signal);
 }
