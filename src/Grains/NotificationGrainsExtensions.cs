@@ -20,6 +20,7 @@ public static class NotificationGrainsExtensions
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddPlacementDirector<SiloPinnedPlacement, SiloPinnedPlacementDirector>();
+        services.AddPlacementDirector<ShardPlacement, ShardPlacementDirector>();
 
         services.AddSingleton<DeliveryReader>();
         services.AddSingleton<IDeliveryRouter, DeliveryRouter>();
@@ -27,10 +28,12 @@ public static class NotificationGrainsExtensions
 
         services.AddOptions<MailboxOptions>();
         services.AddSingleton<HostedShards>();
+        services.AddSingleton<ChannelFence>();
         services.AddSingleton<SettlementQueue>();
         services.AddSingleton<ShardMetrics>();
         services.AddSingleton<UserMetrics>();
         services.AddHostedService<ShardSweeper>();
+        services.AddHostedService<ShardBalancer>();
 
         services.AddOptions<DeliveryOptions>();
         services.AddSingleton<TopicFanout>();

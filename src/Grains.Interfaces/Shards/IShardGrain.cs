@@ -13,6 +13,10 @@ public interface IShardGrain : IGrainWithIntegerKey
     [Alias("Offer")]
     ValueTask<OfferReply> OfferAsync(OfferBatch batch);
 
+    /// <summary>Stores at once what these users have in memory: the queue that it came from waits for it.</summary>
+    [Alias("Hasten")]
+    Task HastenAsync(string[] users);
+
     /// <summary>
     /// Makes an edge's subscriptions known, new ones or, after the loss of a silo, existing ones. Repeating a call does no harm.
     /// </summary>

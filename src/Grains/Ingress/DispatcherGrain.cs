@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Topics;
 using NotifyOrleans.Streaming.RabbitMQ;
@@ -22,11 +23,15 @@ internal sealed class DispatcherGrain(
     IDeadLetters deadLetters,
     IDeliverySettler settler,
     IQueueRecovery recovery,
+    IOptions<RabbitMqStreamOptions> stream,
     DispatcherMetrics metrics,
     TimeProvider time,
     ILogger<DispatcherGrain> logger) : Grain, IDispatcherGrain, IStreamSubscriptionObserver, IAsyncBatchObserver<RabbitMqDelivery>
 {
-    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(250);
+
+    // With half of the prefetch in use, what is under way for longer is stored: proofs of receipt mostly come sooner.
+    private static readonly TimeSpan HastenAfter = TimeSpan.FromMilliseconds(250);
 
     // Users store what is not delivered after 1 s; what is not safe after three times that was lost on the way.
     private static readonly TimeSpan OfferAgainAfter = TimeSpan.FromSeconds(3);
@@ -43,7 +48,7 @@ internal sealed class DispatcherGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        this.RegisterGrainTimer(OfferAgainAsync, new GrainTimerCreationOptions(CheckInterval, CheckInterval) { Interleave = true });
+        this.RegisterGrainTimer(CheckAsync, new GrainTimerCreationOptions(CheckInterval, CheckInterval) { Interleave = true });
         return Task.CompletedTask;
     }
 
@@ -135,10 +140,15 @@ internal sealed class DispatcherGrain(
         logger.ChannelBegun(Queue, channelEpoch);
         _channelEpoch = channelEpoch;
         _lastTag = 0;
+        Forget();
+        DelayDeactivation(Timeout.InfiniteTimeSpan);
+    }
+
+    private void Forget()
+    {
         _lanes.Clear();
         _entries.Clear();
         _unsettled.Clear();
-        DelayDeactivation(Timeout.InfiniteTimeSpan);
     }
 
     private ShardLane Lane(string user)
@@ -158,7 +168,10 @@ internal sealed class DispatcherGrain(
 
     private void Settle(ulong tag)
     {
-        if (--_unsettled[tag] > 0)
+        if (!_unsettled.TryGetValue(tag, out var recipients))
+            return;
+        _unsettled[tag] = recipients - 1;
+        if (recipients > 1)
             return;
         _unsettled.Remove(tag);
         settler.Settle(Queue, _channelEpoch, tag);
@@ -177,7 +190,7 @@ internal sealed class DispatcherGrain(
         var shard = GrainFactory.GetGrain<IShardGrain>(lane.Shard);
         var isFailing = false;
         // A lane of a channel that is closed is forgotten, with what it has.
-        while (channelEpoch == _channelEpoch && lane.Next() is { Count: > 0 } batch)
+        while (IsCurrent(channelEpoch) && lane.Next() is { Count: > 0 } batch)
         {
             try
             {
@@ -191,10 +204,7 @@ internal sealed class DispatcherGrain(
                 });
                 isFailing = false;
                 lane.Epoch = reply.Epoch;
-                if (reply.Accepted)
-                    lane.Accept(batch, time.GetUtcNow());
-                else
-                    Rewind(lane);
+                await TakeAsync(reply, lane, batch, channelEpoch);
             }
             catch (Exception exception)
             {
@@ -210,6 +220,29 @@ internal sealed class DispatcherGrain(
             _lanes.Remove(lane.Shard);
     }
 
+    private async Task TakeAsync(OfferReply reply, ShardLane lane, List<LinkedListNode<LaneEntry>> batch, long channelEpoch)
+    {
+        switch (reply.Outcome)
+        {
+            case OfferOutcome.Accepted:
+                lane.Accept(batch, time.GetUtcNow());
+                break;
+            case OfferOutcome.OtherOwner:
+                Rewind(lane);
+                break;
+            case OfferOutcome.Leaving:
+                await Task.Delay(RetryDelay, time);
+                break;
+            case OfferOutcome.Superseded:
+                logger.Superseded(Queue, channelEpoch, reply.NewestChannel);
+                await recovery.RedeliverAsync(Queue, channelEpoch, reply.NewestChannel);
+                break;
+        }
+    }
+
+    /// <summary>What came by another channel, or by one that is closed, is not offered any more: the broker delivers it again, here or to another silo.</summary>
+    private bool IsCurrent(long channelEpoch) => channelEpoch == _channelEpoch && settler.IsCurrent(Queue, channelEpoch);
+
     private void Rewind(ShardLane lane)
     {
         var count = lane.Rewind();
@@ -217,8 +250,19 @@ internal sealed class DispatcherGrain(
         logger.OwnerChanged(lane.Shard, count, Queue);
     }
 
+    private Task CheckAsync(CancellationToken cancellationToken)
+    {
+        if (!IsCurrent(_channelEpoch))
+        {
+            Forget();
+            return Task.CompletedTask;
+        }
+        OfferAgain();
+        return _unsettled.Count > stream.Value.Prefetch / 2 ? HastenAsync() : Task.CompletedTask;
+    }
+
     /// <summary>Offers again what a shard accepted and has not settled: the call, the shard or the settlement may have been lost. The shard knows what it has.</summary>
-    private Task OfferAgainAsync(CancellationToken cancellationToken)
+    private void OfferAgain()
     {
         var limit = time.GetUtcNow() - OfferAgainAfter;
         foreach (var lane in _lanes.Values.Where(lane => !lane.IsSending && lane.OldestAccepted <= limit))
@@ -226,7 +270,23 @@ internal sealed class DispatcherGrain(
             metrics.OfferedAgain(lane.Rewind());
             Send(lane);
         }
-        return Task.CompletedTask;
+    }
+
+    /// <summary>The queue is about to stand still: what waits for its users is stored, so that it goes on.</summary>
+    private async Task HastenAsync()
+    {
+        var limit = time.GetUtcNow() - HastenAfter;
+        try
+        {
+            await Task.WhenAll(_lanes.Values
+                .Where(lane => lane.OldestAccepted <= limit)
+                .Select(lane => GrainFactory.GetGrain<IShardGrain>(lane.Shard).HastenAsync(lane.UsersAcceptedBefore(limit))));
+        }
+        catch (Exception exception)
+        {
+            // It is asked for again, and what is not safe after 1 s is stored anyway.
+            logger.HasteningFailed(exception, Queue);
+        }
     }
 
     private async Task DeadLetterAsync(RabbitMqDelivery delivery, string reason)

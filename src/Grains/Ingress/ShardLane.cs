@@ -29,6 +29,10 @@ internal sealed class ShardLane(int shard)
     /// <summary>Since when the oldest accepted entry has been waiting for its settlement; null when there is none.</summary>
     public DateTimeOffset? OldestAccepted => _entries.First?.Value.AcceptedAt;
 
+    /// <summary>Whose deliveries have been waiting for their settlement since before the time.</summary>
+    public string[] UsersAcceptedBefore(DateTimeOffset limit) =>
+        [.. _entries.TakeWhile(entry => entry.AcceptedAt <= limit).Select(entry => entry.Offer.User).Distinct()];
+
     public LinkedListNode<LaneEntry> Add(LaneEntry entry)
     {
         var node = _entries.AddLast(entry);

@@ -7,4 +7,8 @@ internal interface IShardUpkeepGrain : IGrainWithIntegerKey
     /// <summary>Stores what is not safe for too long, and lets go of what is no longer needed.</summary>
     [Alias("Sweep")]
     Task SweepAsync();
+
+    /// <summary>Gives the shard up for another silo: takes nothing more, waits a moment for settlements, stores the rest and ends.</summary>
+    [Alias("HandOver")]
+    Task HandOverAsync();
 }

@@ -3,16 +3,18 @@ using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Delivery;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Grains.Placement;
 using NotifyOrleans.Grains.Users;
 using Orleans.Concurrency;
 
 namespace NotifyOrleans.Grains.Shards;
 
 /// <inheritdoc cref="IShardGrain"/>
-[Reentrant, GrainType("shard")]
+[ShardPlacement, Reentrant, GrainType("shard")]
 internal sealed class ShardGrain(
     ILocalSiloDetails silo,
     HostedShards shards,
+    ChannelFence channels,
     IEdgeLinks links,
     IOutboxStore store,
     SettlementQueue settlements,
@@ -22,6 +24,9 @@ internal sealed class ShardGrain(
     TimeProvider time,
     ILogger<ShardGrain> logger) : Grain, IShardGrain, IShardUpkeepGrain
 {
+    // A client's proof of receipt takes up to 250 ms and a round trip.
+    private static readonly TimeSpan SettleBeforeHandOver = TimeSpan.FromMilliseconds(500);
+
     private readonly Dictionary<string, UserLane> _lanes = [];
     private ShardLedger _ledger = null!;
     private DateTimeOffset _graceUntil;
@@ -37,25 +42,29 @@ internal sealed class ShardGrain(
         logger.ShardTaken(shard, epoch);
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         if (_ledger is null)
-            return Task.CompletedTask;
+            return;
+        await StoreRestAsync(cancellationToken);
         _ledger.Close();
         shards.Remove(_ledger);
         foreach (var lane in _lanes.Values)
             lane.Close(new StaleEpochException(_ledger.Shard, _ledger.Epoch, _ledger.Epoch));
         metrics.ShardGivenUp();
         logger.ShardGivenUp(_ledger.Shard, _ledger.Epoch);
-        return Task.CompletedTask;
     }
 
     public async ValueTask<OfferReply> OfferAsync(OfferBatch batch)
     {
-        ThrowIfClosed();
-        if (batch.ExpectedEpoch != 0 && batch.ExpectedEpoch != _ledger.Epoch)
-            return new OfferReply(_ledger.Epoch, Accepted: false);
         var stored = await _ledger.PrepareAsync(batch.Offers, CancellationToken.None);
+        ThrowIfClosed();
+        if (!channels.TryPass(batch.Queue, batch.ChannelEpoch, out var newest))
+            return Answer(OfferOutcome.Superseded);
+        if (batch.ExpectedEpoch != 0 && batch.ExpectedEpoch != _ledger.Epoch)
+            return Answer(OfferOutcome.OtherOwner);
+        if (_ledger.IsLeaving)
+            return Answer(OfferOutcome.Leaving);
         // From here to the end nothing waits, so that the batch's order is the order of its places.
         foreach (var offer in batch.Offers)
         {
@@ -63,7 +72,9 @@ internal sealed class ShardGrain(
             if (_ledger.Accept(delivery, offer, stored, out var message))
                 Lane(offer.User).Deliver(message);
         }
-        return new OfferReply(_ledger.Epoch, Accepted: true);
+        return Answer(OfferOutcome.Accepted);
+
+        OfferReply Answer(OfferOutcome outcome) => new(_ledger.Epoch, outcome, newest);
     }
 
     public async Task<RegisterReply> RegisterAsync(RegisterRequest request)
@@ -93,6 +104,16 @@ internal sealed class ShardGrain(
         return Task.WhenAll(users.Select(user => Lane(user).ExpireAsync()));
     }
 
+    public Task HastenAsync(string[] users)
+    {
+        foreach (var user in users)
+        {
+            if (_lanes.TryGetValue(user, out var lane))
+                lane.Store();
+        }
+        return Task.CompletedTask;
+    }
+
     public async Task SweepAsync()
     {
         if (_ledger.IsClosed)
@@ -111,6 +132,32 @@ internal sealed class ShardGrain(
         foreach (var lane in _lanes.Values.ToList())
             lane.Sweep();
         await _ledger.TidyAsync();
+    }
+
+    public async Task HandOverAsync()
+    {
+        if (_ledger.IsClosed)
+            return;
+        logger.ShardHandedOver(_ledger.Shard, _ledger.Epoch);
+        _ledger.Leave();
+        // What is settled now is not delivered twice.
+        for (var begun = time.GetTimestamp(); _ledger.Unsafe > 0 && time.GetElapsedTime(begun) < SettleBeforeHandOver;)
+            await Task.Delay(SettleBeforeHandOver / 20, time);
+        DeactivateOnIdle();
+    }
+
+    /// <summary>Stores what is not safe, so that the next owner has it from the outbox and the broker can forget it. When that fails the broker delivers it to the next owner.</summary>
+    private async Task StoreRestAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _ledger.Leave();
+            await _ledger.StoreRestAsync(user => _lanes.TryGetValue(user, out var lane) && lane.IsOnline).WaitAsync(cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            logger.StoringFailed(exception, _ledger.Shard);
+        }
     }
 
     /// <summary>Nobody has the user's messages in hand (a lane was lost with a fault): begins with them anew.</summary>

@@ -22,7 +22,9 @@ internal sealed class ShardLedger(
     private readonly Queue<long> _byAge = new();
     private readonly Dictionary<string, UserBook> _books = [];
     private readonly List<StoredKey> _deletesToRepeat = [];
+    private readonly CancellationTokenSource _ended = new();
     private long _lastNumber;
+    private Task _lastCommit = Task.CompletedTask;
 
     public int Shard { get; } = shard;
 
@@ -31,10 +33,29 @@ internal sealed class ShardLedger(
     /// <summary>Whether a newer owner has written, or the shard was given up. A closed ledger settles nothing more.</summary>
     public bool IsClosed { get; private set; }
 
+    /// <summary>Whether the shard is about to be given up: it takes nothing more.</summary>
+    public bool IsLeaving { get; private set; }
+
+    /// <summary>Cancelled when the ledger is closed.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    /// <summary>How many messages are neither delivered nor stored.</summary>
+    public int Unsafe
+    {
+        get
+        {
+            lock (_lock)
+                return _unsafe.Count;
+        }
+    }
+
+    public void Leave() => IsLeaving = true;
+
     public void Close()
     {
         lock (_lock)
             IsClosed = true;
+        _ended.Cancel();
     }
 
     /// <summary>Reads what <see cref="Accept"/> has to know about the users of a batch: their tallies, and which <c>message-id</c>s are stored already.</summary>
@@ -112,6 +133,65 @@ internal sealed class ShardLedger(
     public async Task<IReadOnlyList<Place>> StoreAsync(string user, IReadOnlyList<StoredMessage> messages)
     {
         var book = await BookAsync(user, CancellationToken.None);
+        messages = TakeForStoring(messages);
+        try
+        {
+            return await StoreTakenAsync(user, book, messages);
+        }
+        catch
+        {
+            GiveBack(messages);
+            throw;
+        }
+    }
+
+    /// <summary>Stores all that is neither delivered nor stored, once commits that are under way have taken effect.</summary>
+    /// <param name="isOffered">Whether a user may have been offered it.</param>
+    public async Task StoreRestAsync(Func<string, bool> isOffered)
+    {
+        IEnumerable<IGrouping<string, UnsafeMessage>> rest;
+        Task underWay;
+        lock (_lock)
+        {
+            rest = [.. _unsafe.Values.Where(message => !message.IsBeingStored && message.Message.Notification.Persistent).OrderBy(message => message.Message.Place).GroupBy(message => message.User)];
+            underWay = _lastCommit;
+        }
+        var now = time.GetUtcNow();
+        await Task.WhenAll(rest.Select(user => StoreAsync(user.Key, [.. user.Select(message => message.Message.ToRow(user.Key, isOffered(user.Key), now, limits.TimeToLive))])).Append(underWay));
+    }
+
+    /// <summary>Those that still have to be stored, and that nobody else is storing.</summary>
+    private IReadOnlyList<StoredMessage> TakeForStoring(IReadOnlyList<StoredMessage> messages)
+    {
+        lock (_lock)
+        {
+            return [.. messages.Where(message =>
+            {
+                if (message.Place.Epoch != Epoch)
+                    return true;
+                if (!_unsafe.TryGetValue(message.Place.Number, out var entry) || entry.IsBeingStored)
+                    return false;
+                return entry.IsBeingStored = true;
+            })];
+        }
+    }
+
+    private void GiveBack(IReadOnlyList<StoredMessage> messages)
+    {
+        lock (_lock)
+        {
+            foreach (var message in messages)
+            {
+                if (message.Place.Epoch == Epoch && _unsafe.TryGetValue(message.Place.Number, out var entry))
+                    entry.IsBeingStored = false;
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<Place>> StoreTakenAsync(string user, UserBook book, IReadOnlyList<StoredMessage> messages)
+    {
+        if (messages.Count == 0)
+            return [];
         var added = messages.Sum(message => (long)message.Notification.Size);
         var dropped = await FindOverflowAsync(user, book, messages, added);
         // Where there are more new ones than the limits allow, the oldest of them go without being stored.
@@ -326,7 +406,7 @@ internal sealed class ShardLedger(
             return Task.FromException(new StaleEpochException(Shard, Epoch, Epoch));
         book.Tally = Add(book.Tally, change);
         book.UsedAt = time.GetUtcNow();
-        return store.CommitAsync(new OutboxCommit(Shard, Epoch, appends, deletes, [new UserTally(user, book.Tally)]));
+        return _lastCommit = store.CommitAsync(new OutboxCommit(Shard, Epoch, appends, deletes, [new UserTally(user, book.Tally)]));
     }
 
     private async Task ConfirmAsync(UserBook book, MailboxTally change, Task commit)

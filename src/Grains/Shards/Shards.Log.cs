@@ -10,6 +10,12 @@ internal static partial class ShardsLog
     [LoggerMessage(1201, LogLevel.Debug, "Shard {Shard} given up, epoch {Epoch}.")]
     public static partial void ShardGivenUp(this ILogger logger, int shard, long epoch);
 
+    [LoggerMessage(1207, LogLevel.Debug, "Shard {Shard} is handed over to another silo, epoch {Epoch}.")]
+    public static partial void ShardHandedOver(this ILogger logger, int shard, long epoch);
+
+    [LoggerMessage(1208, LogLevel.Information, "{Count} shards are handed over to silos that have joined.")]
+    public static partial void ShardsMoving(this ILogger logger, int count);
+
     [LoggerMessage(1202, LogLevel.Warning, "Shard {Shard} has a newer owner than epoch {Epoch}; this activation ends.")]
     public static partial void ShardStale(this ILogger logger, int shard, long epoch);
 

@@ -7,6 +7,9 @@ internal sealed class UnsafeMessage(string user, MailboxMessage message, Deliver
 
     public MailboxMessage Message { get; } = message;
 
+    /// <summary>A commit with it is under way.</summary>
+    public bool IsBeingStored { get; set; }
+
     public DateTimeOffset AcceptedAt { get; } = acceptedAt;
 
     /// <summary>The delivery that brought it, and repeats that came before it was safe: they share its fate.</summary>

@@ -26,7 +26,8 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     private UserStatus _status;
     private bool _isRunning;
 
-    private bool IsOnline => _subscriptions.Count > 0 || _status.Unsafe > 0;
+    /// <summary>Whether the user has subscriptions, or something in hand.</summary>
+    public bool IsOnline => _subscriptions.Count > 0 || _status.Unsafe > 0;
 
     private bool IsIdle => !_isRunning && _steps.Count == 0 && !IsOnline && _held.Count == 0;
 

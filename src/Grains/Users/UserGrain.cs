@@ -25,12 +25,15 @@ internal sealed class UserGrain(
 {
     private static readonly TimeSpan RetryPumpAfter = TimeSpan.FromSeconds(1);
 
+    private static readonly DeactivationReason ShardEnded = new(DeactivationReasonCode.ApplicationRequested, "The shard has another owner");
+
     private static long _lastIncarnation;
 
     private readonly long _incarnation = Interlocked.Increment(ref _lastIncarnation);
     private Mailbox? _mailbox;
     private long _epoch;
     private IGrainTimer? _retry;
+    private CancellationTokenRegistration _ledgerEnd;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -40,6 +43,7 @@ internal sealed class UserGrain(
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        _ledgerEnd.Dispose();
         metrics.UserLeft();
         return Task.CompletedTask;
     }
@@ -91,6 +95,9 @@ internal sealed class UserGrain(
             DeactivateOnIdle();
             throw new StaleUserException(epoch);
         }
+        // It belongs to this owner of the shard, and ends with it.
+        if (_mailbox is null)
+            _ledgerEnd = ledger.Ended.UnsafeRegister(static context => ((IGrainContext)context!).Deactivate(ShardEnded), GrainContext);
         _epoch = epoch;
         return _mailbox ??= new Mailbox(user, ledger, links, deadLetters, options.Value, limits.Value, metrics, time, logger);
     }

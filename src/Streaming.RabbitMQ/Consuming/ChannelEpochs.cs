@@ -9,6 +9,13 @@ internal sealed class ChannelEpochs(TimeProvider time)
     private readonly Lock _lock = new();
     private long _last;
 
+    /// <summary>Another silo's: all that follow are above it.</summary>
+    public void Observe(long epoch)
+    {
+        lock (_lock)
+            _last = Math.Max(_last, epoch);
+    }
+
     public long Next()
     {
         lock (_lock)

@@ -5,7 +5,7 @@ using NotifyOrleans.Streaming.RabbitMQ.Settlement;
 namespace NotifyOrleans.Streaming.RabbitMQ.Consuming;
 
 /// <summary>The consumers of the queues that this silo has taken, by queue.</summary>
-internal sealed class QueueConsumers : IDeliverySettler, IQueueRecovery, IStreamHealth
+internal sealed class QueueConsumers(ChannelEpochs epochs) : IDeliverySettler, IQueueRecovery, IStreamHealth
 {
     private readonly ConcurrentDictionary<string, QueueConsumer> _consumers = new();
 
@@ -17,7 +17,6 @@ internal sealed class QueueConsumers : IDeliverySettler, IQueueRecovery, IStream
 
     public void Remove(QueueConsumer consumer) => _consumers.TryRemove(new(consumer.Queue, consumer));
 
-    /// <summary>Whether deliveries of a channel can still be settled.</summary>
     public bool IsCurrent(string queue, long channelEpoch) => _consumers.TryGetValue(queue, out var consumer) && consumer.IsCurrent(channelEpoch);
 
     public void Settle(string queue, long channelEpoch, ulong tag)
@@ -28,4 +27,10 @@ internal sealed class QueueConsumers : IDeliverySettler, IQueueRecovery, IStream
 
     public Task RedeliverAsync(string queue, long channelEpoch) =>
         _consumers.TryGetValue(queue, out var consumer) ? consumer.RedeliverAsync(channelEpoch) : Task.CompletedTask;
+
+    public Task RedeliverAsync(string queue, long channelEpoch, long newerThan)
+    {
+        epochs.Observe(newerThan);
+        return RedeliverAsync(queue, channelEpoch);
+    }
 }

@@ -10,4 +10,7 @@ public interface IDeliverySettler
     /// One of a channel that is closed, or settled before, does nothing: the broker delivers it again, or has it off its list.
     /// </summary>
     void Settle(string queue, long channelEpoch, ulong tag);
+
+    /// <summary>Whether deliveries of a channel can still be settled. When not, the broker delivers them again, here or elsewhere.</summary>
+    bool IsCurrent(string queue, long channelEpoch);
 }

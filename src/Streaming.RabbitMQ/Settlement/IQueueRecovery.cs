@@ -8,4 +8,10 @@ public interface IQueueRecovery
     /// Does nothing when the queue is on another channel already. Completes when the channel is closed.
     /// </summary>
     Task RedeliverAsync(string queue, long channelEpoch);
+
+    /// <summary>
+    /// The same, because a channel of another silo was found to count as newer: the next one of this silo gets an epoch above it.
+    /// Epochs come from clocks; this mends it where clocks of silos differ.
+    /// </summary>
+    Task RedeliverAsync(string queue, long channelEpoch, long newerThan);
 }

@@ -52,6 +52,8 @@ public sealed class ScriptedLinkGrain(ScriptedSilo silo) : Grain, ILinkGrain
 [Reentrant]
 public sealed class ScriptedShardGrain(ScriptedSilo silo) : Grain, IShardGrain
 {
+    public Task HastenAsync(string[] users) => throw new NotSupportedException("Nobody offers anything to a scripted shard");
+
     public ValueTask<OfferReply> OfferAsync(OfferBatch batch) => throw new NotSupportedException("Nobody offers anything to a scripted shard");
 
     public Task<RegisterReply> RegisterAsync(RegisterRequest request)
