@@ -175,7 +175,7 @@ public sealed class LinkTests
         await client.ClosedAsync(1012);
         await ending;
         Assert.Equal(0, edge.Process.ExitCode);
-        Assert.Contains(new UserSubscription("alice", subscription.Id), silo.Unregistrations.SelectMany(request => request.Subscriptions));
+        Assert.Contains(new UserSubscription("alice", subscription.Id, Lost: true), silo.Unregistrations.SelectMany(request => request.Subscriptions));
         Assert.False(silo.HasLink);
     }
 

@@ -188,20 +188,26 @@ public sealed class MailboxTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
     }
 
     [Theory]
-    [InlineData("UNSUBSCRIBE\nid:1\nreceipt:r\n\n\0")]
-    [InlineData("DISCONNECT\nreceipt:r\n\n\0")]
-    [InlineData(null)]
-    public async Task Subscription_ThatEnds_IsUnregistered(string? frame)
+    [InlineData("UNSUBSCRIBE\nid:1\nreceipt:r\n\n\0", false)]
+    [InlineData("DISCONNECT\nreceipt:r\n\n\0", false)]
+    [InlineData("NONSENSE\n\n\0", false)]
+    [InlineData("1000", false)]
+    [InlineData("1001", true)]
+    [InlineData("4000", true)]
+    [InlineData(null, true)]
+    public async Task Subscription_ThatEnds_IsUnregisteredAndKeptWhenItsSessionWasLost(string? end, bool lost)
     {
         var user = NewUser();
         await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, user);
         await client.SubscribeAsync($"/exchange/notifications/user.{user}.#", more: "ack:client");
         var subscription = await Silo.RegisteredAsync(user);
-        if (frame is null)
+        if (end is null)
             client.Abort();
+        else if (int.TryParse(end, out var code))
+            await client.CloseAsync(code);
         else
-            await client.SendAsync(frame);
-        var gone = new UserSubscription(user, subscription.Id);
+            await client.SendAsync(end);
+        var gone = new UserSubscription(user, subscription.Id, lost);
         await Wait.Until(() => Silo.Unregistrations.Any(request => request.Subscriptions.Contains(gone)), "the end of the subscription");
     }
 

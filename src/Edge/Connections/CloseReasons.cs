@@ -7,9 +7,9 @@ namespace NotifyOrleans.Edge.Connections;
 /// <remarks>Codes from 4400 are private (RFC 6455, 7.4.2) and follow the HTTP status of the same meaning.</remarks>
 internal static class CloseReasons
 {
-    public static readonly CloseReason Disconnect = new("disconnect", 1000, "Bye", ClientRetry.No);
+    public static readonly CloseReason Disconnect = new("disconnect", 1000, "Bye", ClientRetry.No) { IsLeave = true };
     /// <summary>The client has closed with code 1000, or with none: it wanted to go.</summary>
-    public static readonly CloseReason ClientClosed = new("client_closed", 1000, "", ClientRetry.Yes);
+    public static readonly CloseReason ClientClosed = new("client_closed", 1000, "", ClientRetry.Yes) { IsLeave = true };
     /// <summary>The client has closed with another code: a page that is reloaded or left says 1001.</summary>
     public static readonly CloseReason ClientWentAway = new("client_went_away", 1001, "", ClientRetry.Yes);
     public static readonly CloseReason ConnectionLost = new("connection_lost", 0, "", ClientRetry.Yes);

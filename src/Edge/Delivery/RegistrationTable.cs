@@ -37,10 +37,13 @@ internal sealed class RegistrationTable
         feed.Shard.Add(feed);
     }
 
-    public void Remove(MailboxFeed feed)
+    /// <summary>Takes a feed away.</summary>
+    /// <param name="feed">The feed.</param>
+    /// <param name="lost">Its session went without a goodbye: the shard keeps for a while what it misses.</param>
+    public void Remove(MailboxFeed feed, bool lost)
     {
         if (_feeds.TryRemove(feed.Number, out _))
-            feed.Shard.Remove(feed);
+            feed.Shard.Remove(feed, lost);
     }
 
     private void OnLost(Link link)

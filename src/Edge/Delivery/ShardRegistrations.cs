@@ -49,7 +49,7 @@ internal sealed class ShardRegistrations(int shard, ClusterConnection cluster, L
         }
     }
 
-    public void Remove(MailboxFeed feed)
+    public void Remove(MailboxFeed feed, bool lost)
     {
         lock (_gate)
         {
@@ -57,7 +57,7 @@ internal sealed class ShardRegistrations(int shard, ClusterConnection cluster, L
             _toRegister.Remove(feed);
             if (!feed.WasSent)
                 return;
-            _toUnregister.Add(new UserSubscription(feed.User, feed.Number));
+            _toUnregister.Add(new UserSubscription(feed.User, feed.Number, lost));
             Run();
         }
     }

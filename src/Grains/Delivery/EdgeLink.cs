@@ -67,7 +67,7 @@ internal sealed class EdgeLink : IEdgeLink
             if (!IsOpen)
                 return;
             IsOpen = false;
-            lost = [.. _subscriptions.Select(subscription => new UserSubscription(subscription.Value, subscription.Key))];
+            lost = [.. _subscriptions.Select(subscription => new UserSubscription(subscription.Value, subscription.Key, Lost: true))];
             _subscriptions.Clear();
         }
         _ended(this, reason, lost);

@@ -33,12 +33,14 @@ internal abstract class LaneStep
         public MailboxSubscription Subscription { get; } = subscription;
     }
 
-    internal sealed class Unsubscribe(string edge, long[] subscriptions) : LaneStep
+    internal sealed class Unsubscribe(string edge, UserSubscription[] subscriptions) : LaneStep
     {
         public string Edge { get; } = edge;
 
-        public long[] Subscriptions { get; } = subscriptions;
+        public UserSubscription[] Subscriptions { get; } = subscriptions;
     }
+
+    internal sealed class EndKept : LaneStep;
 
     internal sealed class Store : LaneStep;
 

@@ -95,7 +95,7 @@ internal sealed class ShardGrain(
             link?.Untrack(subscription.Id);
         await Task.WhenAll(request.Subscriptions
             .GroupBy(subscription => subscription.User)
-            .Select(group => Lane(group.Key).UnsubscribeAsync(request.Edge, [.. group.Select(subscription => subscription.Id)])));
+            .Select(group => Lane(group.Key).UnsubscribeAsync(request.Edge, [.. group])));
     }
 
     public Task ExpireAsync(string[] users)
@@ -152,7 +152,7 @@ internal sealed class ShardGrain(
         try
         {
             _ledger.Leave();
-            await _ledger.StoreRestAsync(user => _lanes.TryGetValue(user, out var lane) && lane.IsOnline).WaitAsync(cancellationToken);
+            await _ledger.StoreRestAsync(user => _lanes.TryGetValue(user, out var lane) && lane.NeedsGrain).WaitAsync(cancellationToken);
         }
         catch (Exception exception)
         {

@@ -24,18 +24,22 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     private readonly Dictionary<SubscriberKey, LaneStep.Subscribe> _subscriptions = [];
     private readonly List<MailboxMessage> _held = [];
     private UserStatus _status;
+    private bool _hasRegistered;
     private bool _isRunning;
 
-    /// <summary>Whether the user has subscriptions, or something in hand.</summary>
-    public bool IsOnline => _subscriptions.Count > 0 || _status.Unsafe > 0;
+    /// <summary>Whether there is something for the user's grain to do: he is there, or what he misses is kept for him.</summary>
+    public bool NeedsGrain => _subscriptions.Count > 0 || _status.Unsafe > 0 || _status.KeptUntil is not null;
 
-    private bool IsIdle => !_isRunning && _steps.Count == 0 && !IsOnline && _held.Count == 0;
+    /// <summary>The shard was taken just now, and the user may be about to register again. One who has registered, and has left since then, is not waited for.</summary>
+    private bool IsInGrace => time.GetUtcNow() < graceUntil;
+
+    private bool IsIdle => !_isRunning && _steps.Count == 0 && !NeedsGrain && !(IsInGrace && (_held.Count > 0 || _hasRegistered));
 
     public void Deliver(MailboxMessage message) => _ = AddAsync(new LaneStep.Deliver(message));
 
     public Task SubscribeAsync(string edge, MailboxSubscription subscription) => AddAsync(new LaneStep.Subscribe(edge, subscription));
 
-    public Task UnsubscribeAsync(string edge, long[] subscriptions) => AddAsync(new LaneStep.Unsubscribe(edge, subscriptions));
+    public Task UnsubscribeAsync(string edge, UserSubscription[] subscriptions) => AddAsync(new LaneStep.Unsubscribe(edge, subscriptions));
 
     public Task ExpireAsync() => AddAsync(new LaneStep.Expire());
 
@@ -51,9 +55,12 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     /// <summary>Looks after what time alone moves on.</summary>
     public void Sweep()
     {
-        if (_held.Count > 0 && time.GetUtcNow() >= graceUntil)
+        if (!IsInGrace)
             _held.Clear();
-        Run();
+        if (_status.KeptUntil <= time.GetUtcNow() && !_steps.Any(step => step is LaneStep.EndKept))
+            _ = AddAsync(new LaneStep.EndKept());
+        else
+            Run();
     }
 
     /// <summary>The shard has ended: nobody is to wait any longer.</summary>
@@ -102,12 +109,12 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
         {
             switch (step)
             {
-                case LaneStep.Deliver when IsOnline:
+                case LaneStep.Deliver when NeedsGrain:
                     await DeliverAsync();
                     return true;
                 case LaneStep.Deliver:
                     return await StoreAsync() || TryLetAnotherPass();
-                case LaneStep.Store or LaneStep.Expire when !IsOnline:
+                case LaneStep.Store or LaneStep.Expire or LaneStep.EndKept when !NeedsGrain:
                     if (step is LaneStep.Expire)
                         await ledger.ExpireAsync(user);
                     Finish(step);
@@ -151,9 +158,10 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     {
         var status = step switch
         {
-            LaneStep.Subscribe subscribe => await grain.SubscribeAsync(Call(), subscribe.Edge, subscribe.Subscription),
+            LaneStep.Subscribe subscribe => await grain.SubscribeAsync(Call(), subscribe.Edge, subscribe.Subscription, [.. _held]),
             LaneStep.Unsubscribe unsubscribe => await grain.UnsubscribeAsync(Call(), unsubscribe.Edge, unsubscribe.Subscriptions),
             LaneStep.Store => await grain.StoreAsync(Call()),
+            LaneStep.EndKept => await grain.EndKeptAsync(Call()),
             _ => await grain.ExpireAsync(Call()),
         };
         if (!Accept(status, 0))
@@ -162,17 +170,17 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
         {
             case LaneStep.Subscribe subscribe:
                 _subscriptions[new SubscriberKey(subscribe.Edge, subscribe.Subscription.Id)] = subscribe;
+                _hasRegistered = true;
+                _held.Clear();
                 break;
             case LaneStep.Unsubscribe unsubscribe:
-                foreach (var id in unsubscribe.Subscriptions)
-                    _subscriptions.Remove(new SubscriberKey(unsubscribe.Edge, id));
+                foreach (var subscription in unsubscribe.Subscriptions)
+                    _subscriptions.Remove(new SubscriberKey(unsubscribe.Edge, subscription.Id));
                 break;
         }
         Finish(step);
-        if (step is LaneStep.Subscribe)
-            ReleaseHeld();
         // The grain ends by itself when nobody is there; the next one is another.
-        if (!IsOnline)
+        if (!NeedsGrain)
             _status = default;
     }
 
@@ -224,7 +232,7 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
         {
             // Nothing more can be done for a transient message or an expired one; the stored ones are settled already.
             ledger.Settle(message.Place);
-            if (!message.Notification.Persistent && now < graceUntil && _held.Count < MaxHeld)
+            if (!message.Notification.Persistent && IsInGrace && !_hasRegistered && _held.Count < MaxHeld)
                 _held.Add(message);
             Finish(_steps.First!.Value);
         }
@@ -234,18 +242,11 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     /// <summary>While the outbox takes nothing, whoever comes is served from memory: the first step that is no delivery goes before them.</summary>
     private bool TryLetAnotherPass()
     {
-        if (_steps.FirstOrDefault(step => step is not (LaneStep.Deliver or LaneStep.Store)) is not { } other)
+        if (_steps.FirstOrDefault(step => step is not (LaneStep.Deliver or LaneStep.Store or LaneStep.EndKept)) is not { } other)
             return false;
         _steps.Remove(other);
         _steps.AddFirst(other);
         return true;
-    }
-
-    private void ReleaseHeld()
-    {
-        for (var i = _held.Count - 1; i >= 0; i--)
-            _steps.AddFirst(new LaneStep.Deliver(_held[i]));
-        _held.Clear();
     }
 
     private MailboxMessage[] NextMessages() =>

@@ -6,7 +6,7 @@ namespace NotifyOrleans.Grains.Users;
 
 /// <summary>
 /// A user who is there: his subscriptions, and what they have been offered. Only his shard calls it, one call at a time, and the links with settlements.
-/// It is active while the user has a subscription.
+/// It is active while the user has a subscription, or one is kept for its successor.
 /// </summary>
 [Alias("NotifyOrleans.IUserGrain")]
 internal interface IUserGrain : IGrainWithStringKey
@@ -15,11 +15,17 @@ internal interface IUserGrain : IGrainWithStringKey
     [Alias("Deliver")]
     Task<UserStatus> DeliverAsync(UserCall call, MailboxMessage[] messages);
 
+    /// <summary>Takes in a subscription, and transient messages that were held for the first one to come.</summary>
     [Alias("Subscribe")]
-    Task<UserStatus> SubscribeAsync(UserCall call, string edge, MailboxSubscription subscription);
+    Task<UserStatus> SubscribeAsync(UserCall call, string edge, MailboxSubscription subscription, MailboxMessage[] held);
 
+    /// <summary>Takes subscriptions away; those that are lost are kept for their successors.</summary>
     [Alias("Unsubscribe")]
-    Task<UserStatus> UnsubscribeAsync(UserCall call, string edge, long[] subscriptions);
+    Task<UserStatus> UnsubscribeAsync(UserCall call, string edge, UserSubscription[] subscriptions);
+
+    /// <summary>Lets go of kept subscriptions that nobody has followed in time.</summary>
+    [Alias("EndKept")]
+    Task<UserStatus> EndKeptAsync(UserCall call);
 
     /// <summary>Stores what is neither delivered nor stored.</summary>
     [Alias("Store")]

@@ -10,20 +10,24 @@ using NotifyOrleans.Grains.Shards;
 namespace NotifyOrleans.Grains.Users;
 
 /// <summary>
-/// What a user who is there is offered, and what becomes of it. Messages are older on disk and newer in memory, never mixed: storing one stores all older ones that are in memory.
+/// What a user who is there is offered, and what becomes of it. Undelivered messages are older on disk and newer in memory, never mixed: storing one stores all older ones that are in
+/// memory. Beside them memory holds what only somebody who lags, or whose session was lost, has still to get: transient messages, and those that another session has settled.
 /// Not safe for calls that overlap; the grain gives them one after the other.
 /// </summary>
 internal sealed class Mailbox(
     string user, ShardLedger ledger, IEdgeLinks links, IDeadLetters deadLetters, MailboxOptions options, OutboxOptions limits, UserMetrics metrics, TimeProvider time, ILogger logger)
 {
-    private readonly Dictionary<SubscriberKey, Subscriber> _subscribers = [];
+    private readonly SubscriberTable _subscribers = new(options.RefreshGrace, metrics, time);
     private readonly MemoryQueue _memory = new();
     private readonly Dictionary<Place, HeldMessage> _stored = [];
     private readonly MailboxReplay _replay = new(user, ledger, time);
     private Place _newest;
     private long _toldUnderWay;
 
-    public int Subscriptions => _subscribers.Count;
+    public int Subscriptions => _subscribers.Served.Count;
+
+    /// <summary>When the first of the subscriptions that are kept for a successor is to end; null when there is none.</summary>
+    public DateTimeOffset? KeptUntil => _subscribers.KeptUntil;
 
     public int Unsafe => _memory.All.Count(message => message.IsUnsafe);
 
@@ -46,29 +50,50 @@ internal sealed class Mailbox(
         await StoreOrphansAsync();
     }
 
-    public async Task SubscribeAsync(string edge, MailboxSubscription subscription)
+    /// <param name="edge">The edge that serves it.</param>
+    /// <param name="subscription">The subscription.</param>
+    /// <param name="held">Transient messages that were held for it while nobody was there.</param>
+    public async Task SubscribeAsync(string edge, MailboxSubscription subscription, MailboxMessage[] held)
     {
-        if (_subscribers.TryAdd(new SubscriberKey(edge, subscription.Id), new Subscriber(edge, subscription, _newest)))
-            await PumpAsync();
+        await EndKeptAsync();
+        if (!_subscribers.TryAdd(edge, subscription, since: held.Length > 0 ? Place.Start : _newest, out var inherited))
+            return;
+        foreach (var message in held.Select(message => new HeldMessage(message)).Concat(inherited))
+        {
+            _memory.Insert(message);
+            _newest = _newest < message.Place ? message.Place : _newest;
+        }
+        await PumpAsync();
     }
 
-    /// <summary>Subscriptions are gone; what they have not settled is pending again, and marked as attempted.</summary>
-    public async Task UnsubscribeAsync(string edge, long[] subscriptions)
+    /// <summary>Subscriptions are gone; what they have not settled is pending again, and marked as attempted. Those whose session was lost are kept for their successors.</summary>
+    public async Task UnsubscribeAsync(string edge, UserSubscription[] subscriptions)
     {
-        foreach (var id in subscriptions)
+        List<Subscriber> lost = [];
+        foreach (var subscription in subscriptions)
         {
-            if (!_subscribers.Remove(new SubscriberKey(edge, id), out var subscriber))
+            if (_subscribers.Remove(edge, subscription.Id) is not { } subscriber)
                 continue;
-            foreach (var message in subscriber.Unsettled.ToList())
+            foreach (var message in subscriber.Offered.ToList())
             {
-                if (subscriber.Return(message.Place, out var told) is not null)
-                    _toldUnderWay -= told;
+                subscriber.Return(message.Place, out var told);
+                _toldUnderWay -= told;
                 message.IsAttempted = true;
+                subscriber.OfferAgainLater(message, isOwed: true);
             }
+            if (subscription.Lost)
+                lost.Add(subscriber);
         }
-        await MarkAttemptedAsync();
-        await PumpAsync();
-        await StoreOrphansAsync();
+        foreach (var subscriber in lost)
+            _subscribers.Keep(subscriber, _newest);
+        await OnGoneAsync();
+    }
+
+    /// <summary>Lets go of kept subscriptions that nobody has followed in time. What is transient goes with them.</summary>
+    public async Task EndKeptAsync()
+    {
+        if (_subscribers.RemoveOverdue())
+            await OnGoneAsync();
     }
 
     public async Task SettleAsync(string edge, Settlement[] settlements)
@@ -77,9 +102,9 @@ internal sealed class Mailbox(
         var change = default(MailboxTally);
         foreach (var settlement in settlements)
         {
-            if (!_subscribers.TryGetValue(new SubscriberKey(edge, settlement.Subscription), out var subscriber)
-                || subscriber.Return(settlement.Place, out var told) is not { } message)
+            if (_subscribers.Find(edge, settlement.Subscription) is not { } subscriber || subscriber.Return(settlement.Place, out var told) is not { } message)
                 continue;
+            subscriber.Heir = null;
             _toldUnderWay -= told;
             if (settlement.Outcome == SettlementOutcome.Requeued || (settlement.Outcome == SettlementOutcome.Rejected && !await TryDeadLetterAsync(message)))
             {
@@ -127,11 +152,11 @@ internal sealed class Mailbox(
         for (var i = 0; i < rows.Count; i++)
         {
             unsafeMessages[i].Row = rows[i];
-            if (unsafeMessages[i].Offers > 0)
+            if (unsafeMessages[i].Offers > 0 || IsOfferedAgainLater(unsafeMessages[i]))
                 _stored[rows[i].Place] = unsafeMessages[i];
         }
         Forget(dropped);
-        foreach (var subscriber in _subscribers.Values)
+        foreach (var subscriber in _subscribers.All)
             subscriber.IsReplaying |= subscriber.Cursor < rows[^1].Place;
         _memory.RemoveAll(message => message.Row is not null);
     }
@@ -142,7 +167,7 @@ internal sealed class Mailbox(
     public async Task PumpAsync()
     {
         IsPumpOwed = false;
-        foreach (var subscriber in _subscribers.Values)
+        foreach (var subscriber in _subscribers.Served)
         {
             // Without a link the subscription is about to be taken away.
             if (links.Find(subscriber.Edge) is { } link)
@@ -154,12 +179,20 @@ internal sealed class Mailbox(
             await StoreAsync();
     }
 
+    /// <summary>Subscriptions have gone: what they had is for others.</summary>
+    private async Task OnGoneAsync()
+    {
+        await MarkAttemptedAsync();
+        await PumpAsync();
+        await StoreOrphansAsync();
+    }
+
     private bool IsOverfull => _memory.Count > options.MaxMessagesInMemory || _memory.Bytes > options.MaxBytesInMemory;
 
-    /// <summary>Somebody is there, but nobody takes it: then it waits on disk at once.</summary>
+    /// <summary>Nobody who is there takes it: then it waits on disk at once.</summary>
     private async Task StoreOrphansAsync()
     {
-        if (_memory.All.Any(message => message.IsUnsafe && message.Offers == 0 && !_subscribers.Values.Any(subscriber => subscriber.Wants(message) || subscriber.WillOfferAgain(message))))
+        if (_memory.All.Any(message => message.IsUnsafe && message.Offers == 0 && !_subscribers.Served.Any(subscriber => subscriber.Wants(message) || subscriber.WillOfferAgain(message))))
             await StoreAsync();
     }
 
@@ -207,10 +240,18 @@ internal sealed class Mailbox(
                 ledger.Settle(message.Place);
             return null;
         }
-        foreach (var other in _subscribers.Values)
+        // The row goes. Whoever is there and lags is told; for one that has no session memory takes the message back.
+        var isKept = false;
+        foreach (var other in _subscribers.All.Where(other => other.Wants(message)))
         {
-            if (other.Since < message.Place && other.Wants(message))
+            isKept |= other.IsKept;
+            if (!other.IsKept)
                 other.Miss();
+        }
+        if (isKept)
+        {
+            message.Row = null;
+            _memory.Insert(message);
         }
         return row.Key;
     }
@@ -250,10 +291,14 @@ internal sealed class Mailbox(
         }
         foreach (var (place, message) in _stored)
         {
-            if (message.Offers == 0 && !_subscribers.Values.Any(other => other.WillOfferAgain(message)))
+            if (message.Offers == 0 && !IsOfferedAgainLater(message))
                 _stored.Remove(place);
         }
     }
+
+    private bool IsOfferedAgainLater(HeldMessage message) => _subscribers.All.Any(subscriber => subscriber.WillOfferAgain(message));
+
+    private bool IsWanted(HeldMessage message) => _subscribers.All.Any(subscriber => subscriber.Wants(message));
 
     private void Forget(IReadOnlyList<Place> places)
     {
@@ -261,17 +306,20 @@ internal sealed class Mailbox(
         {
             if (_stored.Remove(place, out var message))
                 message.IsSettled = true;
+            foreach (var subscriber in _subscribers.All)
+                subscriber.Withdraw(place);
         }
     }
 
     /// <summary>Lets go of what everybody who wants it was offered, and what is settled or was never owed.</summary>
-    private void Trim() => _memory.TrimOldest(message => !message.IsUnsafe && !_subscribers.Values.Any(subscriber => subscriber.Wants(message)));
+    private void Trim() => _memory.TrimOldest(message => !message.IsUnsafe && !IsWanted(message));
 
-    /// <summary>Bounds what memory holds for those who lag: transient messages, and those that others have settled.</summary>
+    /// <summary>Bounds what memory holds for those who lag or were lost: transient messages, and those that others have settled.</summary>
     private void DropOverflow()
     {
         if (!IsOverfull)
             return;
+        _memory.RemoveAll(message => !message.IsUnsafe && !IsWanted(message));
         var messages = _memory.Count;
         var bytes = _memory.Bytes;
         _memory.RemoveAll(message =>
@@ -280,11 +328,8 @@ internal sealed class Mailbox(
                 return false;
             messages--;
             bytes -= message.Size;
-            foreach (var subscriber in _subscribers.Values)
-            {
-                if (subscriber.Wants(message))
-                    subscriber.Miss();
-            }
+            foreach (var subscriber in _subscribers.All.Where(subscriber => subscriber.Wants(message)))
+                subscriber.Miss();
             return true;
         });
     }

@@ -22,4 +22,10 @@ public sealed class MailboxOptions
 
     /// <summary>How long transient messages for users who are not there are held after the shard was taken over, for edges to register their sessions again. Default 5 s.</summary>
     public TimeSpan TakeoverGrace { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long a subscription whose session was lost without a goodbye is kept for its successor: a page that is reloaded misses nothing. Default 30 s: a reload, a tunnel
+    /// or an edge's restart take less. 0: nothing is kept.
+    /// </summary>
+    public TimeSpan RefreshGrace { get; set; } = TimeSpan.FromSeconds(30);
 }

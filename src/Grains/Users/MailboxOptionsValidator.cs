@@ -21,6 +21,9 @@ public sealed class MailboxOptionsValidator : IValidateOptions<MailboxOptions>
             faults.Add($"Mailbox:MaxRepeatIds: must be above 0, is {options.MaxRepeatIds}.");
         if (options.TakeoverGrace < TimeSpan.Zero || options.TakeoverGrace > TimeSpan.FromSeconds(30))
             faults.Add($"Mailbox:TakeoverGrace: must be from 0 to 30 s, is {options.TakeoverGrace}.");
+        // What is kept is memory.
+        if (options.RefreshGrace < TimeSpan.Zero || options.RefreshGrace > TimeSpan.FromMinutes(10))
+            faults.Add($"Mailbox:RefreshGrace: must be from 0 to 10 min, is {options.RefreshGrace}.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }

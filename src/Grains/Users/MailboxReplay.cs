@@ -22,7 +22,7 @@ internal sealed class MailboxReplay(string user, ShardLedger ledger, TimeProvide
         {
             if (subscriber.TryTakeAgain(out var again))
             {
-                if (!again.IsSettled)
+                if (!again.Message.IsExpired(time.GetUtcNow()))
                     yield return (again, true);
                 continue;
             }
@@ -62,7 +62,7 @@ internal sealed class MailboxReplay(string user, ShardLedger ledger, TimeProvide
     private bool Advance(Subscriber subscriber, HeldMessage message)
     {
         subscriber.Cursor = message.Place;
-        if (!subscriber.Matches(message))
+        if (!subscriber.Takes(message))
             return false;
         if (!message.Message.IsExpired(time.GetUtcNow()))
             return true;

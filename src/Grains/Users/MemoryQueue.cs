@@ -19,27 +19,22 @@ internal sealed class MemoryQueue
         Bytes += message.Size;
     }
 
+    /// <summary>Takes in an older one in its order, unless it is there.</summary>
+    public void Insert(HeldMessage message)
+    {
+        var index = IndexAfter(message.Place);
+        if (index > 0 && _messages[index - 1].Place == message.Place)
+            return;
+        _messages.Insert(index, message);
+        Bytes += message.Size;
+    }
+
     /// <summary>The first message behind a place; null when there is none.</summary>
     public HeldMessage? NextAfter(Place place)
     {
-        // Mostly somebody asks for the newest.
-        var low = _messages.Count;
-        if (low == 0 || _messages[^1].Place <= place)
-            return null;
-        if (low == 1 || _messages[^2].Place <= place)
-            return _messages[^1];
-        (low, var high) = (0, _messages.Count);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (_messages[middle].Place <= place)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        return _messages[low];
+        var index = IndexAfter(place);
+        return index < _messages.Count ? _messages[index] : null;
     }
-
     /// <summary>Takes away the oldest for as long as they match.</summary>
     public void TrimOldest(Predicate<HeldMessage> match)
     {
@@ -59,5 +54,24 @@ internal sealed class MemoryQueue
             Bytes -= message.Size;
             return true;
         });
+    }
+
+    private int IndexAfter(Place place)
+    {
+        var (low, high) = (0, _messages.Count);
+        // Mostly somebody asks for the newest.
+        if (high == 0 || _messages[^1].Place <= place)
+            return high;
+        if (high == 1 || _messages[^2].Place <= place)
+            return high - 1;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_messages[middle].Place <= place)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
     }
 }

@@ -7,12 +7,12 @@ namespace NotifyOrleans.Grains.Users;
 /// <summary>One subscription to the mailbox: what it takes, how far it has come, and its window of messages that are offered and not settled.</summary>
 /// <param name="edge">The edge that serves it.</param>
 /// <param name="subscription">What the edge said of it.</param>
-/// <param name="since">The newest place when it came.</param>
+/// <param name="since">Where it begins: the newest place when it came.</param>
 internal sealed class Subscriber(string edge, MailboxSubscription subscription, Place since)
 {
     private readonly TopicPattern _pattern = TopicPattern.Parse(subscription.Pattern);
     private readonly Dictionary<Place, HeldMessage> _offered = [];
-    private readonly SortedDictionary<Place, HeldMessage> _again = [];
+    private readonly SortedDictionary<Place, (HeldMessage Message, bool IsOwed)> _again = [];
     private readonly Dictionary<Place, long> _told = [];
     private long _bytes;
     private long _missed;
@@ -26,11 +26,21 @@ internal sealed class Subscriber(string edge, MailboxSubscription subscription, 
     /// <summary>Messages up to here are offered or are none of its.</summary>
     public Place Cursor { get; set; }
 
-    /// <summary>The newest place when it came: what it misses from here on is told to it.</summary>
-    public Place Since { get; } = since;
+    /// <summary>
+    /// The newest place when it, or the one that it follows, came. What it misses from here on is told to it; of what is older only the undelivered is its, as it is the mailbox's.
+    /// </summary>
+    public Place Since { get; private set; } = since;
 
     /// <summary>Whether the outbox may hold rows behind the cursor.</summary>
     public bool IsReplaying { get; set; } = true;
+
+    /// <summary>When its session was lost and it waits for a successor: until when. Null while a session has it.</summary>
+    public DateTimeOffset? KeptUntil { get; private set; }
+
+    public bool IsKept => KeptUntil is not null;
+
+    /// <summary>One that came later to the same destination and was given what this one had not settled; null as soon as this one settles something, so it is there itself.</summary>
+    public Subscriber? Heir { get; set; }
 
     public bool HasRoom => _offered.Count < subscription.MaxMessages && (_bytes < subscription.MaxBytes || _offered.Count == 0);
 
@@ -38,14 +48,17 @@ internal sealed class Subscriber(string edge, MailboxSubscription subscription, 
 
     public int RoomForBytes => (int)Math.Max(1, subscription.MaxBytes - _bytes);
 
-    /// <summary>What it was offered, or shall be offered again.</summary>
-    public IEnumerable<HeldMessage> Unsettled => _offered.Values.Concat(_again.Values);
+    public IReadOnlyCollection<HeldMessage> Offered => _offered.Values;
 
     public bool Matches(string exchange, string filterKey) => subscription.Exchange == exchange && _pattern.Matches(filterKey);
 
-    public bool Matches(HeldMessage message) => Matches(message.Message.Notification.Exchange, message.Message.FilterKey);
+    /// <summary>Whether a message is its: what came since it is there, and what is undelivered.</summary>
+    public bool Takes(HeldMessage message) =>
+        (Since < message.Place || message is { IsPersistent: true, IsSettled: false }) && Matches(message.Message.Notification.Exchange, message.Message.FilterKey);
 
-    public bool Wants(HeldMessage message) => Cursor < message.Place && Matches(message);
+    public bool Wants(HeldMessage message) => Cursor < message.Place && Takes(message);
+
+    public bool HasDestinationOf(Subscriber other) => subscription.Exchange == other.Exchange && _pattern.Text == other._pattern.Text;
 
     public void Offer(HeldMessage message, long told)
     {
@@ -82,17 +95,67 @@ internal sealed class Subscriber(string edge, MailboxSubscription subscription, 
 
     public bool WillOfferAgain(HeldMessage message) => _again.ContainsKey(message.Place);
 
-    public void OfferAgainLater(HeldMessage message) => _again[message.Place] = message;
+    /// <summary>Has a message offered again.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="isOwed">Also when another session has settled it meanwhile.</param>
+    public void OfferAgainLater(HeldMessage message, bool isOwed = false) => _again[message.Place] = (message, isOwed);
+
+    /// <summary>The message is not to be offered any more: it is counted as dropped.</summary>
+    public void Withdraw(Place place) => _again.Remove(place);
 
     public bool TryTakeAgain(out HeldMessage message)
     {
-        foreach (var (place, first) in _again)
+        while (_again.Count > 0)
         {
+            (var place, (message, var isOwed)) = _again.First();
             _again.Remove(place);
-            message = first;
-            return true;
+            if (isOwed || !message.IsSettled)
+                return true;
         }
         message = null!;
         return false;
     }
+
+    /// <summary>Its session was lost.</summary>
+    /// <param name="until">How long it waits for a successor.</param>
+    /// <param name="newest">The newest place.</param>
+    public void Keep(DateTimeOffset until, Place newest)
+    {
+        KeptUntil = until;
+        if (Heir is null)
+            return;
+        // That one has had everything so far. Should there be another successor, only what comes from now on is his.
+        Heir = null;
+        _again.Clear();
+        (Cursor, Since, IsReplaying) = (Place.Start, newest, true);
+    }
+
+    /// <summary>Goes on where a kept one was.</summary>
+    public void Follow(Subscriber kept)
+    {
+        (Cursor, Since, IsReplaying, _missed) = (kept.Cursor, kept.Since, kept.IsReplaying, kept._missed);
+        foreach (var (place, again) in kept._again)
+            _again[place] = again;
+    }
+
+    /// <summary>
+    /// Begins where another one is that is still served: its session may be lost without anybody knowing it yet. The persistent messages that it has not settled come anyhow.
+    /// </summary>
+    /// <returns>The transient ones, for memory to take back.</returns>
+    public IReadOnlyList<HeldMessage> Inherit(Subscriber other)
+    {
+        other.Heir = this;
+        List<HeldMessage> unsettled = [.. other._offered.Values.Concat(other._again.Values.Select(again => again.Message)).Where(message => !message.IsPersistent)];
+        var reached = other.Cursor < other.Since ? other.Since : other.Cursor;
+        foreach (var message in unsettled)
+        {
+            message.IsAttempted = true;
+            var before = message.Place with { Number = message.Place.Number - 1 };
+            reached = before < reached ? before : reached;
+        }
+        Since = reached < Since ? reached : Since;
+        return unsettled;
+    }
+
+    private string Exchange => subscription.Exchange;
 }

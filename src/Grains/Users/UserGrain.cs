@@ -50,11 +50,13 @@ internal sealed class UserGrain(
 
     public Task<UserStatus> DeliverAsync(UserCall call, MailboxMessage[] messages) => HandleAsync(call, mailbox => mailbox.DeliverAsync(messages));
 
-    public Task<UserStatus> SubscribeAsync(UserCall call, string edge, MailboxSubscription subscription) =>
-        HandleAsync(call, mailbox => mailbox.SubscribeAsync(edge, subscription));
+    public Task<UserStatus> SubscribeAsync(UserCall call, string edge, MailboxSubscription subscription, MailboxMessage[] held) =>
+        HandleAsync(call, mailbox => mailbox.SubscribeAsync(edge, subscription, held));
 
-    public Task<UserStatus> UnsubscribeAsync(UserCall call, string edge, long[] subscriptions) =>
+    public Task<UserStatus> UnsubscribeAsync(UserCall call, string edge, UserSubscription[] subscriptions) =>
         HandleAsync(call, mailbox => mailbox.UnsubscribeAsync(edge, subscriptions));
+
+    public Task<UserStatus> EndKeptAsync(UserCall call) => HandleAsync(call, mailbox => mailbox.EndKeptAsync());
 
     public Task<UserStatus> StoreAsync(UserCall call) => HandleAsync(call, mailbox => mailbox.StoreAsync());
 
@@ -79,11 +81,11 @@ internal sealed class UserGrain(
         var mailbox = Open(call.Epoch);
         await handle(mailbox);
         RetryPumpIfOwed(mailbox);
-        if (mailbox is { Subscriptions: 0, Unsafe: 0 })
+        if (mailbox is { Subscriptions: 0, Unsafe: 0, KeptUntil: null })
             DeactivateOnIdle();
         else
             DelayDeactivation(Timeout.InfiniteTimeSpan);
-        return new UserStatus(_incarnation, false, mailbox.Subscriptions, mailbox.Unsafe);
+        return new UserStatus(_incarnation, false, mailbox.Subscriptions, mailbox.Unsafe, mailbox.KeptUntil);
     }
 
     private Mailbox Open(long epoch)

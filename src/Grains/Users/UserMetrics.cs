@@ -10,6 +10,8 @@ internal sealed class UserMetrics
     private readonly Counter<long> _offered;
     private readonly Counter<long> _offeredAgain;
     private readonly Counter<long> _settled;
+    private readonly Counter<long> _kept;
+    private readonly Counter<long> _followed;
     private readonly UpDownCounter<long> _users;
 
     public UserMetrics(IMeterFactory meters)
@@ -18,7 +20,9 @@ internal sealed class UserMetrics
         _offered = meter.CreateCounter<long>("notifyorleans.mailbox.offered", "{message}", "Messages offered to subscriptions.");
         _offeredAgain = meter.CreateCounter<long>("notifyorleans.mailbox.redelivered", "{message}", "Messages offered to subscriptions that may have been delivered before.");
         _settled = meter.CreateCounter<long>("notifyorleans.mailbox.settled", "{message}", "Messages that a session has settled.");
-        _users = meter.CreateUpDownCounter<long>("notifyorleans.users.online", "{user}", "Users whose grain is active.");
+        _kept = meter.CreateCounter<long>("notifyorleans.mailbox.subscriptions_kept", "{subscription}", "Subscriptions whose session was lost, kept for a successor.");
+        _followed = meter.CreateCounter<long>("notifyorleans.mailbox.subscriptions_followed", "{subscription}", "Kept subscriptions that a successor has taken over.");
+        _users = meter.CreateUpDownCounter<long>("notifyorleans.users.online", "{user}", "Users whose grain is active: they have a subscription, or one is kept for its successor.");
     }
 
     public void MessageOffered(bool isRedelivered)
@@ -29,6 +33,10 @@ internal sealed class UserMetrics
     }
 
     public void MessageSettled() => _settled.Add(1);
+
+    public void SubscriptionKept() => _kept.Add(1);
+
+    public void SubscriptionFollowed() => _followed.Add(1);
 
     public void UserCame() => _users.Add(1);
 

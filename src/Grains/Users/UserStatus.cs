@@ -4,6 +4,11 @@ namespace NotifyOrleans.Grains.Users;
 /// <param name="Refused">The caller meant another activation, and nothing was done: what that one had in memory has to be given again.</param>
 /// <param name="Subscriptions">How many subscriptions there are.</param>
 /// <param name="Unsafe">How many messages are in memory that are neither delivered nor stored.</param>
+/// <param name="KeptUntil">When the first of the subscriptions that are kept for their successors is to end; null when there is none.</param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.UserStatus")]
 internal readonly record struct UserStatus(
-    [property: Id(0)] long Incarnation, [property: Id(1)] bool Refused, [property: Id(2)] int Subscriptions, [property: Id(3)] int Unsafe);
+    [property: Id(0)] long Incarnation,
+    [property: Id(1)] bool Refused,
+    [property: Id(2)] int Subscriptions,
+    [property: Id(3)] int Unsafe,
+    [property: Id(4)] DateTimeOffset? KeptUntil = null);

@@ -99,6 +99,10 @@ internal sealed class ScriptedEdge : IDeliveryObserver, IAsyncDisposable
     public Task UnsubscribeAsync(string user, long subscription) =>
         Grains.GetGrain<IShardGrain>(ShardMap.ShardOf(user)).UnregisterAsync(new UnregisterRequest(Name, [new UserSubscription(user, subscription)]));
 
+    /// <summary>The subscription's session has gone without a goodbye.</summary>
+    public Task LoseAsync(string user, params long[] subscriptions) => Grains.GetGrain<IShardGrain>(ShardMap.ShardOf(user)).UnregisterAsync(
+        new UnregisterRequest(Name, [.. subscriptions.Select(id => new UserSubscription(user, id, Lost: true))]));
+
     public Task SettleAsync(MailboxPush push, SettlementOutcome outcome = SettlementOutcome.Settled) =>
         LinkGrain.SettleAsync(Link, [new Settlement(push.User, push.Subscription, push.Place, outcome)]);
 

@@ -199,6 +199,18 @@ public sealed class MailboxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TransientMessages_RightAfterTakeover_AreInOrderWithStoredOnes()
+    {
+        await _silo.OfferAsync("alice", 0, Offer(1, "alice", persistent: false), Offer(2, "alice"), Offer(3, "alice", persistent: false));
+        await SettledAsync(3);
+
+        await _edge.SubscribeAsync("alice");
+
+        await ReceivedAsync(3);
+        AssertBodies("1", "2", "3");
+    }
+
+    [Fact]
     public async Task TransientMessage_SomebodyIsThere_IsOfferedAndNeverStored()
     {
         await _edge.SubscribeAsync("alice");

@@ -1,0 +1,84 @@
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Grains.Interfaces.Shards;
+
+namespace NotifyOrleans.Grains.Users;
+
+/// <summary>
+/// A user's subscriptions: those that an edge serves, and those whose session was lost without a goodbye. A lost one is kept for a while, and the user's next subscription to the
+/// same destination goes on where it was.
+/// </summary>
+/// <param name="grace">How long; zero keeps none.</param>
+/// <param name="metrics">Counts the kept ones.</param>
+/// <param name="time">The clock.</param>
+internal sealed class SubscriberTable(TimeSpan grace, UserMetrics metrics, TimeProvider time)
+{
+    private readonly Dictionary<SubscriberKey, Subscriber> _served = [];
+
+    // In the order in which they were lost, which is that in which they end.
+    private readonly List<Subscriber> _kept = [];
+
+    public IReadOnlyCollection<Subscriber> Served => _served.Values;
+
+    public IEnumerable<Subscriber> All => _served.Values.Concat(_kept);
+
+    /// <summary>When the first of the kept ones is to end; null when there is none.</summary>
+    public DateTimeOffset? KeptUntil => _kept.Count > 0 ? _kept[0].KeptUntil : null;
+
+    public Subscriber? Find(string edge, long id) => _served.GetValueOrDefault(new SubscriberKey(edge, id));
+
+    /// <summary>Takes one in.</summary>
+    /// <param name="edge">The edge that serves it.</param>
+    /// <param name="subscription">What the edge said of it.</param>
+    /// <param name="since">Where it begins, unless it follows another.</param>
+    /// <param name="inherited">Messages that it has still to get, and that memory may have let go of.</param>
+    /// <returns>False when it is there already.</returns>
+    public bool TryAdd(string edge, MailboxSubscription subscription, Place since, out IReadOnlyList<HeldMessage> inherited)
+    {
+        inherited = [];
+        var subscriber = new Subscriber(edge, subscription, since);
+        if (!_served.TryAdd(new SubscriberKey(edge, subscription.Id), subscriber))
+            return false;
+        if (TakeKept(subscriber) is { } kept)
+        {
+            subscriber.Follow(kept);
+            metrics.SubscriptionFollowed();
+        }
+        else if (grace > TimeSpan.Zero)
+        {
+            inherited = [.. _served.Values.Where(other => other != subscriber && other.HasDestinationOf(subscriber)).SelectMany(subscriber.Inherit)];
+        }
+        return true;
+    }
+
+    /// <summary>Takes one away.</summary>
+    public Subscriber? Remove(string edge, long id) => _served.Remove(new SubscriberKey(edge, id), out var subscriber) ? subscriber : null;
+
+    /// <summary>Keeps one that was taken away, for its successor.</summary>
+    public void Keep(Subscriber subscriber, Place newest)
+    {
+        if (grace == TimeSpan.Zero)
+            return;
+        if (subscriber.Heir is { } heir && !_served.ContainsValue(heir))
+            subscriber.Heir = null;
+        subscriber.Keep(time.GetUtcNow() + grace, newest);
+        _kept.Add(subscriber);
+        metrics.SubscriptionKept();
+    }
+
+    /// <summary>Lets go of kept ones whose time is over.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool RemoveOverdue()
+    {
+        var now = time.GetUtcNow();
+        return _kept.RemoveAll(subscriber => subscriber.KeptUntil <= now) > 0;
+    }
+
+    /// <summary>An edge that had lost its link to us comes with the very same subscription again; else the one that was lost first is followed first.</summary>
+    private Subscriber? TakeKept(Subscriber successor)
+    {
+        var kept = _kept.Find(kept => kept.Edge == successor.Edge && kept.Id == successor.Id) ?? _kept.Find(successor.HasDestinationOf);
+        if (kept is not null)
+            _kept.Remove(kept);
+        return kept;
+    }
+}
