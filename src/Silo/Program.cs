@@ -2,6 +2,7 @@ using NotifyOrleans.Hosting;
 using NotifyOrleans.Hosting.Health;
 using NotifyOrleans.Hosting.Logging;
 using NotifyOrleans.Hosting.Telemetry;
+using NotifyOrleans.Silo.Admin;
 using NotifyOrleans.Silo.Authority;
 using NotifyOrleans.Silo.Cluster;
 using NotifyOrleans.Silo.Delivery;
@@ -18,8 +19,10 @@ return await NodeHost.RunAsync(
         .AddDelivery()
         .AddOutbox()
         .AddAuthority()
+        .AddAdmin()
         .AddCluster(),
     app => app
         .MapAuthority()
+        .MapAdmin()
         .MapNodeHealth()
         .MapNodeMetrics());

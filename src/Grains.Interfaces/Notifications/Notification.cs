@@ -20,7 +20,7 @@ public sealed class Notification
     /// <summary>AMQP <c>delivery_mode</c> 2. One that is not persistent reaches who is online and is never stored.</summary>
     [Id(4)] public bool Persistent { get; init; }
 
-    /// <summary>AMQP <c>message-id</c>, the key by which repeats are found; null when the publisher gave none.</summary>
+    /// <summary>AMQP <c>message-id</c>, the key by which repeats are found; null when the publisher gave none, or it is no repeat for certain.</summary>
     [Id(5)] public string? MessageId { get; init; }
 
     /// <summary>When AMQP <c>expiration</c> ends it, in milliseconds since the Unix epoch; 0 when it has none.</summary>

@@ -33,7 +33,7 @@ internal sealed class DeliveryReader(DeliveryLimits limits, TimeProvider time)
             Headers = MessageHeaders.Of(delivery),
             Body = delivery.Body,
             Persistent = delivery.DeliveryMode == PersistentMode,
-            MessageId = string.IsNullOrEmpty(delivery.MessageId) ? null : delivery.MessageId,
+            MessageId = string.IsNullOrEmpty(delivery.MessageId) || RedrivenHeader.IsOn(delivery) ? null : delivery.MessageId,
             ExpiresAt = expiresAt,
         };
         fault = read.Size > limits.MaxBytes ? DeadLetterReasons.TooLarge : null;

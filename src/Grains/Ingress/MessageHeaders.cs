@@ -24,7 +24,7 @@ internal static class MessageHeaders
         var headers = new List<NotificationHeader>();
         foreach (var (name, value) in delivery.Headers ?? new Dictionary<string, object?>())
         {
-            if (name is RecipientsHeader.Name or ConfirmNumber)
+            if (name is RecipientsHeader.Name or RedrivenHeader.Name or ConfirmNumber)
                 continue;
             Add(headers, name, value switch
             {

@@ -8,7 +8,7 @@ namespace NotifyOrleans.Grains.Ingress;
 /// The header by which one message addresses many users: their ids divided by commas, or an AMQP array of them. Blanks around an id in a list are not part of it;
 /// an id that holds a comma takes the array. It is never passed on.
 /// </summary>
-internal static class RecipientsHeader
+public static class RecipientsHeader
 {
     public const string Name = "x-recipients";
 

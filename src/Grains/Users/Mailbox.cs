@@ -262,7 +262,8 @@ internal sealed class Mailbox(
             return true;
         try
         {
-            await deadLetters.PublishAsync(message.Message.Notification, DeadLetterReasons.Rejected, CancellationToken.None);
+            var (notification, filterKey) = (message.Message.Notification, message.Message.FilterKey);
+            await deadLetters.PublishAsync(notification, filterKey == notification.RoutingKey ? null : user, DeadLetterReasons.Rejected, CancellationToken.None);
             return true;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)

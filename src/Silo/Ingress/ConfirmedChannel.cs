@@ -16,15 +16,15 @@ internal sealed class ConfirmedChannel(BrokerConnection connection) : IAsyncDisp
     private readonly ConcurrentDictionary<ulong, TaskCompletionSource> _unconfirmed = new();
     private IChannel? _channel;
 
-    /// <summary>Completes when the broker has taken the message.</summary>
+    /// <summary>Completes when the broker has taken the message; with <paramref name="mandatory"/>, into a queue.</summary>
     /// <exception cref="Exception">It has not, or that is not known.</exception>
-    public async Task PublishAsync(string exchange, string key, BasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    public async Task PublishAsync(string exchange, string key, BasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken, bool mandatory = false)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(Timeout);
         try
         {
-            var confirmed = await SendAsync(exchange, key, properties, body, timeout.Token);
+            var confirmed = await SendAsync(exchange, key, mandatory, properties, body, timeout.Token);
             await confirmed.WaitAsync(timeout.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -39,7 +39,7 @@ internal sealed class ConfirmedChannel(BrokerConnection connection) : IAsyncDisp
             await _channel.DisposeAsync();
     }
 
-    private async Task<Task> SendAsync(string exchange, string key, BasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    private async Task<Task> SendAsync(string exchange, string key, bool mandatory, BasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         await _publishing.WaitAsync(cancellationToken);
         try
@@ -48,7 +48,7 @@ internal sealed class ConfirmedChannel(BrokerConnection connection) : IAsyncDisp
                 _channel = await OpenAsync(cancellationToken);
             var confirmed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _unconfirmed[await _channel.GetNextPublishSequenceNumberAsync(cancellationToken)] = confirmed;
-            await _channel.BasicPublishAsync(exchange, key, mandatory: false, properties, body, cancellationToken);
+            await _channel.BasicPublishAsync(exchange, key, mandatory, properties, body, cancellationToken);
             return confirmed.Task;
         }
         finally
@@ -67,6 +67,12 @@ internal sealed class ConfirmedChannel(BrokerConnection connection) : IAsyncDisp
             new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false), cancellationToken);
         channel.BasicAcksAsync += (_, args) => Confirm(args.DeliveryTag, args.Multiple, waiting => waiting.TrySetResult());
         channel.BasicNacksAsync += (_, args) => Confirm(args.DeliveryTag, args.Multiple, waiting => waiting.TrySetException(new IOException("The broker has refused the message")));
+        // A returned message is confirmed too, but later: whoever waits has failed by then.
+        channel.BasicReturnAsync += (_, returned) =>
+        {
+            FailAll($"no queue takes messages of exchange '{returned.Exchange}' with key '{returned.RoutingKey}'");
+            return Task.CompletedTask;
+        };
         channel.ChannelShutdownAsync += (_, reason) =>
         {
             FailAll(BrokerFault.Describe(reason));

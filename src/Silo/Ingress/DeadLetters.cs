@@ -9,11 +9,22 @@ namespace NotifyOrleans.Silo.Ingress;
 /// <summary>
 /// Publishes to the exchange of dead letters, which leads to a queue of the same name. The routing key stays; headers say why, and where the message was published.
 /// </summary>
-internal sealed class DeadLetters(IngressConnections connections, IngressMetrics metrics) : IDeadLetters, IAsyncDisposable
+internal sealed class DeadLetters(IngressConnections connections, IngressMetrics metrics, TimeProvider time) : IDeadLetters, IAsyncDisposable
 {
     public const string Exchange = "notifyorleans.dead-letters";
     public const string ReasonHeader = "x-dead-letter-reason";
     public const string SourceHeader = "x-dead-letter-source";
+
+    /// <summary>Names the dead letter.</summary>
+    public const string IdHeader = "x-dead-letter-id";
+
+    /// <summary>Since when it is one.</summary>
+    public const string TimeHeader = "x-dead-letter-time";
+
+    /// <summary>The user whose client rejected it, where the key does not say so.</summary>
+    private const string RecipientHeader = "x-dead-letter-recipient";
+
+    private const string ExpirationHeader = FormerPrefix + "expiration";
 
     /// <summary>What would end it in its queue too soon, or be refused by the broker, goes on as a header with this before its name.</summary>
     private const string FormerPrefix = "x-dead-letter-";
@@ -22,6 +33,19 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
     private const int MaxLength = 100_000;
 
     private readonly ConfirmedChannel _channel = new(connections.DeadLetters);
+
+    /// <summary>A dead letter as it was published before it was one. Its publisher's <c>user-id</c> stays away: the broker takes that from its owner alone.</summary>
+    public static (string Exchange, BasicProperties Properties) Revive(IReadOnlyBasicProperties dead)
+    {
+        var headers = (dead.Headers ?? new Dictionary<string, object?>()).Where(header => !header.Key.StartsWith(FormerPrefix, StringComparison.Ordinal)).ToDictionary();
+        headers[RedrivenHeader.Name] = 1;
+        if (DeadLetter.TextOf(dead, RecipientHeader) is { } recipient)
+            headers[RecipientsHeader.Name] = new List<object?> { recipient };
+        var properties = new BasicProperties(dead) { Headers = headers };
+        if (DeadLetter.TextOf(dead, ExpirationHeader) is { } expiration)
+            properties.Expiration = expiration;
+        return (DeadLetter.TextOf(dead, SourceHeader) ?? "", properties);
+    }
 
     public static async Task DeclareAsync(IChannel channel, CancellationToken cancellationToken)
     {
@@ -54,9 +78,11 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
         await PublishAsync(delivery.Exchange, delivery.RoutingKey, properties, delivery.Body, reason, cancellationToken);
     }
 
-    public async Task PublishAsync(Notification notification, string reason, CancellationToken cancellationToken)
+    public async Task PublishAsync(Notification notification, string? recipient, string reason, CancellationToken cancellationToken)
     {
         var properties = new BasicProperties { Headers = new Dictionary<string, object?>(), MessageId = notification.MessageId };
+        if (recipient is not null)
+            properties.Headers[RecipientHeader] = recipient;
         // The first of a name is the one that counted.
         foreach (var (name, value) in notification.Headers.Reverse())
             Set(properties, name, value);
@@ -70,6 +96,8 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
         properties.DeliveryMode = DeliveryModes.Persistent;
         properties.Headers![ReasonHeader] = reason;
         properties.Headers[SourceHeader] = source;
+        properties.Headers[IdHeader] = Guid.CreateVersion7(time.GetUtcNow()).ToString();
+        properties.Headers[TimeHeader] = new AmqpTimestamp(time.GetUtcNow().ToUnixTimeSeconds());
         await _channel.PublishAsync(Exchange, key, properties, body, cancellationToken);
         metrics.DeadLetterPublished(reason);
     }

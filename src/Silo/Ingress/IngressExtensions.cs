@@ -27,6 +27,7 @@ internal static class IngressExtensions
         services.AddSingleton<IQueueTopology>(provider => provider.GetRequiredService<IngressTopology>());
         services.AddHostedService<TopologyWatch>();
         services.AddSingleton<IDeadLetters, DeadLetters>();
+        services.AddSingleton<DeadLetterQueue>();
         services.AddHealthChecks().AddCheck<IngressHealthCheck>("ingress");
 
         builder.UseOrleans(silo => silo.AddRabbitMqStreams(streams => streams.Configure<IOptions<IngressOptions>, BrokerAddress>((stream, ingress, broker) =>

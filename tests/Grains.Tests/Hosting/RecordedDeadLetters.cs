@@ -16,7 +16,7 @@ internal sealed class RecordedDeadLetters : IDeadLetters
         return Task.CompletedTask;
     }
 
-    public Task PublishAsync(Notification notification, string reason, CancellationToken cancellationToken)
+    public Task PublishAsync(Notification notification, string? recipient, string reason, CancellationToken cancellationToken)
     {
         All.Enqueue((notification.RoutingKey, reason));
         return Task.CompletedTask;

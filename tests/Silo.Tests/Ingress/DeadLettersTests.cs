@@ -101,7 +101,7 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
             ],
         };
 
-        await _silo.DeadLetters.PublishAsync(notification, DeadLetterReasons.Rejected, CancellationToken.None);
+        await _silo.DeadLetters.PublishAsync(notification, "alice", DeadLetterReasons.Rejected, CancellationToken.None);
         var dead = await TakeAsync();
 
         Assert.Equal(("rejected", "notifications", "user.alice.x", "first"), (Header(dead, "x-dead-letter-reason"), Header(dead, "x-dead-letter-source"), dead.RoutingKey, Header(dead, "mine")));

@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Authentication;
+using NotifyOrleans.Grains.Authority;
+
+namespace NotifyOrleans.Silo.Admin;
+
+/// <summary>What operators may ask of a silo, under <c>/admin</c>: with a token of the role <c>admin</c>, as everywhere.</summary>
+internal static class AdminExtensions
+{
+    private const string Policy = "admin";
+
+    public static WebApplicationBuilder AddAdmin(this WebApplicationBuilder builder)
+    {
+        builder.Services
+            .AddAuthentication(TokenAuthenticationHandler.Scheme)
+            .AddScheme<AuthenticationSchemeOptions, TokenAuthenticationHandler>(TokenAuthenticationHandler.Scheme, configureOptions: null);
+        builder.Services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy.RequireRole(DefaultRules.AdminRole));
+        builder.Services.AddProblemDetails();
+        return builder;
+    }
+
+    public static WebApplication MapAdmin(this WebApplication app)
+    {
+        var admin = app.MapGroup("/admin").RequireAuthorization(Policy);
+        DeadLetterEndpoints.Map(admin);
+        return app;
+    }
+}

@@ -1,0 +1,99 @@
+using RabbitMQ.Client;
+
+namespace NotifyOrleans.Silo.Ingress;
+
+/// <summary>
+/// The queue of dead letters, for operators: what is in it, and the way back. One at a time looks into it; whatever is not sent back is put back where it was.
+/// </summary>
+internal sealed partial class DeadLetterQueue(IngressConnections connections, ILogger<DeadLetterQueue> logger) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _looking = new(1, 1);
+    private readonly ConfirmedChannel _channel = new(connections.DeadLetters);
+
+    /// <summary>Shows dead letters, oldest first.</summary>
+    public async Task<DeadLetterPage> ListAsync(DeadLetterSelection selection, int limit, CancellationToken cancellationToken)
+    {
+        List<DeadLetter> found = [];
+        var waiting = await VisitAsync(
+            message =>
+            {
+                var letter = DeadLetter.From(message);
+                if (selection.Includes(letter))
+                    found.Add(letter);
+                return Task.FromResult(Visit.Keep(found.Count < limit));
+            },
+            cancellationToken);
+        return new DeadLetterPage(waiting, found);
+    }
+
+    /// <summary>
+    /// Publishes dead letters again, to the exchange and with the key that they had, oldest first. Each is taken from the queue when the broker has confirmed it;
+    /// with the first that it does not, this ends.
+    /// </summary>
+    public async Task<RedriveResult> RedriveAsync(DeadLetterSelection selection, int limit, CancellationToken cancellationToken)
+    {
+        var redriven = 0;
+        string? fault = null;
+        await VisitAsync(
+            async message =>
+            {
+                if (!selection.Includes(DeadLetter.From(message)))
+                    return Visit.Keep(goOn: true);
+                try
+                {
+                    var (exchange, properties) = DeadLetters.Revive(message.BasicProperties);
+                    await _channel.PublishAsync(exchange, message.RoutingKey, properties, message.Body, cancellationToken, mandatory: true);
+                }
+                catch (Exception exception) when (exception is not OperationCanceledException)
+                {
+                    fault = exception.Message;
+                    return Visit.Keep(goOn: false);
+                }
+                return Visit.Take(goOn: ++redriven < limit);
+            },
+            cancellationToken);
+        LogRedriven(redriven, fault ?? "none");
+        return new RedriveResult(redriven, fault);
+    }
+
+    public ValueTask DisposeAsync() => _channel.DisposeAsync();
+
+    /// <summary>Goes through what is in the queue now, and not through what comes meanwhile: that may be what was sent back.</summary>
+    /// <returns>How many there were.</returns>
+    private async Task<long> VisitAsync(Func<BasicGetResult, Task<Visit>> visit, CancellationToken cancellationToken)
+    {
+        await _looking.WaitAsync(cancellationToken);
+        try
+        {
+            var connection = await connections.DeadLetters.GetAsync(cancellationToken);
+            await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+            await DeadLetters.DeclareAsync(channel, cancellationToken);
+            var count = await channel.MessageCountAsync(DeadLetters.Exchange, cancellationToken);
+            // What is not acknowledged when the channel closes is put back, in its old order.
+            for (var i = 0; i < count && await channel.BasicGetAsync(DeadLetters.Exchange, autoAck: false, cancellationToken) is { } message; i++)
+            {
+                var (take, goOn) = await visit(message);
+                if (take)
+                    await channel.BasicAckAsync(message.DeliveryTag, multiple: false, cancellationToken);
+                if (!goOn)
+                    break;
+            }
+            await channel.CloseAsync(cancellationToken);
+            return count;
+        }
+        finally
+        {
+            _looking.Release();
+        }
+    }
+
+    [LoggerMessage(1120, LogLevel.Information, "{Count} dead letters were sent back. Fault: {Fault}")]
+    private partial void LogRedriven(int count, string fault);
+
+    private readonly record struct Visit(bool TakesIt, bool GoesOn)
+    {
+        public static Visit Keep(bool goOn) => new(TakesIt: false, goOn);
+
+        public static Visit Take(bool goOn) => new(TakesIt: true, goOn);
+    }
+}
