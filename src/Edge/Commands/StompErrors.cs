@@ -114,6 +114,8 @@ internal static class StompErrors
 
     public static StompError HeartBeatLost() => new("No heart-beat", "Nothing came for twice the agreed time\n", CloseReasons.HeartBeatLost);
 
+    public static StompError NotReading() => new("Not reading", "Nothing of what was sent was read in time\n", CloseReasons.NotReading);
+
     public static StompError SlowClient() => new("Too slow", "Messages of live topics came faster than they were read\n", CloseReasons.SlowClient);
 
     public static StompError Shutdown() => new("Server shutting down", "Connect again\n", CloseReasons.Shutdown);

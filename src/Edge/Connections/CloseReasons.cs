@@ -29,6 +29,8 @@ internal static class CloseReasons
     public static readonly CloseReason NotFound = new("not_found", 4404, "Not found", ClientRetry.No);
     public static readonly CloseReason LoginTimeout = new("login_timeout", 4408, "Login timeout", ClientRetry.Yes);
     public static readonly CloseReason HeartBeatLost = new("heart_beat_lost", 4408, "No heart-beat", ClientRetry.Yes);
+    /// <summary>HTTP has no status for it; 598 is in use for a network read time-out.</summary>
+    public static readonly CloseReason NotReading = new("not_reading", 4598, "Nothing was read", ClientRetry.Yes);
     public static readonly CloseReason DuplicateSubscription = new("duplicate_subscription", 4409, "Duplicated subscription identifier", ClientRetry.No);
     public static readonly CloseReason SlowClient = new("slow_client", 4429, "Too slow for its topics", ClientRetry.Yes);
 }

@@ -21,6 +21,12 @@ internal sealed partial class Connection : ISessionOutput, IClocked
     /// <summary>Milliseconds from the goodbye until the connection is cut: a peer that answers does so within one round trip.</summary>
     private const long CloseTimeout = 5000;
 
+    /// <summary>Milliseconds from the goodbye until what is not proved to have arrived goes back, to whom it can be delivered.</summary>
+    private const long ProofTimeout = 1000;
+
+    /// <summary>Milliseconds from which on a command took so long that what the client has sent meanwhile may be late.</summary>
+    private const long LongCommand = 1000;
+
     private static readonly byte[] HeartBeatFrame = StompServerFrames.HeartBeat.ToArray();
 
     private readonly ITransport _transport;
@@ -30,6 +36,8 @@ internal sealed partial class Connection : ISessionOutput, IClocked
     private readonly Session _session;
     private long _lastRead;
     private long _lastWrite;
+    private long _readingSince;
+    private long _closeDue = SessionClock.Never;
     private volatile bool _isReading = true;
     private CloseReason? _ending;
 
@@ -37,7 +45,8 @@ internal sealed partial class Connection : ISessionOutput, IClocked
     {
         _transport = transport;
         _services = services;
-        _pump = new WritePump(transport, services.Options.MaxQueuedBytes, services.Metrics);
+        _transport.Answered = number => _session!.OnAnswer(number);
+        _pump = new WritePump(transport, services.Clock, services.Options.MaxQueuedBytes, services.Metrics);
         _session = new Session(this, services.Clock, services.Options, services.Metrics);
         _lastRead = _lastWrite = services.Clock.Now;
     }
@@ -51,6 +60,12 @@ internal sealed partial class Connection : ISessionOutput, IClocked
     public long LastWrite => Volatile.Read(ref _lastWrite);
 
     public bool IsReading => _isReading;
+
+    public long ReadingSince => Volatile.Read(ref _readingSince);
+
+    public long WritingSince => _pump.WritingSince;
+
+    public bool CanProbe => _transport.CanProbe;
 
     int IClocked.ClockSlot { get; set; } = -1;
 
@@ -71,6 +86,7 @@ internal sealed partial class Connection : ISessionOutput, IClocked
         {
             End(ReasonOf(exception), null);
         }
+        _session.GiveBack();
         await _pump.Finished;
         _services.Clock.Remove(this);
         _services.Connections.Remove(this);
@@ -97,12 +113,23 @@ internal sealed partial class Connection : ISessionOutput, IClocked
             _session.Fail(StompErrors.SlowClient());
     }
 
+    public void Probe() => _pump.Probe(_session, Lose);
+
+    public void WakeAt(long due)
+    {
+        if (!IsEnding)
+            _services.Clock.Schedule(this, due);
+    }
+
     public void End(CloseReason reason, byte[]? lastFrame)
     {
         if (Interlocked.CompareExchange(ref _ending, reason, null) is not null)
             return;
-        _session.Leave(reason);
-        _services.Clock.Schedule(this, _services.Clock.Now + CloseTimeout);
+        // One that has closed answers nothing more.
+        _session.Leave(reason, mayProve: reason != CloseReasons.ConnectionLost && _transport.PeerCloseCode is null);
+        var now = _services.Clock.Now;
+        Volatile.Write(ref _closeDue, now + CloseTimeout);
+        _services.Clock.Schedule(this, now + ProofTimeout);
         _pump.Finish(reason, lastFrame, _session, Lose);
         if (reason == CloseReasons.ConnectionLost)
             _transport.Abort();
@@ -115,6 +142,10 @@ internal sealed partial class Connection : ISessionOutput, IClocked
     {
         if (!IsEnding)
             return _session.OnDue(now);
+        _session.GiveBack();
+        var closeDue = Volatile.Read(ref _closeDue);
+        if (now < closeDue)
+            return closeDue;
         _transport.Abort();
         return SessionClock.Never;
     }
@@ -157,11 +188,14 @@ internal sealed partial class Connection : ISessionOutput, IClocked
             else if (frame is not null)
             {
                 var signedIn = _session.Identity is not null;
+                var started = _services.Clock.Now;
                 _isReading = false;
                 await _services.Router.HandleAsync(_session, frame);
                 await _pump.WhenReadAsync();
-                _isReading = true;
                 Touch(ref _lastRead);
+                if (LastRead - started >= LongCommand)
+                    Touch(ref _readingSince);
+                _isReading = true;
                 if (!signedIn && _session.Identity is not null && !IsEnding)
                     _services.Clock.Schedule(this, _session.NextDue());
             }

@@ -20,6 +20,11 @@ internal static class ConnectionsExtensions
     /// <summary>Serves STOMP over WebSocket at <c>Stomp:Path</c>.</summary>
     public static WebApplication MapStomp(this WebApplication app)
     {
+        app.Use((context, next) =>
+        {
+            ProbingUpgrade.Install(context.Features);
+            return next(context);
+        });
         app.UseWebSockets();
         app.Map(app.Services.GetRequiredService<IOptions<StompOptions>>().Value.Path, app.Services.GetRequiredService<StompEndpoint>().ServeAsync);
         return app;

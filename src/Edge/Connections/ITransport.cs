@@ -19,11 +19,24 @@ internal interface ITransport
     /// <exception cref="TransportException">The connection is lost or broken.</exception>
     ValueTask<int> ReceiveAsync(Memory<byte> buffer);
 
+    /// <summary>
+    /// Whether the client's side can be asked what it has got. Where it cannot, only its ACKs tell.
+    /// </summary>
+    bool CanProbe { get; }
+
+    /// <summary>Called, by who reads, when the client's side has answered a probe: it has got everything that was sent before that.</summary>
+    Action<long>? Answered { set; }
+
     /// <summary>Sends one frame.</summary>
     /// <param name="frame">Its bytes.</param>
     /// <param name="isText">Whether they are UTF-8.</param>
+    /// <param name="probe">Number of a probe that is sent together with it, right behind; null for none.</param>
     /// <exception cref="TransportException">The connection is lost.</exception>
-    ValueTask SendAsync(ReadOnlyMemory<byte> frame, bool isText);
+    ValueTask SendAsync(ReadOnlyMemory<byte> frame, bool isText, long? probe = null);
+
+    /// <summary>Sends a probe: the client's side answers it with its number.</summary>
+    /// <exception cref="TransportException">The connection is lost.</exception>
+    ValueTask ProbeAsync(long number);
 
     /// <summary>Says goodbye, or answers the peer's with its own code. The peer's answer ends <see cref="ReceiveAsync"/>.</summary>
     /// <exception cref="TransportException">The connection is lost.</exception>

@@ -2,10 +2,13 @@ using NotifyOrleans.Edge.Subscriptions;
 
 namespace NotifyOrleans.Edge.Connections;
 
-/// <summary>Something that waits to be written: encoded bytes, or a message that is encoded when its turn comes, or the goodbye.</summary>
+/// <summary>Something that waits to be written: encoded bytes, or a message that is encoded when its turn comes, a probe, or the goodbye.</summary>
 internal readonly struct OutgoingFrame
 {
     private OutgoingFrame(byte[]? encoded, in SubscribedMessage message, CloseReason? goodbye) => (Encoded, Message, Goodbye) = (encoded, message, goodbye);
+
+    /// <summary>A probe, if the session wants one when its turn comes.</summary>
+    public static OutgoingFrame Probe => default;
 
     public byte[]? Encoded { get; }
 
@@ -15,6 +18,9 @@ internal readonly struct OutgoingFrame
 
     /// <summary>Whether it is a message.</summary>
     public bool IsMessage => Message.Subscription is not null;
+
+    /// <summary>Whether it answers the client: it asks for as many as it likes.</summary>
+    public bool IsAnswer => Encoded is not null;
 
     /// <summary>Bytes that count for the limit of what may wait: those of live topics. A mailbox message counts for its window, in the silo.</summary>
     public int LiveBytes => IsMessage && Message.Link is null ? Message.Message.Size : 0;

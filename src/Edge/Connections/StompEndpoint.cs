@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
 
 namespace NotifyOrleans.Edge.Connections;
@@ -24,14 +26,18 @@ internal sealed class StompEndpoint(IOptions<StompOptions> options, ConnectionSe
             await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "shutdown", "Server shutting down.\n");
             return;
         }
+        // A client that does not read is ours to deal with. (HTTP/2 has no such limit.)
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate && HttpProtocol.IsHttp11(context.Request.Protocol))
+            rate.MinDataRate = null;
         using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = Subprotocols.Choose(context.WebSockets.WebSocketRequestedProtocols),
-            KeepAliveInterval = services.Options.PingInterval,
-            KeepAliveTimeout = services.Options.PingInterval,
+            // The session has its own, which prove what has arrived too.
+            KeepAliveInterval = TimeSpan.Zero,
         });
+        var stream = context.Features.GetRequiredFeature<ProbingUpgrade>().Stream!;
         var peer = context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : context.Connection.RemoteIpAddress;
-        await new Connection(new WebSocketTransport(socket, peer?.ToString(), context.Request.Host.Host), services).RunAsync();
+        await new Connection(new WebSocketTransport(socket, stream, peer?.ToString(), context.Request.Host.Host), services).RunAsync();
     }
 
     private Task RefuseAsync(HttpContext context, int status, string reason, string text)

@@ -32,6 +32,13 @@ public sealed class StompOptions
     public TimeSpan LoginTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
+    /// How long a client may read nothing: a ping is not answered, or the network takes no more of what is sent, before the connection is closed. It does
+    /// not exceed <see cref="PingInterval"/>. Default 30 s: a phone that changes its network, or a page that is busy, is back in seconds; for longer its messages
+    /// wait better in the outbox.
+    /// </summary>
+    public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
     /// Between pings to a client that sends nothing, and how long the answer may take. Default 30 s: below the 60 s after which nginx closes a silent
     /// connection; a client that vanished is found within a minute even when it agreed to no heart-beats.
     /// </summary>

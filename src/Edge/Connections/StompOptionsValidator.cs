@@ -30,6 +30,7 @@ internal sealed class StompOptionsValidator : IValidateOptions<StompOptions>
         AtLeast(nameof(options.MaxQueuedBytes), options.MaxQueuedBytes, 1);
         AtLeast(nameof(options.MaxUnconfirmed), options.MaxUnconfirmed, 1);
         Between(nameof(options.LoginTimeout), options.LoginTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        Between(nameof(options.WriteTimeout), options.WriteTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Between(nameof(options.PingInterval), options.PingInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
 

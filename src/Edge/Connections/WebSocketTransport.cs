@@ -3,7 +3,11 @@ using System.Net.WebSockets;
 namespace NotifyOrleans.Edge.Connections;
 
 /// <summary>STOMP over WebSocket: one message for each frame that is sent; what comes may be split and joined in any way.</summary>
-internal sealed class WebSocketTransport(WebSocket socket, string? peerAddress, string? hostName) : ITransport
+/// <param name="socket">The WebSocket.</param>
+/// <param name="stream">What is beneath it.</param>
+/// <param name="peerAddress">The peer's address.</param>
+/// <param name="hostName">The host name that the client connected to.</param>
+internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream, string? peerAddress, string? hostName) : ITransport
 {
     /// <summary>From the framework's own close frame to the end of the connection: some round trips.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(500);
@@ -13,6 +17,13 @@ internal sealed class WebSocketTransport(WebSocket socket, string? peerAddress, 
     public string? HostName => hostName;
 
     public int? PeerCloseCode => (int?)socket.CloseStatus;
+
+    public bool CanProbe => true;
+
+    public Action<long>? Answered
+    {
+        set => stream.Answered = value;
+    }
 
     public async ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
@@ -40,11 +51,25 @@ internal sealed class WebSocketTransport(WebSocket socket, string? peerAddress, 
         }
     }
 
-    public async ValueTask SendAsync(ReadOnlyMemory<byte> frame, bool isText)
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> frame, bool isText, long? probe = null)
     {
         try
         {
+            if (probe is { } number)
+                stream.ProbeBehindNext(number);
             await socket.SendAsync(frame, isText ? WebSocketMessageType.Text : WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
+        }
+        catch (Exception exception) when (IsLoss(exception))
+        {
+            throw new TransportException(CloseReasons.ConnectionLost, exception);
+        }
+    }
+
+    public async ValueTask ProbeAsync(long number)
+    {
+        try
+        {
+            await stream.ProbeAsync(number);
         }
         catch (Exception exception) when (IsLoss(exception))
         {

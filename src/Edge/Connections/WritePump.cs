@@ -7,9 +7,10 @@ namespace NotifyOrleans.Edge.Connections;
 /// an idle connection has no task and no buffer.
 /// </summary>
 /// <param name="transport">Where the frames go.</param>
+/// <param name="clock">Tells for how long a frame has been on its way.</param>
 /// <param name="maxLiveBytes">Bytes of live topic messages that may wait.</param>
 /// <param name="metrics">Counts messages.</param>
-internal sealed class WritePump(ITransport transport, int maxLiveBytes, ConnectionMetrics metrics)
+internal sealed class WritePump(ITransport transport, SessionClock clock, int maxLiveBytes, ConnectionMetrics metrics)
 {
     /// <summary>
     /// Frames that are no messages (RECEIPTs, ERRORs) from which on nothing more is read: a client that asks without reading the answers waits for itself.
@@ -22,6 +23,9 @@ internal sealed class WritePump(ITransport transport, int maxLiveBytes, Connecti
     private TaskCompletionSource? _fewAnswers;
     private long _liveBytes;
     private int _answers;
+    private int _messages;
+    private bool _probeWaits;
+    private long _writingSince = SessionClock.Never;
     private bool _running;
     private bool _finishing;
 
@@ -30,6 +34,9 @@ internal sealed class WritePump(ITransport transport, int maxLiveBytes, Connecti
 
     /// <summary>Whether nothing waits and nothing is being written.</summary>
     public bool IsIdle => !Volatile.Read(ref _running);
+
+    /// <summary>Since when a frame has been on its way; <see cref="SessionClock.Never"/> when none is.</summary>
+    public long WritingSince => Volatile.Read(ref _writingSince);
 
     /// <summary>Completes when few enough answers wait.</summary>
     public Task WhenReadAsync()
@@ -66,6 +73,18 @@ internal sealed class WritePump(ITransport transport, int maxLiveBytes, Connecti
         return true;
     }
 
+    /// <summary>Puts a probe behind the frames that wait, if none waits yet.</summary>
+    public void Probe(Session session, Action<Exception> lost)
+    {
+        lock (_gate)
+        {
+            if (_finishing || _probeWaits)
+                return;
+            _probeWaits = true;
+        }
+        Add(OutgoingFrame.Probe, session, lost);
+    }
+
     /// <summary>Drops the messages that wait; after the other frames the last one and the goodbye are sent.</summary>
     public void Finish(CloseReason reason, byte[]? lastFrame, Session session, Action<Exception> lost)
     {
@@ -77,7 +96,7 @@ internal sealed class WritePump(ITransport transport, int maxLiveBytes, Connecti
             _fewAnswers?.SetResult();
             _fewAnswers = null;
             _waiting = _waiting is null ? new Queue<OutgoingFrame>() : new Queue<OutgoingFrame>(_waiting.Where(frame => !frame.IsMessage));
-            _liveBytes = 0;
+            (_liveBytes, _messages) = (0, 0);
             if (lastFrame is not null)
                 _waiting.Enqueue(OutgoingFrame.Of(lastFrame));
             _waiting.Enqueue(OutgoingFrame.Of(reason));
@@ -95,6 +114,7 @@ internal sealed class WritePump(ITransport transport, int maxLiveBytes, Connecti
         {
             while (TryTake(out var frame))
             {
+                Volatile.Write(ref _writingSince, clock.Now);
                 if (frame.Goodbye is { } reason)
                 {
                     if (reason.Code != 0)
@@ -105,14 +125,19 @@ internal sealed class WritePump(ITransport transport, int maxLiveBytes, Connecti
                 {
                     await transport.SendAsync(encoded, isText: true);
                 }
-                else if (session.TryBegin(frame.Message, out var number))
+                else if (frame.IsMessage)
                 {
+                    if (!session.TryBegin(frame.Message, out var number))
+                        continue;
                     buffer ??= new PooledBuffer();
                     var isText = session.Encode(frame.Message, number, buffer);
-                    await transport.SendAsync(buffer.Written, isText);
+                    await transport.SendAsync(buffer.Written, isText, session.TryProbe(HasNoMessages(), out var probe) ? probe : null);
                     metrics.MessageWritten(buffer.Written.Length);
                     buffer.Clear();
-                    Session.Written(frame.Message);
+                }
+                else if (session.TryProbe(isFlushed: true, out var probe))
+                {
+                    await transport.ProbeAsync(probe);
                 }
             }
         }
@@ -127,11 +152,19 @@ internal sealed class WritePump(ITransport transport, int maxLiveBytes, Connecti
         }
     }
 
+    private bool HasNoMessages()
+    {
+        lock (_gate)
+            return _messages == 0;
+    }
+
     private void Enqueue(in OutgoingFrame frame)
     {
         (_waiting ??= new Queue<OutgoingFrame>()).Enqueue(frame);
         _liveBytes += frame.LiveBytes;
-        if (!frame.IsMessage)
+        if (frame.IsMessage)
+            _messages++;
+        if (frame.IsAnswer)
             _answers++;
     }
 
@@ -146,10 +179,15 @@ internal sealed class WritePump(ITransport transport, int maxLiveBytes, Connecti
                 // The queue was made for a burst; most of the time a connection has nothing to write.
                 _waiting = null;
                 _running = false;
+                Volatile.Write(ref _writingSince, SessionClock.Never);
                 return false;
             }
             _liveBytes = Math.Max(0, _liveBytes - frame.LiveBytes);
-            if (!frame.IsMessage && --_answers < MaxAnswers)
+            if (frame.IsMessage)
+                _messages--;
+            else if (frame is { IsAnswer: false, Goodbye: null })
+                _probeWaits = false;
+            if (frame.IsAnswer && --_answers < MaxAnswers)
             {
                 _fewAnswers?.SetResult();
                 _fewAnswers = null;

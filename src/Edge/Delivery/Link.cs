@@ -46,6 +46,9 @@ internal sealed class Link
     /// <summary>Says what became of a message. Of a lost link nobody wants to know.</summary>
     public void Settle(in Settlement settlement) => _settlements.Add(settlement);
 
+    /// <summary>Completes when the silo has answered everything that was settled so far, or the link is lost.</summary>
+    public Task WhenSettledAsync() => _settlements.WhenSentAsync();
+
     /// <summary>Takes a batch in, and hands out those whose turn it is.</summary>
     /// <returns>False when the link is lost, or has to be given up.</returns>
     public bool TryAccept(PushBatch batch, Action<Link, PushBatch> deliver)

@@ -20,6 +20,9 @@ internal sealed class LinkKeeper(
     /// <summary>Without an answer for so long the client is replaced: Orleans itself finds a gateway again within a few seconds of its coming back.</summary>
     private static readonly TimeSpan ReplaceAfter = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long an edge that ends waits for silos to hear what was settled: some beats.</summary>
+    private static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(2);
+
     private readonly LaneObserver[] _lanes =
         [.. Enumerable.Range(0, options.Value.Lanes).Select(_ => new LaneObserver(links, router, metrics))];
 
@@ -45,6 +48,8 @@ internal sealed class LinkKeeper(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+        // What is settled must not come again.
+        await links.WhenSettledAsync().WaitAsync(SettleTimeout, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await links.CloseAllAsync();
     }
 

@@ -96,6 +96,9 @@ internal sealed class LinkTable(
         }
     }
 
+    /// <summary>Completes when everything that was settled so far is answered, over the links that are open.</summary>
+    public Task WhenSettledAsync() => Task.WhenAll(_silos.Values.Select(silo => silo.Current?.WhenSettledAsync() ?? Task.CompletedTask));
+
     public async Task CloseAllAsync()
     {
         SiloLink[] silos;

@@ -9,6 +9,7 @@ internal sealed class SettlementQueue(Link link, int batchSize, LinkMetrics metr
 
     private readonly Lock _gate = new();
     private List<Settlement> _waiting = [];
+    private List<TaskCompletionSource> _awaited = [];
     private bool _running;
 
     public void Add(in Settlement settlement)
@@ -26,12 +27,27 @@ internal sealed class SettlementQueue(Link link, int batchSize, LinkMetrics metr
         ThreadPool.UnsafeQueueUserWorkItem(static queue => _ = queue.RunAsync(), this, preferLocal: true);
     }
 
+    /// <summary>Completes when everything so far is answered, or the link is lost.</summary>
+    public Task WhenSentAsync()
+    {
+        lock (_gate)
+        {
+            if (!_running || link.IsLost)
+                return Task.CompletedTask;
+            var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _awaited.Add(sent);
+            return sent.Task;
+        }
+    }
+
     private async Task RunAsync()
     {
-        while (Take() is { Count: > 0 } settlements)
+        while (TryTake(out var settlements, out var awaited))
         {
             for (var start = 0; start < settlements.Count && !link.IsLost; start += batchSize)
                 await SendAsync([.. settlements.Skip(start).Take(batchSize)]);
+            foreach (var sent in awaited)
+                sent.SetResult();
         }
     }
 
@@ -41,27 +57,31 @@ internal sealed class SettlementQueue(Link link, int batchSize, LinkMetrics metr
         {
             try
             {
-                await link.Grain.SettleAsync(link.Number, settlements);
+                await link.Grain.SettleAsync(link.Number, settlements).WaitAsync(link.Lost);
                 metrics.Settled(settlements);
                 return;
             }
-            catch (Exception exception)
+            catch (Exception exception) when (!link.IsLost)
             {
                 logger.LogSettlingFailed(exception, link.Silo);
                 metrics.SettlingFailed();
                 await Task.Delay(RetryInterval, time);
             }
+            catch (OperationCanceledException)
+            {
+                // What was not settled over this link is offered again over the next.
+            }
         }
     }
 
-    private List<Settlement> Take()
+    private bool TryTake(out List<Settlement> settlements, out List<TaskCompletionSource> awaited)
     {
         lock (_gate)
         {
-            var taken = link.IsLost ? [] : _waiting;
-            _waiting = [];
-            _running = taken.Count > 0;
-            return taken;
+            settlements = link.IsLost ? [] : _waiting;
+            awaited = _awaited;
+            (_waiting, _awaited) = ([], []);
+            return _running = settlements.Count > 0 || awaited.Count > 0;
         }
     }
 }

@@ -112,7 +112,7 @@ internal sealed class ShardRegistrations(int shard, ClusterConnection cluster, L
             {
                 var grain = cluster.Get<IShardGrain>(shard);
                 if (gone.Length > 0)
-                    await grain.UnregisterAsync(new UnregisterRequest(links.Edge.Name, gone));
+                    await UnregisterAsync(grain, gone);
                 gone = [];
                 if (feeds.Length == 0 || await TryRegisterAsync(grain, feeds))
                 {
@@ -129,6 +129,17 @@ internal sealed class ShardRegistrations(int shard, ClusterConnection cluster, L
             await Task.Delay(retry, links.Time);
             retry = TimeSpan.FromTicks(Math.Min(2 * retry.Ticks, MaxRetryInterval.Ticks));
         }
+    }
+
+    /// <summary>Behind what was settled: of a subscription that it does not know any more, the shard takes no settlements.</summary>
+    private async Task UnregisterAsync(IShardGrain grain, UserSubscription[] gone)
+    {
+        Link? link;
+        lock (_gate)
+            link = _link;
+        if (link is not null)
+            await link.WhenSettledAsync();
+        await grain.UnregisterAsync(new UnregisterRequest(links.Edge.Name, gone));
     }
 
     /// <summary>Registers feeds, with a silo that has a link.</summary>

@@ -21,6 +21,21 @@ internal interface ISessionOutput
     /// <summary>False while a command is carried out and nothing more is read: the client's silence then says nothing.</summary>
     bool IsReading { get; }
 
+    /// <summary>Since when reading goes on: before that a command took long.</summary>
+    long ReadingSince { get; }
+
+    /// <summary>Since when a frame has been on its way out, and the network does not take it; <see cref="SessionClock.Never"/> when none is.</summary>
+    long WritingSince { get; }
+
+    /// <inheritdoc cref="ITransport.CanProbe"/>
+    bool CanProbe { get; }
+
+    /// <summary>Asks the client for an answer behind everything that waits, if the session wants one when its turn comes.</summary>
+    void Probe();
+
+    /// <summary>Has the session looked at by the clock at this time, in milliseconds as <see cref="SessionClock.Now"/>.</summary>
+    void WakeAt(long due);
+
     /// <summary>Puts a frame behind those that wait.</summary>
     void Write(byte[] frame);
 

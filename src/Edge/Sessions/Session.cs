@@ -19,14 +19,25 @@ namespace NotifyOrleans.Edge.Sessions;
 /// </summary>
 internal sealed class Session
 {
+    /// <summary>Milliseconds that an ended subscription has for the proof of its last messages: a round trip. What is not proved by then goes back.</summary>
+    private const long ProofTimeout = 1000;
+
     private readonly Lock _gate = new();
     private readonly ISessionOutput _output;
     private readonly SessionClock _clock;
     private readonly ConnectionMetrics _metrics;
     private readonly long _loginDue;
+    private readonly long _pingInterval;
+    private readonly long _answerTimeout;
     private Dictionary<string, Subscription>? _subscriptions;
+    private HashSet<Subscription>? _leaving;
     private UnackedMessages? _unacked;
+    private UnprovedMessages? _unproved;
+    private Probes _probes = new();
     private HeartBeat _heartBeat;
+    private long _lastAnswer;
+    private long _leavingDue = SessionClock.Never;
+    private bool _proofIsScheduled;
     private long _expiryDue = SessionClock.Never;
     private long _lastMessage;
 
@@ -36,6 +47,9 @@ internal sealed class Session
         _clock = clock;
         _metrics = metrics;
         _loginDue = clock.Now + (long)options.LoginTimeout.TotalMilliseconds;
+        _pingInterval = (long)options.PingInterval.TotalMilliseconds;
+        // A client that vanished is to be found within two intervals.
+        _answerTimeout = Math.Min(_pingInterval, (long)options.WriteTimeout.TotalMilliseconds);
         Confirms = new PendingConfirms(options.MaxUnconfirmed);
         Transactions = new TransactionTable(options);
     }
@@ -129,7 +143,7 @@ internal sealed class Session
         }
     }
 
-    /// <summary>Ends a subscription. What of it waits for an ACK goes back to where it came from.</summary>
+    /// <summary>Ends a subscription. What of it waits for an ACK goes back; what waits for proof has a moment for it.</summary>
     public void Remove(Subscription subscription)
     {
         lock (_gate)
@@ -137,7 +151,7 @@ internal sealed class Session
             _subscriptions?.Remove(subscription.Id.Tag);
             _unacked?.RemoveAll(subscription);
         }
-        subscription.End();
+        End([subscription], mayProve: true);
     }
 
     /// <summary>Puts a message in the line of what is written.</summary>
@@ -153,11 +167,46 @@ internal sealed class Session
             if (Ended is not null || message.Subscription.IsEnded || message.Link is { IsLost: true })
                 return false;
             _lastMessage = number;
-            // Before it is sent: the ACK may be here sooner than the sender knows that it was.
+            // Before it is sent: the ACK or the proof may be here sooner than the sender knows that it was.
             if (message.Subscription.AckMode != AckMode.Auto)
                 (_unacked ??= new UnackedMessages()).Add(number, message);
+            else if (message.Link is not null)
+                (_unproved ??= new UnprovedMessages()).Add(number, message);
             return true;
         }
+    }
+
+    /// <summary>Whether a probe is to be sent behind what was written: for the proof that <c>ack:auto</c> settles by, or because nothing was heard for long.</summary>
+    /// <param name="isFlushed">Whether nothing more is to be written at once, which would want a proof too.</param>
+    /// <param name="number">The probe's number.</param>
+    public bool TryProbe(bool isFlushed, out long number)
+    {
+        lock (_gate)
+        {
+            number = _lastMessage;
+            var now = _clock.Now;
+            if (now >= ProbeDue() && (isFlushed || _unproved?.AreMany == true))
+            {
+                _probes.Ask(number, now);
+                return true;
+            }
+        }
+        if (isFlushed)
+            ProbeOrWait();
+        return false;
+    }
+
+    /// <summary>The client has answered the probe of this number: it has got every message up to it.</summary>
+    public void OnAnswer(long number)
+    {
+        lock (_gate)
+        {
+            if (!_probes.TryAnswer(number))
+                return;
+            _lastAnswer = _clock.Now;
+        }
+        Prove(number);
+        ProbeOrWait();
     }
 
     /// <summary>Writes MESSAGE.</summary>
@@ -182,15 +231,6 @@ internal sealed class Session
         return encoded.IsText;
     }
 
-    /// <summary>
-    /// A message was handed to the connection. THE place where <c>ack:auto</c> settles: what is written counts as delivered.
-    /// </summary>
-    public static void Written(in SubscribedMessage message)
-    {
-        if (message.Subscription.AckMode == AckMode.Auto)
-            message.Subscription.Settle(message, SettlementOutcome.Settled);
-    }
-
     /// <summary>Carries out an ACK or NACK.</summary>
     /// <returns>False when the message is not one that waits for it.</returns>
     public bool TrySettle(MessageId id, SettlementOutcome outcome)
@@ -204,13 +244,20 @@ internal sealed class Session
         }
         foreach (var message in settled)
             message.Subscription.Settle(message, outcome);
+        // Whoever has a message has got the bytes before it.
+        Prove(id.Number);
         return true;
     }
 
     /// <summary>When the session next has something to do by the clock.</summary>
-    public long NextDue() => Identity is null
-        ? _loginDue
-        : Math.Min(_expiryDue, Math.Min(_heartBeat.BeatDue(_output.LastWrite), _heartBeat.DeadDue(_output.LastRead)));
+    public long NextDue()
+    {
+        if (Identity is null)
+            return _loginDue;
+        var due = Math.Min(_expiryDue, Math.Min(_heartBeat.BeatDue(_output.LastWrite), _heartBeat.DeadDue(_output.LastRead)));
+        lock (_gate)
+            return Math.Min(Math.Min(due, _leavingDue), Math.Min(DeafDue(), ProbeDue()));
+    }
 
     /// <summary>Does what has to be done by the clock.</summary>
     /// <returns>When the next is due.</returns>
@@ -220,21 +267,33 @@ internal sealed class Session
             return now < _loginDue ? _loginDue : FailByClock(StompErrors.LoginTimeout());
         if (now >= _expiryDue)
             return FailByClock(StompErrors.TokenExpired());
-        var dead = _output.IsReading ? _heartBeat.DeadDue(_output.LastRead) : _heartBeat.DeadDue(now);
+        // While nothing is read, the client's silence says nothing.
+        var lastRead = _output.IsReading ? _output.LastRead : now;
+        var dead = _heartBeat.DeadDue(lastRead);
         if (now >= dead)
             return FailByClock(StompErrors.HeartBeatLost());
-        var beat = _heartBeat.BeatDue(_output.LastWrite);
-        if (now >= beat)
+        bool isDeaf, isProbeDue, isOver;
+        lock (_gate)
         {
-            _output.WriteHeartBeat();
-            beat = _heartBeat.BeatDue(now);
+            _proofIsScheduled = false;
+            (isDeaf, isProbeDue, isOver) = (now >= DeafDue(), now >= ProbeDue(), now >= _leavingDue);
         }
-        return Math.Min(_expiryDue, Math.Min(beat, dead));
+        if (isDeaf)
+            return FailByClock(StompErrors.NotReading());
+        if (now >= _heartBeat.BeatDue(_output.LastWrite))
+            _output.WriteHeartBeat();
+        if (isProbeDue)
+            _output.Probe();
+        if (isOver)
+            GiveBack();
+        // What waits to be written is not done yet: the next tick looks again.
+        return Math.Max(NextDue(), now + 1);
     }
 
-    /// <summary>The connection has ended: everything that was subscribed goes, everything that was not settled goes back.</summary>
+    /// <summary>The connection ends, and nothing more is written: everything that was subscribed goes, everything that was not settled goes back.</summary>
     /// <param name="reason">Why: a client that wanted to go, one that went away, or one that was sent.</param>
-    public void Leave(CloseReason reason)
+    /// <param name="mayProve">Whether it may still be heard of the last messages; then they go back after a second only.</param>
+    public void Leave(CloseReason reason, bool mayProve)
     {
         Dictionary<string, Subscription>? subscriptions;
         lock (_gate)
@@ -248,8 +307,108 @@ internal sealed class Session
             _subscriptions = null;
             _unacked = null;
         }
-        foreach (var subscription in subscriptions?.Values ?? Enumerable.Empty<Subscription>())
+        if (subscriptions is not null)
+            End(subscriptions.Values, mayProve);
+    }
+
+    /// <summary>Nothing more will be heard of: what is not proved goes back.</summary>
+    public void GiveBack() => EndLeaving(all: true);
+
+    private void Prove(long number)
+    {
+        List<SubscribedMessage> proved;
+        lock (_gate)
+        {
+            if (_unproved is not { IsEmpty: false })
+                return;
+            proved = _unproved.Take(number);
+        }
+        foreach (var message in proved)
+            message.Subscription.Settle(message, SettlementOutcome.Settled);
+        EndLeaving(all: false);
+    }
+
+    /// <summary>Subscriptions take nothing more. Those of which nothing is to be proved are gone at once, the others when it is.</summary>
+    private void End(IReadOnlyCollection<Subscription> subscriptions, bool mayProve)
+    {
+        List<Subscription> gone = [];
+        lock (_gate)
+        {
+            foreach (var subscription in subscriptions)
+            {
+                subscription.Close();
+                if (mayProve && _output.CanProbe && subscription.Unproved > 0)
+                    (_leaving ??= []).Add(subscription);
+                else
+                    gone.Add(subscription);
+            }
+            if (_leaving is not null)
+                _leavingDue = _clock.Now + ProofTimeout;
+        }
+        foreach (var subscription in gone)
             subscription.End();
+        if (gone.Count < subscriptions.Count)
+        {
+            _output.Probe();
+            _output.WakeAt(NextDue());
+        }
+    }
+
+    private void EndLeaving(bool all)
+    {
+        List<Subscription> gone;
+        lock (_gate)
+        {
+            if (_leaving is null)
+                return;
+            gone = [.. _leaving.Where(subscription => all || subscription.Unproved == 0)];
+            _leaving.ExceptWith(gone);
+            if (_leaving.Count == 0)
+                (_leaving, _leavingDue) = (null, SessionClock.Never);
+        }
+        foreach (var subscription in gone)
+            subscription.End();
+    }
+
+    /// <summary>Has proof asked for if it is time, or else as soon as it is. While a probe is open, its answer looks after that.</summary>
+    private void ProbeOrWait()
+    {
+        bool isDue;
+        lock (_gate)
+        {
+            if (_unproved is not { IsEmpty: false } || ProbeDue() is not (var due and not SessionClock.Never))
+                return;
+            isDue = _clock.Now >= due;
+            if (!isDue && _proofIsScheduled)
+                return;
+            _proofIsScheduled |= !isDue;
+        }
+        if (isDue)
+            _output.Probe();
+        else
+            _output.WakeAt(NextDue());
+    }
+
+    /// <summary>When a client that reads nothing is given up: it does not answer, or what is being written does not go away.</summary>
+    private long DeafDue()
+    {
+        var unanswered = _probes.OpenSince;
+        if (unanswered != SessionClock.Never)
+            unanswered = _output.IsReading ? Math.Max(unanswered, _output.ReadingSince) : SessionClock.Never;
+        var since = Math.Min(unanswered, _output.WritingSince);
+        return since == SessionClock.Never ? since : since + _answerTimeout;
+    }
+
+    /// <summary>When the client is next asked: for the proof of messages, or, after a long silence, whether it is there.</summary>
+    private long ProbeDue()
+    {
+        if (!_output.CanProbe || _probes.Covers(_lastMessage))
+            return SessionClock.Never;
+        if (_unproved is { IsEmpty: false })
+            // What ends does not wait for its turn, and much not for the end of a pause.
+            return _leaving is not null || (_unproved.AreMany && !_probes.IsOpen) ? 0 : _probes.NextDue;
+        var heard = Math.Max(_lastAnswer, _output.IsReading ? _output.LastRead : _clock.Now);
+        return _probes.IsOpen ? SessionClock.Never : Math.Max(_probes.NextDue, heard + _pingInterval);
     }
 
     private long FailByClock(StompError error)

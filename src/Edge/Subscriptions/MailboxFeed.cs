@@ -50,5 +50,5 @@ internal sealed class MailboxFeed(Session session, SubscriptionId id, AckMode ac
     public override void Settle(in SubscribedMessage message, SettlementOutcome outcome) =>
         message.Link!.Settle(new Settlement(User, Number, message.Place, outcome));
 
-    protected override void Stop() => registrations.Remove(this, lost: Session.Ended is { IsLoss: true });
+    protected override void Stop() => registrations.Remove(this, lost: IsLost);
 }

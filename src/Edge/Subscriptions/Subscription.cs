@@ -17,6 +17,9 @@ internal abstract class Subscription(Session session, SubscriptionId id, AckMode
     /// <summary>Whether nothing may be written for it any more.</summary>
     public bool IsEnded => _ended;
 
+    /// <summary>Messages that were written and are not proved to have arrived; kept by <see cref="UnprovedMessages"/>.</summary>
+    public int Unproved { get; set; }
+
     /// <summary>Begins to take messages; completes when those that are published from now on will come.</summary>
     /// <param name="cancellationToken">Ends the attempt; the subscription is then ended by the caller.</param>
     public abstract Task StartAsync(CancellationToken cancellationToken);
@@ -24,10 +27,22 @@ internal abstract class Subscription(Session session, SubscriptionId id, AckMode
     /// <summary>What became of a message that was written.</summary>
     public abstract void Settle(in SubscribedMessage message, SettlementOutcome outcome);
 
-    /// <summary>Takes no more messages.</summary>
+    /// <summary>Whether it has ended because its session was lost, which may come again.</summary>
+    protected bool IsLost { get; private set; }
+
+    /// <summary>Nothing more is written for it.</summary>
+    public void Close()
+    {
+        if (_ended)
+            return;
+        IsLost = session.Ended is { IsLoss: true };
+        _ended = true;
+    }
+
+    /// <summary>Takes no more messages; what was not settled goes back.</summary>
     public void End()
     {
-        _ended = true;
+        Close();
         Stop();
     }
 

@@ -1,0 +1,154 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+
+namespace NotifyOrleans.Edge.Connections;
+
+/// <summary>
+/// The stream beneath the framework's WebSocket. It adds pings that carry a number between the frames that go out, and sees the pongs among those that
+/// come in: the framework neither sends a ping on request nor shows pongs. The framework writes each frame with one call, and reads no pong but its own.
+/// </summary>
+/// <param name="inner">The connection, after the upgrade.</param>
+internal sealed class ProbingStream(Stream inner) : Stream
+{
+    /// <summary>Bytes of a probe's payload: its number.</summary>
+    public const int ProbePayload = sizeof(long);
+
+    private const int ProbeLength = 2 + ProbePayload;
+
+    /// <summary>Bytes of a frame up to which it is copied, to leave together with its probe; a larger one takes more than a packet anyway.</summary>
+    private const int MaxJoined = 16 * 1024;
+
+    /// <summary>Ours and those that the framework answers by itself (pongs, a close) may be written at the same time.</summary>
+    private readonly SemaphoreSlim _writing = new(1);
+
+    private PongReader _pongs;
+    private long? _probe;
+
+    /// <summary>Called, by who reads, when the client has answered the probe of this number, and so has got everything before it.</summary>
+    public Action<long>? Answered { get; set; }
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <summary>Has a probe sent right behind the next message.</summary>
+    public void ProbeBehindNext(long number) => _probe = number;
+
+    /// <summary>Sends a probe.</summary>
+    public async ValueTask ProbeAsync(long number)
+    {
+        var probe = new byte[ProbeLength];
+        Encode(number, probe);
+        await _writing.WaitAsync();
+        try
+        {
+            await inner.WriteAsync(probe);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            if (_probe is not { } number || !IsMessage(buffer.Span[0]))
+            {
+                await inner.WriteAsync(buffer, cancellationToken);
+                return;
+            }
+            _probe = null;
+            await WriteWithProbeAsync(buffer, number, cancellationToken);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Nothing to do: the server sends what is written at once.</summary>
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        // With an empty buffer it is waited for something to come: an idle connection holds no more than that.
+        buffer.IsEmpty ? inner.ReadAsync(buffer, cancellationToken) : ReadAndLookAsync(buffer, cancellationToken);
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush() => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            inner.Dispose();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReadAndLookAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        var count = await inner.ReadAsync(buffer, cancellationToken);
+        Look(buffer.Span[..count]);
+        return count;
+    }
+
+    private void Look(ReadOnlySpan<byte> bytes)
+    {
+        while (_pongs.TryRead(ref bytes, out var number))
+            Answered?.Invoke(number);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WriteWithProbeAsync(ReadOnlyMemory<byte> frame, long number, CancellationToken cancellationToken)
+    {
+        var joined = frame.Length <= MaxJoined ? frame.Length : 0;
+        if (joined == 0)
+            await inner.WriteAsync(frame, cancellationToken);
+        var bytes = ArrayPool<byte>.Shared.Rent(joined + ProbeLength);
+        try
+        {
+            frame.Span[..joined].CopyTo(bytes);
+            Encode(number, bytes.AsSpan(joined));
+            await inner.WriteAsync(bytes.AsMemory(0, joined + ProbeLength), cancellationToken);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    /// <summary>Whether a frame holds a message, or a part of one: text, binary or continuation.</summary>
+    private static bool IsMessage(byte first) => (first & 0xF) <= 2;
+
+    /// <summary>A ping of the server: final, not masked.</summary>
+    private static void Encode(long number, Span<byte> output)
+    {
+        output[0] = 0x89;
+        output[1] = ProbePayload;
+        BinaryPrimitives.WriteInt64BigEndian(output[2..], number);
+    }
+}

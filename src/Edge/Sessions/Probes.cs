@@ -1,0 +1,46 @@
+namespace NotifyOrleans.Edge.Sessions;
+
+/// <summary>
+/// When a client is asked to prove that it is there, and has what was written. A probe bears the number of the last message before it. Times in milliseconds
+/// as <see cref="SessionClock.Now"/>. Not thread-safe.
+/// </summary>
+internal struct Probes()
+{
+    /// <summary>Milliseconds between two, so that a session of many small bursts costs at most four a second.</summary>
+    private const long Interval = 250;
+
+    private long _askedAt = -Interval;
+    private long _number = -1;
+    private bool _isOpen;
+
+    /// <summary>Whether an answer is waited for.</summary>
+    public readonly bool IsOpen => _isOpen;
+
+    /// <summary>When the next one may be sent; not before the last is answered.</summary>
+    public readonly long NextDue => _isOpen ? SessionClock.Never : _askedAt + Interval;
+
+    /// <summary>Since when an answer is waited for; <see cref="SessionClock.Never"/> when none is.</summary>
+    public readonly long OpenSince => _isOpen ? _askedAt : SessionClock.Never;
+
+    /// <summary>Whether everything up to this message was asked for.</summary>
+    public readonly bool Covers(long number) => _isOpen && _number >= number;
+
+    public void Ask(long number, long now)
+    {
+        // An answer is waited for since the first that has none.
+        if (!_isOpen)
+            _askedAt = now;
+        (_number, _isOpen) = (number, true);
+    }
+
+    /// <summary>An answer has come.</summary>
+    /// <returns>False when nothing so new was asked for: then it proves nothing.</returns>
+    public bool TryAnswer(long number)
+    {
+        if (number < 0 || number > _number)
+            return false;
+        if (number == _number)
+            _isOpen = false;
+        return true;
+    }
+}
