@@ -111,6 +111,12 @@ public sealed class RabbitMqBroker : IAsyncLifetime, IAsyncDisposable
             await _process.KillAsync();
     }
 
+    /// <summary>SIGSTOP: it stands still, and its sockets stay open.</summary>
+    public void Pause() => _process?.Pause();
+
+    /// <summary>SIGCONT: it goes on after <see cref="Pause"/>.</summary>
+    public void Resume() => _process?.Resume();
+
     public async Task RestartAsync()
     {
         await StopAsync();

@@ -31,21 +31,23 @@ public sealed class RabbitMqManagement : IDisposable
     public async Task<int> CloseConnectionsAsync(string clientName)
     {
         var closed = 0;
-        await Wait.Until(
-            async () =>
-            {
-                foreach (var connection in (await GetConnectionsAsync()).Where(connection => connection.UserProvidedName?.Contains(clientName, StringComparison.Ordinal) == true))
-                {
-                    using var reply = await Http.DeleteAsync($"api/connections/{Escape(connection.Name)}");
-                    // It went by itself, some time ago.
-                    if (reply.StatusCode == System.Net.HttpStatusCode.NotFound)
-                        continue;
-                    reply.EnsureSuccessStatusCode();
-                    closed++;
-                }
-                return closed > 0;
-            },
-            $"a connection named '{clientName}' in the management API");
+        await Wait.Until(async () => (closed += await TryCloseConnectionsAsync(clientName)) > 0, $"a connection named '{clientName}' in the management API");
+        return closed;
+    }
+
+    /// <summary>Closes those that are in the broker's list now; returns how many.</summary>
+    public async Task<int> TryCloseConnectionsAsync(string clientName)
+    {
+        var closed = 0;
+        foreach (var connection in (await GetConnectionsAsync()).Where(connection => connection.UserProvidedName?.Contains(clientName, StringComparison.Ordinal) == true))
+        {
+            using var reply = await Http.DeleteAsync($"api/connections/{Escape(connection.Name)}");
+            // It went by itself, some time ago.
+            if (reply.StatusCode == System.Net.HttpStatusCode.NotFound)
+                continue;
+            reply.EnsureSuccessStatusCode();
+            closed++;
+        }
         return closed;
     }
 

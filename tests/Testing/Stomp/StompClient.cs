@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text;
 using NotifyOrleans.Stomp;
@@ -16,6 +17,7 @@ public sealed class StompClient : IAsyncDisposable
     private readonly SemaphoreSlim _sending = new(1);
     private Task _reading = Task.CompletedTask;
     private int _lastReceipt;
+    private long _receivedAt = Stopwatch.GetTimestamp();
 
     /// <summary>Called with every frame, on the reading thread, before it is kept.</summary>
     public Func<StompClient, StompFrame, Task>? OnFrame { get; set; }
@@ -40,13 +42,21 @@ public sealed class StompClient : IAsyncDisposable
 
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
 
+    public string? CloseReason => _socket.CloseStatusDescription;
+
+    /// <summary>Completes when the connection has ended.</summary>
+    public Task Ended => _reading;
+
+    /// <summary>Since anything came, heart-beats too.</summary>
+    public TimeSpan Silence => Stopwatch.GetElapsedTime(Interlocked.Read(ref _receivedAt));
+
     /// <summary>Opens the WebSocket; no frame is sent.</summary>
-    public static async Task<StompClient> OpenAsync(Uri address, string subprotocol = "v12.stomp")
+    public static async Task<StompClient> OpenAsync(Uri address, string subprotocol = "v12.stomp", CancellationToken cancellationToken = default)
     {
         var client = new StompClient();
         client._socket.Options.AddSubProtocol(subprotocol);
         client._socket.Options.KeepAliveInterval = TimeSpan.Zero;
-        await client._socket.ConnectAsync(address, CancellationToken.None);
+        await client._socket.ConnectAsync(address, cancellationToken);
         client._reading = client.ReadAsync();
         return client;
     }
@@ -68,16 +78,10 @@ public sealed class StompClient : IAsyncDisposable
         foreach (var (name, value) in headers)
             writer.Header(name, value);
         writer.End(Encoding.UTF8.GetBytes(body));
-        await _sending.WaitAsync();
-        try
-        {
-            await _socket.SendAsync(frame.WrittenMemory, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
-        }
-        finally
-        {
-            _sending.Release();
-        }
+        await SendAsync(frame.WrittenMemory);
     }
+
+    public Task HeartBeatAsync() => SendAsync("\n"u8.ToArray());
 
     /// <summary>Sends a frame with a <c>receipt</c> and waits for the answer; fails on an ERROR.</summary>
     public async Task SendWithReceiptAsync(string command, (string Name, string Value)[] headers, string body = "")
@@ -145,6 +149,19 @@ public sealed class StompClient : IAsyncDisposable
         _socket.Dispose();
     }
 
+    private async Task SendAsync(ReadOnlyMemory<byte> message)
+    {
+        await _sending.WaitAsync();
+        try
+        {
+            await _socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
     private async Task ReadAsync()
     {
         var reader = new StompFrameReader();
@@ -154,6 +171,7 @@ public sealed class StompClient : IAsyncDisposable
             while (true)
             {
                 var result = await _socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
+                Interlocked.Exchange(ref _receivedAt, Stopwatch.GetTimestamp());
                 if (result.MessageType == WebSocketMessageType.Close)
                     return;
                 await ReadFramesAsync(reader, buffer.AsMemory(0, result.Count));

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
-namespace NotifyOrleans.System.Tests.Hosting;
+namespace NotifyOrleans.Testing;
 
 /// <summary>Tokens of the development issuer (HS256), as <c>scripts/token.sh</c> makes them.</summary>
 public sealed class DevelopmentTokens

@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using NotifyOrleans.Testing;
+using NotifyOrleans.Torture.Ledgers;
+using NotifyOrleans.Torture.Worlds;
+
+namespace NotifyOrleans.Torture.Clients;
+
+/// <summary>All devices of all users.</summary>
+public sealed class Crowd : IAsyncDisposable
+{
+    private const int MaxDevicesPerUser = 3;
+
+    // Tokens outlive the run.
+    private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(12);
+    private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
+
+    private readonly World _world;
+    private readonly CancellationTokenSource _ending = new();
+    private readonly ConcurrentDictionary<string, int> _errors = new();
+    private readonly ConcurrentDictionary<int, int> _closes = new();
+    private readonly Task _ticking;
+    private int _connects;
+    private int _failures;
+
+    /// <param name="world">Where they connect.</param>
+    /// <param name="ledger">Where they write down what they get.</param>
+    /// <param name="random">Decides how many devices a user has and how they acknowledge.</param>
+    /// <param name="maxDevicesPerUser">From 1 to so many.</param>
+    public Crowd(World world, Ledger ledger, Random random, int maxDevicesPerUser = MaxDevicesPerUser)
+    {
+        _world = world;
+        Devices = [.. ledger.Users.SelectMany(user => Enumerable.Range(1, random.Next(1, maxDevicesPerUser + 1))
+            .Select(number => new Device(this, user, number, (AckMode)random.Next(3), random.Next())))];
+        foreach (var device in Devices)
+            device.Start();
+        _ticking = TickAsync();
+    }
+
+    public IReadOnlyList<Device> Devices { get; }
+
+    /// <summary>Sessions that were opened.</summary>
+    public int Connects => Volatile.Read(ref _connects);
+
+    /// <summary>Attempts to open one that failed.</summary>
+    public int Failures => Volatile.Read(ref _failures);
+
+    /// <summary>ERROR frames, by message.</summary>
+    public IReadOnlyDictionary<string, int> Errors => _errors;
+
+    /// <summary>Close frames of edges, by code.</summary>
+    public IReadOnlyDictionary<int, int> Closes => _closes;
+
+    /// <summary>A part of the devices, always the same for the same seed.</summary>
+    public IReadOnlyList<Device> Some(double share, int seed)
+    {
+        var random = new Random(seed);
+        return [.. Devices.Where(_ => random.NextDouble() < share)];
+    }
+
+    /// <summary>All come; completes when all are subscribed.</summary>
+    public async Task GatherAsync(TimeSpan timeout)
+    {
+        foreach (var device in Devices)
+            device.Come();
+        await Wait.Until(
+            () => Devices.All(device => device.IsPresent), () => $"all devices to be connected; {Devices.Count(device => !device.IsPresent)} are not. Errors: {Describe()}", timeout);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        await _ticking;
+        await Task.WhenAll(Devices.Select(device => device.EndAsync()));
+        _ending.Dispose();
+    }
+
+    internal Uri AddressOf(int edge) => _world.StompAddress(edge % _world.Edges.Count);
+
+    internal string TokenOf(UserLedger user) => _world.Tokens.For(user.Name, TokenLifetime);
+
+    internal void CountConnect(int edge) => Interlocked.Increment(ref _connects);
+
+    internal void CountFailure(string reason) => Interlocked.Increment(ref _failures);
+
+    internal void CountError(string message) => _errors.AddOrUpdate(message, 1, (_, count) => count + 1);
+
+    internal void CountClose(int code) => _closes.AddOrUpdate(code, 1, (_, count) => count + 1);
+
+    private string Describe() => string.Join(", ", _errors.Select(error => $"{error.Value} x {error.Key}"));
+
+    private async Task TickAsync()
+    {
+        using var timer = new PeriodicTimer(TickInterval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_ending.Token))
+            {
+                foreach (var device in Devices)
+                    _ = device.TickAsync();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It is over.
+        }
+    }
+}

@@ -1,0 +1,195 @@
+using System.Net.WebSockets;
+using NotifyOrleans.Stomp;
+using NotifyOrleans.Testing.Stomp;
+using NotifyOrleans.Torture.Ledgers;
+
+namespace NotifyOrleans.Torture.Clients;
+
+/// <summary>One session of a device: from the WebSocket to its end.</summary>
+internal sealed class DeviceSession : IAsyncDisposable
+{
+    // ACKs go in blocks of up to so many, the rest with the next tick.
+    private const int AcksAtOnce = 5;
+
+    private const string Receipt = "subscribed";
+    private const string LastReceipt = "bye";
+
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan HeartBeat = TimeSpan.FromSeconds(5);
+
+    private readonly Device _device;
+    private readonly StompClient _client;
+    private readonly SessionLedger _ledger;
+    private readonly Queue<string> _acks = new();
+    private readonly SemaphoreSlim _acking = new(1);
+    private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile Task _reading = Task.CompletedTask;
+    private long _beatAt;
+
+    private DeviceSession(Device device, StompClient client)
+    {
+        _device = device;
+        _client = client;
+        _ledger = device.Ledger.OpenSession(device.Name);
+        client.KeepsFrames = false;
+        client.OnFrame = OnFrameAsync;
+    }
+
+    /// <summary>Completes when the connection has ended.</summary>
+    public Task Ended => _client.Ended;
+
+    public WebSocketCloseStatus? CloseStatus => _client.CloseStatus;
+
+    public string? CloseReason => _client.CloseReason;
+
+    /// <summary>Connects, signs in and subscribes.</summary>
+    /// <exception cref="SessionFailedException">It did not come to that.</exception>
+    public static async Task<DeviceSession> OpenAsync(Device device, Uri address, string token)
+    {
+        DeviceSession? session = null;
+        try
+        {
+            using var timeout = new CancellationTokenSource(AnswerTimeout);
+            session = new DeviceSession(device, await StompClient.OpenAsync(address, cancellationToken: timeout.Token));
+            await session.SubscribeAsync(token);
+            return session;
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or TimeoutException or ObjectDisposedException or IOException)
+        {
+            if (session is not null)
+                await session.DisposeAsync();
+            throw new SessionFailedException(exception);
+        }
+    }
+
+    /// <summary>Reads nothing until the task completes.</summary>
+    public void StopReading(Task until) => _reading = until;
+
+    /// <summary>Breaks the connection without a word.</summary>
+    public void Abort() => _client.Abort();
+
+    /// <summary>DISCONNECT, its receipt, close.</summary>
+    public async Task LeaveAsync()
+    {
+        try
+        {
+            await AcknowledgeAsync();
+            await _client.SendAsync(StompCommands.Disconnect, [("receipt", LastReceipt)]);
+            await Task.WhenAny(_left.Task, _client.Ended).WaitAsync(AnswerTimeout);
+        }
+        catch (Exception exception) when (exception is WebSocketException or TimeoutException or ObjectDisposedException or OperationCanceledException)
+        {
+            // It was lost before.
+        }
+        _client.Abort();
+    }
+
+    /// <summary>What a client does from time to time: heart-beats, ACKs that are due; and it gives the connection up when nothing came for too long.</summary>
+    public async Task TickAsync()
+    {
+        if (_reading.IsCompleted && _client.Silence > 2.5 * HeartBeat)
+        {
+            _client.Abort();
+            return;
+        }
+        try
+        {
+            await AcknowledgeAsync();
+            var now = Environment.TickCount64;
+            if (now - _beatAt < HeartBeat.TotalMilliseconds - 1000)
+                return;
+            _beatAt = now;
+            await _client.HeartBeatAsync();
+        }
+        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // It was lost, and the reading side sees it too.
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await _client.DisposeAsync();
+
+    private async Task SubscribeAsync(string token)
+    {
+        var beat = $"{HeartBeat.TotalMilliseconds}";
+        await _client.SendAsync(
+            StompCommands.Connect, [("accept-version", "1.2"), ("host", "/"), ("login", _device.Ledger.Name), ("passcode", token), ("heart-beat", $"{beat},{beat}")]);
+        await AnsweredAsync(_connected.Task);
+        var mode = _device.AckMode switch { AckMode.Client => "client", AckMode.ClientIndividual => "client-individual", _ => "auto" };
+        await _client.SendAsync(
+            StompCommands.Subscribe, [("id", "0"), ("destination", $"/exchange/notifications/user.{_device.Ledger.Name}.#"), ("ack", mode), ("receipt", Receipt)]);
+        await AnsweredAsync(_subscribed.Task);
+    }
+
+    private async Task AnsweredAsync(Task answer)
+    {
+        if (await Task.WhenAny(answer, _client.Ended).WaitAsync(AnswerTimeout) != answer)
+            throw new WebSocketException($"closed with {_client.CloseStatus}");
+        await answer;
+    }
+
+    private async Task OnFrameAsync(StompClient client, StompFrame frame)
+    {
+        await _reading;
+        switch (frame.Command)
+        {
+            case StompCommands.Connected:
+                _connected.TrySetResult();
+                break;
+            case StompCommands.Receipt:
+                (frame[StompHeaderNames.ReceiptId] == Receipt ? _subscribed : _left).TrySetResult();
+                break;
+            case StompCommands.Error:
+                _device.Crowd.CountError(frame["message"] ?? "");
+                break;
+            case StompCommands.Message:
+                _device.Ledger.Received(_ledger, frame);
+                if (_device.AckMode != AckMode.Auto)
+                    await AddAckAsync(frame[StompHeaderNames.Ack]!);
+                break;
+        }
+    }
+
+    private async Task AddAckAsync(string id)
+    {
+        bool isFull;
+        lock (_acks)
+        {
+            _acks.Enqueue(id);
+            isFull = _acks.Count >= AcksAtOnce;
+        }
+        if (!isFull)
+            return;
+        try
+        {
+            await AcknowledgeAsync();
+        }
+        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // It was lost, and the reading side sees it too.
+        }
+    }
+
+    private async Task AcknowledgeAsync()
+    {
+        await _acking.WaitAsync();
+        try
+        {
+            string[] due;
+            lock (_acks)
+            {
+                due = [.. _acks];
+                _acks.Clear();
+            }
+            // In mode client one ACK covers all before it.
+            foreach (var id in _device.AckMode == AckMode.Client ? due.TakeLast(1) : due)
+                await _client.SendAsync(StompCommands.Ack, [("id", id)]);
+        }
+        finally
+        {
+            _acking.Release();
+        }
+    }
+}

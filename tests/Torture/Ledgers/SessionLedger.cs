@@ -1,0 +1,47 @@
+using System.Collections;
+
+namespace NotifyOrleans.Torture.Ledgers;
+
+/// <summary>What one session has received. Guarded by its user's lock.</summary>
+/// <param name="name">Names it in reports of violations.</param>
+/// <param name="keys">Routing keys of the user.</param>
+/// <param name="messagesPerKey">Messages of each.</param>
+/// <param name="subscribedAt">When SUBSCRIBE was about to be sent: what the user had by then is a repeat.</param>
+public sealed class SessionLedger(string name, int keys, int messagesPerKey, long subscribedAt)
+{
+    private readonly BitArray[] _seen = [.. Enumerable.Range(0, keys).Select(_ => new BitArray(messagesPerKey))];
+    private readonly int[] _highest = [.. Enumerable.Repeat(-1, keys)];
+    private Offset _newest = new(0, 0);
+
+    public string Name => name;
+
+    public long SubscribedAt => subscribedAt;
+
+    public int Received { get; private set; }
+
+    /// <summary>False when it had come to this session before.</summary>
+    public bool TryAdd(MessageId message)
+    {
+        if (_seen[message.Key][message.Number])
+            return false;
+        Received++;
+        return _seen[message.Key][message.Number] = true;
+    }
+
+    /// <summary>The highest number of the key so far, before this message; -1 when there was none.</summary>
+    public int Raise(MessageId message)
+    {
+        var former = _highest[message.Key];
+        _highest[message.Key] = Math.Max(former, message.Number);
+        return former;
+    }
+
+    /// <summary>The newest first offer before this one.</summary>
+    public Offset Raise(Offset offset)
+    {
+        var former = _newest;
+        if (offset.CompareTo(former) > 0)
+            _newest = offset;
+        return former;
+    }
+}

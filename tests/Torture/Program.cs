@@ -1,0 +1,3 @@
+using NotifyOrleans.Torture;
+
+return await TortureCommand.Create().Parse(args).InvokeAsync();

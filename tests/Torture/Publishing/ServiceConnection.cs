@@ -1,0 +1,86 @@
+using System.Text;
+using NotifyOrleans.Torture.Ledgers;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace NotifyOrleans.Torture.Publishing;
+
+/// <summary>One microservice: publishes one message after the other, and each again, on a new connection, until the broker has confirmed it.</summary>
+internal sealed class ServiceConnection(Uri broker, string name) : IAsyncDisposable
+{
+    public const string Exchange = "notifications";
+
+    private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
+
+    private IConnection? _connection;
+    private IChannel? _channel;
+
+    /// <summary>Completes with the broker's confirm.</summary>
+    /// <param name="user">Whose it is.</param>
+    /// <param name="message">What is published: the body is its id.</param>
+    /// <param name="cancellationToken">Ends the attempts.</param>
+    public async Task PublishAsync(UserLedger user, MessageId message, CancellationToken cancellationToken)
+    {
+        var properties = new BasicProperties { DeliveryMode = DeliveryModes.Persistent, MessageId = $"{message}" };
+        while (true)
+        {
+            try
+            {
+                var channel = await ChannelAsync(cancellationToken);
+                user.Published(message);
+                using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                timeout.CancelAfter(ConfirmTimeout);
+                await channel.BasicPublishAsync(Exchange, $"user.{user.Name}.k{message.Key}", mandatory: false, properties, Encoding.UTF8.GetBytes($"{message}"), timeout.Token);
+                user.Confirmed(message);
+                return;
+            }
+            catch (Exception exception) when (IsOfTheBroker(exception) && !cancellationToken.IsCancellationRequested)
+            {
+                await CloseAsync();
+                await Task.Delay(Pause, cancellationToken);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await CloseAsync();
+
+    private static bool IsOfTheBroker(Exception exception) =>
+        exception is RabbitMQClientException or OperationCanceledException or IOException or System.Net.Sockets.SocketException or TimeoutException or ObjectDisposedException;
+
+    private async Task<IChannel> ChannelAsync(CancellationToken cancellationToken)
+    {
+        if (_channel is not null)
+            return _channel;
+        var factory = new ConnectionFactory
+        {
+            Uri = broker,
+            ClientProvidedName = name,
+            AutomaticRecoveryEnabled = false,
+            RequestedConnectionTimeout = ConfirmTimeout,
+            ContinuationTimeout = ConfirmTimeout,
+        };
+        _connection = await factory.CreateConnectionAsync(cancellationToken);
+        return _channel = await _connection.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
+    }
+
+    private async Task CloseAsync()
+    {
+        var (connection, channel) = (_connection, _channel);
+        (_connection, _channel) = (null, null);
+        try
+        {
+            if (connection is not null)
+                await connection.AbortAsync(Constants.ReplySuccess, "", TimeSpan.FromSeconds(1));
+            if (channel is not null)
+                await channel.DisposeAsync();
+            if (connection is not null)
+                await connection.DisposeAsync();
+        }
+        catch (Exception exception) when (IsOfTheBroker(exception))
+        {
+            // It is gone.
+        }
+    }
+}

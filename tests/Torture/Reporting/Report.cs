@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text;
+using NotifyOrleans.Torture.Clients;
+using NotifyOrleans.Torture.Ledgers;
+using NotifyOrleans.Torture.Planning;
+using NotifyOrleans.Torture.Settling;
+using NotifyOrleans.Torture.Worlds;
+
+namespace NotifyOrleans.Torture.Reporting;
+
+/// <summary>What came out of a run.</summary>
+/// <param name="Passed">Nothing was lost, no promise was broken, and all was as it should be at the end.</param>
+/// <param name="Text">The tables.</param>
+public sealed record Report(bool Passed, string Text)
+{
+    private const int ShownLines = 20;
+
+    public static Report Make(Plan plan, World world, Crowd crowd, Ledger ledger, IReadOnlyList<StruckFault> struck, Settled settled, int messagesPerKey)
+    {
+        var lost = Lost(ledger, messagesPerKey);
+        var passed = lost.Count == 0 && ledger.Violations.Count == 0 && settled.Faults.Count == 0;
+        var text = new StringBuilder();
+        text.Append(Figures(plan.Options, crowd, ledger, lost.Count, settled)).AppendLine();
+        text.Append(Effects(ledger, struck));
+        Append(text, "Lost", [.. lost.Select(message => $"{message}")]);
+        Append(text, "Broken promises", [.. ledger.Violations.Select(violation => string.Create(CultureInfo.InvariantCulture, $"{violation.At.TotalSeconds:0.000} s {violation.Kind}: {violation.Message} {violation.Details}"))]);
+        Append(text, "Not settled", settled.Faults);
+        text.AppendLine().AppendLine(passed ? "PASSED" : $"FAILED; logs of the nodes are {(plan.Options.World.Folder is { } folder ? $"in {folder}" : "gone, unless --folder names a place for them")}");
+        return new Report(passed, text.ToString());
+    }
+
+    private static Table Figures(TortureOptions options, Crowd crowd, Ledger ledger, int lost, Settled settled)
+    {
+        var table = new Table("what", "count");
+        void Add(string what, long count) => table.Add(what, count.ToString("N0", CultureInfo.InvariantCulture));
+        Add("messages confirmed by the broker", ledger.Confirmed);
+        Add("received by their user", ledger.Received);
+        Add("lost", lost);
+        Add("out of order", ledger.Count(ViolationKind.OutOfOrder));
+        Add("first offers whose x-offset did not rise", ledger.Count(ViolationKind.OffsetNotRising));
+        Add("repeats that did not say so", ledger.Count(ViolationKind.UnflaggedRepeat));
+        Add("messages of somebody else", ledger.Count(ViolationKind.Foreign));
+        Add("MESSAGE frames, one per session of a user", ledger.Arrivals);
+        Add("repeats, redelivered:true", ledger.FlaggedRepeats);
+        Add("repeats without it, of messages that were published twice", ledger.RepeatsOfDoubles);
+        table.Add("repeats per MESSAGE frame", (ledger.FlaggedRepeats / Math.Max(1.0, ledger.Arrivals)).ToString("P2", CultureInfo.InvariantCulture));
+        Add("told by x-dropped", ledger.Dropped);
+        Add("devices", crowd.Devices.Count);
+        Add("sessions opened", crowd.Connects);
+        Add("sessions that could not be opened", crowd.Failures);
+        foreach (var (code, count) in crowd.Closes.OrderBy(close => close.Key))
+            Add($"sessions closed with {code}", count);
+        foreach (var (message, count) in crowd.Errors.OrderByDescending(error => error.Value).Take(ShownLines))
+            Add($"ERROR {message}", count);
+        Add("faults", options.Faults);
+        table.Add("run", Seconds(ledger.Now));
+        table.Add("settled after the last fault", Seconds(settled.Took));
+        return table;
+    }
+
+    /// <summary>From each fault to the next: how long nothing at all arrived, and how long messages took whose user had a session.</summary>
+    private static Table Effects(Ledger ledger, IReadOnlyList<StruckFault> struck)
+    {
+        var delays = Delays(ledger);
+        var table = new Table("at", "fault", "details", "longest silence", "median", "99 %", "longest");
+        for (var index = 0; index < struck.Count; index++)
+        {
+            var (fault, from, _) = struck[index];
+            var to = index + 1 < struck.Count ? struck[index + 1].From : ledger.Now;
+            var mine = delays.Where(delay => delay.At >= from && delay.At < to).Select(delay => delay.Took).Order().ToArray();
+            string At(double share) => mine.Length == 0 ? "-" : Seconds(mine[(int)Math.Min(mine.Length - 1, mine.Length * share)]);
+            table.Add(Seconds(from), fault.Name, fault.Details, Seconds(ledger.Times.LongestSilence(from, to)), At(0.5), At(0.99), At(1));
+        }
+        return table;
+    }
+
+    private static List<(TimeSpan At, TimeSpan Took)> Delays(Ledger ledger)
+    {
+        List<(TimeSpan, TimeSpan)> delays = [];
+        foreach (var user in ledger.Users)
+        {
+            user.ForEach((_, record) =>
+            {
+                if (record is { WasAwaited: true, ReceivedAt: > 0 })
+                    delays.Add((ledger.Elapsed(record.ConfirmedAt), ledger.Elapsed(Math.Max(record.ReceivedAt, record.ConfirmedAt)) - ledger.Elapsed(record.ConfirmedAt)));
+            });
+        }
+        return delays;
+    }
+
+    private static List<MessageId> Lost(Ledger ledger, int messagesPerKey)
+    {
+        List<MessageId> lost = [];
+        foreach (var user in ledger.Users)
+        {
+            user.ForEach((message, record) =>
+            {
+                if (message.Number < messagesPerKey && record is { ConfirmedAt: > 0, ReceivedAt: 0 })
+                    lost.Add(message);
+            });
+        }
+        return lost;
+    }
+
+    private static void Append(StringBuilder text, string title, IReadOnlyList<string> lines)
+    {
+        if (lines.Count == 0)
+            return;
+        text.AppendLine().AppendLine($"{title}: {lines.Count}");
+        foreach (var line in lines.Take(ShownLines))
+            text.AppendLine($"- {line}");
+    }
+
+    private static string Seconds(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.0} s");
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using NotifyOrleans.Testing;
+using NotifyOrleans.Torture.Clients;
+using NotifyOrleans.Torture.Ledgers;
+using NotifyOrleans.Torture.Publishing;
+using NotifyOrleans.Torture.Worlds;
+
+namespace NotifyOrleans.Torture.Settling;
+
+/// <summary>The end of a run: waits until everything has arrived, queues are empty and nodes are ready, then looks whether anything is left in the outbox.</summary>
+internal sealed class Settlement(World world, Crowd crowd, Ledger ledger, Workload workload, TimeSpan timeout)
+{
+    private const string DeadLetters = "notifyorleans.dead-letters";
+
+    public async Task<Settled> RunAsync(int messagesPerKey, Action<string> print, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        List<string> faults = [];
+        await CheckAsync(faults, () => crowd.GatherAsync(timeout));
+        await CheckAsync(faults, () => Wait.Until(() => ledger.Received >= ledger.Expected, () => $"every message; {ledger.Expected - ledger.Received} have not arrived", timeout));
+        await CheckAsync(faults, () => Wait.Until(async () => (await FullQueuesAsync()).Length == 0, "queues to be empty", timeout));
+        await CheckAsync(faults, world.ReadyAsync);
+        var took = Stopwatch.GetElapsedTime(started);
+        print($"settled after {took.TotalSeconds:0.0} s; roll-call");
+        if (faults.Count == 0)
+            await CheckAsync(faults, () => CallRollAsync(messagesPerKey, cancellationToken));
+        foreach (var queue in await QueuesAsync())
+            faults.Add($"queue {queue}");
+        foreach (var node in world.Nodes)
+        {
+            node.CountCrash();
+            if (node.Crashes > 0)
+                faults.Add($"{node.Name} ended by itself {node.Crashes} time(s)");
+            if (await node.HealthAsync() is { Length: > 0 } health)
+                faults.Add($"{node.Name} is not ready: {health}");
+        }
+        return new Settled(took, faults);
+    }
+
+    private static async Task CheckAsync(List<string> faults, Func<Task> check)
+    {
+        try
+        {
+            await check();
+        }
+        catch (Xunit.Sdk.XunitException exception)
+        {
+            faults.Add(exception.Message);
+        }
+    }
+
+    private async Task CallRollAsync(int messagesPerKey, CancellationToken cancellationToken)
+    {
+        if (await new RollCall(crowd, ledger, workload).RunAsync(messagesPerKey, timeout, cancellationToken) is var left and > 0)
+            throw new Xunit.Sdk.XunitException($"{left} messages were left in the outbox that all users had received");
+    }
+
+    private async Task<string[]> FullQueuesAsync() => [.. (await QueuesAsync()).Where(queue => !queue.StartsWith(DeadLetters, StringComparison.Ordinal))];
+
+    /// <summary>Queues that hold anything, dead letters too.</summary>
+    private async Task<IReadOnlyList<string>> QueuesAsync() =>
+        [.. (await world.Broker.Management.GetQueuesAsync()).Where(queue => queue.Messages > 0).Select(queue => $"{queue.Name} holds {queue.Messages}, {queue.MessagesUnacknowledged} of them not acknowledged")];
+}

@@ -1,0 +1,16 @@
+namespace NotifyOrleans.Torture.Worlds;
+
+/// <summary>Which processes there are.</summary>
+public sealed record WorldOptions
+{
+    /// <summary>One silo has RocksDB, more have PostgreSQL.</summary>
+    public int Silos { get; init; } = 2;
+
+    public int Edges { get; init; } = 2;
+
+    /// <summary>Whether all connections, other than those among silos and edges, lead through proxies that faults can use.</summary>
+    public bool HasProxies { get; init; } = true;
+
+    /// <summary>Where logs go and stay; null for a temporary folder.</summary>
+    public string? Folder { get; init; }
+}
