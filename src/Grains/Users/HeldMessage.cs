@@ -21,6 +21,9 @@ internal sealed class HeldMessage(MailboxMessage message, StoredMessage? row = n
     /// <summary>How many subscriptions it is offered to and has not come back from.</summary>
     public int Offers { get; set; }
 
+    /// <summary>The newest subscription when it was first offered to one: to those that come later it is a repeat. Null before.</summary>
+    public int? OfferedFirstTo { get; set; }
+
     /// <summary>It came back from a subscription that did not settle it.</summary>
     public bool IsAttempted { get; set; }
 

@@ -206,6 +206,7 @@ internal sealed class Mailbox(
                 var untold = Math.Max(0, dropped - _toldUnderWay);
                 _toldUnderWay += untold;
                 subscriber.Offer(message, untold);
+                message.OfferedFirstTo ??= _subscribers.LastArrival;
                 if (message.Row is not null)
                     _stored[message.Place] = message;
                 link.Push(subscriber.Lane, new MailboxPush(

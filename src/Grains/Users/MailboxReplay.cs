@@ -37,7 +37,7 @@ internal sealed class MailboxReplay(string user, ShardLedger ledger, TimeProvide
                         if (!subscriber.HasRoom)
                             yield break;
                         if (Advance(subscriber, older))
-                            yield return (older, IsRedelivered(older));
+                            yield return (older, IsRedelivered(subscriber, older));
                     }
                     if (!subscriber.HasRoom)
                         yield break;
@@ -46,7 +46,7 @@ internal sealed class MailboxReplay(string user, ShardLedger ledger, TimeProvide
                         continue;
                     var message = stored.GetValueOrDefault(row.Place) ?? new HeldMessage(new MailboxMessage(row.Place, row.FilterKey, row.Attempted, row.Notification), row);
                     if (!message.IsSettled)
-                        yield return (message, IsRedelivered(message));
+                        yield return (message, IsRedelivered(subscriber, message));
                 }
                 subscriber.IsReplaying = rows.Count > 0;
                 continue;
@@ -54,7 +54,7 @@ internal sealed class MailboxReplay(string user, ShardLedger ledger, TimeProvide
             if (memory.NextAfter(subscriber.Cursor) is not { } next)
                 yield break;
             if (Advance(subscriber, next))
-                yield return (next, IsRedelivered(next));
+                yield return (next, IsRedelivered(subscriber, next));
         }
     }
 
@@ -74,5 +74,5 @@ internal sealed class MailboxReplay(string user, ShardLedger ledger, TimeProvide
         return false;
     }
 
-    private static bool IsRedelivered(HeldMessage message) => message.IsAttempted || message.Message.Redelivered;
+    private static bool IsRedelivered(Subscriber subscriber, HeldMessage message) => message.IsAttempted || message.Message.Redelivered || subscriber.IsRepeat(message);
 }

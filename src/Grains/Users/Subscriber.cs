@@ -8,7 +8,8 @@ namespace NotifyOrleans.Grains.Users;
 /// <param name="edge">The edge that serves it.</param>
 /// <param name="subscription">What the edge said of it.</param>
 /// <param name="since">Where it begins: the newest place when it came.</param>
-internal sealed class Subscriber(string edge, MailboxSubscription subscription, Place since)
+/// <param name="arrival">Its number among the user's subscriptions, rising as they come.</param>
+internal sealed class Subscriber(string edge, MailboxSubscription subscription, Place since, int arrival)
 {
     private readonly TopicPattern _pattern = TopicPattern.Parse(subscription.Pattern);
     private readonly Dictionary<Place, HeldMessage> _offered = [];
@@ -55,6 +56,9 @@ internal sealed class Subscriber(string edge, MailboxSubscription subscription, 
     /// <summary>Whether a message is its: what came since it is there, and what is undelivered.</summary>
     public bool Takes(HeldMessage message) =>
         (Since < message.Place || message is { IsPersistent: true, IsSettled: false }) && Matches(message.Message.Notification.Exchange, message.Message.FilterKey);
+
+    /// <summary>Whether somebody was offered the message before this subscription came.</summary>
+    public bool IsRepeat(HeldMessage message) => message.OfferedFirstTo < arrival;
 
     public bool Wants(HeldMessage message) => Cursor < message.Place && Takes(message);
 

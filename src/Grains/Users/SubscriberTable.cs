@@ -17,6 +17,9 @@ internal sealed class SubscriberTable(TimeSpan grace, UserMetrics metrics, TimeP
     // In the order in which they were lost, which is that in which they end.
     private readonly List<Subscriber> _kept = [];
 
+    /// <summary>The number of the newest subscription.</summary>
+    public int LastArrival { get; private set; }
+
     public IReadOnlyCollection<Subscriber> Served => _served.Values;
 
     public IEnumerable<Subscriber> All => _served.Values.Concat(_kept);
@@ -35,7 +38,7 @@ internal sealed class SubscriberTable(TimeSpan grace, UserMetrics metrics, TimeP
     public bool TryAdd(string edge, MailboxSubscription subscription, Place since, out IReadOnlyList<HeldMessage> inherited)
     {
         inherited = [];
-        var subscriber = new Subscriber(edge, subscription, since);
+        var subscriber = new Subscriber(edge, subscription, since, ++LastArrival);
         if (!_served.TryAdd(new SubscriberKey(edge, subscription.Id), subscriber))
             return false;
         if (TakeKept(subscriber) is { } kept)

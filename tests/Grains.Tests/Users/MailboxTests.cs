@@ -77,6 +77,21 @@ public sealed class MailboxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Message_OfferedToAnotherBeforeTheSubscriptionCame_IsMarkedForIt()
+    {
+        // The other may be dead already, and only the user knows.
+        await _edge.SubscribeAsync("alice");
+        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await ReceivedAsync(1);
+
+        var later = await _edge.SubscribeAsync("alice");
+        await _silo.OfferAsync("alice", 0, Offer(2, "alice"));
+        await ReceivedAsync(4);
+
+        Assert.Equal(["1 again", "2"], _edge.Received.Where(push => push.Subscription == later).Select(push => $"{push.Notification.Text()}{(push.Redelivered ? " again" : "")}"));
+    }
+
+    [Fact]
     public async Task StoredMessage_OfferedAndLost_IsMarkedForTheNextSession()
     {
         await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
