@@ -1,3 +1,4 @@
+using NotifyOrleans.Testing;
 using NotifyOrleans.Torture.Clients;
 using NotifyOrleans.Torture.Faults;
 using NotifyOrleans.Torture.Ledgers;
@@ -13,6 +14,7 @@ namespace NotifyOrleans.Torture;
 public static class TortureRun
 {
     private static readonly TimeSpan GatherTimeout = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan ProgressTimeout = TimeSpan.FromMinutes(3);
 
     /// <param name="options">What the run is made of.</param>
     /// <param name="print">Takes lines of progress.</param>
@@ -45,7 +47,7 @@ public static class TortureRun
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var workload = new Workload(ledger, world.Broker.Uri, options.Seed, options.Rate);
         var publishing = workload.RunAsync(0..messagesPerKey, options.KeysPerUser, ending.Token);
-        var struck = await StrikeAsync(plan, new Scene(world, crowd), ledger, publishing, print, ending.Token);
+        var struck = await StrikeAsync(plan, new Scene(world, crowd), ledger, workload, publishing, print, ending.Token);
         await publishing;
 
         print($"{ledger.Now.TotalSeconds:0} s: all is published, and the faults are over");
@@ -54,19 +56,23 @@ public static class TortureRun
     }
 
     private static async Task<IReadOnlyList<StruckFault>> StrikeAsync(
-        Plan plan, Scene scene, Ledger ledger, Task publishing, Action<string> print, CancellationToken cancellationToken)
+        Plan plan, Scene scene, Ledger ledger, Workload workload, Task publishing, Action<string> print, CancellationToken cancellationToken)
     {
         List<StruckFault> struck = [];
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         foreach (var (after, fault) in plan.Faults)
         {
-            while (ledger.Confirmed < after && !publishing.IsCompleted)
-                await timer.WaitForNextTickAsync(cancellationToken);
+            // Messages come during each fault and after it, and wait when it takes longer than planned.
+            workload.Limit = after + plan.Interval;
+            await Wait.Until(() => ledger.Confirmed >= after || publishing.IsCompleted, $"{after} messages to be confirmed", ProgressTimeout);
+            // Several at a time are chosen by the plan, not by the speed of the machine.
+            await scene.World.ReadyAsync();
+            cancellationToken.ThrowIfCancellationRequested();
             var from = ledger.Now;
             print($"{from.TotalSeconds,6:0.0} s: {ledger.Confirmed} confirmed, {ledger.Received} received; {fault.Name}: {fault.Details}");
             await fault.StrikeAsync(scene);
             struck.Add(new StruckFault(fault, from, ledger.Now));
         }
+        workload.Limit = int.MaxValue;
         return struck;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 
 namespace NotifyOrleans.Torture.Ledgers;
 
@@ -11,6 +12,7 @@ public sealed class SessionLedger(string name, int keys, int messagesPerKey, lon
 {
     private readonly BitArray[] _seen = [.. Enumerable.Range(0, keys).Select(_ => new BitArray(messagesPerKey))];
     private readonly int[] _highest = [.. Enumerable.Repeat(-1, keys)];
+    private readonly List<string> _history = [];
     private Offset _newest = new(0, 0);
 
     public string Name => name;
@@ -18,6 +20,16 @@ public sealed class SessionLedger(string name, int keys, int messagesPerKey, lon
     public long SubscribedAt => subscribedAt;
 
     public int Received { get; private set; }
+
+    /// <summary>The last messages of a routing key, each with its place, an r when it was redelivered, and its time.</summary>
+    public string History(int key)
+    {
+        const int Shown = 12;
+        return string.Join(' ', _history.Where(entry => entry.StartsWith($"{key}-", StringComparison.Ordinal)).TakeLast(Shown));
+    }
+
+    public void Note(MessageId message, Offset offset, bool isFlagged, TimeSpan at) =>
+        _history.Add(string.Create(CultureInfo.InvariantCulture, $"{message.Key}-{message.Number}@{offset}{(isFlagged ? "r" : "")}/{at.TotalSeconds:0.00}"));
 
     /// <summary>False when it had come to this session before.</summary>
     public bool TryAdd(MessageId message)

@@ -63,6 +63,7 @@ public sealed class UserLedger
                 return;
             }
             ref var record = ref _messages[message.Key][message.Number];
+            session.Note(message, offset, isFlagged, _ledger.Now);
             var isRepeat = record.ReceivedAt != 0 && record.ReceivedAt < session.SubscribedAt;
             if (session.TryAdd(message))
                 CheckOrder(session, message, offset, isFlagged, record.Publishes);
@@ -96,7 +97,9 @@ public sealed class UserLedger
         // The second copy of one that was published twice may lie anywhere in its queue.
         var highest = session.Raise(message);
         if (message.Number < highest && publishes == 1)
-            _ledger.Violated(ViolationKind.OutOfOrder, message, $"{offset} after number {highest} at {session.Name}{(isFlagged ? ", redelivered" : "")}");
+        {
+            _ledger.Violated(ViolationKind.OutOfOrder, message, $"after number {highest} at {session.Name}, subscribed at {_ledger.Elapsed(session.SubscribedAt).TotalSeconds:0.00}: {session.History(message.Key)}");
+        }
         if (isFlagged)
             return;
         var newest = session.Raise(offset);

@@ -8,6 +8,9 @@ namespace NotifyOrleans.Torture.Planning;
 /// <param name="Faults">In the order of their times.</param>
 public sealed record Plan(TortureOptions Options, IReadOnlyList<PlannedFault> Faults)
 {
+    /// <summary>Messages from one fault to the next.</summary>
+    public int Interval => Options.Messages / Math.Max(1, Options.Faults);
+
     public static Plan Make(TortureOptions options)
     {
         var faults = new FaultChoice(options.World, new Random(options.Seed)).Take(options.Faults);

@@ -11,6 +11,9 @@ public sealed class Workload(Ledger ledger, Uri broker, int seed, int rate)
     // Enough that one that waits for a broker's confirm (a few milliseconds) does not hold up the rate.
     private const int Services = 16;
 
+    /// <summary>When so many messages are confirmed the services wait, until the limit is raised.</summary>
+    public int Limit { get; set; } = int.MaxValue;
+
     /// <summary>Publishes messages of these numbers to each of so many keys of each user; completes when every one is confirmed.</summary>
     public Task RunAsync(Range numbers, int keysPerUser, CancellationToken cancellationToken) =>
         Task.WhenAll(Enumerable.Range(0, Services).Select(service => Task.Run(() => ServeAsync(service, numbers, keysPerUser, cancellationToken), cancellationToken)));
@@ -29,7 +32,9 @@ public sealed class Workload(Ledger ledger, Uri broker, int seed, int rate)
             random.Shuffle(mine);
             foreach (var (user, key) in mine)
             {
-                await pace.WaitForNextTickAsync(cancellationToken);
+                do
+                    await pace.WaitForNextTickAsync(cancellationToken);
+                while (ledger.Confirmed >= Limit);
                 await connection.PublishAsync(user, new MessageId(user.User, key, number), cancellationToken);
                 ledger.CountConfirmed();
             }
