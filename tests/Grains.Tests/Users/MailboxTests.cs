@@ -141,6 +141,7 @@ public sealed class MailboxTests : IAsyncLifetime
         await _edge.SubscribeAsync("alice", maxMessages: 10);
         await _silo.OfferAsync("alice", 0, [.. Enumerable.Range(1, 80).Select(tag => Offer((ulong)tag, "alice"))]);
         await SettledAsync(80);
+        await ReceivedAsync(10);
         Assert.Equal(10, _edge.Received.Count);
 
         for (var settled = 0; settled < 80; settled++)
