@@ -67,7 +67,7 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
         {
             try
             {
-                return await question(cluster.Get<IAuthorityGrain>(0));
+                return await cluster.CallAsync(0, question);
             }
             catch (Exception exception) when (ClusterConnection.IsUnavailable(exception))
             {

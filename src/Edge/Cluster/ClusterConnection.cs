@@ -21,6 +21,7 @@ internal sealed partial class ClusterConnection(
 
     private readonly SemaphoreSlim _wanted = new(0);
     private volatile ServiceProvider? _provider;
+    private volatile CancellationTokenSource _givenUp = new();
     private TaskCompletionSource<IClusterClient> _client = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The client; null while there is none.</summary>
@@ -29,11 +30,32 @@ internal sealed partial class ClusterConnection(
     /// <summary>Waits until there is a client.</summary>
     public Task<IClusterClient> GetAsync(CancellationToken cancellationToken) => Volatile.Read(ref _client).Task.WaitAsync(cancellationToken);
 
-    /// <summary>A grain to be called.</summary>
-    /// <exception cref="ClusterUnavailableException">There is no client.</exception>
-    public TGrain Get<TGrain>(long key)
-        where TGrain : IGrainWithIntegerKey =>
-        (Client ?? throw new ClusterUnavailableException("No silo can be reached")).GetGrain<TGrain>(key);
+    /// <summary>Calls a grain. The call fails as soon as the client that carries it is given up: nobody would answer it, and its time-out has gone with the client.</summary>
+    /// <exception cref="ClusterUnavailableException">There is no client, or it was given up.</exception>
+    public async Task<TAnswer> CallAsync<TGrain, TAnswer>(long key, Func<TGrain, Task<TAnswer>> call)
+        where TGrain : IGrainWithIntegerKey
+    {
+        var given = _givenUp.Token;
+        var client = Client ?? throw new ClusterUnavailableException("No silo can be reached");
+        try
+        {
+            return await call(client.GetGrain<TGrain>(key)).WaitAsync(given);
+        }
+        catch (OperationCanceledException exception) when (given.IsCancellationRequested)
+        {
+            throw new ClusterUnavailableException("The silo that was asked does not answer", exception);
+        }
+    }
+
+    /// <inheritdoc cref="CallAsync{TGrain, TAnswer}"/>
+    public Task CallAsync<TGrain>(long key, Func<TGrain, Task> call)
+        where TGrain : IGrainWithIntegerKey => CallAsync<TGrain, bool>(
+        key,
+        async grain =>
+        {
+            await call(grain);
+            return true;
+        });
 
     /// <summary>Replaces the client by a new one; does nothing when it has been replaced already.</summary>
     public void Replace(IClusterClient client)
@@ -41,8 +63,12 @@ internal sealed partial class ClusterConnection(
         var current = Volatile.Read(ref _client);
         if (Client != client)
             return;
-        if (Interlocked.CompareExchange(ref _client, new(TaskCreationOptions.RunContinuationsAsynchronously), current) == current)
-            _wanted.Release();
+        if (Interlocked.CompareExchange(ref _client, new(TaskCreationOptions.RunContinuationsAsynchronously), current) != current)
+            return;
+        // Off this thread: all who wait for an answer go on from here.
+        var givenUp = Interlocked.Exchange(ref _givenUp, new CancellationTokenSource());
+        _ = givenUp.CancelAsync();
+        _wanted.Release();
     }
 
     /// <summary>Whether a call failed because no silo could carry it out, and not because it was wrong.</summary>

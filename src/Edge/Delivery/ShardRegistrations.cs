@@ -110,11 +110,10 @@ internal sealed class ShardRegistrations(int shard, ClusterConnection cluster, L
         {
             try
             {
-                var grain = cluster.Get<IShardGrain>(shard);
                 if (gone.Length > 0)
-                    await UnregisterAsync(grain, gone);
+                    await UnregisterAsync(gone);
                 gone = [];
-                if (feeds.Length == 0 || await TryRegisterAsync(grain, feeds))
+                if (feeds.Length == 0 || await TryRegisterAsync(feeds))
                 {
                     retry = RetryInterval;
                     continue;
@@ -132,22 +131,23 @@ internal sealed class ShardRegistrations(int shard, ClusterConnection cluster, L
     }
 
     /// <summary>Behind what was settled: of a subscription that it does not know any more, the shard takes no settlements.</summary>
-    private async Task UnregisterAsync(IShardGrain grain, UserSubscription[] gone)
+    private async Task UnregisterAsync(UserSubscription[] gone)
     {
         Link? link;
         lock (_gate)
             link = _link;
         if (link is not null)
             await link.WhenSettledAsync();
-        await grain.UnregisterAsync(new UnregisterRequest(links.Edge.Name, gone));
+        await cluster.CallAsync<IShardGrain>(shard, grain => grain.UnregisterAsync(new UnregisterRequest(links.Edge.Name, gone)));
     }
 
     /// <summary>Registers feeds, with a silo that has a link.</summary>
     /// <returns>False when it has to be done again.</returns>
-    private async Task<bool> TryRegisterAsync(IShardGrain grain, MailboxFeed[] feeds)
+    private async Task<bool> TryRegisterAsync(MailboxFeed[] feeds)
     {
         var version = links.Version;
-        var reply = await grain.RegisterAsync(new RegisterRequest(links.Edge.Name, [.. feeds.Select(feed => feed.Describe())]));
+        var request = new RegisterRequest(links.Edge.Name, [.. feeds.Select(feed => feed.Describe())]);
+        var reply = await cluster.CallAsync<IShardGrain, RegisterReply>(shard, grain => grain.RegisterAsync(request));
         if (!reply.Linked)
         {
             using var patience = new CancellationTokenSource(LinkTimeout);

@@ -18,7 +18,7 @@ internal static class DevelopmentTokenEndpoint
         context.Response.Headers.CacheControl = "no-store";
         try
         {
-            var token = await cluster.Get<IAuthorityGrain>(0).IssueDevelopmentTokenAsync(request.User, request.Roles ?? []);
+            var token = await cluster.CallAsync(0, (IAuthorityGrain grain) => grain.IssueDevelopmentTokenAsync(request.User, request.Roles ?? []));
             return token is null
                 ? Results.Text("this system has an issuer of its own, which does not sign for this page", statusCode: StatusCodes.Status403Forbidden)
                 : Results.Ok(new TokenReply(token, stomp.Value.Path));

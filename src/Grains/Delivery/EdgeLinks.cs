@@ -13,6 +13,9 @@ internal sealed class EdgeLinks(
     ILocalSiloDetails silo, IGrainFactory grains, TopicFanout topics, IOptions<DeliveryOptions> options, DeliveryMetrics metrics, TimeProvider time, ILogger<EdgeLinks> logger)
     : BackgroundService, IEdgeLinks
 {
+    // A shard that does not answer for so many seconds is lost.
+    private const int UnregisterAttempts = 10;
+
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, EdgeLink> _links = new();
@@ -60,19 +63,24 @@ internal sealed class EdgeLinks(
         metrics.LinkEnded();
         logger.LinkEnded(link.Number, link.Edge, reason, lost.Length);
         foreach (var shard in lost.GroupBy(subscription => ShardMap.ShardOf(subscription.User)))
-            _ = UnregisterAsync(link.Edge, shard.Key, [.. shard]);
+            _ = UnregisterAsync(shard.Key, new UnregisterRequest(link.Edge, [.. shard], link.Number));
     }
 
-    private async Task UnregisterAsync(string edge, int shard, UserSubscription[] subscriptions)
+    private async Task UnregisterAsync(int shard, UnregisterRequest request)
     {
-        try
+        for (var attempt = 1; attempt <= UnregisterAttempts; attempt++)
         {
-            await grains.GetGrain<IShardGrain>(shard).UnregisterAsync(new UnregisterRequest(edge, subscriptions));
-        }
-        catch (Exception exception)
-        {
-            // The shard has ended, and with it what it knew of the subscriptions; or it is called for them again when it offers them something.
-            logger.UnregisteringFailed(exception, edge, shard);
+            try
+            {
+                await grains.GetGrain<IShardGrain>(shard).UnregisterAsync(request);
+                return;
+            }
+            catch (Exception exception)
+            {
+                // When the shard has ended, what it knew of the subscriptions has ended with it, and its successor has nothing to do.
+                logger.UnregisteringFailed(exception, request.Edge, shard);
+                await Task.Delay(CheckInterval, time);
+            }
         }
     }
 }

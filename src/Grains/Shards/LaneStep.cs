@@ -26,16 +26,20 @@ internal abstract class LaneStep
         public MailboxMessage Message { get; } = message;
     }
 
-    internal sealed class Subscribe(string edge, MailboxSubscription subscription) : LaneStep
+    internal sealed class Subscribe(string edge, long link, MailboxSubscription subscription) : LaneStep
     {
         public string Edge { get; } = edge;
+
+        public long Link { get; } = link;
 
         public MailboxSubscription Subscription { get; } = subscription;
     }
 
-    internal sealed class Unsubscribe(string edge, UserSubscription[] subscriptions) : LaneStep
+    internal sealed class Unsubscribe(string edge, long link, UserSubscription[] subscriptions) : LaneStep
     {
         public string Edge { get; } = edge;
+
+        public long Link { get; } = link;
 
         public UserSubscription[] Subscriptions { get; } = subscriptions;
     }

@@ -83,19 +83,21 @@ internal sealed class ShardGrain(
         var here = silo.SiloAddress.ToParsableString();
         if (links.Find(request.Edge) is not { } link || !request.Subscriptions.All(subscription => link.TryTrack(subscription.User, subscription.Id)))
             return new RegisterReply(here, _ledger.Epoch, Linked: false);
-        await Task.WhenAll(request.Subscriptions.Select(subscription => Lane(subscription.User).SubscribeAsync(request.Edge, subscription)));
+        await Task.WhenAll(request.Subscriptions.Select(subscription => Lane(subscription.User).SubscribeAsync(request.Edge, link.Number, subscription)));
         return new RegisterReply(here, _ledger.Epoch, Linked: true);
     }
 
     public async Task UnregisterAsync(UnregisterRequest request)
     {
         ThrowIfClosed();
-        var link = links.Find(request.Edge);
-        foreach (var subscription in request.Subscriptions)
-            link?.Untrack(subscription.Id);
+        if (request.Link == 0 && links.Find(request.Edge) is { } link)
+        {
+            foreach (var subscription in request.Subscriptions)
+                link.Untrack(subscription.Id);
+        }
         await Task.WhenAll(request.Subscriptions
             .GroupBy(subscription => subscription.User)
-            .Select(group => Lane(group.Key).UnsubscribeAsync(request.Edge, [.. group])));
+            .Select(group => Lane(group.Key).UnsubscribeAsync(request.Edge, request.Link, [.. group])));
     }
 
     public Task ExpireAsync(string[] users)

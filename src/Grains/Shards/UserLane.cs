@@ -37,9 +37,9 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
 
     public void Deliver(MailboxMessage message) => _ = AddAsync(new LaneStep.Deliver(message));
 
-    public Task SubscribeAsync(string edge, MailboxSubscription subscription) => AddAsync(new LaneStep.Subscribe(edge, subscription));
+    public Task SubscribeAsync(string edge, long link, MailboxSubscription subscription) => AddAsync(new LaneStep.Subscribe(edge, link, subscription));
 
-    public Task UnsubscribeAsync(string edge, UserSubscription[] subscriptions) => AddAsync(new LaneStep.Unsubscribe(edge, subscriptions));
+    public Task UnsubscribeAsync(string edge, long link, UserSubscription[] subscriptions) => AddAsync(new LaneStep.Unsubscribe(edge, link, subscriptions));
 
     public Task ExpireAsync() => AddAsync(new LaneStep.Expire());
 
@@ -158,8 +158,8 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     {
         var status = step switch
         {
-            LaneStep.Subscribe subscribe => await grain.SubscribeAsync(Call(), subscribe.Edge, subscribe.Subscription, [.. _held]),
-            LaneStep.Unsubscribe unsubscribe => await grain.UnsubscribeAsync(Call(), unsubscribe.Edge, unsubscribe.Subscriptions),
+            LaneStep.Subscribe subscribe => await grain.SubscribeAsync(Call(), subscribe.Edge, subscribe.Link, subscribe.Subscription, [.. _held]),
+            LaneStep.Unsubscribe unsubscribe => await grain.UnsubscribeAsync(Call(), unsubscribe.Edge, unsubscribe.Link, unsubscribe.Subscriptions),
             LaneStep.Store => await grain.StoreAsync(Call()),
             LaneStep.EndKept => await grain.EndKeptAsync(Call()),
             _ => await grain.ExpireAsync(Call()),
@@ -174,8 +174,11 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
                 _held.Clear();
                 break;
             case LaneStep.Unsubscribe unsubscribe:
-                foreach (var subscription in unsubscribe.Subscriptions)
-                    _subscriptions.Remove(new SubscriberKey(unsubscribe.Edge, subscription.Id));
+                foreach (var key in unsubscribe.Subscriptions.Select(subscription => new SubscriberKey(unsubscribe.Edge, subscription.Id)))
+                {
+                    if (_subscriptions.TryGetValue(key, out var known) && (unsubscribe.Link == 0 || known.Link == unsubscribe.Link))
+                        _subscriptions.Remove(key);
+                }
                 break;
         }
         Finish(step);
@@ -205,7 +208,7 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
         var others = _steps.Where(step => step is not LaneStep.Deliver).ToList();
         _steps.Clear();
         foreach (var subscription in _subscriptions.Values)
-            _steps.AddLast(new LaneStep.Subscribe(subscription.Edge, subscription.Subscription));
+            _steps.AddLast(new LaneStep.Subscribe(subscription.Edge, subscription.Link, subscription.Subscription));
         foreach (var message in ledger.UnsafeOf(user))
             _steps.AddLast(new LaneStep.Deliver(message with { Redelivered = true }));
         foreach (var step in others)

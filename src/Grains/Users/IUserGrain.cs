@@ -17,11 +17,11 @@ internal interface IUserGrain : IGrainWithStringKey
 
     /// <summary>Takes in a subscription, and transient messages that were held for the first one to come.</summary>
     [Alias("Subscribe")]
-    Task<UserStatus> SubscribeAsync(UserCall call, string edge, MailboxSubscription subscription, MailboxMessage[] held);
+    Task<UserStatus> SubscribeAsync(UserCall call, string edge, long link, MailboxSubscription subscription, MailboxMessage[] held);
 
     /// <summary>Takes subscriptions away; those that are lost are kept for their successors.</summary>
     [Alias("Unsubscribe")]
-    Task<UserStatus> UnsubscribeAsync(UserCall call, string edge, UserSubscription[] subscriptions);
+    Task<UserStatus> UnsubscribeAsync(UserCall call, string edge, long link, UserSubscription[] subscriptions);
 
     /// <summary>Lets go of kept subscriptions that nobody has followed in time.</summary>
     [Alias("EndKept")]

@@ -51,12 +51,18 @@ internal sealed class Mailbox(
     }
 
     /// <param name="edge">The edge that serves it.</param>
+    /// <param name="link">The link that serves it. What was offered over an older one is offered again: nobody knows what of it has arrived.</param>
     /// <param name="subscription">The subscription.</param>
     /// <param name="held">Transient messages that were held for it while nobody was there.</param>
-    public async Task SubscribeAsync(string edge, MailboxSubscription subscription, MailboxMessage[] held)
+    public async Task SubscribeAsync(string edge, long link, MailboxSubscription subscription, MailboxMessage[] held)
     {
         await EndKeptAsync();
-        if (!_subscribers.TryAdd(edge, subscription, since: held.Length > 0 ? Place.Start : _newest, out var inherited))
+        if (_subscribers.Find(edge, subscription.Id) is { } former && former.Link < link)
+        {
+            TakeAway(former);
+            _subscribers.Keep(former, _newest);
+        }
+        if (!_subscribers.TryAdd(edge, link, subscription, since: held.Length > 0 ? Place.Start : _newest, out var inherited))
             return;
         foreach (var message in held.Select(message => new HeldMessage(message)).Concat(inherited))
         {
@@ -67,20 +73,15 @@ internal sealed class Mailbox(
     }
 
     /// <summary>Subscriptions are gone; what they have not settled is pending again, and marked as attempted. Those whose session was lost are kept for their successors.</summary>
-    public async Task UnsubscribeAsync(string edge, UserSubscription[] subscriptions)
+    public async Task UnsubscribeAsync(string edge, long link, UserSubscription[] subscriptions)
     {
         List<Subscriber> lost = [];
         foreach (var subscription in subscriptions)
         {
-            if (_subscribers.Remove(edge, subscription.Id) is not { } subscriber)
+            // After the end of a link: its edge may have come back with it over another.
+            if (_subscribers.Find(edge, subscription.Id) is not { } subscriber || (link != 0 && subscriber.Link != link))
                 continue;
-            foreach (var message in subscriber.Offered.ToList())
-            {
-                subscriber.Return(message.Place, out var told);
-                _toldUnderWay -= told;
-                message.IsAttempted = true;
-                subscriber.OfferAgainLater(message, isOwed: true);
-            }
+            TakeAway(subscriber);
             if (subscription.Lost)
                 lost.Add(subscriber);
         }
@@ -169,14 +170,27 @@ internal sealed class Mailbox(
         IsPumpOwed = false;
         foreach (var subscriber in _subscribers.Served)
         {
-            // Without a link the subscription is about to be taken away.
-            if (links.Find(subscriber.Edge) is { } link)
+            // Without its link the subscription is about to be taken away.
+            if (links.Find(subscriber.Edge) is { } link && link.Number == subscriber.Link)
                 await OfferAsync(subscriber, link);
         }
         Trim();
         DropOverflow();
         if (IsOverfull)
             await StoreAsync();
+    }
+
+    /// <summary>What it has not settled is pending again.</summary>
+    private void TakeAway(Subscriber subscriber)
+    {
+        _subscribers.Remove(subscriber);
+        foreach (var message in subscriber.Offered.ToList())
+        {
+            subscriber.Return(message.Place, out var told);
+            _toldUnderWay -= told;
+            message.IsAttempted = true;
+            subscriber.OfferAgainLater(message, isOwed: true);
+        }
     }
 
     /// <summary>Subscriptions have gone: what they had is for others.</summary>

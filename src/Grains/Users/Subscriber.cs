@@ -6,10 +6,11 @@ namespace NotifyOrleans.Grains.Users;
 
 /// <summary>One subscription to the mailbox: what it takes, how far it has come, and its window of messages that are offered and not settled.</summary>
 /// <param name="edge">The edge that serves it.</param>
+/// <param name="link">The link that serves it.</param>
 /// <param name="subscription">What the edge said of it.</param>
 /// <param name="since">Where it begins: the newest place when it came.</param>
 /// <param name="arrival">Its number among the user's subscriptions, rising as they come.</param>
-internal sealed class Subscriber(string edge, MailboxSubscription subscription, Place since, int arrival)
+internal sealed class Subscriber(string edge, long link, MailboxSubscription subscription, Place since, int arrival)
 {
     private readonly TopicPattern _pattern = TopicPattern.Parse(subscription.Pattern);
     private readonly Dictionary<Place, HeldMessage> _offered = [];
@@ -19,6 +20,8 @@ internal sealed class Subscriber(string edge, MailboxSubscription subscription, 
     private long _missed;
 
     public string Edge { get; } = edge;
+
+    public long Link { get; } = link;
 
     public long Id { get; } = subscription.Id;
 

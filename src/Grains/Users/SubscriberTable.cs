@@ -31,14 +31,15 @@ internal sealed class SubscriberTable(TimeSpan grace, UserMetrics metrics, TimeP
 
     /// <summary>Takes one in.</summary>
     /// <param name="edge">The edge that serves it.</param>
+    /// <param name="link">The link that serves it.</param>
     /// <param name="subscription">What the edge said of it.</param>
     /// <param name="since">Where it begins, unless it follows another.</param>
     /// <param name="inherited">Messages that it has still to get, and that memory may have let go of.</param>
     /// <returns>False when it is there already.</returns>
-    public bool TryAdd(string edge, MailboxSubscription subscription, Place since, out IReadOnlyList<HeldMessage> inherited)
+    public bool TryAdd(string edge, long link, MailboxSubscription subscription, Place since, out IReadOnlyList<HeldMessage> inherited)
     {
         inherited = [];
-        var subscriber = new Subscriber(edge, subscription, since, ++LastArrival);
+        var subscriber = new Subscriber(edge, link, subscription, since, ++LastArrival);
         if (!_served.TryAdd(new SubscriberKey(edge, subscription.Id), subscriber))
             return false;
         if (TakeKept(subscriber) is { } kept)
@@ -54,7 +55,7 @@ internal sealed class SubscriberTable(TimeSpan grace, UserMetrics metrics, TimeP
     }
 
     /// <summary>Takes one away.</summary>
-    public Subscriber? Remove(string edge, long id) => _served.Remove(new SubscriberKey(edge, id), out var subscriber) ? subscriber : null;
+    public void Remove(Subscriber subscriber) => _served.Remove(new SubscriberKey(subscriber.Edge, subscriber.Id));
 
     /// <summary>Keeps one that was taken away, for its successor.</summary>
     public void Keep(Subscriber subscriber, Place newest)

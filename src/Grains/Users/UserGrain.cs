@@ -50,11 +50,11 @@ internal sealed class UserGrain(
 
     public Task<UserStatus> DeliverAsync(UserCall call, MailboxMessage[] messages) => HandleAsync(call, mailbox => mailbox.DeliverAsync(messages));
 
-    public Task<UserStatus> SubscribeAsync(UserCall call, string edge, MailboxSubscription subscription, MailboxMessage[] held) =>
-        HandleAsync(call, mailbox => mailbox.SubscribeAsync(edge, subscription, held));
+    public Task<UserStatus> SubscribeAsync(UserCall call, string edge, long link, MailboxSubscription subscription, MailboxMessage[] held) =>
+        HandleAsync(call, mailbox => mailbox.SubscribeAsync(edge, link, subscription, held));
 
-    public Task<UserStatus> UnsubscribeAsync(UserCall call, string edge, UserSubscription[] subscriptions) =>
-        HandleAsync(call, mailbox => mailbox.UnsubscribeAsync(edge, subscriptions));
+    public Task<UserStatus> UnsubscribeAsync(UserCall call, string edge, long link, UserSubscription[] subscriptions) =>
+        HandleAsync(call, mailbox => mailbox.UnsubscribeAsync(edge, link, subscriptions));
 
     public Task<UserStatus> EndKeptAsync(UserCall call) => HandleAsync(call, mailbox => mailbox.EndKeptAsync());
 

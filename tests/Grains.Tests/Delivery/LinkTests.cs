@@ -33,6 +33,26 @@ public sealed class LinkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Link_OpenedAnewAndItsEndIsToldLate_KeepsTheNewRegistrationAndTheOrder()
+    {
+        var subscription = await _edge.SubscribeAsync("alice");
+        var former = _edge.Link;
+        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Wait.Until(() => _edge.Received.Count == 1, "the message over the first link");
+
+        await _edge.OpenAsync();
+        Assert.True((await _edge.RegisterAsync("alice", subscription)).Linked);
+        // What the end of the former link brings about may come after the registration over the next one.
+        await _silo.ShardOf("alice").UnregisterAsync(new UnregisterRequest(_edge.Name, [new UserSubscription("alice", subscription, Lost: true)], former));
+        await _silo.OfferAsync("alice", 0, Offer(2, "alice"));
+
+        await Wait.Until(() => _edge.Received.Count == 2, () => $"both messages over the second link; there are {_edge.Received.Count}");
+        Assert.Equal([("1", true), ("2", false)], _edge.Received.Select(push => (push.Notification.Text(), push.Redelivered)));
+        await _edge.SettleAsync(_edge.Received);
+        await Wait.Until(() => _silo.Settled.Contains(2), "the message to be settled");
+    }
+
+    [Fact]
     public async Task Register_WithoutALink_IsNotLinked()
     {
         await _edge.CloseAsync();
