@@ -8,9 +8,7 @@ public sealed class OutboxOptionsValidator : IValidateOptions<OutboxOptions>
     public ValidateOptionsResult Validate(string? name, OutboxOptions options)
     {
         var faults = new List<string>();
-        if (options.Provider == OutboxProvider.PostgreSql)
-            faults.Add("Outbox:Provider: PostgreSql is not available yet; use RocksDb.");
-        if (string.IsNullOrWhiteSpace(options.Path))
+        if (options.Provider == OutboxProvider.RocksDb && string.IsNullOrWhiteSpace(options.Path))
             faults.Add("Outbox:Path: names no folder.");
         if (options.TimeToLive <= TimeSpan.Zero)
             faults.Add($"Outbox:TimeToLive: must be above 0, is {options.TimeToLive}.");

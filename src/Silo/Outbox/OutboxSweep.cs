@@ -13,6 +13,8 @@ internal sealed partial class OutboxSweep(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Silos that share an outbox look one after the other, also when they started at once: those that come later find nothing any more.
+        await Task.Delay(options.Value.SweepInterval * Random.Shared.NextDouble(), time, stoppingToken);
         using var timer = new PeriodicTimer(options.Value.SweepInterval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {

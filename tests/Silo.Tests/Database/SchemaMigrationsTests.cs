@@ -68,9 +68,7 @@ public sealed class SchemaMigrationsTests(PostgreSqlServer server)
 
     private Task ApplyAsync(string database) => OutboxSchema.Migrations(_log.CreateLogger("migrations")).ApplyAsync(database, default);
 
-    private Task ExecuteAsync(string database, string sql) => server.ExecuteAsync(sql, NameOf(database));
+    private Task ExecuteAsync(string database, string sql) => server.ExecuteAsync(sql, PostgreSqlServer.DatabaseOf(database));
 
-    private Task<long> CountAsync(string database, string sql) => server.QueryAsync<long>(sql, NameOf(database));
-
-    private static string NameOf(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString).Database!;
+    private Task<long> CountAsync(string database, string sql) => server.QueryAsync<long>(sql, PostgreSqlServer.DatabaseOf(database));
 }

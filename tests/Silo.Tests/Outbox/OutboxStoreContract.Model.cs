@@ -25,11 +25,11 @@ public abstract partial class OutboxStoreContract
 
     [Fact]
     public async Task AnyRun_AgreesWithTheModel() =>
-        await AnyStep.List[1, 60].SampleAsync(async steps => await RunAsync(steps), iter: 60, threads: 1);
+        await AnyStep.List[1, 60].SampleAsync(async steps => await RunAsync(steps), iter: ModelRuns, threads: 1);
 
     private async Task RunAsync(List<Step> steps)
     {
-        Clear();
+        await ClearAsync();
         var store = Open();
         var model = new OutboxModel();
         var epochs = new long[ModelShards];
@@ -61,7 +61,7 @@ public abstract partial class OutboxStoreContract
                     await CommitAsync(new OutboxCommit(step.Shard, epoch, [], [key], step.WithId ? [new UserTally(user, default)] : []));
                     break;
                 case 3:
-                    Close(store);
+                    await CloseAsync(store);
                     store = Open();
                     break;
                 default:
@@ -84,7 +84,7 @@ public abstract partial class OutboxStoreContract
         }
         for (var now = 99; now < 240; now += 7)
             Assert.Equal(Order(model.Expired(now)), Order(await store.FindExpiredAsync(now, 100, default)));
-        Close(store);
+        await CloseAsync(store);
 
         async Task<long> OpenShardAsync(int shard)
         {

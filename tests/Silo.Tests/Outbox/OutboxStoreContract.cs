@@ -23,10 +23,13 @@ public abstract partial class OutboxStoreContract
     protected abstract IOutboxStore Open();
 
     /// <summary>Closes the store, so that it can be opened again.</summary>
-    protected abstract void Close(IOutboxStore store);
+    protected abstract Task CloseAsync(IOutboxStore store);
 
     /// <summary>Takes all away that was in the store; it is not open.</summary>
-    protected abstract void Clear();
+    protected abstract Task ClearAsync();
+
+    /// <summary>How many random runs are compared with the model.</summary>
+    protected virtual int ModelRuns => 60;
 
     [Fact]
     public async Task Read_KeepsAllOfARow()
@@ -159,7 +162,7 @@ public abstract partial class OutboxStoreContract
         Assert.Equal(1, await store.OpenShardAsync(Shard, default));
         Assert.Equal(2, await store.OpenShardAsync(Shard, default));
         Assert.Equal(1, await store.OpenShardAsync(1023, default));
-        Close(store);
+        await CloseAsync(store);
 
         store = Open();
 
@@ -185,6 +188,30 @@ public abstract partial class OutboxStoreContract
         Assert.Equal([row.Place], (await ReadAllAsync(store, "alice")).Select(each => each.Place));
         Assert.Equal(new MailboxTally(1, 2, 3), await store.ReadTallyAsync(Shard, "alice", default));
         Assert.Equal(row.Place, await store.FindAsync(Shard, "alice", "id", default));
+    }
+
+    [Fact]
+    public async Task StaleOwner_AmongOthers_FailsAlone()
+    {
+        const int Shards = 10, Stale = 4;
+        var store = Open();
+        var epochs = await Task.WhenAll(Enumerable.Range(0, Shards).Select(shard => store.OpenShardAsync(shard, default)));
+        await store.OpenShardAsync(Stale, default);
+
+        // Not awaited: they are written together.
+        var commits = Enumerable.Range(0, Shards).Select(shard => store.CommitAsync(
+            new OutboxCommit(shard, epochs[shard], [SampleRow.Create("alice", new Place(epochs[shard], 1))], [], [new UserTally("alice", new MailboxTally(1, 1, 0))]))).ToArray();
+
+        for (var shard = 0; shard < Shards; shard++)
+        {
+            if (shard == Stale)
+                await Assert.ThrowsAsync<StaleEpochException>(() => commits[Stale]);
+            else
+                await commits[shard];
+            var count = shard == Stale ? 0 : 1;
+            Assert.Equal(count, (await store.ReadAsync(shard, "alice", Place.Start, 10, int.MaxValue, default)).Count);
+            Assert.Equal(count, (await store.ReadTallyAsync(shard, "alice", default)).Messages);
+        }
     }
 
     [Fact]
@@ -295,7 +322,7 @@ public abstract partial class OutboxStoreContract
         await store.CommitAsync(Commit(epoch, [.. Enumerable.Range(0, 30).Select(i => SampleRow.Create($"user-{i % 10}", new Place(epoch, i + 1), expiresAt: 1000 + i))]));
 
         // From files as well as from memory.
-        Close(store);
+        await CloseAsync(store);
         store = Open();
 
         Assert.Empty(await store.FindExpiredAsync(999, 100, default));
@@ -313,7 +340,7 @@ public abstract partial class OutboxStoreContract
         var kept = SampleRow.Create("alice", new Place(epoch, 2), "kept");
         await store.CommitAsync(new OutboxCommit(Shard, epoch, [gone, kept], [], [new UserTally("alice", new MailboxTally(2, 5, 1))]));
         await store.CommitAsync(new OutboxCommit(Shard, epoch, [], [gone.Key], [new UserTally("alice", new MailboxTally(1, 3, 0))]));
-        Close(store);
+        await CloseAsync(store);
 
         store = Open();
 

@@ -2,6 +2,7 @@ using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.OutboxProbe;
 using NotifyOrleans.Silo.Outbox.RocksDbEngine;
+using NotifyOrleans.Silo.Outbox.Rows;
 using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Silo.Tests.Outbox;

@@ -16,7 +16,11 @@ public sealed class RocksDbOutboxStoreTests : OutboxStoreContract, IDisposable
         _folder.Dispose();
     }
 
-    protected override void Clear() => Directory.Delete(_folder.Path, recursive: true);
+    protected override Task ClearAsync()
+    {
+        Directory.Delete(_folder.Path, recursive: true);
+        return Task.CompletedTask;
+    }
 
     protected override IOutboxStore Open()
     {
@@ -25,10 +29,11 @@ public sealed class RocksDbOutboxStoreTests : OutboxStoreContract, IDisposable
         return store;
     }
 
-    protected override void Close(IOutboxStore store)
+    protected override Task CloseAsync(IOutboxStore store)
     {
         var open = (RocksDbOutboxStore)store;
         _open.Remove(open);
         open.Dispose();
+        return Task.CompletedTask;
     }
 }

@@ -25,8 +25,10 @@ public sealed class PostgreSqlServer : IAsyncLifetime, IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly List<string> _settings = [];
-    private readonly string[] _asUser = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid", SystemUser, "--regid", SystemUser, "--init-groups", "--"] : [];
+    private readonly string[] _asUser = IsRoot ? ["setpriv", "--reuid", SystemUser, "--regid", SystemUser, "--init-groups", "--"] : [];
     private NodeProcess? _process;
+
+    private static bool IsRoot => Environment.IsPrivilegedProcess;
 
     public int Port { get; } = FreePort.Next();
 
@@ -66,6 +68,16 @@ public sealed class PostgreSqlServer : IAsyncLifetime, IAsyncDisposable
     }
 
     public string ConnectionStringOf(string database) => $"Host={Host};Port={Port.ToString(CultureInfo.InvariantCulture)};Username={Owner};Password={Password};Database={database}";
+
+    /// <summary>Makes a folder the server's, for a tablespace.</summary>
+    public static async Task GiveAsync(string folder)
+    {
+        if (IsRoot)
+            await RunAsync("chown", "-R", $"{SystemUser}:{SystemUser}", folder);
+    }
+
+    /// <summary>The database's name in a connection string.</summary>
+    public static string DatabaseOf(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString).Database!;
 
     /// <summary>A database of a test's own on a shared server; returns its connection string.</summary>
     public async Task<string> CreateDatabaseAsync(string? name = null)
@@ -162,8 +174,7 @@ public sealed class PostgreSqlServer : IAsyncLifetime, IAsyncDisposable
     {
         var passwordFile = _folder.File("password");
         await File.WriteAllTextAsync(passwordFile, Password);
-        if (_asUser.Length > 0)
-            await RunAsync("chown", "-R", $"{SystemUser}:{SystemUser}", _folder.Path);
+        await GiveAsync(_folder.Path);
         // Not synced: only the making of the files. What the server writes later is.
         await RunAsync([
             .. _asUser, Path.Combine(programs, "initdb"), "-D", DataFolder, "-U", Owner, "--pwfile", passwordFile, "--auth", "scram-sha-256",

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Silo.Outbox.Rows;
 using RocksDbSharp;
 
 namespace NotifyOrleans.Silo.Outbox.RocksDbEngine;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using NotifyOrleans.Silo.Outbox.Rows;
 
 namespace NotifyOrleans.Silo.Outbox.RocksDbEngine;
 

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
 using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Silo.Outbox.Rows;
 
 namespace NotifyOrleans.Silo.Outbox.RocksDbEngine;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Silo.Outbox.Rows;
 using RocksDbSharp;
 
 namespace NotifyOrleans.Silo.Outbox.RocksDbEngine;

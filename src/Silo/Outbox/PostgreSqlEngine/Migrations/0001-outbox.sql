@@ -7,17 +7,22 @@ CREATE TABLE outbox_shards (
     commit_number bigint NOT NULL
 ) WITH (fillfactor = 20);
 
--- What users have not been delivered yet. A user is UTF-8 (text cannot hold NUL); the message is in the form of RowFormat.
+-- What users have not been delivered yet.
 CREATE TABLE outbox_rows (
     epoch bigint NOT NULL,
     number bigint NOT NULL,
     expires_at bigint NOT NULL,
     -- Hash of the message-id, if there is one; the message says whether it is the same.
     message_hash bigint,
+    -- Bytes that it counts for in limits and windows.
+    size integer NOT NULL,
     shard smallint NOT NULL,
-    user_id bytea NOT NULL,
+    -- UTF-8 (text cannot hold NUL); a name too long for an index is its hash here, and stands in long_user.
+    user_key bytea NOT NULL,
+    -- All else, in the form of RowFormat.
     message bytea NOT NULL,
-    PRIMARY KEY (shard, user_id, epoch, number)
+    long_user bytea,
+    PRIMARY KEY (shard, user_key, epoch, number)
 );
 
 CREATE INDEX outbox_rows_message_hash ON outbox_rows (message_hash) WHERE message_hash IS NOT NULL;
@@ -30,6 +35,6 @@ CREATE TABLE outbox_tallies (
     bytes bigint NOT NULL,
     dropped bigint NOT NULL,
     shard smallint NOT NULL,
-    user_id bytea NOT NULL,
-    PRIMARY KEY (shard, user_id)
+    user_key bytea NOT NULL,
+    PRIMARY KEY (shard, user_key)
 ) WITH (fillfactor = 70);

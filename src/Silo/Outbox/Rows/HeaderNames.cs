@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace NotifyOrleans.Silo.Outbox.RocksDbEngine;
+namespace NotifyOrleans.Silo.Outbox.Rows;
 
 /// <summary>
 /// Numbers for the header names that nearly every message has: 10 to 20 bytes a name less in each row. Stored rows hold the numbers, so names are only ever added, at the end.

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace NotifyOrleans.Silo.Outbox.RocksDbEngine;
+namespace NotifyOrleans.Silo.Outbox.Rows;
 
 /// <summary>Numbers and texts as keys and rows hold them.</summary>
 internal static class BufferWriterExtensions

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace NotifyOrleans.Silo.Outbox.RocksDbEngine;
+namespace NotifyOrleans.Silo.Outbox.Rows;
 
 /// <summary>Reads what <see cref="BufferWriterExtensions"/> wrote; <see cref="InvalidDataException"/> when that cannot be what is there.</summary>
 internal ref struct RowReader(ReadOnlySpan<byte> bytes)

@@ -2,7 +2,7 @@ using System.Buffers;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Outbox;
 
-namespace NotifyOrleans.Silo.Outbox.RocksDbEngine;
+namespace NotifyOrleans.Silo.Outbox.Rows;
 
 /// <summary>
 /// A row's value: version (1 byte), flags (1 byte), then stored-at, expires-at and the message's own expiry as varints, then texts (varint length, UTF-8):

@@ -1,0 +1,122 @@
+using Npgsql;
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Silo.Outbox.Rows;
+
+namespace NotifyOrleans.Silo.Outbox.PostgreSqlEngine;
+
+/// <summary>The outbox in a PostgreSQL database that many silos share. See docs/decisions/0012-outbox-postgresql.md.</summary>
+public sealed class PostgreSqlOutboxStore : IOutboxStore, IAsyncDisposable
+{
+    /// <summary>Rows that are looked at for each user that a search for expired ones may name: more than most users have.</summary>
+    private const int ExpiredRowsPerUser = 16;
+
+    private readonly OutboxDatabase _database;
+    private readonly OutboxWriter _writer;
+    private readonly OutboxMetrics _metrics;
+
+    /// <summary>Begins to connect. A database that is away is no error here: <see cref="Health"/> says so, and it is tried again each second.</summary>
+    /// <param name="connectionString">Npgsql's; what it leaves open is set as <see cref="DatabaseSettings"/> says.</param>
+    /// <param name="metrics">Are told of what is written and read.</param>
+    /// <param name="logger">Is told when the database goes and when it is back.</param>
+    /// <exception cref="ArgumentException">The connection string cannot be read.</exception>
+    public PostgreSqlOutboxStore(string connectionString, OutboxMetrics metrics, ILogger<PostgreSqlOutboxStore> logger)
+    {
+        _metrics = metrics;
+        _database = new OutboxDatabase(connectionString, logger);
+        _writer = new OutboxWriter(_database, metrics);
+        metrics.Observe(() => Health.Writable, () => _database.DiskBytes);
+    }
+
+    public OutboxHealth Health => _database.Health;
+
+    public Task<long> OpenShardAsync(int shard, CancellationToken cancellationToken)
+    {
+        var opening = new ShardOpening(shard, cancellationToken);
+        _writer.Enqueue(opening);
+        return opening.Task;
+    }
+
+    public Task CommitAsync(OutboxCommit commit)
+    {
+        var work = new ShardCommit(commit);
+        _writer.Enqueue(work);
+        return work.Task;
+    }
+
+    public Task<IReadOnlyList<StoredMessage>> ReadAsync(int shard, string user, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken) => _database.ReadAsync(
+        OutboxStatements.Read,
+        [.. KeyOf(shard, user), Number(after.Epoch), Number(after.Number), Number(maxCount), Number(maxBytes)],
+        async reader =>
+        {
+            var rows = new List<StoredMessage>();
+            while (await reader.ReadAsync())
+                rows.Add(ReadRow(user, reader));
+            _metrics.RowsRead(rows.Count);
+            return (IReadOnlyList<StoredMessage>)rows;
+        },
+        cancellationToken);
+
+    public Task<MailboxTally> ReadTallyAsync(int shard, string user, CancellationToken cancellationToken) => _database.ReadAsync(
+        OutboxStatements.ReadTally,
+        KeyOf(shard, user),
+        async reader => await reader.ReadAsync() ? new MailboxTally(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)) : default,
+        cancellationToken);
+
+    public Task<Place?> FindAsync(int shard, string user, string messageId, CancellationToken cancellationToken) => _database.ReadAsync(
+        OutboxStatements.Find,
+        [Number(UserKey.HashMessageId(shard, UserKey.Of(user), messageId)), .. KeyOf(shard, user)],
+        async reader =>
+        {
+            while (await reader.ReadAsync())
+            {
+                if (ReadRow(user, reader) is var row && row.Notification.MessageId == messageId)
+                    return (Place?)row.Place;
+            }
+            return null;
+        },
+        cancellationToken);
+
+    /// <remarks>Looks at the oldest rows only, and at more of them when they belong to too few users: there may be millions.</remarks>
+    public async Task<IReadOnlyList<ExpiredUser>> FindExpiredAsync(long now, int maxCount, CancellationToken cancellationToken)
+    {
+        for (var rows = (long)maxCount * ExpiredRowsPerUser; ; rows *= ExpiredRowsPerUser)
+        {
+            var users = await FindExpiredAsync(now, rows, maxCount, cancellationToken);
+            if (users.Count == maxCount || await CountExpiredAsync(now, rows, cancellationToken) < rows)
+                return users;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    private Task<List<ExpiredUser>> FindExpiredAsync(long now, long rows, int maxCount, CancellationToken cancellationToken) => _database.ReadAsync(
+        OutboxStatements.FindExpired,
+        [Number(now), Number(rows), Number(maxCount)],
+        async reader =>
+        {
+            var users = new List<ExpiredUser>();
+            while (await reader.ReadAsync())
+                users.Add(new ExpiredUser(reader.GetInt16(0), UserKey.Read(reader.GetFieldValue<byte[]>(1), await reader.IsDBNullAsync(2) ? null : reader.GetFieldValue<byte[]>(2))));
+            return users;
+        },
+        cancellationToken);
+
+    private Task<long> CountExpiredAsync(long now, long rows, CancellationToken cancellationToken) => _database.ReadAsync(
+        OutboxStatements.CountExpired,
+        [Number(now), Number(rows)],
+        async reader => await reader.ReadAsync() ? reader.GetInt64(0) : 0,
+        cancellationToken);
+
+    private static StoredMessage ReadRow(string user, NpgsqlDataReader reader) =>
+        RowFormat.Read(user, new Place(reader.GetInt64(0), reader.GetInt64(1)), reader.GetFieldValue<byte[]>(2));
+
+    private static NpgsqlParameter[] KeyOf(int shard, string user) =>
+        [new NpgsqlParameter<short> { TypedValue = (short)shard }, new NpgsqlParameter<byte[]> { TypedValue = UserKey.Of(user) }];
+
+    private static NpgsqlParameter<long> Number(long value) => new() { TypedValue = value };
+}

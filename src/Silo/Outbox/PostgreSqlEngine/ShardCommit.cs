@@ -1,0 +1,34 @@
+using NotifyOrleans.Grains.Outbox;
+
+namespace NotifyOrleans.Silo.Outbox.PostgreSqlEngine;
+
+/// <summary>An owner's changes to its shard; refused when the shard has another owner.</summary>
+internal sealed class ShardCommit(OutboxCommit commit) : OutboxWork
+{
+    private readonly TaskCompletionSource _committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task Task => _committed.Task;
+
+    public override bool TryAddTo(CommitGroup group)
+    {
+        if (!group.TryClaim(commit.Shard, commit.Epoch))
+            return false;
+        foreach (var row in commit.Appends)
+            group.Append(commit.Shard, row);
+        foreach (var key in commit.Deletes)
+            group.Delete(commit.Shard, key);
+        foreach (var tally in commit.Tallies)
+            group.SetTally(commit.Shard, tally);
+        return true;
+    }
+
+    public override void Complete(GroupResult result)
+    {
+        if (result.FaultOf(commit.Shard, commit.Epoch) is { } fault)
+            _committed.SetException(fault);
+        else
+            _committed.SetResult();
+    }
+
+    public override void Fail(Exception fault) => _committed.TrySetException(fault);
+}
