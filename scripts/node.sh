@@ -3,10 +3,10 @@
 #
 #   scripts/node.sh silo NUMBER
 #   scripts/node.sh edge NUMBER
-#   scripts/node.sh broker
+#   scripts/node.sh broker|postgres|authority
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
-for part in environment packages ports processes authority broker nodes; do
+for part in environment packages ports processes authority authority-proxy postgres broker nodes; do
   # shellcheck source=/dev/null
   source "$here/lib/$part.sh"
 done
@@ -20,12 +20,13 @@ main() {
       [[ -z $RABBITMQ_URL ]] || fail "the broker at RABBITMQ_URL is yours: it is not started from here"
       number=
       ;;
+    postgres | authority) number= ;;
     *) usage ;;
   esac
   up_is_running || fail "nothing is running in $DATA_DIR: start it with scripts/up.sh"
   read_ports
   local name=$kind${number:+-$number}
-  [[ -n ${PORTS[$name]:-} ]] || fail "the running system has no $kind $number"
+  [[ -n ${PORTS[$name]:-} ]] || fail "the running system has no $kind${number:+ $number}"
 
   # Two calls for one process at the same time: the second finds it running.
   exec 9>"$RUN_DIR/$name.lock"
@@ -48,9 +49,9 @@ start_again() {
   ! port_taken "${PORTS[$name]}" || fail "port ${PORTS[$name]} of $name is taken by something else"
   require_dotnet_sdk
   case $kind in
-    broker)
-      start_broker
-      await_broker
+    broker | postgres | authority)
+      "start_$kind"
+      "await_$kind"
       ;;
     *)
       "start_$kind" "$number"

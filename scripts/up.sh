@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts everything on this machine, in the foreground, until Ctrl-C or SIGTERM: broker, silo, edge. The second start keeps the data.
+# Starts everything on this machine, in the foreground, until Ctrl-C or SIGTERM: broker, silos, edges, and with several silos PostgreSQL. The second start keeps the data.
 #
 #   scripts/up.sh
 #
@@ -8,7 +8,7 @@
 # One process that was killed comes back with scripts/node.sh.
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
-for part in environment packages ports processes authority broker build nodes; do
+for part in environment packages ports processes authority authority-proxy postgres broker build nodes; do
   # shellcheck source=/dev/null
   source "$here/lib/$part.sh"
 done
@@ -21,6 +21,8 @@ main() {
   require_dotnet_sdk
   local needed=(openssl=openssl node=nodejs npm=npm)
   [[ -n $RABBITMQ_URL ]] || needed+=(rabbitmq-server=rabbitmq-server)
+  ! uses_postgres || needed+=(postgres=postgresql)
+  ! uses_authority_proxy || needed+=(nginx=nginx)
   install_missing "${needed[@]}"
 
   trap 'interrupted=true' INT TERM HUP
@@ -40,15 +42,22 @@ take_data_folder() {
   stop_everything
 }
 
-# The broker comes up while the nodes are built.
+# The broker and the database come up while the nodes are built.
 start_system() {
   local number
   if [[ -z $RABBITMQ_URL ]]; then
     say "starting the broker"
     start_broker
   fi
+  if uses_postgres; then
+    say "starting PostgreSQL"
+    start_postgres
+  fi
+  ! uses_authority_proxy || start_authority
   build_nodes
   [[ -n $RABBITMQ_URL ]] || await_broker
+  ! uses_postgres || await_postgres
+  ! uses_authority_proxy || await_authority
   check_interrupted
   say "starting the nodes"
   for ((number = 1; number <= SILOS; number++)); do start_silo "$number"; done
@@ -63,6 +72,8 @@ print_system() {
   for ((number = 1; number <= EDGES; number++)); do print_edge "$number"; done
   for ((number = 1; number <= SILOS; number++)); do print_silo "$number"; done
   print_broker
+  ! uses_postgres || print_postgres
+  ! uses_authority_proxy || print_authority
   echo "demo page: http://127.0.0.1:${PORTS[edge-1]}/"
   echo "token of a user: scripts/token.sh alice          of a service: scripts/token.sh printer service"
   if [[ -n $RABBITMQ_URL ]]; then

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# A RabbitMQ of our own: the configuration under docker/rabbitmq as shipped, plus one generated file with ports and the silo's address.
+# A RabbitMQ of our own: the configuration under docker/rabbitmq as shipped, plus one generated file with ports and the authority's address.
 
 broker_url() { echo "${RABBITMQ_URL:-amqp://guest:guest@127.0.0.1:${PORTS[broker]}/%2f}"; }
 
@@ -18,7 +18,7 @@ find_rabbitmq_server() {
 }
 
 write_broker_settings() {
-  local path silo=http://127.0.0.1:${PORTS[silo-1]}
+  local path
   mkdir -p "$DATA_DIR/broker"
   {
     echo "# Written by scripts/up.sh at each start. Everything else: $ROOT/docker/rabbitmq"
@@ -33,7 +33,7 @@ write_broker_settings() {
     echo "mqtt.listeners.tcp.default  = 127.0.0.1:${PORTS[broker-mqtt]}"
     echo "web_mqtt.tcp.ip             = 127.0.0.1"
     echo "web_mqtt.tcp.port           = ${PORTS[broker-web-mqtt]}"
-    for path in user vhost resource topic; do echo "auth_http.${path}_path = $silo/auth/$path"; done
+    for path in user vhost resource topic; do echo "auth_http.${path}_path = $(authority_address)/auth/$path"; done
   } >"$DATA_DIR/broker/local.conf"
 }
 

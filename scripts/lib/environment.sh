@@ -36,6 +36,5 @@ check_environment() {
   for name in SILOS EDGES; do
     [[ ${!name} =~ ^[1-9][0-9]?$ ]] || fail "$name must be a number from 1 to 99, not '${!name}'"
   done
-  ((SILOS == 1)) || fail "SILOS=$SILOS: more than one silo needs the shared outbox in PostgreSQL, which is not there yet. Start with SILOS=1."
   [[ $RABBITMQ_URL =~ ^(amqps?://.*)?$ ]] || fail "RABBITMQ_URL must look like amqp://user:password@host:5672/%2f"
 }

@@ -1,18 +1,29 @@
 # shellcheck shell=bash
 # Silo and edge processes. Settings of the caller (Outbox__TimeToLive=...) reach them through the environment.
 
+# Sets STORE_SETTINGS: where silos keep their outbox, and where silos and edges find each other.
+find_store_settings() {
+  STORE_SETTINGS=()
+  uses_postgres || return 0
+  STORE_SETTINGS=(
+    Cluster__Provider="${Cluster__Provider:-PostgreSql}" ConnectionStrings__Cluster="${ConnectionStrings__Cluster:-$(postgres_connection_string)}"
+    Outbox__Provider="${Outbox__Provider:-PostgreSql}" ConnectionStrings__Outbox="${ConnectionStrings__Outbox:-$(postgres_connection_string)}"
+  )
+}
+
 # start_silo NUMBER
 start_silo() {
-  start_node silo "$1" NotifyOrleans.Silo.dll \
+  find_store_settings
+  start_node silo "$1" NotifyOrleans.Silo.dll "${STORE_SETTINGS[@]}" Cluster__AdvertisedAddress=127.0.0.1 \
     Cluster__SiloPort="${PORTS[silo-$1-cluster]}" Cluster__GatewayPort="${PORTS[silo-$1-gateway]}" Outbox__Path="$DATA_DIR/silo-$1/outbox" \
     Authority__Development__SigningKey="$(development_key)"
 }
 
 # start_edge NUMBER
 start_edge() {
-  local number gateways=()
-  for ((number = 1; number <= SILOS; number++)); do gateways+=("Cluster__Gateways__$((number - 1))=127.0.0.1:${PORTS[silo-$number-gateway]}"); done
-  start_node edge "$1" NotifyOrleans.Edge.dll "${gateways[@]}"
+  find_store_settings
+  ((${#STORE_SETTINGS[@]} > 0)) || STORE_SETTINGS=(Cluster__GatewayPort="${PORTS[silo-1-gateway]}")
+  start_node edge "$1" NotifyOrleans.Edge.dll "${STORE_SETTINGS[@]}"
 }
 
 # start_node KIND NUMBER PROGRAM SETTING...

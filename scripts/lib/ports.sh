@@ -38,6 +38,8 @@ allot_ports() {
   local internal=()
   [[ -n $RABBITMQ_URL ]] || internal+=(epmd broker-distribution broker-management broker-prometheus broker-stomp broker-web-stomp broker-mqtt broker-web-mqtt)
   for ((number = 1; number <= SILOS; number++)); do internal+=("silo-$number-cluster" "silo-$number-gateway"); done
+  ! wants_postgres || internal+=(postgres)
+  ! wants_authority_proxy || internal+=(authority)
   for name in "${internal[@]}"; do
     find_free_port
     PORTS[$name]=$FREE_PORT

@@ -66,6 +66,8 @@ signal_process() {
   local PID
   find_process "$1" || return 0
   if [[ $1 == build || $2 == KILL ]]; then PID=-$PID; fi
+  # PostgreSQL takes TERM for "when the last client has left".
+  if [[ $1 == postgres && $2 == TERM ]]; then set -- "$1" INT; fi
   kill -s "$2" -- "$PID" 2>/dev/null || true
 }
 
@@ -124,6 +126,7 @@ stop_everything() {
   stop_processes 3000 "${edges[@]}"
   stop_processes 4000 "${silos[@]}"
   stop_processes 4000 "${rest[@]}"
+  end_postgres_remnants
   stop_processes 1000 epmd
 }
 

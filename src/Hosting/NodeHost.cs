@@ -36,10 +36,7 @@ public static class NodeHost
             await using var app = builder.Build();
             app.Services.GetService<IStartupValidator>()?.Validate();
             mapEndpoints(app);
-            await app.StartAsync();
-            started = true;
-            await app.WaitForShutdownAsync();
-            return 0;
+            return await RunAsync(app, () => started = true);
         }
         catch (Exception exception) when (FaultsOf(exception) is { Length: > 0 } faults)
         {
@@ -47,6 +44,23 @@ public static class NodeHost
                 await Console.Error.WriteLineAsync($"fault: {fault}");
             return 1;
         }
+    }
+
+    private static async Task<int> RunAsync(WebApplication app, Action onStarted)
+    {
+        var stopping = app.Lifetime.ApplicationStopping;
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Told to stop while a part still waited for what it needs.
+            return 0;
+        }
+        onStarted();
+        await app.WaitForShutdownAsync();
+        return 0;
     }
 
     /// <summary>What is to be told of faults that an operator can mend; empty for any other, which keep their stack trace.</summary>

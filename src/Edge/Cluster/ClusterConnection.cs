@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Hosting.Clustering;
@@ -11,7 +10,7 @@ namespace NotifyOrleans.Edge.Cluster;
 /// a client may go on without ever getting an observer's call again.
 /// </summary>
 internal sealed partial class ClusterConnection(
-    IOptions<ClusteringOptions> options, ILoggerFactory loggers, TimeProvider time, ILogger<ClusterConnection> logger) : BackgroundService
+    IOptions<ClusteringOptions> options, SiloFinder finder, ILoggerFactory loggers, TimeProvider time, ILogger<ClusterConnection> logger) : BackgroundService
 {
     /// <summary>Until a call counts as failed: far above what any takes, short enough that who waits for it has not gone.</summary>
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(5);
@@ -109,7 +108,7 @@ internal sealed partial class ClusterConnection(
             ServiceProvider? provider = null;
             try
             {
-                provider = Build(await ResolveAsync(cancellationToken));
+                provider = Build(await finder.FindAsync(cancellationToken));
                 foreach (var service in provider.GetServices<IHostedService>())
                     await service.StartAsync(cancellationToken);
                 return provider;
@@ -126,36 +125,24 @@ internal sealed partial class ClusterConnection(
         }
     }
 
-    private async Task<IPEndPoint[]> ResolveAsync(CancellationToken cancellationToken)
-    {
-        var gateways = options.Value.Gateways.Count > 0 ? options.Value.Gateways : [$"127.0.0.1:{options.Value.GatewayPort}"];
-        var endpoints = new List<IPEndPoint>();
-        foreach (var text in gateways)
-        {
-            if (!GatewayAddress.TryParse(text, out var gateway))
-                continue;
-            // Orleans' gateways listen on IPv4.
-            foreach (var address in await Dns.GetHostAddressesAsync(gateway.Host, AddressFamily.InterNetwork, cancellationToken))
-                endpoints.Add(new IPEndPoint(address, gateway.Port));
-        }
-        return [.. endpoints];
-    }
-
-    private ServiceProvider Build(IPEndPoint[] gateways)
+    private ServiceProvider Build(Action<IClientBuilder> findSilos)
     {
         var services = new ServiceCollection();
         services.AddSingleton(loggers);
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
-        services.AddOrleansClient(client => client
-            .UseStaticClustering(gateways)
-            .Configure<ClusterOptions>(cluster =>
-            {
-                cluster.ClusterId = options.Value.ClusterId;
-                cluster.ServiceId = options.Value.ServiceId;
-            })
-            .Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout)
-            // A gateway that was lost is tried again as soon as the list is read again.
-            .Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1)));
+        services.AddOrleansClient(client =>
+        {
+            findSilos(client);
+            client
+                .Configure<ClusterOptions>(cluster =>
+                {
+                    cluster.ClusterId = options.Value.ClusterId;
+                    cluster.ServiceId = options.Value.ServiceId;
+                })
+                .Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout)
+                // A gateway that was lost is tried again as soon as the list is read again, and a silo that came is found.
+                .Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1));
+        });
         return services.BuildServiceProvider();
     }
 

@@ -6,9 +6,9 @@ public enum ClusteringProvider
     /// <summary>One silo, and edges on the same machine.</summary>
     Localhost,
 
-    /// <summary>A table in PostgreSQL.</summary>
+    /// <summary>A membership table in the PostgreSQL database of <c>ConnectionStrings:Cluster</c>.</summary>
     PostgreSql,
 
-    /// <summary>Keys in Redis.</summary>
+    /// <summary>A membership table in the Redis of <c>ConnectionStrings:Cluster</c>.</summary>
     Redis,
 }

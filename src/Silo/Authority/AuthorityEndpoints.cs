@@ -10,7 +10,7 @@ namespace NotifyOrleans.Silo.Authority;
 /// <summary>
 /// <c>/auth/user</c>, <c>/auth/vhost</c>, <c>/auth/resource</c> and <c>/auth/topic</c> for <c>rabbitmq_auth_backend_http</c>, by GET or form POST. The answer
 /// is always 200 and exactly <c>allow</c>, <c>deny</c> or, for users, <c>allow tag1 tag2</c>: the broker takes a line end for part of a tag. Every error
-/// denies.
+/// denies; a silo that is not, or no longer, a member of the cluster answers 503, which the broker takes for a refusal.
 /// </summary>
 internal static class AuthorityEndpoints
 {
@@ -43,6 +43,12 @@ internal static class AuthorityEndpoints
     private static void MapQuestion(IEndpointRouteBuilder endpoints, string path, Func<TokenAuthority, QuestionParameters, Task<string>> answer) =>
         endpoints.MapMethods(path, [HttpMethods.Get, HttpMethods.Post], async context =>
         {
+            // While it starts and while it drains: a proxy in front of several silos then asks another.
+            if (context.RequestServices.GetRequiredService<ISiloStatusOracle>().CurrentStatus != SiloStatus.Active)
+            {
+                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                return;
+            }
             var authority = context.RequestServices.GetRequiredService<TokenAuthority>();
             var parameters = await ReadAsync(context);
             var text = parameters is null ? Deny : await answer(authority, new QuestionParameters(parameters));

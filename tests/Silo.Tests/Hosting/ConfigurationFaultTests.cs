@@ -15,6 +15,9 @@ public sealed class ConfigurationFaultTests : IDisposable
         var settings = SiloProcess.Settings(_folder);
         settings["Cluster__Provider"] = "Redis";
         settings["Cluster__GatewayPort"] = "70000";
+        settings["Cluster__AdvertisedAddress"] = "0.0.0.0";
+        settings["Cluster__ListeningAddress"] = "everywhere";
+        settings["Cluster__Gateways__0"] = "silo";
         settings["Cluster__Nonsense"] = "1";
         settings["Outbox__Provider"] = "Etcd";
         settings["Outbox__Path"] = " ";
@@ -34,9 +37,12 @@ public sealed class ConfigurationFaultTests : IDisposable
 
         string[] own =
         [
+            "fault: Cluster:AdvertisedAddress: nobody can call 0.0.0.0; name an address of this machine, and have Cluster:ListeningAddress 0.0.0.0.",
             "fault: Cluster:GatewayPort: must be from 1 to 65535, is 70000.",
+            "fault: Cluster:Gateways:0: 'silo' is not a host and port such as silo:30000.",
+            "fault: Cluster:ListeningAddress: 'everywhere' is not an IP address such as 10.1.2.3.",
             "fault: Cluster:Nonsense: there is no such setting.",
-            "fault: Cluster:Provider: Redis is not available yet; use Localhost.",
+            "fault: ConnectionStrings:Cluster: is missing; Cluster:Provider Redis needs redis:6379,password=....",
             "fault: Ingress:Partitions: 'abc' is not a whole number.",
             "fault: Ingress:Sources:0:Declare: 'perhaps' is not true or false.",
             "fault: Logging:LogLevel:Default: 'Loud' is not one of Trace, Debug, Information, Warning, Error, Critical, None.",
@@ -53,6 +59,39 @@ public sealed class ConfigurationFaultTests : IDisposable
         string[] others = ["fault: Authority:Issuers:0:SigningKey: ", "fault: ConnectionStrings:RabbitMq: ", "fault: Ingress:Sources:0:Users"];
         Assert.All(others, other => Assert.Single(faults, fault => fault.StartsWith(other, StringComparison.Ordinal)));
         Assert.Equal(own.Length + others.Length, faults.Length);
+    }
+
+    [Theory]
+    [InlineData("PostgreSql", "Host=127.0.0.1;Database=notify", "RocksDb",
+        "fault: Outbox:Provider: RocksDb keeps the outbox in a folder of one silo, and with Cluster:Provider PostgreSql there may be several; use PostgreSql.")]
+    [InlineData("Redis", "127.0.0.1:6379", "",
+        "fault: Outbox:Provider: RocksDb keeps the outbox in a folder of one silo, and with Cluster:Provider Redis there may be several; use PostgreSql.")]
+    [InlineData("", "Host=127.0.0.1", "",
+        "fault: ConnectionStrings:Cluster: is given, but Cluster:Provider is Localhost, so that it would not be used; choose PostgreSql or Redis.")]
+    [InlineData("PostgreSql", "redis:6379", "PostgreSql",
+        "fault: ConnectionStrings:Cluster: is not an address for Cluster:Provider PostgreSql, such as Host=database;Database=notify;Username=notify;Password=....")]
+    [InlineData("Redis", "Host=database;Database=notify", "PostgreSql",
+        "fault: ConnectionStrings:Cluster: is not an address for Cluster:Provider Redis, such as redis:6379,password=....")]
+    public async Task ClusterOfSeveralSilos_ThatCannotWork_IsRefused(string provider, string store, string outbox, string fault)
+    {
+        var settings = SiloProcess.Settings(_folder);
+        if (provider.Length > 0)
+            settings["Cluster__Provider"] = provider;
+        settings["ConnectionStrings__Cluster"] = store;
+        settings["ConnectionStrings__Outbox"] = "Host=127.0.0.1;Database=notify";
+        if (outbox.Length > 0)
+            settings["Outbox__Provider"] = outbox;
+
+        Assert.Contains(fault, await RefuseAsync(settings));
+    }
+
+    [Fact]
+    public async Task SiloOnOneMachine_AdvertisedToOthers_IsRefused()
+    {
+        var settings = SiloProcess.Settings(_folder);
+        settings["Cluster__AdvertisedAddress"] = "10.1.2.3";
+
+        Assert.Equal(["fault: Cluster:AdvertisedAddress: with Cluster:Provider Localhost a silo stays on the loopback address; choose PostgreSql or Redis."], await RefuseAsync(settings));
     }
 
     [Fact]

@@ -36,8 +36,15 @@ internal sealed class SiloProcess : IAsyncDisposable
         return new SiloProcess(process, new Uri(settings["ASPNETCORE_URLS"]!.Split(';')[0]).Port);
     }
 
+    /// <summary>Waits until it answers and is a member of its cluster.</summary>
+    public async Task WaitForLifeAsync()
+    {
+        await WaitForAnswerAsync();
+        await WaitForCheckAsync("cluster", check => check == "ok");
+    }
+
     /// <summary>Waits until it answers.</summary>
-    public Task WaitForLifeAsync() => Process.WaitForAsync(
+    public Task WaitForAnswerAsync() => Process.WaitForAsync(
         async () =>
         {
             try

@@ -25,7 +25,7 @@ public sealed class UpShRefusalTests : IDisposable
     }
 
     [Theory]
-    [InlineData("SILOS", "2", "more than one silo needs the shared outbox")]
+    [InlineData("SILOS", "0", "SILOS must be a number from 1 to 99")]
     [InlineData("EDGES", "none", "EDGES must be a number")]
     [InlineData("EDGE_PORT", "70000", "EDGE_PORT must be a port")]
     [InlineData("RABBITMQ_URL", "localhost", "RABBITMQ_URL must look like")]
