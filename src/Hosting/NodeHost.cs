@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -36,6 +37,8 @@ public static class NodeHost
             await using var app = builder.Build();
             app.Services.GetService<IStartupValidator>()?.Validate();
             mapEndpoints(app);
+            using var terminated = EndAtOnceOnSecond(PosixSignal.SIGTERM, 128 + 15);
+            using var interrupted = EndAtOnceOnSecond(PosixSignal.SIGINT, 128 + 2);
             return await RunAsync(app, () => started = true);
         }
         catch (Exception exception) when (FaultsOf(exception) is { Length: > 0 } faults)
@@ -61,6 +64,17 @@ public static class NodeHost
         onStarted();
         await app.WaitForShutdownAsync();
         return 0;
+    }
+
+    /// <summary>Who sends a signal twice does not want to wait. What was not handed over is found by the others, as after a crash.</summary>
+    private static PosixSignalRegistration EndAtOnceOnSecond(PosixSignal signal, int exitCode)
+    {
+        var count = 0;
+        return PosixSignalRegistration.Create(signal, _ =>
+        {
+            if (Interlocked.Increment(ref count) > 1)
+                Environment.Exit(exitCode);
+        });
     }
 
     /// <summary>What is to be told of faults that an operator can mend; empty for any other, which keep their stack trace.</summary>

@@ -43,6 +43,9 @@ public static class StompHeaderNames
     /// <summary>How many messages were dropped before this one. Ours.</summary>
     public const string Dropped = "x-dropped";
 
+    /// <summary>On an ERROR before a goodbye: milliseconds that the client is asked to wait before it connects again. Ours.</summary>
+    public const string RetryAfter = "x-retry-after";
+
     // AMQP properties, under the names of Web STOMP
     public const string ContentEncoding = "content-encoding";
     public const string Persistent = "persistent";

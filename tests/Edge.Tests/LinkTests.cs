@@ -161,24 +161,6 @@ public sealed class LinkTests
         Assert.All(silo.Registrations, request => Assert.InRange(request.Subscriptions.Length, 1, 100));
     }
 
-    [Fact]
-    public async Task Edge_OnSigterm_SendsItsClientsAwayAndEnds()
-    {
-        await using var silo = await ScriptedSilo.StartNewAsync();
-        await using var edge = await EdgeProcess.StartAsync(silo.GatewayPort);
-        await edge.WaitForLinkAsync();
-        await using var client = await WireClient.ConnectAsync(edge.StompAddress, "alice");
-        await client.SubscribeAsync("/exchange/notifications/user.alice.#");
-        var subscription = await silo.RegisteredAsync("alice");
-        var ending = edge.Process.TerminateAsync(TimeSpan.FromSeconds(15));
-        await client.ErrorAsync("Server shutting down");
-        await client.ClosedAsync(1012);
-        await ending;
-        Assert.Equal(0, edge.Process.ExitCode);
-        Assert.Contains(new UserSubscription("alice", subscription.Id, Lost: true), silo.Unregistrations.SelectMany(request => request.Subscriptions));
-        Assert.False(silo.HasLink);
-    }
-
     private static bool Registered(ScriptedSilo silo, string user, string pattern) =>
         silo.Registrations.Any(request => request.Subscriptions.Any(subscription => subscription.User == user && subscription.Pattern == pattern));
 

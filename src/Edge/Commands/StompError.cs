@@ -6,4 +6,8 @@ namespace NotifyOrleans.Edge.Commands;
 /// <param name="Message">Header <c>message</c>.</param>
 /// <param name="Body">The explanation.</param>
 /// <param name="Closing">Why the connection ends after it; null when the error is harmless and the connection stays.</param>
-internal sealed record StompError(string Message, string Body, CloseReason? Closing = null);
+internal sealed record StompError(string Message, string Body, CloseReason? Closing = null)
+{
+    /// <summary>Milliseconds that the client is asked to wait before it connects again; null when it is not asked.</summary>
+    public int? RetryAfter { get; init; }
+}

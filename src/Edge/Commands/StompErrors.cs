@@ -118,7 +118,16 @@ internal static class StompErrors
 
     public static StompError SlowClient() => new("Too slow", "Messages of live topics came faster than they were read\n", CloseReasons.SlowClient);
 
-    public static StompError Shutdown() => new("Server shutting down", "Connect again\n", CloseReasons.Shutdown);
+    /// <param name="retryAfter">When, at the earliest, the client shall connect again.</param>
+    public static StompError Shutdown(TimeSpan retryAfter)
+    {
+        var milliseconds = (int)retryAfter.TotalMilliseconds;
+        var text = $"connect again in {milliseconds} ms";
+        return new("Server shutting down", $"{text}\n", CloseReasons.Shutdown with { Text = $"{CloseReasons.Shutdown.Text}; {text}" })
+        {
+            RetryAfter = milliseconds,
+        };
+    }
 
     public static StompError Internal() => new("Processing error", "Processing error", CloseReasons.InternalError);
 }

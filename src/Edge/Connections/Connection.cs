@@ -65,11 +65,18 @@ internal sealed partial class Connection : ISessionOutput, IClocked
 
     public long WritingSince => _pump.WritingSince;
 
+    /// <summary>Messages that wait to be written.</summary>
+    public long WaitingMessages => _pump.WaitingMessages;
+
+    /// <summary>Messages that were written and are not proved to have arrived.</summary>
+    public long UnprovedMessages => _session.UnprovedCount;
+
     public bool CanProbe => _transport.CanProbe;
 
-    int IClocked.ClockSlot { get; set; } = -1;
+    /// <summary>Whether the goodbye was said, or cannot be.</summary>
+    public bool IsEnding => Volatile.Read(ref _ending) is not null;
 
-    private bool IsEnding => Volatile.Read(ref _ending) is not null;
+    int IClocked.ClockSlot { get; set; } = -1;
 
     /// <summary>Serves the connection until its end.</summary>
     public async Task RunAsync()
@@ -136,7 +143,11 @@ internal sealed partial class Connection : ISessionOutput, IClocked
     }
 
     /// <summary>Sends the client away because the edge ends.</summary>
-    public void ShutDown() => _session.Fail(StompErrors.Shutdown());
+    /// <param name="retryAfter">How long the client is asked to wait before it connects again.</param>
+    public void ShutDown(TimeSpan retryAfter) => _session.Fail(StompErrors.Shutdown(retryAfter));
+
+    /// <summary>Cuts the connection.</summary>
+    public void Abort() => _transport.Abort();
 
     long IClocked.OnDue(long now)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Hosting.Configuration;
 
@@ -6,6 +7,9 @@ namespace NotifyOrleans.Edge.Connections;
 /// <summary>Sockets of clients.</summary>
 internal static class ConnectionsExtensions
 {
+    /// <summary>What the edge needs to end after the drain's time: the last goodbyes, settlements and links.</summary>
+    private static readonly TimeSpan AfterDrain = TimeSpan.FromSeconds(5);
+
     public static WebApplicationBuilder AddConnections(this WebApplicationBuilder builder)
     {
         builder.Services.AddValidatedOptions<StompOptions, StompOptionsValidator>(StompOptions.Section);
@@ -14,6 +18,10 @@ internal static class ConnectionsExtensions
         builder.Services.AddSingleton<ConnectionServices>();
         builder.Services.AddSingleton<StompEndpoint>();
         builder.Services.AddHostedService<ConnectionDrain>();
+        // Read by itself: the options are validated together with all others, later.
+        if (!TimeSpan.TryParse(builder.Configuration[$"{StompOptions.Section}:Drain:Timeout"], CultureInfo.InvariantCulture, out var drain))
+            drain = new DrainOptions().Timeout;
+        builder.Services.PostConfigure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromTicks(Math.Max(host.ShutdownTimeout.Ticks, (drain + AfterDrain).Ticks)));
         return builder;
     }
 

@@ -19,8 +19,8 @@ internal readonly struct OutgoingFrame
     /// <summary>Whether it is a message.</summary>
     public bool IsMessage => Message.Subscription is not null;
 
-    /// <summary>Whether it answers the client: it asks for as many as it likes.</summary>
-    public bool IsAnswer => Encoded is not null;
+    /// <summary>Whether it is a probe.</summary>
+    public bool IsProbe => Encoded is null && Goodbye is null && !IsMessage;
 
     /// <summary>Bytes that count for the limit of what may wait: those of live topics. A mailbox message counts for its window, in the silo.</summary>
     public int LiveBytes => IsMessage && Message.Link is null ? Message.Message.Size : 0;

@@ -74,13 +74,22 @@ public sealed class StompOptions
     public int AckWindowBytes { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>
-    /// Bytes of live topic messages that may wait for a slow client; when one more comes the session is closed and told so. Default 1 MiB.
+    /// Bytes on their way to a session in all its subscriptions together: one that finds less than twice its window left gets half of what is left.
+    /// Default 8 MiB: 31 subscriptions with <c>ack:auto</c> in full, or one with ACKs in full and others in part.
+    /// </summary>
+    public int SessionWindowBytes { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>
+    /// Bytes of live topic messages that may wait for a slow client, and as many that wait for its ACKs; when one more comes the session is closed and told so. Default 1 MiB.
     /// (A mailbox waits in the silo and needs no such limit.)
     /// </summary>
     public int MaxQueuedBytes { get; set; } = 1024 * 1024;
 
     /// <summary>SENDs of a session that may wait for the broker's confirm before no more is read from it. Default 1,000.</summary>
     public int MaxUnconfirmed { get; set; } = 1000;
+
+    /// <summary>How clients are sent away when the edge ends.</summary>
+    public DrainOptions Drain { get; set; } = new();
 
     internal StompLimits LimitsAfterLogin() => new() { MaxFrameBytes = MaxFrameBytes, MaxHeaders = MaxHeaders, MaxHeaderLineBytes = MaxHeaderLineBytes };
 

@@ -27,9 +27,13 @@ internal sealed class StompOptionsValidator : IValidateOptions<StompOptions>
         AtLeast(nameof(options.DefaultPrefetch), options.DefaultPrefetch, 1);
         AtLeast(nameof(options.AutoWindowBytes), options.AutoWindowBytes, 1);
         AtLeast(nameof(options.AckWindowBytes), options.AckWindowBytes, 1);
+        AtLeast(nameof(options.SessionWindowBytes), options.SessionWindowBytes, 64 * 1024);
         AtLeast(nameof(options.MaxQueuedBytes), options.MaxQueuedBytes, 1);
         AtLeast(nameof(options.MaxUnconfirmed), options.MaxUnconfirmed, 1);
         Between(nameof(options.LoginTimeout), options.LoginTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        AtLeast("Drain:SessionsPerSecond", options.Drain.SessionsPerSecond, 1);
+        Between("Drain:Timeout", options.Drain.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Between("Drain:RetryJitter", options.Drain.RetryJitter, TimeSpan.Zero, TimeSpan.FromHours(1));
         Between(nameof(options.WriteTimeout), options.WriteTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Between(nameof(options.PingInterval), options.PingInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;

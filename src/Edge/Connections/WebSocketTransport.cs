@@ -12,6 +12,8 @@ internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream,
     /// <summary>From the framework's own close frame to the end of the connection: some round trips.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(500);
 
+    private volatile bool _saidGoodbye;
+
     public string? PeerAddress => peerAddress;
 
     public string? HostName => hostName;
@@ -41,6 +43,9 @@ internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream,
         }
         catch (WebSocketException exception) when (exception.WebSocketErrorCode == WebSocketError.Faulted)
         {
+            // The framework takes no close code such as 1012, when the peer sends ours back.
+            if (_saidGoodbye)
+                return ITransport.Ended;
             // The framework has sent its close frame, and aborts the connection when it is let go: the reset would overtake the frame.
             await Task.Delay(Linger);
             throw new TransportException(CloseReasons.MalformedWebSocket, exception);
@@ -79,6 +84,7 @@ internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream,
 
     public async ValueTask CloseAsync(CloseReason reason)
     {
+        _saidGoodbye = true;
         try
         {
             if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)

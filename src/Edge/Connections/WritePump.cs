@@ -13,16 +13,20 @@ namespace NotifyOrleans.Edge.Connections;
 internal sealed class WritePump(ITransport transport, SessionClock clock, int maxLiveBytes, ConnectionMetrics metrics)
 {
     /// <summary>
-    /// Frames that are no messages (RECEIPTs, ERRORs) from which on nothing more is read: a client that asks without reading the answers waits for itself.
+    /// Bytes of frames that are no messages (RECEIPTs, ERRORs) from which on nothing more is read: a client that asks without reading the answers waits for
+    /// itself. Some thousand RECEIPTs.
     /// </summary>
-    private const int MaxAnswers = 1000;
+    private const int MaxAnswerBytes = 64 * 1024;
+
+    /// <summary>What a frame that waits costs besides its bytes.</summary>
+    private const int AnswerOverhead = 100;
 
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Queue<OutgoingFrame>? _waiting;
     private TaskCompletionSource? _fewAnswers;
     private long _liveBytes;
-    private int _answers;
+    private long _answerBytes;
     private int _messages;
     private bool _probeWaits;
     private long _writingSince = SessionClock.Never;
@@ -38,12 +42,15 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
     /// <summary>Since when a frame has been on its way; <see cref="SessionClock.Never"/> when none is.</summary>
     public long WritingSince => Volatile.Read(ref _writingSince);
 
+    /// <summary>Messages that wait.</summary>
+    public int WaitingMessages => Volatile.Read(ref _messages);
+
     /// <summary>Completes when few enough answers wait.</summary>
     public Task WhenReadAsync()
     {
         lock (_gate)
         {
-            if (_answers < MaxAnswers || _finishing)
+            if (_answerBytes < MaxAnswerBytes || _finishing)
                 return Task.CompletedTask;
             _fewAnswers ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _fewAnswers.Task;
@@ -152,6 +159,8 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
         }
     }
 
+    private static int CostOf(in OutgoingFrame frame) => frame.Encoded is { } answer ? answer.Length + AnswerOverhead : 0;
+
     private bool HasNoMessages()
     {
         lock (_gate)
@@ -164,8 +173,7 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
         _liveBytes += frame.LiveBytes;
         if (frame.IsMessage)
             _messages++;
-        if (frame.IsAnswer)
-            _answers++;
+        _answerBytes += CostOf(frame);
     }
 
     /// <summary>The next frame; false when there is none, and the pump has come to rest.</summary>
@@ -185,9 +193,10 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
             _liveBytes = Math.Max(0, _liveBytes - frame.LiveBytes);
             if (frame.IsMessage)
                 _messages--;
-            else if (frame is { IsAnswer: false, Goodbye: null })
+            else if (frame.IsProbe)
                 _probeWaits = false;
-            if (frame.IsAnswer && --_answers < MaxAnswers)
+            _answerBytes = Math.Max(0, _answerBytes - CostOf(frame));
+            if (_answerBytes < MaxAnswerBytes)
             {
                 _fewAnswers?.SetResult();
                 _fewAnswers = null;

@@ -10,7 +10,7 @@ internal struct Probes()
     private const long Interval = 250;
 
     private long _askedAt = -Interval;
-    private long _number = -1;
+    private long _number;
     private bool _isOpen;
 
     /// <summary>Whether an answer is waited for.</summary>
@@ -22,7 +22,10 @@ internal struct Probes()
     /// <summary>Since when an answer is waited for; <see cref="SessionClock.Never"/> when none is.</summary>
     public readonly long OpenSince => _isOpen ? _askedAt : SessionClock.Never;
 
-    /// <summary>Whether everything up to this message was asked for.</summary>
+    /// <summary>Whether it was asked about everything up to this message.</summary>
+    public readonly bool HasAsked(long number) => _number >= number;
+
+    /// <summary>Whether an answer about everything up to this message is waited for.</summary>
     public readonly bool Covers(long number) => _isOpen && _number >= number;
 
     public void Ask(long number, long now)

@@ -36,10 +36,12 @@ internal sealed class Session
     private Probes _probes = new();
     private HeartBeat _heartBeat;
     private long _lastAnswer;
+    private long _unaskedSince;
     private long _leavingDue = SessionClock.Never;
     private bool _proofIsScheduled;
     private long _expiryDue = SessionClock.Never;
     private long _lastMessage;
+    private long _heldBytes;
 
     public Session(ISessionOutput output, SessionClock clock, StompOptions options, ConnectionMetrics metrics)
     {
@@ -50,6 +52,7 @@ internal sealed class Session
         _pingInterval = (long)options.PingInterval.TotalMilliseconds;
         // A client that vanished is to be found within two intervals.
         _answerTimeout = Math.Min(_pingInterval, (long)options.WriteTimeout.TotalMilliseconds);
+        Window = new WindowBudget(options.SessionWindowBytes);
         Confirms = new PendingConfirms(options.MaxUnconfirmed);
         Transactions = new TransactionTable(options);
     }
@@ -71,6 +74,9 @@ internal sealed class Session
 
     /// <summary>Why it has ended; null while it lasts. Set before its subscriptions end, which may look at it.</summary>
     public CloseReason? Ended { get; private set; }
+
+    /// <summary>What may be on its way to the client at a time.</summary>
+    public WindowBudget Window { get; }
 
     public PendingConfirms Confirms { get; }
 
@@ -122,6 +128,16 @@ internal sealed class Session
         }
     }
 
+    /// <summary>Messages that were written and are not proved to have arrived.</summary>
+    public int UnprovedCount
+    {
+        get
+        {
+            lock (_gate)
+                return _unproved?.Count ?? 0;
+        }
+    }
+
     public int SubscriptionCount
     {
         get
@@ -154,6 +170,10 @@ internal sealed class Session
         End([subscription], mayProve: true);
     }
 
+    /// <summary>Counts messages of live topics that wait for the client's ACKs, in or out.</summary>
+    /// <returns>Bytes that wait now.</returns>
+    public long Hold(long bytes) => Interlocked.Add(ref _heldBytes, bytes);
+
     /// <summary>Puts a message in the line of what is written.</summary>
     public void Deliver(in SubscribedMessage message) => _output.Write(message);
 
@@ -166,6 +186,8 @@ internal sealed class Session
             // Of a lost link: the silo offers it again.
             if (Ended is not null || message.Subscription.IsEnded || message.Link is { IsLost: true })
                 return false;
+            if (_probes.HasAsked(_lastMessage))
+                _unaskedSince = _clock.Now;
             _lastMessage = number;
             // Before it is sent: the ACK or the proof may be here sooner than the sender knows that it was.
             if (message.Subscription.AckMode != AckMode.Auto)
@@ -407,8 +429,10 @@ internal sealed class Session
         if (_unproved is { IsEmpty: false })
             // What ends does not wait for its turn, and much not for the end of a pause.
             return _leaving is not null || (_unproved.AreMany && !_probes.IsOpen) ? 0 : _probes.NextDue;
-        var heard = Math.Max(_lastAnswer, _output.IsReading ? _output.LastRead : _clock.Now);
-        return _probes.IsOpen ? SessionClock.Never : Math.Max(_probes.NextDue, heard + _pingInterval);
+        // Who sends may still read nothing: what was written is asked about some time too.
+        var silent = Math.Max(_lastAnswer, _output.IsReading ? _output.LastRead : _clock.Now);
+        var since = _probes.HasAsked(_lastMessage) ? silent : Math.Min(silent, _unaskedSince);
+        return _probes.IsOpen ? SessionClock.Never : Math.Max(_probes.NextDue, since + _pingInterval);
     }
 
     private long FailByClock(StompError error)

@@ -17,6 +17,8 @@ internal sealed class UnprovedMessages
 
     public bool AreMany => _inOrder.Count >= ManyMessages || _bytes >= ManyBytes;
 
+    public int Count => _inOrder.Count;
+
     public bool IsEmpty => _inOrder.Count == 0;
 
     public void Add(long number, in SubscribedMessage message)

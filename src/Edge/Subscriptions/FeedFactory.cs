@@ -28,7 +28,7 @@ internal sealed class FeedFactory(LinkTable links, RegistrationTable registratio
         var user = session.Identity!.User;
         return IsOwn(source, user, pattern)
             ? new MailboxFeed(session, id, ackMode, Describe(session, user, destination, ackMode, prefetch), registrations)
-            : new TopicFeed(session, id, ackMode, destination.Name, pattern, prefetch, options.Value, topics, links);
+            : new TopicFeed(session, id, ackMode, destination.Name, pattern, prefetch, WindowOf(session, ackMode), options.Value.MaxQueuedBytes, topics, links);
     }
 
     private static bool IsOwn(SourceDescription source, string user, TopicPattern pattern) =>
@@ -40,9 +40,12 @@ internal sealed class FeedFactory(LinkTable links, RegistrationTable registratio
         destination.Name,
         destination.Key,
         prefetch,
-        ackMode == AckMode.Auto ? options.Value.AutoWindowBytes : options.Value.AckWindowBytes,
+        WindowOf(session, ackMode),
         // All of a session on one lane: what it gets stays in order.
         (int)((uint)session.Id.GetHashCode(StringComparison.Ordinal) % (uint)links.Options.Lanes));
+
+    private int WindowOf(Session session, AckMode ackMode) =>
+        session.Window.Take(ackMode == AckMode.Auto ? options.Value.AutoWindowBytes : options.Value.AckWindowBytes);
 
     private async Task<SourceDescription[]> SourcesAsync(CancellationToken cancellationToken)
     {

@@ -13,7 +13,7 @@ namespace NotifyOrleans.Edge.Subscriptions;
 /// <param name="description">What the shard is told of it.</param>
 /// <param name="registrations">Tells the shard.</param>
 internal sealed class MailboxFeed(Session session, SubscriptionId id, AckMode ackMode, MailboxSubscription description, RegistrationTable registrations)
-    : Subscription(session, id, ackMode)
+    : Subscription(session, id, ackMode, description.MaxBytes)
 {
     private readonly TaskCompletionSource _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -4,7 +4,11 @@ using NotifyOrleans.Grains.Interfaces.Delivery;
 namespace NotifyOrleans.Edge.Subscriptions;
 
 /// <summary>One SUBSCRIBE of a session.</summary>
-internal abstract class Subscription(Session session, SubscriptionId id, AckMode ackMode)
+/// <param name="session">The session.</param>
+/// <param name="id">The client's name for it.</param>
+/// <param name="ackMode">When a message counts as delivered.</param>
+/// <param name="window">Bytes that may be on their way to it, of the session's; given back at the end.</param>
+internal abstract class Subscription(Session session, SubscriptionId id, AckMode ackMode, int window)
 {
     private volatile bool _ended;
 
@@ -13,6 +17,9 @@ internal abstract class Subscription(Session session, SubscriptionId id, AckMode
     public SubscriptionId Id => id;
 
     public AckMode AckMode => ackMode;
+
+    /// <summary>Bytes that may be on their way.</summary>
+    public int Window => window;
 
     /// <summary>Whether nothing may be written for it any more.</summary>
     public bool IsEnded => _ended;
@@ -44,6 +51,7 @@ internal abstract class Subscription(Session session, SubscriptionId id, AckMode
     {
         Close();
         Stop();
+        session.Window.Return(window);
     }
 
     /// <summary>Says so to where they come from.</summary>

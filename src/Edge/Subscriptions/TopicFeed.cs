@@ -1,6 +1,5 @@
 using NotifyOrleans.Edge.Cluster;
 using NotifyOrleans.Edge.Commands;
-using NotifyOrleans.Edge.Connections;
 using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Grains.Interfaces.Delivery;
@@ -19,10 +18,11 @@ internal sealed class TopicFeed(
     string exchange,
     TopicPattern pattern,
     int prefetch,
-    StompOptions options,
+    int window,
+    int maxWaitingBytes,
     TopicTable topics,
     LinkTable links)
-    : Subscription(session, id, ackMode)
+    : Subscription(session, id, ackMode, window)
 {
     private readonly Lock _gate = new();
     private Queue<SubscribedMessage>? _waiting;
@@ -72,7 +72,7 @@ internal sealed class TopicFeed(
             }
             _waitingBytes += message.Size;
             (_waiting ??= new Queue<SubscribedMessage>()).Enqueue(offered);
-            if (_waitingBytes > options.MaxQueuedBytes)
+            if (Session.Hold(message.Size) > maxWaitingBytes)
                 Session.Fail(StompErrors.SlowClient());
         }
     }
@@ -94,15 +94,24 @@ internal sealed class TopicFeed(
             while (HasRoom && _waiting?.TryDequeue(out var next) == true)
             {
                 _waitingBytes -= next.Message.Size;
+                Session.Hold(-next.Message.Size);
                 Take(next);
                 Session.Deliver(next);
             }
         }
     }
 
-    protected override void Stop() => topics.Remove(this);
+    protected override void Stop()
+    {
+        topics.Remove(this);
+        lock (_gate)
+        {
+            Session.Hold(-_waitingBytes);
+            (_waiting, _waitingBytes) = (null, 0);
+        }
+    }
 
-    private bool HasRoom => _unacked == 0 || (_unacked < prefetch && _unackedBytes < options.AckWindowBytes);
+    private bool HasRoom => _unacked == 0 || (_unacked < prefetch && _unackedBytes < Window);
 
     private void Take(in SubscribedMessage message)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using NotifyOrleans.Stomp.Negotiation;
 
@@ -42,8 +43,15 @@ public static class StompServerFrames
     /// <param name="body">The explanation.</param>
     /// <param name="subscription">The subscription that the server ended, if that is the error.</param>
     /// <param name="receiptId">The <c>receipt</c> of the frame that caused it (STOMP 1.2, "ERROR"; the reference leaves it out).</param>
+    /// <param name="retryAfter">Milliseconds that the client is asked to wait before it connects again.</param>
     public static void WriteError(
-        IBufferWriter<byte> output, StompVersion version, string message, string body, string? subscription = null, string? receiptId = null)
+        IBufferWriter<byte> output,
+        StompVersion version,
+        string message,
+        string body,
+        string? subscription = null,
+        string? receiptId = null,
+        int? retryAfter = null)
     {
         var frame = new StompFrameWriter(output, version, StompCommands.Error);
         frame.Header(StompHeaderNames.Message, message);
@@ -53,6 +61,8 @@ public static class StompServerFrames
             frame.Header(StompHeaderNames.Subscription, subscription);
         if (receiptId is not null)
             frame.Header(StompHeaderNames.ReceiptId, receiptId);
+        if (retryAfter is { } milliseconds)
+            frame.Header(StompHeaderNames.RetryAfter, milliseconds.ToString(CultureInfo.InvariantCulture));
         frame.End(Encoding.UTF8.GetBytes(body));
     }
 }

@@ -173,7 +173,11 @@ public sealed class StompClient : IAsyncDisposable
                 var result = await _socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
                 Interlocked.Exchange(ref _receivedAt, Stopwatch.GetTimestamp());
                 if (result.MessageType == WebSocketMessageType.Close)
+                {
+                    if (_socket.State == WebSocketState.CloseReceived)
+                        await _socket.CloseOutputAsync(_socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
                     return;
+                }
                 await ReadFramesAsync(reader, buffer.AsMemory(0, result.Count));
             }
         }
