@@ -6,8 +6,8 @@ using RabbitMQ.Client.Exceptions;
 namespace NotifyOrleans.Silo.Ingress;
 
 /// <summary>
-/// Layouts that were in use before the current one, found by their names, and what is left in their queues. The partitions share the work of emptying them;
-/// none goes on to the current layout before that is done, on all silos, so that messages stay in order.
+/// Layouts that were in use before the current one, found by their names, and what is left in their queues: nothing comes to them any more. The partitions share the work of emptying them;
+/// the way to the current layout's queues is opened when that is done, by all silos, so that messages stay in order.
 /// </summary>
 /// <param name="current">The layout in use.</param>
 /// <param name="partitions">How many partitions share the work.</param>
@@ -54,6 +54,7 @@ internal sealed class FormerLayouts(PartitionLayout current, int partitions)
         {
             await channel.DisposeAsync();
         }
+        await CutOffAsync(found, connection, cancellationToken);
         Layouts = found;
         _queues.UnionWith(found.SelectMany(layout => layout.Queues));
         if (found.Count == 0)
@@ -61,26 +62,51 @@ internal sealed class FormerLayouts(PartitionLayout current, int partitions)
     }
 
     /// <summary>What a partition has to empty before it goes on to the current layout; null when all is done.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="consumed">The queue that has a consumer for it already.</param>
+    /// <param name="probe">Asks for what is left.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="QueueNotReadyException">Other partitions, here or elsewhere, are still at it.</exception>
-    public async Task<QueueAssignment?> NextAsync(int partition, IConnection connection, CancellationToken cancellationToken)
+    public async Task<QueueAssignment?> NextAsync(int partition, string? consumed, BrokerProbe probe, CancellationToken cancellationToken)
     {
+        if (Layouts.Count == 0)
+            return null;
         string? elsewhere = null;
         foreach (var (index, queue) in Layouts.SelectMany(layout => layout.Queues).Index())
         {
             if (!_queues.Contains(queue))
                 continue;
-            if (await DeleteIfEmptyAsync(queue, connection, cancellationToken))
-                _queues.Remove(queue);
-            else if (index % partitions == partition)
+            if (queue == consumed)
                 return QueueAssignment.Drain(queue);
-            else
-                elsewhere ??= queue;
+            switch (await probe.CountAsync(queue, cancellationToken))
+            {
+                case (0, 0):
+                    await DeleteAsync(queue, probe, cancellationToken);
+                    break;
+                case ( > 0, _) when index % partitions == partition:
+                    return QueueAssignment.Drain(queue);
+                default:
+                    elsewhere ??= queue;
+                    break;
+            }
         }
         if (elsewhere is not null)
             throw new QueueNotReadyException($"the former partition queue {elsewhere} is emptied first");
-        if (Layouts.Count > 0)
-            await DeleteExchangesAsync(connection, cancellationToken);
+        await DeleteExchangesAsync(await probe.ChannelAsync(cancellationToken), cancellationToken);
         return null;
+    }
+
+    /// <summary>Sees to it that nothing comes to the former queues. What is published waits meanwhile.</summary>
+    private async Task CutOffAsync(List<PartitionLayout> found, IConnection connection, CancellationToken cancellationToken)
+    {
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        foreach (var layout in found)
+        {
+            await IngressWays.CloseAsync(channel, layout, cancellationToken);
+            await IngressWays.UnbindAsync(channel, layout, cancellationToken);
+        }
+        if (found.Count > 0)
+            await Task.Delay(IngressWays.UnderWay, cancellationToken);
     }
 
     private async Task<bool> IsOnlyOneAsync(IConnection connection, CancellationToken cancellationToken)
@@ -117,28 +143,16 @@ internal sealed class FormerLayouts(PartitionLayout current, int partitions)
     private Task DeclareRecordAsync(IChannel channel, CancellationToken cancellationToken) => channel.ExchangeDeclareAsync(
         Record, ExchangeType.Fanout, durable: true, autoDelete: false, new Dictionary<string, object?> { ["alternate-exchange"] = current.Exchange }, cancellationToken: cancellationToken);
 
-    /// <summary>True when the queue is gone.</summary>
-    private static async Task<bool> DeleteIfEmptyAsync(string queue, IConnection connection, CancellationToken cancellationToken)
+    private async Task DeleteAsync(string queue, BrokerProbe probe, CancellationToken cancellationToken)
     {
-        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-        try
-        {
-            var state = await channel.QueueDeclarePassiveAsync(queue, cancellationToken);
-            if (state.MessageCount > 0 || state.ConsumerCount > 0)
-                return false;
-            // Nothing is bound to it any more, and nobody holds a delivery of it. (Quorum queues do not know the conditions if-empty and if-unused.)
-            await channel.QueueDeleteAsync(queue, ifUnused: false, ifEmpty: false, cancellationToken: cancellationToken);
-            return true;
-        }
-        catch (OperationInterruptedException exception) when (BrokerFault.CodeOf(exception) == NotFound)
-        {
-            return true;
-        }
+        // Quorum queues do not know the conditions if-empty and if-unused.
+        var channel = await probe.ChannelAsync(cancellationToken);
+        await channel.QueueDeleteAsync(queue, ifUnused: false, ifEmpty: false, cancellationToken: cancellationToken);
+        _queues.Remove(queue);
     }
 
-    private async Task DeleteExchangesAsync(IConnection connection, CancellationToken cancellationToken)
+    private async Task DeleteExchangesAsync(IChannel channel, CancellationToken cancellationToken)
     {
-        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         foreach (var layout in Layouts)
             await channel.ExchangeDeleteAsync(layout.Exchange, cancellationToken: cancellationToken);
         Layouts = [];

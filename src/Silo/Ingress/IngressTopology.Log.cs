@@ -13,4 +13,10 @@ internal sealed partial class IngressTopology
 
     [LoggerMessage(1103, LogLevel.Information, "The partitions have changed: the queues of {Former} are emptied before those of {Current} are consumed.")]
     private partial void LogFormerLayout(string former, string current);
+
+    [LoggerMessage(1104, LogLevel.Information, "The way to the partition queues is closed, as after a start of the broker: what comes waits in {Queue} until what came before is delivered.")]
+    private partial void LogClosed(string queue);
+
+    [LoggerMessage(1105, LogLevel.Information, "The way to the partition queues is open; {Waiting} messages that waited meanwhile are delivered first.")]
+    private partial void LogOpened(uint waiting);
 }

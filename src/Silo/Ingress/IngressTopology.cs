@@ -9,7 +9,7 @@ namespace NotifyOrleans.Silo.Ingress;
 
 /// <summary>
 /// Exchanges, queues and bindings between the sources and the partition queues:
-/// source --binding keys--> entry (fanout) --> layout's exchange (consistent hash) --> partition queues.
+/// source --binding keys--> entry (fanout) --> way (fanout) --> ring (consistent hash) --> partition queues, or else from the way to its waiting queue.
 /// Only what is ours is declared, again and again, as somebody may delete it; the numbers of queues and bindings do not depend on clients.
 /// </summary>
 internal sealed partial class IngressTopology(
@@ -22,19 +22,43 @@ internal sealed partial class IngressTopology(
     private long _runs;
     private PartitionLayout? _layout;
     private FormerLayouts? _former;
+    private IngressWays? _ways;
+    private bool _wasOpen = true;
 
     /// <summary>The name of a partition's stream; which queue feeds it is a matter of the layout.</summary>
     public static string StreamOf(int partition) => $"partition-{partition}";
 
+    /// <summary>
+    /// Whether messages wait elsewhere than in the partition queues, and nobody takes them: who consumes partition queues has to begin anew.
+    /// </summary>
+    public bool NeedsReassignment { get; private set; }
+
     public async Task<QueueAssignment> PrepareAsync(string queue, IConnection connection, CancellationToken cancellationToken)
     {
         await EnsureAsync(connection, cancellationToken);
-        var partition = Enumerable.Range(0, _options.Partitions).First(number => StreamOf(number) == queue);
         await _one.WaitAsync(cancellationToken);
         try
         {
-            return await _former!.NextAsync(partition, connection, cancellationToken)
-                ?? (partition < _layout!.Partitions ? QueueAssignment.Consume(_layout.QueueOf(partition)) : QueueAssignment.Idle(state.Restriction ?? ""));
+            await using var probe = new BrokerProbe(connection);
+            return await AssignAsync(PartitionOf(queue), consumed: null, connection, probe, cancellationToken) ?? await OpenAsync(PartitionOf(queue), connection, probe, cancellationToken);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>
+    /// With the lock, by which time the queue has a consumer: from here on nobody opens a way as long as it is consumed, and whoever has done so before is seen.
+    /// </summary>
+    public async Task<bool> ConfirmAsync(string queue, QueueAssignment assignment, IConnection connection, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            await using var one = await IngressLock.AcquireAsync(connection, cancellationToken);
+            await using var probe = new BrokerProbe(connection);
+            return await AssignAsync(PartitionOf(queue), assignment.Queue, connection, probe, cancellationToken) == assignment;
         }
         finally
         {
@@ -72,6 +96,10 @@ internal sealed partial class IngressTopology(
     private async Task EnsureOursAsync(IConnection connection, CancellationToken cancellationToken)
     {
         _layout ??= await ChooseLayoutAsync(cancellationToken);
+        _ways ??= new IngressWays(_layout, _options.HashHeader);
+        await using var probe = new BrokerProbe(connection);
+        await DeadLetters.DeclareAsync(await probe.ChannelAsync(cancellationToken), cancellationToken);
+        await _ways.DeclareAsync(probe, cancellationToken);
         if (_former is null)
         {
             var former = new FormerLayouts(_layout, _options.Partitions);
@@ -80,33 +108,86 @@ internal sealed partial class IngressTopology(
                 LogFormerLayout(layout.Exchange, _layout.Exchange);
             _former = former;
         }
-        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-        await DeadLetters.DeclareAsync(channel, cancellationToken);
+        var channel = await probe.ChannelAsync(cancellationToken);
         await _layout.DeclareExchangeAsync(channel, _options.HashHeader, cancellationToken);
         await _layout.DeclareQueuesAsync(channel, cancellationToken);
-        await channel.ExchangeDeclareAsync(PartitionLayout.DetourExchange, ExchangeType.Fanout, durable: true, autoDelete: false, cancellationToken: cancellationToken);
-        await channel.ExchangeDeclareAsync(
-            PartitionLayout.EntryExchange, ExchangeType.Fanout, durable: true, autoDelete: false,
-            new Dictionary<string, object?> { ["alternate-exchange"] = PartitionLayout.DetourExchange }, cancellationToken: cancellationToken);
-        await SwitchAsync(channel, _layout, _former.Layouts, cancellationToken);
+        await IngressWays.UnbindAsync(channel, _layout, cancellationToken);
+        await EnsureWayAsync(_layout, _ways, probe, cancellationToken);
+    }
+
+    private async Task EnsureWayAsync(PartitionLayout layout, IngressWays ways, BrokerProbe probe, CancellationToken cancellationToken)
+    {
+        var (way, isOpen) = await ways.ReadAsync(probe, cancellationToken);
+        await ways.BindAsync(await probe.ChannelAsync(cancellationToken), way, isOpen, cancellationToken);
+        if (isOpen && await probe.CountAsync(way.Waiting, cancellationToken) is ( > 0, _))
+        {
+            // Somebody has unbound something: messages have passed the partition queues by. The way is opened again in order.
+            await IngressWays.CloseAsync(await probe.ChannelAsync(cancellationToken), layout, cancellationToken);
+            isOpen = false;
+        }
+        if (!isOpen && _wasOpen)
+            LogClosed(way.Waiting);
+        _wasOpen = isOpen;
+        NeedsReassignment = !isOpen || await probe.CountAsync(way.Other.Waiting, cancellationToken) is ( > 0, 0);
     }
 
     /// <summary>
-    /// From the former layouts to this one, so that each message takes one way: while the entry is bound to neither, what it cannot route goes by its
-    /// alternate exchange, the detour, to the new one.
+    /// What a partition is fed from, oldest first: what waited before the way was opened, what is left in queues of former layouts, and then its own queue. Null when the way is closed
+    /// and all of that is done.
     /// </summary>
-    private static async Task SwitchAsync(IChannel channel, PartitionLayout layout, IReadOnlyList<PartitionLayout> former, CancellationToken cancellationToken)
+    /// <param name="partition">The partition.</param>
+    /// <param name="consumed">The queue that has a consumer for it already; null when there is none.</param>
+    /// <param name="connection">An open connection.</param>
+    /// <param name="probe">A probe on it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="QueueNotReadyException">Others, here or elsewhere, are still at it.</exception>
+    private async Task<QueueAssignment?> AssignAsync(int partition, string? consumed, IConnection connection, BrokerProbe probe, CancellationToken cancellationToken)
     {
-        if (former.Count > 0)
-            await channel.ExchangeBindAsync(layout.Exchange, PartitionLayout.DetourExchange, "", cancellationToken: cancellationToken);
-        foreach (var left in former)
+        var (layout, ways, former) = (_layout!, _ways!, _former!);
+        var (way, isOpen) = await ways.ReadAsync(probe, cancellationToken);
+        if (await DrainAsync(way.Other.Waiting, partition == 0, consumed, probe, cancellationToken) is { } waiting)
+            return waiting;
+        if (await former.NextAsync(partition, consumed, probe, cancellationToken) is { } rest)
+            return rest;
+        var own = partition < layout.Partitions ? layout.QueueOf(partition) : null;
+        if (isOpen)
+            return own is null ? QueueAssignment.Idle(state.Restriction ?? "") : QueueAssignment.Consume(own);
+        // Its own first: it may be emptied while others are.
+        foreach (var queue in layout.Queues.OrderByDescending(queue => queue == own))
         {
-            await channel.ExchangeUnbindAsync(left.Exchange, PartitionLayout.DetourExchange, "", cancellationToken: cancellationToken);
-            await channel.ExchangeUnbindAsync(left.Exchange, PartitionLayout.EntryExchange, "", cancellationToken: cancellationToken);
+            if (await DrainAsync(queue, queue == own, consumed, probe, cancellationToken) is { } drain)
+                return drain;
         }
-        await channel.ExchangeBindAsync(layout.Exchange, PartitionLayout.EntryExchange, "", cancellationToken: cancellationToken);
-        await channel.ExchangeUnbindAsync(layout.Exchange, PartitionLayout.DetourExchange, "", cancellationToken: cancellationToken);
+        return null;
     }
+
+    /// <summary>Null when nothing is left in a queue, and nobody consumes it.</summary>
+    /// <exception cref="QueueNotReadyException">It is another's to empty, or another one has what is left of it.</exception>
+    private static async Task<QueueAssignment?> DrainAsync(string queue, bool isOwn, string? consumed, BrokerProbe probe, CancellationToken cancellationToken)
+    {
+        if (queue == consumed)
+            return QueueAssignment.Drain(queue);
+        return await probe.CountAsync(queue, cancellationToken) switch
+        {
+            (0, 0) => null,
+            ( > 0, _) when isOwn => QueueAssignment.Drain(queue),
+            _ => throw new QueueNotReadyException($"what is left in {queue} is older, and delivered first"),
+        };
+    }
+
+    /// <summary>Opens the other way, unless somebody else is at it or was before, and says what a partition is fed from then.</summary>
+    private async Task<QueueAssignment> OpenAsync(int partition, IConnection connection, BrokerProbe probe, CancellationToken cancellationToken)
+    {
+        await using var one = await IngressLock.AcquireAsync(connection, cancellationToken);
+        if (await AssignAsync(partition, consumed: null, connection, probe, cancellationToken) is { } assignment)
+            return assignment;
+        var (way, _) = await _ways!.ReadAsync(probe, cancellationToken);
+        await _ways.OpenAsync(probe, way.Other, cancellationToken);
+        LogOpened((await probe.CountAsync(way.Waiting, cancellationToken)).Messages);
+        return await AssignAsync(partition, consumed: null, connection, probe, cancellationToken) ?? throw new QueueNotReadyException("the way to the partition queues was closed again");
+    }
+
+    private int PartitionOf(string queue) => Enumerable.Range(0, _options.Partitions).First(number => StreamOf(number) == queue);
 
     /// <summary>The configured layout, or one queue where the broker lacks the plugin.</summary>
     private async Task<PartitionLayout> ChooseLayoutAsync(CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using RabbitMQ.Client;
 namespace NotifyOrleans.Silo.Ingress;
 
 /// <summary>
-/// One way to spread messages over queues: an exchange, and its queues. What tells two layouts apart is part of their names, so that they can be side by side
+/// How messages are spread over queues: a ring, and its queues. What tells two layouts apart is part of their names, so that they can be side by side
 /// while the former one is emptied.
 /// </summary>
 /// <param name="Partitions">How many queues.</param>
@@ -13,11 +13,8 @@ internal sealed record PartitionLayout(int Partitions, PartitionQueueType QueueT
 {
     private const string Prefix = "notifyorleans.ingress";
 
-    /// <summary>All sources are bound to it, and the layout that is in use to it.</summary>
+    /// <summary>All sources are bound to it.</summary>
     public const string EntryExchange = Prefix;
-
-    /// <summary>Takes what the entry can route nowhere, in the moment between two layouts.</summary>
-    public const string DetourExchange = Prefix + ".detour";
 
     private const string ConsistentHash = "x-consistent-hash";
 
@@ -40,6 +37,7 @@ internal sealed record PartitionLayout(int Partitions, PartitionQueueType QueueT
 
     public static bool IsOurs(string exchange) => exchange == Prefix || exchange.StartsWith(Prefix + ".", StringComparison.Ordinal) || exchange == DeadLetters.Exchange;
 
+    /// <summary>The exchange by which the layout is found again: its queues are bound to it, it is bound to nothing.</summary>
     public string Exchange => $"{Prefix}.{Partitions}{(QueueType == PartitionQueueType.Quorum ? ".quorum" : "")}{(ByHeader ? ".header" : "")}";
 
     /// <summary>Whether the exchange is of the plugin's type; one queue needs no choice.</summary>
@@ -49,7 +47,10 @@ internal sealed record PartitionLayout(int Partitions, PartitionQueueType QueueT
 
     public string QueueOf(int partition) => $"{Exchange}.{partition}";
 
-    /// <summary>Declares the exchange alone; without the plugin the broker closes the connection for it (503, unknown exchange type).</summary>
+    /// <summary>The exchange that chooses the queue, for messages that come by a way.</summary>
+    public string RingOf(IngressWay way) => $"{Exchange}.{way.Name}";
+
+    /// <summary>Declares the exchange that the layout is found by; without the plugin the broker closes the connection for it (503, unknown exchange type).</summary>
     public Task DeclareExchangeAsync(IChannel channel, string? hashHeader, CancellationToken cancellationToken)
     {
         var arguments = new Dictionary<string, object?>();
@@ -63,7 +64,18 @@ internal sealed record PartitionLayout(int Partitions, PartitionQueueType QueueT
             Exchange, NeedsPlugin ? ConsistentHash : ExchangeType.Fanout, durable: true, autoDelete: false, arguments, cancellationToken: cancellationToken);
     }
 
+    /// <summary>Declares the queues, by which the layout is found again from now on. Nothing comes to them but by a ring.</summary>
     public async Task DeclareQueuesAsync(IChannel channel, CancellationToken cancellationToken)
+    {
+        foreach (var queue in Queues)
+        {
+            await DeclareQueueAsync(channel, queue, cancellationToken);
+            await channel.QueueBindAsync(queue, Exchange, Weight, cancellationToken: cancellationToken);
+        }
+    }
+
+    /// <summary>Declares a queue of the layout's type.</summary>
+    public Task DeclareQueueAsync(IChannel channel, string queue, CancellationToken cancellationToken)
     {
         var arguments = new Dictionary<string, object?>
         {
@@ -73,10 +85,27 @@ internal sealed record PartitionLayout(int Partitions, PartitionQueueType QueueT
         };
         if (QueueType == PartitionQueueType.Quorum)
             arguments["x-delivery-limit"] = DeliveryLimit;
+        return channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
+    }
+
+    /// <summary>
+    /// Declares the ring of a way. It goes with the broker: the plugin, which knows its bindings by their order, would take them up again in any order, and a key would be led to another
+    /// queue than the one where its older messages wait.
+    /// </summary>
+    public async Task DeclareRingAsync(IChannel channel, IngressWay way, string? hashHeader, CancellationToken cancellationToken)
+    {
+        var arguments = new Dictionary<string, object?> { ["alternate-exchange"] = way.Waiting };
+        if (ByHeader)
+            arguments["hash-header"] = hashHeader;
+        await channel.ExchangeDeclareAsync(
+            RingOf(way), NeedsPlugin ? ConsistentHash : ExchangeType.Fanout, durable: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
+        await BindRingAsync(channel, way, cancellationToken);
+    }
+
+    /// <summary>Binds the queues to the ring of a way, always in the same order, so that a key has the same queue for ever.</summary>
+    public async Task BindRingAsync(IChannel channel, IngressWay way, CancellationToken cancellationToken)
+    {
         foreach (var queue in Queues)
-        {
-            await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
-            await channel.QueueBindAsync(queue, Exchange, Weight, cancellationToken: cancellationToken);
-        }
+            await channel.QueueBindAsync(queue, RingOf(way), Weight, cancellationToken: cancellationToken);
     }
 }

@@ -12,7 +12,7 @@ public sealed partial class BrokerConnection : IAsyncDisposable
 {
     // Soon enough for "first message within 5 s" after a broker's restart, seldom enough not to disturb one that is starting.
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
     private readonly ConnectionFactory _factory;

@@ -26,6 +26,7 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
     private readonly Channel<bool> _progress = System.Threading.Channels.Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource<SessionEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lazy<Task> _closing;
     private Task _acknowledging = Task.CompletedTask;
     private ulong _acknowledged;
@@ -79,9 +80,12 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
         }
     }
 
-    /// <summary>Begins to take deliveries. The session has to be known as the current one by then: deliveries of any other are skipped.</summary>
+    /// <summary>Registers the consumer at the broker. Its deliveries are held back until <see cref="Release"/>.</summary>
     public Task ConsumeAsync(string queue, CancellationToken cancellationToken) =>
         Channel.BasicConsumeAsync(queue, autoAck: false, $"{_options.ConnectionName}.{Epoch}", noLocal: false, exclusive: false, arguments: null, this, cancellationToken);
+
+    /// <summary>Hands deliveries on from now. The session has to be known as the current one by then: deliveries of any other are skipped.</summary>
+    public void Release() => _released.TrySetResult();
 
     public void Settle(ulong tag)
     {
@@ -93,24 +97,25 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
     public void End(SessionEnd end)
     {
         _ended.TrySetResult(end);
+        _released.TrySetResult();
         _buffer.Clear();
     }
 
     /// <summary>Deliveries that wait in the broker's queue.</summary>
     public Task<uint> CountWaitingAsync(string queue, CancellationToken cancellationToken) => Channel.MessageCountAsync(queue, cancellationToken);
 
-    public override Task HandleBasicDeliverAsync(
+    public override async Task HandleBasicDeliverAsync(
         string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey,
         IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
+        await _released.Task;
         if (_ended.Task.IsCompleted)
-            return Task.CompletedTask;
+            return;
         // The body's memory is the client's again when this returns.
         var delivery = DeliveryFactory.Create(_streamQueue, Epoch, deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray());
         _window.Deliver(deliveryTag);
         _metrics.DeliveryReceived(_streamQueue);
         _buffer.Add(new DeliveryContainer(_stream, delivery));
-        return Task.CompletedTask;
     }
 
     public override Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken = default)

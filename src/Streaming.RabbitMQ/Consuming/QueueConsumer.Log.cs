@@ -15,4 +15,7 @@ internal sealed partial class QueueConsumer
 
     [LoggerMessage(1013, LogLevel.Warning, "Closing the channel of {Queue} so that the broker delivers again what is not settled: {Reason}")]
     private partial void LogRedelivering(string queue, string reason);
+
+    [LoggerMessage(1014, LogLevel.Information, "The queues have changed: {Queue} begins anew on another channel.")]
+    private partial void LogReassigning(string queue);
 }

@@ -16,8 +16,14 @@ internal sealed partial class QueueConsumer : IAsyncDisposable
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often a session is looked at: for settlements that do not come, and for a queue that is to be emptied.</summary>
+    // What a postponed queue waits for takes a part of a second where nothing waits; each question is a few requests.
+    private static readonly TimeSpan LastPostponement = TimeSpan.FromMilliseconds(400);
+
+    /// <summary>How often a session is looked at for settlements that do not come.</summary>
     private static readonly TimeSpan CheckPeriod = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How often it is looked whether a queue that is to be emptied is empty: others wait for it.</summary>
+    private static readonly TimeSpan EmptyCheckPeriod = TimeSpan.FromMilliseconds(50);
 
     /// <summary>At handover, settlements of what was handed on are waited for as long as they keep coming, up to this: each saves a repeat.</summary>
     private static readonly TimeSpan HandoverTimeout = TimeSpan.FromSeconds(1);
@@ -33,6 +39,7 @@ internal sealed partial class QueueConsumer : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
     private volatile ChannelSession? _session;
+    private volatile bool _untilEmpty;
     private volatile QueueHealth _health;
     private string? _reportedFault;
 
@@ -76,6 +83,16 @@ internal sealed partial class QueueConsumer : IAsyncDisposable
         await session.DisposeAsync();
     }
 
+    /// <summary>Asks for another assignment, unless there will be one soon as this one is only until its queue is empty.</summary>
+    public async Task ReassignAsync()
+    {
+        if (_session is not { } session || _untilEmpty)
+            return;
+        LogReassigning(Queue);
+        session.End(new SessionEnd(SessionEndKind.Redelivery, "the queues have changed"));
+        await session.DisposeAsync();
+    }
+
     /// <summary>Gives the queue up: closes the channel, so that the next owner gets all that is not settled, in order.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -108,7 +125,7 @@ internal sealed partial class QueueConsumer : IAsyncDisposable
             }
             catch (QueueNotReadyException exception)
             {
-                delay = Longer(delay);
+                delay = Longer(delay) is var longer && longer < LastPostponement ? longer : LastPostponement;
                 _health = new QueueHealth(Queue, QueueState.Postponed, exception.Message);
             }
             catch (Exception exception)
@@ -135,10 +152,13 @@ internal sealed partial class QueueConsumer : IAsyncDisposable
         }
         await using var session = await ChannelSession.OpenAsync(
             connection, Queue, _epochs.Next(), _buffer, _options, _metrics, _time, stopping);
-        _session = session;
         try
         {
             await session.ConsumeAsync(assignment.Queue, stopping);
+            if (!await _topology.ConfirmAsync(Queue, assignment, connection, stopping))
+                return false;
+            (_session, _untilEmpty) = (session, assignment.UntilEmpty);
+            session.Release();
             _metrics.ChannelOpened(Queue);
             ReportConsuming(assignment, session.Epoch);
             var end = await WatchAsync(session, assignment, stopping);
@@ -159,22 +179,24 @@ internal sealed partial class QueueConsumer : IAsyncDisposable
 
     private async Task<SessionEnd> WatchAsync(ChannelSession session, QueueAssignment assignment, CancellationToken stopping)
     {
+        var wasEmpty = false;
         while (!session.Ended.IsCompleted)
         {
-            await Task.WhenAny(session.Ended, Task.Delay(CheckPeriod, _time, stopping));
+            await Task.WhenAny(session.Ended, Task.Delay(assignment.UntilEmpty ? EmptyCheckPeriod : CheckPeriod, _time, stopping));
             stopping.ThrowIfCancellationRequested();
             if (session.HeadAge > _options.SettlementTimeout)
             {
                 LogRedelivering(Queue, $"a delivery was not settled within {_options.SettlementTimeout}");
                 session.End(new SessionEnd(SessionEndKind.Redelivery, "a delivery was not settled in time"));
             }
-            else if (assignment.UntilEmpty && session.Unsettled == 0 && _buffer.IsEmpty && await session.CountWaitingAsync(assignment.Queue!, stopping) == 0)
-            {
-                session.End(new SessionEnd(SessionEndKind.Drained, assignment.Reason));
-            }
             else
             {
                 ShowProgress(session, assignment);
+                var isEmpty = assignment.UntilEmpty && session.Unsettled == 0 && _buffer.IsEmpty && await session.CountWaitingAsync(assignment.Queue!, stopping) == 0;
+                // What the broker counts as given may still be on its way to us.
+                if (isEmpty && wasEmpty && session.Unsettled == 0)
+                    session.End(new SessionEnd(SessionEndKind.Drained, assignment.Reason));
+                wasEmpty = isEmpty;
             }
         }
         return await session.Ended;

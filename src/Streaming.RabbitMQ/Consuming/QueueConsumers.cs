@@ -28,6 +28,8 @@ internal sealed class QueueConsumers(ChannelEpochs epochs) : IDeliverySettler, I
     public Task RedeliverAsync(string queue, long channelEpoch) =>
         _consumers.TryGetValue(queue, out var consumer) ? consumer.RedeliverAsync(channelEpoch) : Task.CompletedTask;
 
+    public Task ReassignAsync() => Task.WhenAll(_consumers.Values.Select(consumer => consumer.ReassignAsync()));
+
     public Task RedeliverAsync(string queue, long channelEpoch, long newerThan)
     {
         epochs.Observe(newerThan);

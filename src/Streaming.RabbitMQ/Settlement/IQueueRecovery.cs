@@ -1,6 +1,6 @@
 namespace NotifyOrleans.Streaming.RabbitMQ.Settlement;
 
-/// <summary>For a consumer that has lost its knowledge of what it was given.</summary>
+/// <summary>For those who have lost their knowledge of deliveries, or know that queues have changed: channels begin anew.</summary>
 public interface IQueueRecovery
 {
     /// <summary>
@@ -8,6 +8,12 @@ public interface IQueueRecovery
     /// Does nothing when the queue is on another channel already. Completes when the channel is closed.
     /// </summary>
     Task RedeliverAsync(string queue, long channelEpoch);
+
+    /// <summary>
+    /// Asks the topology anew what the queues of this silo are fed from, those that it has assigned for good: closes their channels, so that the broker delivers again
+    /// what is not settled. Completes when they are closed.
+    /// </summary>
+    Task ReassignAsync();
 
     /// <summary>
     /// The same, because a channel of another silo was found to count as newer: the next one of this silo gets an epoch above it.

@@ -8,9 +8,10 @@ namespace NotifyOrleans.Silo.Tests.Ingress;
 /// <summary>Stands where deliveries are routed: keeps each, and has it settled at once (as a topic nobody has subscribed to) or held back.</summary>
 internal sealed class RecordingRouter(IDeliveryRouter real) : IDeliveryRouter
 {
-    private readonly ConcurrentQueue<RabbitMqDelivery> _deliveries = new();
+    /// <summary>Where they are kept; may be shared by silos.</summary>
+    public ConcurrentQueue<RabbitMqDelivery> Log { get; set; } = new();
 
-    public IReadOnlyList<RabbitMqDelivery> Deliveries => [.. _deliveries];
+    public IReadOnlyList<RabbitMqDelivery> Deliveries => [.. Log];
 
     /// <summary>Whether deliveries stay unsettled.</summary>
     public bool HoldsBack { get; set; }
@@ -20,7 +21,7 @@ internal sealed class RecordingRouter(IDeliveryRouter real) : IDeliveryRouter
 
     public Route Route(RabbitMqDelivery delivery)
     {
-        _deliveries.Enqueue(delivery);
+        Log.Enqueue(delivery);
         if (IsReal)
             return real.Route(delivery);
         // Dead letters are unsettled until they are published, which HeldDeadLetters never does.

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using NotifyOrleans.Streaming.RabbitMQ;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.RabbitMq;
 using RabbitMQ.Client;
@@ -30,16 +32,20 @@ public sealed class TopologyTests(RabbitMqBroker broker) : IAsyncLifetime
         await silo.HealthyAsync();
 
         var queues = await broker.Management.GetQueuesAsync(Vhost);
-        Assert.Equal(["notifyorleans.dead-letters", .. Enumerable.Range(0, 8).Select(i => $"notifyorleans.ingress.8.{i}")], queues.Select(queue => queue.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["notifyorleans.dead-letters", .. Enumerable.Range(0, 8).Select(i => $"notifyorleans.ingress.8.{i}"), "notifyorleans.ingress.detour.waiting", "notifyorleans.ingress.direct.waiting"],
+            queues.Select(queue => queue.Name).Order(StringComparer.Ordinal));
         foreach (var queue in queues.Where(queue => queue.Name != "notifyorleans.dead-letters"))
         {
             Assert.Equal(("classic", true), (queue.Type, queue.Durable));
             Assert.True(queue.Arguments.GetProperty("x-single-active-consumer").GetBoolean());
         }
         var bindings = (await broker.Management.GetBindingsAsync(Vhost)).Where(binding => binding.Source.Length > 0).ToList();
-        Assert.Equal(8 + 1 + 1 + 1, bindings.Count);
+        // Of the queues to the ring and to the exchange that the layout is found by, of source, entry, way and ring, of dead letters and the two waiting queues.
+        Assert.Equal(8 + 8 + 3 + 1 + 2, bindings.Count);
         Assert.Contains(bindings, binding => binding is { Source: "notifications", Destination: "notifyorleans.ingress", RoutingKey: "#" });
-        Assert.Contains(bindings, binding => binding is { Source: "notifyorleans.ingress", Destination: "notifyorleans.ingress.8" });
+        Assert.Contains(bindings, binding => binding is { Source: "notifyorleans.ingress", Destination: "notifyorleans.ingress.direct" });
+        Assert.Contains(bindings, binding => binding is { Source: "notifyorleans.ingress.direct", Destination: "notifyorleans.ingress.8.direct" });
         var source = Assert.Single(await broker.Management.GetExchangesAsync(Vhost), exchange => exchange.Name == "notifications");
         Assert.Equal(("topic", true), (source.Type, source.Durable));
     }
@@ -130,7 +136,7 @@ public sealed class TopologyTests(RabbitMqBroker broker) : IAsyncLifetime
 
         await broker.Management.DeleteQueueAsync("notifyorleans.ingress.2.0", Vhost);
         await broker.Management.DeleteQueueAsync("notifyorleans.ingress.2.1", Vhost);
-        await Wait.Until(async () => (await broker.Management.GetQueuesAsync(Vhost)).Count(queue => queue.Name.Contains("ingress", StringComparison.Ordinal)) == 2, "both queues again");
+        await Wait.Until(async () => (await broker.Management.GetQueuesAsync(Vhost)).Count(queue => queue.Name.Contains("ingress.2", StringComparison.Ordinal)) == 2, "both queues again");
         await silo.HealthyAsync();
 
         await _publisher.PublishAsync(users: 20, first: 0, count: 1);
@@ -144,14 +150,80 @@ public sealed class TopologyTests(RabbitMqBroker broker) : IAsyncLifetime
     {
         await using var silo = await IngressSilo.StartAsync(_address);
         await silo.HealthyAsync();
-        var before = await CountAsync();
+        var before = (await broker.Management.GetBindingsAsync(Vhost)).Count;
+        var exchanges = await OursAsync();
+        Assert.Equal(9, exchanges.Count);
 
-        foreach (var exchange in (string[])["notifyorleans.ingress", "notifyorleans.ingress.8", "notifyorleans.ingress.detour", "notifyorleans.dead-letters"])
+        // The record of the layouts is written when there is something to say.
+        foreach (var exchange in exchanges.Except(["notifyorleans.ingress.only"]))
             await broker.Management.DeleteExchangeAsync(exchange, Vhost);
-        await Wait.Until(async () => await CountAsync() == before, "all exchanges and bindings again");
+        await Wait.Until(async () => (await OursAsync()).SequenceEqual(exchanges) && (await broker.Management.GetBindingsAsync(Vhost)).Count == before, "all exchanges and bindings again");
+        await silo.HealthyAsync();
 
         await _publisher.PublishAsync("user.alice", "1");
         await silo.DeliveredAsync(1);
+    }
+
+    [Fact]
+    public async Task Ring_DeletedWhileMessagesComeAndTwoSilosTakeThem_EachComesInOrder()
+    {
+        const int Users = 40;
+        ConcurrentQueue<RabbitMqDelivery> deliveries = new();
+        await using var silo = await IngressSilo.StartAsync(_address, router: router => router.Log = deliveries);
+        await using var other = await IngressSilo.StartAsync(_address, router: router => router.Log = deliveries);
+        await silo.HealthyAsync();
+        await other.HealthyAsync();
+        await using var publisher = new SteadyPublisher(_address, Users);
+        publisher.Start();
+
+        // The second time while what had waited the first time is delivered.
+        for (var i = 0; i < 2; i++)
+        {
+            await publisher.MoreAsync(5);
+            var ring = (await OursAsync()).Single(name => name is "notifyorleans.ingress.8.direct" or "notifyorleans.ingress.8.detour");
+            await broker.Management.DeleteExchangeAsync(ring, Vhost);
+            await Wait.Until(
+                async () => (await OursAsync()).Any(name => name.StartsWith("notifyorleans.ingress.8.", StringComparison.Ordinal) && name != ring),
+                () => $"the ring of the other way; {string.Join(", ", silo.Queues)} and {string.Join(", ", other.Queues)}");
+        }
+        await publisher.MoreAsync(5);
+        await publisher.StopAsync();
+
+        await Wait.Until(() => deliveries.Select(delivery => (delivery.RoutingKey, NumberOf(delivery))).Distinct().Count() == Users * publisher.Rounds, "all messages");
+        await silo.HealthyAsync();
+        await other.HealthyAsync();
+        AssertOrder(deliveries, Users, publisher.Rounds);
+        // Once at the first start, and once for each deletion.
+        Assert.Equal(3, silo.Logs.Count(1105) + other.Logs.Count(1105));
+    }
+
+    [Fact]
+    public async Task Exchanges_FromBeforeThereWereWaitingQueues_AreTakenOverWithWhatIsInTheQueues()
+    {
+        var channel = _publisher.Channel;
+        await channel.ExchangeDeclareAsync("notifications", ExchangeType.Topic, durable: true);
+        await channel.ExchangeDeclareAsync("notifyorleans.ingress.detour", ExchangeType.Fanout, durable: true);
+        await channel.ExchangeDeclareAsync("notifyorleans.ingress", ExchangeType.Fanout, durable: true, arguments: new Dictionary<string, object?> { ["alternate-exchange"] = "notifyorleans.ingress.detour" });
+        await channel.ExchangeDeclareAsync("notifyorleans.ingress.only", ExchangeType.Fanout, durable: true, arguments: new Dictionary<string, object?> { ["alternate-exchange"] = "notifyorleans.ingress.8" });
+        await channel.ExchangeDeclareAsync("notifyorleans.ingress.8", "x-consistent-hash", durable: true);
+        for (var i = 0; i < 8; i++)
+        {
+            await channel.QueueDeclareAsync($"notifyorleans.ingress.8.{i}", durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "classic", ["x-single-active-consumer"] = true });
+            await channel.QueueBindAsync($"notifyorleans.ingress.8.{i}", "notifyorleans.ingress.8", "1");
+        }
+        await channel.ExchangeBindAsync("notifyorleans.ingress.8", "notifyorleans.ingress", "");
+        await channel.ExchangeBindAsync("notifyorleans.ingress", "notifications", "#");
+        await _publisher.PublishAsync(users: 40, first: 0, count: 10);
+
+        await using var silo = await IngressSilo.StartAsync(_address);
+        await _publisher.PublishAsync(users: 40, first: 10, count: 10);
+        await silo.DeliveredAsync(800);
+        await silo.HealthyAsync();
+
+        AssertOrder(silo, users: 40, count: 20);
+        Assert.Equal(800, silo.Router.Deliveries.Count);
+        var bindings = await broker.Management.GetBindingsAsync(Vhost);
+        Assert.Single(bindings, binding => binding is { Source: "notifyorleans.ingress" });
     }
 
     [Fact]
@@ -197,16 +269,19 @@ public sealed class TopologyTests(RabbitMqBroker broker) : IAsyncLifetime
         await silo.DeadLetters.PublishAsync(silo.Router.Deliveries[0], "unroutable", CancellationToken.None);
     }
 
-    internal static int NumberOf(Streaming.RabbitMQ.RabbitMqDelivery delivery) => int.Parse(Encoding.UTF8.GetString(delivery.Body), System.Globalization.CultureInfo.InvariantCulture);
+    internal static int NumberOf(RabbitMqDelivery delivery) => int.Parse(Encoding.UTF8.GetString(delivery.Body), System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Every user has every message once, in order, repeats left out.</summary>
-    internal static void AssertOrder(IngressSilo silo, int users, int count)
+    internal static void AssertOrder(IngressSilo silo, int users, int count) => AssertOrder(silo.Router.Deliveries, users, count);
+
+    /// <inheritdoc cref="AssertOrder(IngressSilo, int, int)"/>
+    internal static void AssertOrder(IEnumerable<RabbitMqDelivery> deliveries, int users, int count)
     {
-        var byUser = silo.Router.Deliveries.GroupBy(delivery => delivery.RoutingKey).ToDictionary(group => group.Key, group => group.Select(NumberOf).Distinct().ToList());
+        var byUser = deliveries.GroupBy(delivery => delivery.RoutingKey).ToDictionary(group => group.Key, group => group.Select(NumberOf).Distinct().ToList());
         Assert.Equal(users, byUser.Count);
         Assert.All(byUser.Values, numbers => Assert.Equal(Enumerable.Range(0, count), numbers));
     }
 
-    private async Task<(int Exchanges, int Bindings)> CountAsync() =>
-        ((await broker.Management.GetExchangesAsync(Vhost)).Count, (await broker.Management.GetBindingsAsync(Vhost)).Count);
+    private async Task<IReadOnlyList<string>> OursAsync() =>
+        [.. (await broker.Management.GetExchangesAsync(Vhost)).Select(exchange => exchange.Name).Where(name => name.StartsWith("notifyorleans.", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 }
