@@ -9,13 +9,13 @@ namespace NotifyOrleans.System.Tests;
 public sealed class EdgeDrainTests : IAsyncLifetime
 {
     private const int Users = 40;
-    private const int MessagesPerUser = 150;
 
     private readonly RunningSystem _system = new();
     private readonly Dictionary<string, UserLog> _logs = Enumerable.Range(0, Users).ToDictionary(number => $"u{number}", _ => new UserLog());
     private readonly CancellationTokenSource _done = new();
-    private int _published;
+    private int _connected;
     private int _sentAway;
+    private volatile bool _goesOn = true;
 
     public Task InitializeAsync() => _system.InitializeAsync();
 
@@ -31,23 +31,25 @@ public sealed class EdgeDrainTests : IAsyncLifetime
     {
         var sessions = _logs.Select(user => StayConnectedAsync(user.Key, user.Value)).ToList();
         var publishing = PublishAsync();
-        foreach (var published in (int[])[1000, 3000])
+        for (var restart = 0; restart < 2; restart++)
         {
-            await Wait.Until(() => _published >= published || publishing.IsFaulted, () => $"{published} messages to be published; there are {_published}");
+            await Wait.Until(() => _connected == Users, () => $"{Users} sessions; there are {_connected}", TimeSpan.FromSeconds(60));
             await _system.Edge.TerminateAsync(TimeSpan.FromSeconds(20));
             Assert.Equal(0, _system.Edge.ExitCode);
             _system.StartEdge();
             await _system.ReadyAsync();
         }
-        await publishing;
+        await Wait.Until(() => _connected == Users, () => $"{Users} sessions again; there are {_connected}", TimeSpan.FromSeconds(60));
+        _goesOn = false;
+        var messages = await publishing;
         await Wait.Until(
-            () => _logs.Values.All(log => log.Count == MessagesPerUser),
+            () => _logs.Values.All(log => log.Count == messages),
             () => $"all messages; users have {string.Join(' ', _logs.Values.Select(log => log.Count))}",
             TimeSpan.FromSeconds(60));
         await _done.CancelAsync();
         await Task.WhenAll(sessions);
 
-        Assert.All(_logs, user => Assert.Equal(Enumerable.Range(0, MessagesPerUser), user.Value.Firsts.Select(first => first.Number)));
+        Assert.All(_logs, user => Assert.Equal(Enumerable.Range(0, messages), user.Value.Firsts.Select(first => first.Number)));
         Assert.All(_logs.Values, log => Assert.Equal(0, log.UnflaggedRepeats));
         Assert.Equal(2 * Users, _sentAway);
     }
@@ -62,7 +64,9 @@ public sealed class EdgeDrainTests : IAsyncLifetime
                 await using var client = await _system.ConnectAsync(user);
                 client.OnFrame = log.RecordAsync;
                 await client.SubscribeAsync($"/exchange/notifications/user.{user}.#");
+                Interlocked.Increment(ref _connected);
                 await Wait.Until(() => client.IsEnded || _done.IsCancellationRequested, "the edge to end", TimeSpan.FromMinutes(3));
+                Interlocked.Decrement(ref _connected);
                 if (client.CloseStatus == (WebSocketCloseStatus)1012 && client.Frames.Any(frame => frame[StompHeaderNames.RetryAfter] is not null))
                     Interlocked.Increment(ref _sentAway);
             }
@@ -74,15 +78,17 @@ public sealed class EdgeDrainTests : IAsyncLifetime
         }
     }
 
-    private async Task PublishAsync()
+    /// <summary>Publishes to all users until it is enough.</summary>
+    /// <returns>How many each of them has got.</returns>
+    private async Task<int> PublishAsync()
     {
         await using var publisher = await Publisher.ConnectAsync(_system.Broker.Uri);
-        for (var number = 0; number < MessagesPerUser; number++)
+        var number = 0;
+        for (; _goesOn; number++)
         {
             await Task.WhenAll(_logs.Keys.Select(user => publisher.PublishAsync($"user.{user}", $"{number}", messageId: $"{user}-{number}").AsTask()));
-            Interlocked.Add(ref _published, Users);
-            // Slowly enough that both restarts fall into it.
             await Task.Delay(50);
         }
+        return number;
     }
 }

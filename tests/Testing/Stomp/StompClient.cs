@@ -124,11 +124,10 @@ public sealed class StompClient : IAsyncDisposable
 
     public static string Text(StompFrame frame) => Encoding.UTF8.GetString(frame.Body.Span);
 
-    /// <summary>Says DISCONNECT and closes the WebSocket.</summary>
+    /// <summary>Says DISCONNECT, and answers the goodbye.</summary>
     public async Task DisconnectAsync()
     {
         await SendWithReceiptAsync(StompCommands.Disconnect, []);
-        await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
         await Wait.Until(() => IsEnded, "the connection to end after DISCONNECT");
     }
 
