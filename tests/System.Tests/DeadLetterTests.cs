@@ -25,7 +25,7 @@ public sealed class DeadLetterTests(RunningSystem system) : IClassFixture<Runnin
 
         await erin.SendAsync(StompCommands.Nack, [("id", first["ack"]!), ("requeue", "false")]);
 
-        using var http = new HttpClient { BaseAddress = system.SiloAddress };
+        using var http = new HttpClient { BaseAddress = system.Silo.Address };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", system.Tokens.For("operator", "admin"));
         JsonElement[] letters = [];
         await Wait.Until(

@@ -1,4 +1,3 @@
-using System.Net;
 using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Stomp;
@@ -20,8 +19,7 @@ public sealed class FaultTests
         await session.MessagesAsync(1);
 
         await system.Broker.KillAsync();
-        await Wait.Until(async () => (await RunningSystem.HealthAsync(system.SiloAddress)).Status == HttpStatusCode.ServiceUnavailable, "the silo to say that it is not ready");
-        Assert.Contains("ingress", (await RunningSystem.HealthAsync(system.SiloAddress)).Text, StringComparison.Ordinal);
+        await system.Silo.NotReadyAsync("ingress");
 
         await system.Broker.StartAsync();
         await system.ReadyAsync();
@@ -36,8 +34,7 @@ public sealed class FaultTests
     {
         await using var system = new RunningSystem { StartsBroker = false };
         await system.InitializeAsync();
-        await Wait.Until(async () => (await RunningSystem.HealthAsync(system.SiloAddress)).Text.Contains("refused", StringComparison.OrdinalIgnoreCase), "the silo to say that the broker cannot be reached");
-        Assert.False(await RunningSystem.IsReadyAsync(system.SiloAddress));
+        await system.Silo.NotReadyAsync("ingress", "refused");
 
         await system.Broker.StartAsync();
 
@@ -65,11 +62,7 @@ public sealed class FaultTests
                 await Task.WhenAll(chunk.Select(number => publisher.PublishAsync($"user.u{number % 10}", $"{number} {body}", messageId: $"{number}").AsTask()));
         }
 
-        await Wait.Until(
-            async () => (await RunningSystem.HealthAsync(system.SiloAddress)).Text.Contains("outbox", StringComparison.OrdinalIgnoreCase)
-                && !await RunningSystem.IsReadyAsync(system.SiloAddress),
-            "the silo to say that its outbox takes nothing",
-            TimeSpan.FromSeconds(60));
+        await system.Silo.NotReadyAsync("outbox");
         disk.Free();
 
         await system.ReadyAsync();

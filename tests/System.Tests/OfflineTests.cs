@@ -23,7 +23,7 @@ public sealed class OfflineTests : IAsyncLifetime
         await _system.Silo.KillAsync();
         await _system.Broker.KillAsync();
         await _system.Broker.StartAsync();
-        _system.StartSilo();
+        _system.Silo.Start();
         await _system.ReadyAsync();
 
         await using var session = await _system.ConnectAsync("alice");

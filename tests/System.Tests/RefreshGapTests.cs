@@ -90,7 +90,7 @@ public sealed class RefreshGapTests(RunningSystem system) : IClassFixture<Runnin
         await former.MessagesAsync(2);
         await system.Edge.KillAsync();
         await PublishAsync("3t", "4", "5t");
-        system.StartEdge();
+        system.Edge.Start();
         await system.ReadyAsync();
 
         await using var next = await system.ConnectAsync(_user);

@@ -1,117 +1,120 @@
-using System.Net;
 using NotifyOrleans.Testing;
-using NotifyOrleans.Testing.Processes;
+using NotifyOrleans.Testing.PostgreSql;
 using NotifyOrleans.Testing.RabbitMq;
 using NotifyOrleans.Testing.Stomp;
 
 namespace NotifyOrleans.System.Tests.Hosting;
 
 /// <summary>
-/// The whole product on one machine as real processes: a broker, a silo, an edge, on free ports and with data of their own. Each can be killed and started again.
+/// The whole product on one machine as real processes: a broker, silos, edges, and with several silos PostgreSQL, on free ports and with data of their own.
+/// Each can be killed and started again.
 /// </summary>
 public sealed class RunningSystem : IAsyncLifetime, IAsyncDisposable
 {
-    private static readonly HttpClient Http = new();
-
     private readonly TemporaryFolder _folder = new();
-    private readonly int _siloPort = FreePort.Next();
-    private readonly int _edgePort = FreePort.Next();
-    private readonly int _clusterPort = FreePort.Next();
-    private readonly int _gatewayPort = FreePort.Next();
 
-    /// <summary>The broker; it asks this silo about users that it does not know.</summary>
-    public RabbitMqBroker Broker { get; private set; } = null!;
+    /// <summary>How many silos. One keeps its outbox in a folder, several share one in PostgreSQL.</summary>
+    public int SiloCount { get; init; } = 1;
 
-    public NodeProcess Silo { get; private set; } = null!;
+    public int EdgeCount { get; init; } = 1;
 
-    public NodeProcess Edge { get; private set; } = null!;
-
-    public DevelopmentTokens Tokens { get; } = new();
-
-    public Uri SiloAddress => new($"http://127.0.0.1:{_siloPort}/");
-
-    public Uri EdgeAddress => new($"http://127.0.0.1:{_edgePort}/");
-
-    public Uri StompAddress => new($"ws://127.0.0.1:{_edgePort}/ws");
-
-    /// <summary>Where the silo keeps its outbox.</summary>
+    /// <summary>Where a single silo keeps its outbox.</summary>
     public string OutboxFolder { get; init; } = "";
 
     /// <summary>Off for tests that begin without a broker.</summary>
     public bool StartsBroker { get; init; } = true;
 
+    /// <summary>The broker; it asks the first silo about users that it does not know.</summary>
+    public RabbitMqBroker Broker { get; private set; } = null!;
+
+    /// <summary>Outbox and membership table of several silos; null with one.</summary>
+    public PostgreSqlServer? Database { get; private set; }
+
+    public IReadOnlyList<RunningNode> Silos { get; private set; } = [];
+
+    public IReadOnlyList<RunningNode> Edges { get; private set; } = [];
+
+    /// <summary>The first of the silos.</summary>
+    public RunningNode Silo => Silos[0];
+
+    /// <summary>The first of the edges.</summary>
+    public RunningNode Edge => Edges[0];
+
+    /// <summary>Where STOMP clients of the first edge connect.</summary>
+    public Uri StompAddress => Edge.StompAddress;
+
+    public DevelopmentTokens Tokens { get; } = new();
+
+    private IEnumerable<RunningNode> Nodes => Silos.Concat(Edges);
+
     public async Task InitializeAsync()
     {
-        Broker = RabbitMqBroker.NotStarted(options => options.Authority = SiloAddress);
-        if (StartsBroker)
-            await Broker.StartAsync();
-        StartSilo();
-        StartEdge();
+        var gateways = Enumerable.Range(0, SiloCount).Select(_ => FreePort.Next()).ToList();
+        Silos = [.. gateways.Select((gateway, index) => CreateSilo(index, gateway))];
+        Edges = [.. Enumerable.Range(0, EdgeCount).Select(index => CreateEdge(index, gateways[0]))];
+        Broker = RabbitMqBroker.NotStarted(options => options.Authority = Silo.Address);
+        Database = SiloCount > 1 ? PostgreSqlServer.NotStarted() : null;
+
+        await Task.WhenAll(StartsBroker ? Broker.StartAsync() : Task.CompletedTask, Database?.StartAsync() ?? Task.CompletedTask);
+        foreach (var node in Nodes)
+            node.Start();
         if (StartsBroker)
             await ReadyAsync();
     }
 
-    public void StartSilo() => Silo = NodeProcess.StartProject(
-        "Silo",
-        new Dictionary<string, string?>
-        {
-            ["ASPNETCORE_URLS"] = SiloAddress.ToString(),
-            ["ASPNETCORE_ENVIRONMENT"] = "Development",
-            ["ConnectionStrings__RabbitMq"] = Broker.Uri.ToString(),
-            ["Cluster__SiloPort"] = $"{_clusterPort}",
-            ["Cluster__GatewayPort"] = $"{_gatewayPort}",
-            ["Outbox__Path"] = OutboxFolder.Length > 0 ? OutboxFolder : _folder.File("outbox"),
-            ["Authority__Development__SigningKey"] = DevelopmentTokens.Key,
-        },
-        _folder.File("silo.log"));
-
-    public void StartEdge() => Edge = NodeProcess.StartProject(
-        "Edge",
-        new Dictionary<string, string?>
-        {
-            ["ASPNETCORE_URLS"] = EdgeAddress.ToString(),
-            ["ASPNETCORE_ENVIRONMENT"] = "Development",
-            ["ConnectionStrings__RabbitMq"] = Broker.Uri.ToString(),
-            ["Cluster__Gateways__0"] = $"127.0.0.1:{_gatewayPort}",
-        },
-        _folder.File("edge.log"));
-
-    /// <summary>Waits until silo and edge say that they are ready.</summary>
+    /// <summary>Waits until all silos and edges say that they are ready.</summary>
     public async Task ReadyAsync()
     {
-        await Silo.WaitForAsync(() => IsReadyAsync(SiloAddress), "the silo to be ready", TimeSpan.FromSeconds(90));
-        await Edge.WaitForAsync(() => IsReadyAsync(EdgeAddress), "the edge to be ready", TimeSpan.FromSeconds(60));
+        foreach (var node in Nodes)
+            await node.ReadyAsync();
     }
 
-    /// <summary>What <c>/health/ready</c> says, and with which status.</summary>
-    public static async Task<(HttpStatusCode Status, string Text)> HealthAsync(Uri node)
-    {
-        try
-        {
-            using var answer = await Http.GetAsync(new Uri(node, "health/ready"));
-            return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
-        }
-        catch (HttpRequestException)
-        {
-            return (HttpStatusCode.ServiceUnavailable, "");
-        }
-    }
-
-    public static async Task<bool> IsReadyAsync(Uri node) => (await HealthAsync(node)).Status == HttpStatusCode.OK;
+    /// <summary>A session of a user with a token of his own, at the first edge.</summary>
+    public Task<StompClient> ConnectAsync(string user, params string[] roles) => ConnectAsync(Edge, user, roles);
 
     /// <summary>A session of a user with a token of his own.</summary>
-    public Task<StompClient> ConnectAsync(string user, params string[] roles) => StompClient.ConnectAsync(StompAddress, user, Tokens.For(user, roles));
+    public Task<StompClient> ConnectAsync(RunningNode edge, string user, params string[] roles) => StompClient.ConnectAsync(edge.StompAddress, user, Tokens.For(user, roles));
 
     public async Task DisposeAsync()
     {
-        if (Edge is not null)
-            await Edge.DisposeAsync();
-        if (Silo is not null)
-            await Silo.DisposeAsync();
+        foreach (var node in Nodes.Reverse())
+            await node.DisposeAsync();
+        if (Database is not null)
+            await Database.DisposeAsync();
         if (Broker is not null)
             await Broker.DisposeAsync();
         _folder.Dispose();
     }
 
     async ValueTask IAsyncDisposable.DisposeAsync() => await DisposeAsync();
+
+    private RunningNode CreateSilo(int index, int gatewayPort)
+    {
+        var clusterPort = FreePort.Next();
+        return Create("Silo", index, () => new()
+        {
+            ["Cluster__SiloPort"] = $"{clusterPort}",
+            ["Cluster__GatewayPort"] = $"{gatewayPort}",
+            ["Cluster__AdvertisedAddress"] = "127.0.0.1",
+            ["Outbox__Provider"] = Database is null ? "RocksDb" : "PostgreSql",
+            ["Outbox__Path"] = OutboxFolder.Length > 0 ? OutboxFolder : _folder.File("outbox"),
+            ["ConnectionStrings__Outbox"] = Database?.ConnectionString,
+            ["Authority__Development__SigningKey"] = DevelopmentTokens.Key,
+        });
+    }
+
+    private RunningNode CreateEdge(int index, int gatewayPort) => Create("Edge", index, () => new() { ["Cluster__GatewayPort"] = $"{gatewayPort}" });
+
+    private RunningNode Create(string project, int index, Func<Dictionary<string, string?>> own) => new(
+        project,
+        $"{project.ToLowerInvariant()} {index + 1}",
+        new Uri($"http://127.0.0.1:{FreePort.Next()}/"),
+        () => new(own())
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["ConnectionStrings__RabbitMq"] = Broker.Uri.ToString(),
+            ["Cluster__Provider"] = Database is null ? "Localhost" : "PostgreSql",
+            ["ConnectionStrings__Cluster"] = Database?.ConnectionString,
+        },
+        _folder.File($"{project}-{index + 1}.log"));
 }

@@ -1,0 +1,97 @@
+using System.Net;
+using System.Text.Json;
+using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.Processes;
+
+namespace NotifyOrleans.System.Tests.Hosting;
+
+/// <summary>A silo or an edge of a <see cref="RunningSystem"/>: a process that can be ended, paused and started again, on the same ports and with the same data.</summary>
+/// <param name="project">Its project, such as <c>Silo</c>.</param>
+/// <param name="name">Names it in failures, such as <c>silo 1</c>.</param>
+/// <param name="address">Where it answers by HTTP.</param>
+/// <param name="settings">Its environment, asked for at each start.</param>
+/// <param name="outputFile">Of all its starts.</param>
+public sealed class RunningNode(string project, string name, Uri address, Func<Dictionary<string, string?>> settings, string outputFile) : IAsyncDisposable
+{
+    private static readonly HttpClient Http = new();
+
+    private NodeProcess? _process;
+
+    public string Name => name;
+
+    public Uri Address => address;
+
+    /// <summary>Where STOMP clients connect, if it is an edge.</summary>
+    public Uri StompAddress => new($"ws://{address.Authority}/ws");
+
+    public bool IsRunning => _process is { HasExited: false };
+
+    public string Output => _process?.Output ?? "";
+
+    public void Start()
+    {
+        var environment = settings();
+        environment["ASPNETCORE_URLS"] = address.ToString();
+        _process = NodeProcess.StartProject(project, environment, outputFile);
+    }
+
+    /// <summary>Waits until it says that it is ready.</summary>
+    public Task ReadyAsync() => WaitForAsync(async () => (await HealthAsync()).Status == HttpStatusCode.OK, "it to be ready", TimeSpan.FromSeconds(90));
+
+    /// <summary>Waits until it says that it is not ready because of a check, with a text in that check's reason.</summary>
+    public Task NotReadyAsync(string check, string reason = "") => WaitForAsync(
+        async () => await HealthAsync() is { Status: HttpStatusCode.ServiceUnavailable, Text.Length: > 0 } health
+            && JsonDocument.Parse(health.Text).RootElement.GetProperty("checks").GetProperty(check).GetString() is { } said
+            && said != "ok"
+            && said.Contains(reason, StringComparison.OrdinalIgnoreCase),
+        $"it to say that it is not ready because of {check}: {reason}",
+        TimeSpan.FromSeconds(60));
+
+    /// <summary>Waits for a condition that needs it; fails at once when it has ended.</summary>
+    public Task WaitForAsync(Func<Task<bool>> condition, string what, TimeSpan? timeout = null) => _process!.WaitForAsync(condition, $"{name}: {what}", timeout);
+
+    /// <summary>What <c>/health/ready</c> says, and with which status; an empty text when it does not answer.</summary>
+    public async Task<(HttpStatusCode Status, string Text)> HealthAsync()
+    {
+        try
+        {
+            using var answer = await Http.GetAsync(new Uri(address, "health/ready"));
+            return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
+        }
+        catch (HttpRequestException)
+        {
+            return (HttpStatusCode.ServiceUnavailable, "");
+        }
+    }
+
+    /// <summary>The sum of a metric over all of its tags; 0 when it has no such metric yet.</summary>
+    public async Task<double> MetricAsync(string metric)
+    {
+        var text = await Http.GetStringAsync(new Uri(address, "metrics"));
+        return text.Split('\n')
+            .Where(line => line.StartsWith($"{metric}{{", StringComparison.Ordinal) || line.StartsWith($"{metric} ", StringComparison.Ordinal))
+            // name{tags} value time
+            .Sum(line => double.Parse(line[(line.LastIndexOf('}') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0]));
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public Task KillAsync() => _process!.KillAsync();
+
+    /// <summary>SIGTERM; completes when it has ended.</summary>
+    public Task TerminateAsync() => _process!.TerminateAsync();
+
+    /// <summary>SIGSTOP: it stands still, with its sockets open, until <see cref="Resume"/>.</summary>
+    public void Pause() => _process!.Pause();
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume() => _process!.Resume();
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    public Task EndedAsync(string why) => Wait.Until(() => !IsRunning, () => $"{name} to end: {why}");
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+            await _process.DisposeAsync();
+    }
+}

@@ -1,0 +1,126 @@
+using NotifyOrleans.System.Tests.Hosting;
+using NotifyOrleans.Testing.Stomp;
+using Xunit.Abstractions;
+
+namespace NotifyOrleans.System.Tests;
+
+/// <summary>Two silos and two edges are one system, whichever of its parts is killed. Each test leaves everything running.</summary>
+public sealed class SeveralSilosTests(SeveralSilosTests.Two two, ITestOutputHelper output) : IClassFixture<SeveralSilosTests.Two>
+{
+    private readonly RunningSystem _system = two.System;
+
+    [Fact]
+    public async Task Messages_ToUsersOfBothEdges_Arrive_ThroughBothSilos()
+    {
+        await using var crowd = new Crowd(_system, "spread", 100);
+        var online = crowd.Users.Where((_, index) => index % 3 != 0).ToList();
+        await crowd.SubscribeAsync(online);
+
+        await crowd.PublishAsync(10);
+        await crowd.CompleteAsync(online, "the users who were online");
+        await crowd.SubscribeAsync(crowd.Users.Except(online));
+        await crowd.CompleteAsync(crowd.Users, "all users");
+
+        crowd.AssertSound();
+        await SharedAsync();
+    }
+
+    [Fact]
+    public async Task Silo_KilledAndStartedAgain_SessionsStay_AndEverythingArrivesInOrder()
+    {
+        await using var crowd = new Crowd(_system, "killed", 200);
+        var online = crowd.Users.Where((_, index) => index % 4 != 0).ToList();
+        await crowd.SubscribeAsync(online);
+        foreach (var victim in _system.Silos)
+        {
+            var (before, publishing) = (crowd.Published, crowd.PublishAsync(20));
+            await crowd.PublishedAsync(before + 1000, publishing);
+            await victim.KillAsync();
+            await publishing;
+            await crowd.CompleteAsync(online, $"the users who were online, with {victim.Name} killed");
+
+            victim.Start();
+            await victim.ReadyAsync();
+            await crowd.PublishAsync(5);
+            await crowd.CompleteAsync(online, $"the users who were online, with {victim.Name} started again");
+            await SharedAsync();
+        }
+
+        await crowd.SubscribeAsync(crowd.Users.Except(online));
+        await crowd.CompleteAsync(crowd.Users, "all users");
+        crowd.AssertSound();
+        output.WriteLine($"{crowd.Published} messages, {crowd.Repeats} repeats");
+    }
+
+    [Fact]
+    public async Task Database_KilledAndStartedAgain_BrokerKeepsWhatCannotBeStored_AndEverythingResumes()
+    {
+        await using var crowd = new Crowd(_system, "stored", 50);
+        var online = crowd.Users.Take(25).ToList();
+        await crowd.SubscribeAsync(online);
+        await crowd.PublishAsync(2);
+        await crowd.CompleteAsync(online, "the users who were online");
+
+        await _system.Database!.KillAsync();
+        await crowd.PublishAsync(10);
+        foreach (var silo in _system.Silos)
+        {
+            await silo.NotReadyAsync("outbox");
+            await silo.NotReadyAsync("cluster", "membership table");
+        }
+
+        await _system.Database.StartAsync();
+        await _system.ReadyAsync();
+        await crowd.CompleteAsync(online, "the users who were online");
+        await crowd.SubscribeAsync(crowd.Users.Except(online));
+        await crowd.CompleteAsync(crowd.Users, "all users");
+        crowd.AssertSound();
+    }
+
+    [Fact]
+    public async Task Silo_StartedWithoutTheDatabase_WaitsForIt_WhileTheOthersGoOn()
+    {
+        await using var session = await _system.ConnectAsync(_system.Edges[1], "patient");
+        await session.SubscribeAsync("/exchange/notifications/user.patient.#");
+        await _system.Silos[1].TerminateAsync();
+        await _system.Database!.StopAsync();
+
+        _system.Silos[1].Start();
+        await _system.Silos[1].NotReadyAsync("cluster", "waits for the membership table");
+        Assert.False(session.IsEnded);
+
+        await _system.Database.StartAsync();
+        await _system.ReadyAsync();
+        await using var publisher = await Publisher.ConnectAsync(_system.Broker.Uri);
+        await publisher.PublishAsync("user.patient", "hello");
+        await session.WaitForAsync(frame => StompClient.Text(frame) == "hello", "the message after the database's return");
+    }
+
+    /// <summary>Waits until both silos have shards and take messages from queues.</summary>
+    private async Task SharedAsync()
+    {
+        await using var publisher = await Publisher.ConnectAsync(_system.Broker.Uri);
+        foreach (var silo in _system.Silos)
+        {
+            await silo.WaitForAsync(async () => await silo.MetricAsync("notifyorleans_shards_hosted") > 0, "it to host shards");
+            // From queues of its own. (A counter: it begins anew with the process.)
+            await silo.WaitForAsync(
+                async () =>
+                {
+                    await Task.WhenAll(Enumerable.Range(0, 50).Select(number => publisher.PublishAsync($"user.nobody.{number}", "1", persistent: false).AsTask()));
+                    return await silo.MetricAsync("notifyorleans_streaming_deliveries_received_total") > 0;
+                },
+                "it to take messages from queues");
+        }
+    }
+
+    /// <summary>The system that the tests share.</summary>
+    public sealed class Two : IAsyncLifetime
+    {
+        public RunningSystem System { get; } = new() { SiloCount = 2, EdgeCount = 2 };
+
+        public Task InitializeAsync() => System.InitializeAsync();
+
+        public Task DisposeAsync() => System.DisposeAsync();
+    }
+}
