@@ -25,6 +25,6 @@ public sealed partial record PrintedProcess(string Kind, Uri Address, int Pid)
     /// <summary>The name of the program that it runs.</summary>
     public string ReadProgram() => File.ReadAllText($"/proc/{Pid}/comm").TrimEnd('\n');
 
-    [GeneratedRegex(@"^(edge|silo|broker) (\S+) pid (\d+)$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(edge|silo|broker|postgres|authority) (\S+) pid (\d+)$", RegexOptions.Multiline)]
     private static partial Regex Line();
 }

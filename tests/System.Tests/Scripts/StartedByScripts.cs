@@ -19,17 +19,21 @@ public sealed partial class StartedByScripts : IAsyncLifetime
     private NodeProcess? _up;
     private int _starts;
 
-    public StartedByScripts() => _environment = new()
+    public StartedByScripts()
     {
-        ["DATA_DIR"] = DataFolder,
-        ["EDGE_PORT"] = $"{FreePort.Next()}",
-        ["SILO_PORT"] = $"{FreePort.Next()}",
-        ["AMQP_PORT"] = $"{FreePort.Next()}",
-    };
+        Checkout = _folder.File("checkout");
+        _environment = new()
+        {
+            ["DATA_DIR"] = DataFolder,
+            ["EDGE_PORT"] = $"{FreePort.Next()}",
+            ["SILO_PORT"] = $"{FreePort.Next()}",
+            ["AMQP_PORT"] = $"{FreePort.Next()}",
+        };
+    }
 
     public string DataFolder => _folder.File("data");
 
-    public string Checkout => _folder.File("checkout");
+    public string Checkout { get; private init; }
 
     /// <summary>The printed lines of the processes, in their order.</summary>
     public IReadOnlyList<PrintedProcess> Processes { get; private set; } = [];
@@ -51,10 +55,21 @@ public sealed partial class StartedByScripts : IAsyncLifetime
         await StartAsync();
     }
 
+    /// <summary>Another system, not started yet, with data of its own; from the same checkout, and with what has been built.</summary>
+    public async Task<StartedByScripts> BesideAsync()
+    {
+        var other = new StartedByScripts { Checkout = Checkout };
+        Directory.CreateDirectory(other.DataFolder);
+        var copied = await ScriptRun.RunAsync("cp", ["-a", Path.Combine(DataFolder, "bin"), other.DataFolder], new Dictionary<string, string?>());
+        Assert.True(copied.ExitCode == 0, copied.Errors);
+        return other;
+    }
+
     /// <summary>Runs <c>up.sh</c> until it says <c>ready</c>.</summary>
-    public async Task StartAsync(int edges = 1)
+    public async Task StartAsync(int edges = 1, int silos = 1)
     {
         _environment["EDGES"] = $"{edges}";
+        _environment["SILOS"] = $"{silos}";
         _up = NodeProcess.Start("up.sh", [Path.Combine(Checkout, "scripts", "up.sh")], _environment, _folder.File($"up-{++_starts}.log"));
         await _up.WaitForAsync(() => Task.FromResult(Ready().IsMatch(Output)), "the line 'ready'", StartTimeout);
         Processes = PrintedProcess.ParseAll(Output);
