@@ -36,7 +36,7 @@ public sealed class EdgeDrainTests : IAsyncLifetime
             await Wait.Until(() => _connected == Users, () => $"{Users} sessions; there are {_connected}", TimeSpan.FromSeconds(60));
             await _system.Edge.TerminateAsync(TimeSpan.FromSeconds(20));
             Assert.Equal(0, _system.Edge.ExitCode);
-            _system.StartEdge();
+            _system.Edge.Start();
             await _system.ReadyAsync();
         }
         await Wait.Until(() => _connected == Users, () => $"{Users} sessions again; there are {_connected}", TimeSpan.FromSeconds(60));

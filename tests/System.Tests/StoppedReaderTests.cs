@@ -175,7 +175,7 @@ public sealed class StoppedReaderTests(ITestOutputHelper output) : IAsyncLifetim
     private async Task<double> HeldAsync()
     {
         using var http = new HttpClient();
-        var metrics = await http.GetStringAsync(new Uri(_system.EdgeAddress, "metrics"));
+        var metrics = await http.GetStringAsync(new Uri(_system.Edge.Address, "metrics"));
         return metrics.Split('\n')
             .Where(line => line.StartsWith("edge_messages_waiting", StringComparison.Ordinal) || line.StartsWith("edge_messages_unproved", StringComparison.Ordinal))
             .Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));

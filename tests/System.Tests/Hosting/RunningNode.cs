@@ -24,6 +24,12 @@ public sealed class RunningNode(string project, string name, Uri address, Func<D
     /// <summary>Where STOMP clients connect, if it is an edge.</summary>
     public Uri StompAddress => new($"ws://{address.Authority}/ws");
 
+    /// <summary>Its process id, of its last start.</summary>
+    public int Id => _process!.Id;
+
+    /// <summary>Of its last start, when it has ended.</summary>
+    public int ExitCode => _process!.ExitCode;
+
     public bool IsRunning => _process is { HasExited: false };
 
     public string Output => _process?.Output ?? "";
@@ -78,7 +84,7 @@ public sealed class RunningNode(string project, string name, Uri address, Func<D
     public Task KillAsync() => _process!.KillAsync();
 
     /// <summary>SIGTERM; completes when it has ended.</summary>
-    public Task TerminateAsync() => _process!.TerminateAsync();
+    public Task TerminateAsync(TimeSpan? timeout = null) => _process!.TerminateAsync(timeout);
 
     /// <summary>SIGSTOP: it stands still, with its sockets open, until <see cref="Resume"/>.</summary>
     public void Pause() => _process!.Pause();
