@@ -1,6 +1,7 @@
 using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Stomp;
+using RabbitMQ.Client.Exceptions;
 
 namespace NotifyOrleans.System.Tests.Scripts;
 
@@ -73,11 +74,28 @@ public sealed class UpShSeveralNodesTests(StartedByScripts built) : IAsyncLifeti
         Assert.True(again.IsRunning());
     }
 
-    /// <summary>By a token, for which the broker has to ask.</summary>
+    /// <summary>
+    /// By a token, for which the broker has to ask. Until a silo is declared dead, the questions about users whose tokens it had looked after are refused: like any
+    /// service, this one connects again.
+    /// </summary>
     private async Task PublishAsServiceAsync(string key, string body)
     {
-        var address = new UriBuilder(_system.Broker) { UserName = "printer", Password = await _system.TokenAsync("printer", "service") };
-        await using var publisher = await Publisher.ConnectAsync(address.Uri);
-        await publisher.PublishAsync(key, body);
+        var address = new UriBuilder(_system.Broker) { UserName = "printer", Password = await _system.TokenAsync("printer", "service") }.Uri;
+        Publisher? publisher = null;
+        await Wait.Until(async () => (publisher = await TryConnectAsync(address)) is not null, "the broker to let the service in");
+        await using (publisher)
+            await publisher!.PublishAsync(key, body);
+    }
+
+    private static async Task<Publisher?> TryConnectAsync(Uri address)
+    {
+        try
+        {
+            return await Publisher.ConnectAsync(address);
+        }
+        catch (BrokerUnreachableException)
+        {
+            return null;
+        }
     }
 }
