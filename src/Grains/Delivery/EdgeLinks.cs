@@ -63,7 +63,7 @@ internal sealed class EdgeLinks(
         metrics.LinkEnded();
         logger.LinkEnded(link.Number, link.Edge, reason, lost.Length);
         foreach (var shard in lost.GroupBy(subscription => ShardMap.ShardOf(subscription.User)))
-            _ = UnregisterAsync(shard.Key, new UnregisterRequest(link.Edge, [.. shard], link.Number));
+            _ = UnregisterAsync(shard.Key, new UnregisterRequest(link.Edge, [.. shard], new EndedLink(silo.SiloAddress.ToParsableString(), link.Number)));
     }
 
     private async Task UnregisterAsync(int shard, UnregisterRequest request)

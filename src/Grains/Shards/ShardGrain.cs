@@ -90,14 +90,17 @@ internal sealed class ShardGrain(
     public async Task UnregisterAsync(UnregisterRequest request)
     {
         ThrowIfClosed();
-        if (request.Link == 0 && links.Find(request.Edge) is { } link)
+        // A silo that was frozen or leaves tells of its links though the shard is here by now: a number of its own means nothing here.
+        if (request.Link is { } ended && ended.Silo != silo.SiloAddress.ToParsableString())
+            return;
+        if (request.Link is null && links.Find(request.Edge) is { } link)
         {
             foreach (var subscription in request.Subscriptions)
                 link.Untrack(subscription.Id);
         }
         await Task.WhenAll(request.Subscriptions
             .GroupBy(subscription => subscription.User)
-            .Select(group => Lane(group.Key).UnsubscribeAsync(request.Edge, request.Link, [.. group])));
+            .Select(group => Lane(group.Key).UnsubscribeAsync(request.Edge, request.Link?.Number ?? 0, [.. group])));
     }
 
     public Task ExpireAsync(string[] users)

@@ -33,6 +33,19 @@ public sealed class LinkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Link_OfAnotherSiloEnds_ChangesNothingHere()
+    {
+        var subscription = await _edge.SubscribeAsync("alice");
+
+        // It hosted the shard, was frozen, and its link happens to have the same number.
+        await _silo.ShardOf("alice").UnregisterAsync(new UnregisterRequest(
+            _edge.Name, [new UserSubscription("alice", subscription, Lost: true)], new EndedLink("127.0.0.1:1@1", _edge.Link)));
+
+        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Wait.Until(() => _edge.Received.Count == 1, "the message");
+    }
+
+    [Fact]
     public async Task Link_OpenedAnewAndItsEndIsToldLate_KeepsTheNewRegistrationAndTheOrder()
     {
         var subscription = await _edge.SubscribeAsync("alice");
@@ -43,7 +56,7 @@ public sealed class LinkTests : IAsyncLifetime
         await _edge.OpenAsync();
         Assert.True((await _edge.RegisterAsync("alice", subscription)).Linked);
         // What the end of the former link brings about may come after the registration over the next one.
-        await _silo.ShardOf("alice").UnregisterAsync(new UnregisterRequest(_edge.Name, [new UserSubscription("alice", subscription, Lost: true)], former));
+        await _silo.ShardOf("alice").UnregisterAsync(new UnregisterRequest(_edge.Name, [new UserSubscription("alice", subscription, Lost: true)], new EndedLink(_silo.Address, former)));
         await _silo.OfferAsync("alice", 0, Offer(2, "alice"));
 
         await Wait.Until(() => _edge.Received.Count == 2, () => $"both messages over the second link; there are {_edge.Received.Count}");
