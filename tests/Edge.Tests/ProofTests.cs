@@ -19,20 +19,21 @@ public sealed class ProofTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
     public async Task Message_IsFollowedByAPing_WhosePongSettlesIt()
     {
         await using var client = await ConnectAsync();
+        var earlier = await ReceiveForAckAsync(client);
         var subscription = await SubscribeAsync(client);
         await Silo.PushAsync(subscription, Message());
         await client.FrameAsync("MESSAGE");
         var ping = await client.PingAsync();
-        await client.SyncAsync();
-        Assert.Empty(Settled());
+        await NothingIsSettledButAsync(client, earlier);
         await client.PongAsync(ping);
-        Assert.Equal(subscription.Id, Assert.Single(await SettledAsync(1)).Subscription);
+        Assert.Equal(subscription.Id, (await SettledAsync(2))[1].Subscription);
     }
 
     [Fact]
     public async Task HeartBeatsAndOtherPongs_ProveNothing()
     {
         await using var client = await ConnectAsync();
+        var earlier = await ReceiveForAckAsync(client);
         await Silo.PushAsync(await SubscribeAsync(client), Message());
         await client.FrameAsync("MESSAGE");
         var ping = await client.PingAsync();
@@ -42,8 +43,7 @@ public sealed class ProofTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
         // Of a message that was not written yet.
         await client.PongAsync([.. ping[..^1], (byte)(ping[^1] + 1)]);
         await client.PongAsync([.. Enumerable.Repeat((byte)0xFF, ping.Length)]);
-        await client.SyncAsync();
-        Assert.Empty(Settled());
+        await NothingIsSettledButAsync(client, earlier);
     }
 
     [Fact]
@@ -180,6 +180,40 @@ public sealed class ProofTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
         await client.PongAsync(ping);
         await UnregisteredAsync(subscription);
         Assert.Single(Settled());
+    }
+
+    [Fact]
+    public async Task Subscription_Ends_OnlyWhenTheSiloHasHeardWhatWasSettled()
+    {
+        await using var client = await ConnectAsync();
+        var subscription = await SubscribeAsync(client);
+        await Silo.PushAsync(subscription, Message());
+        await client.FrameAsync("MESSAGE");
+        var heard = new TaskCompletionSource();
+        Silo.Settling = heard.Task;
+        await client.PongAsync(await client.PingAsync());
+        await client.AskAsync("UNSUBSCRIBE\nid:1");
+        // Time for an edge that does not wait.
+        await Task.Delay(200);
+        Assert.False(IsUnregistered(subscription));
+        heard.SetResult();
+        await UnregisteredAsync(subscription);
+        Assert.Single(Settled());
+    }
+
+    /// <summary>A message that waits for its ACK.</summary>
+    /// <returns>Its id.</returns>
+    private async Task<string> ReceiveForAckAsync(RawClient client)
+    {
+        await Silo.PushAsync(await SubscribeAsync(client, "acknowledged", "ack:client-individual"), Message());
+        return (await client.FrameAsync("MESSAGE"))["ack"]!;
+    }
+
+    /// <summary>The ACK of an earlier message: when the silo has heard of it, it has heard of everything that was settled before.</summary>
+    private async Task NothingIsSettledButAsync(RawClient client, string earlier)
+    {
+        await client.AskAsync($"ACK\nid:{earlier}");
+        Assert.Single(await SettledAsync(1));
     }
 
     private Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(fixture.Edge.StompAddress, _user);

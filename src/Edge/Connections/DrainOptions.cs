@@ -10,10 +10,10 @@ public sealed class DrainOptions
     public int SessionsPerSecond { get; set; } = 1000;
 
     /// <summary>
-    /// After this the rest is told at once. Default 6 s: enough for 5,000 sessions, and below what supervisors wait. With more sessions, or a slower pace, raise it,
+    /// After this the rest is told at once. Default 8 s: enough for 5,000 sessions on a busy machine, and below what supervisors wait. With more sessions, or a slower pace, raise it,
     /// and the supervisor's patience to 5 s more.
     /// </summary>
-    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(6);
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(8);
 
     /// <summary>
     /// Clients are asked to wait for a random time up to this before they connect again. Default 2 s: it blurs the steps of the pace, and edges that end together.

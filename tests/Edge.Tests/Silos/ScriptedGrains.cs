@@ -25,11 +25,11 @@ public sealed class ScriptedLinkGrain(ScriptedSilo silo) : Grain, ILinkGrain
         return Task.FromResult(new LinkBeat(silo.Knows(link), version, version == shardsVersion ? null : hosted));
     }
 
-    public Task SettleAsync(long link, Settlement[] settlements)
+    public async Task SettleAsync(long link, Settlement[] settlements)
     {
+        await silo.Settling;
         foreach (var settlement in settlements)
             silo.Settlements.Enqueue(settlement);
-        return Task.CompletedTask;
     }
 
     public Task ChangeInterestAsync(long link, TopicInterest[] added, TopicInterest[] removed)

@@ -72,6 +72,9 @@ public sealed class ScriptedSilo : IAsyncDisposable
 
     public ConcurrentQueue<Settlement> Settlements { get; } = new();
 
+    /// <summary>Settlements are heard when it is completed.</summary>
+    public Task Settling { get; set; } = Task.CompletedTask;
+
     public ConcurrentQueue<VhostQuestion> VhostQuestions { get; } = new();
 
     /// <summary>What edges have subscribers for.</summary>
