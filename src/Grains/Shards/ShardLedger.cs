@@ -39,6 +39,16 @@ internal sealed class ShardLedger(
     /// <summary>Cancelled when the ledger is closed.</summary>
     public CancellationToken Ended => _ended.Token;
 
+    /// <summary>The place that was given last.</summary>
+    public Place Newest
+    {
+        get
+        {
+            lock (_lock)
+                return new Place(Epoch, _lastNumber);
+        }
+    }
+
     /// <summary>How many messages are neither delivered nor stored.</summary>
     public int Unsafe
     {

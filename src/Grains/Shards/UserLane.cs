@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Grains.Users;
@@ -24,6 +25,7 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     private readonly Dictionary<SubscriberKey, LaneStep.Subscribe> _subscriptions = [];
     private readonly List<MailboxMessage> _held = [];
     private UserStatus _status;
+    private Place _offeredUpTo;
     private bool _hasRegistered;
     private bool _isRunning;
 
@@ -205,6 +207,7 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     private void Recover()
     {
         _status = default;
+        _offeredUpTo = ledger.Newest;
         var others = _steps.Where(step => step is not LaneStep.Deliver).ToList();
         _steps.Clear();
         foreach (var subscription in _subscriptions.Values)
@@ -255,7 +258,7 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     private MailboxMessage[] NextMessages() =>
         [.. _steps.TakeWhile(step => step is LaneStep.Deliver).Take(MaxMessages).Cast<LaneStep.Deliver>().Select(step => step.Message)];
 
-    private UserCall Call() => new(ledger.Epoch, _status.Incarnation);
+    private UserCall Call() => new(ledger.Epoch, _status.Incarnation, _offeredUpTo);
 
     private void Finish(LaneStep step)
     {

@@ -14,8 +14,18 @@ namespace NotifyOrleans.Grains.Users;
 /// memory. Beside them memory holds what only somebody who lags, or whose session was lost, has still to get: transient messages, and those that another session has settled.
 /// Not safe for calls that overlap; the grain gives them one after the other.
 /// </summary>
+/// <param name="user">The user.</param>
+/// <param name="offeredUpTo">Up to here everything may have been offered before.</param>
+/// <param name="ledger">The shard's book.</param>
+/// <param name="links">The links to edges.</param>
+/// <param name="deadLetters">Takes what clients reject.</param>
+/// <param name="options">Bounds of memory, and times.</param>
+/// <param name="limits">How long the outbox keeps messages.</param>
+/// <param name="metrics">Counts offers and settlements.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Where failed reads and writes are told.</param>
 internal sealed class Mailbox(
-    string user, ShardLedger ledger, IEdgeLinks links, IDeadLetters deadLetters, MailboxOptions options, OutboxOptions limits, UserMetrics metrics, TimeProvider time, ILogger logger)
+    string user, Place offeredUpTo, ShardLedger ledger, IEdgeLinks links, IDeadLetters deadLetters, MailboxOptions options, OutboxOptions limits, UserMetrics metrics, TimeProvider time, ILogger logger)
 {
     private readonly SubscriberTable _subscribers = new(options.RefreshGrace, metrics, time);
     private readonly MemoryQueue _memory = new();
@@ -228,7 +238,7 @@ internal sealed class Mailbox(
                     user,
                     ledger.Epoch,
                     message.Place,
-                    isRedelivered || message.Place.Epoch < ledger.Epoch,
+                    isRedelivered || message.Place.Epoch < ledger.Epoch || message.Place <= offeredUpTo,
                     untold + subscriber.TakeMissed(),
                     message.Message.Notification));
                 metrics.MessageOffered(isRedelivered);

@@ -78,7 +78,7 @@ internal sealed class UserGrain(
     {
         if (call.Incarnation != 0 && call.Incarnation != _incarnation)
             return new UserStatus(_incarnation, true, 0, 0);
-        var mailbox = Open(call.Epoch);
+        var mailbox = Open(call);
         await handle(mailbox);
         RetryPumpIfOwed(mailbox);
         if (mailbox is { Subscriptions: 0, Unsafe: 0, KeptUntil: null })
@@ -88,20 +88,22 @@ internal sealed class UserGrain(
         return new UserStatus(_incarnation, false, mailbox.Subscriptions, mailbox.Unsafe, mailbox.KeptUntil);
     }
 
-    private Mailbox Open(long epoch)
+    private Mailbox Open(UserCall call)
     {
-        var user = this.GetPrimaryKeyString();
-        if (!shards.TryGet(ShardMap.ShardOf(user), epoch, out var ledger) || (_mailbox is not null && _epoch != epoch))
+        var (user, epoch) = (this.GetPrimaryKeyString(), call.Epoch);
+        var shard = ShardMap.ShardOf(user);
+        if (!shards.TryGet(shard, epoch, out var ledger) || (_mailbox is not null && _epoch != epoch))
         {
-            // The shard has moved, or was taken anew: what this activation has belongs to the owner before.
-            DeactivateOnIdle();
+            // The shard has moved, or was taken anew: what this activation has belongs to the owner before. Or it is that owner, frozen meanwhile, who calls: then it stays.
+            if (_mailbox is null || !shards.TryGet(shard, _epoch, out _))
+                DeactivateOnIdle();
             throw new StaleUserException(epoch);
         }
         // It belongs to this owner of the shard, and ends with it.
         if (_mailbox is null)
             _ledgerEnd = ledger.Ended.UnsafeRegister(static context => ((IGrainContext)context!).Deactivate(ShardEnded), GrainContext);
         _epoch = epoch;
-        return _mailbox ??= new Mailbox(user, ledger, links, deadLetters, options.Value, limits.Value, metrics, time, logger);
+        return _mailbox ??= new Mailbox(user, call.OfferedUpTo, ledger, links, deadLetters, options.Value, limits.Value, metrics, time, logger);
     }
 
     private void RetryPumpIfOwed(Mailbox mailbox)

@@ -196,6 +196,38 @@ public sealed class ShardTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task UserGrain_IsLostWithStoredMessagesOffered_TheyAreRepeatsForItsSuccessor()
+    {
+        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await SettledAsync(1);
+        await _edge.SubscribeAsync("alice");
+        await Wait.Until(() => _edge.Received.Count == 1, "the stored message");
+        Assert.False(_edge.Received[0].Redelivered, "nobody was offered it before");
+        await DeactivateAsync("alice");
+
+        await _silo.OfferAsync("alice", 0, Offer(2, "alice"));
+
+        await Wait.Until(() => _edge.Received.Count == 3, "the stored message again, and the new one");
+        Assert.Equal([("1", true), ("2", true)], _edge.Received.Skip(1).Select(push => (push.Notification.Text(), push.Redelivered)));
+    }
+
+    [Fact]
+    public async Task UserGrain_CalledByAFormerOwnerOfItsShard_RefusesAndStays()
+    {
+        await _edge.SubscribeAsync("alice");
+        var reply = await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Wait.Until(() => _edge.Received.Count == 1, "the message");
+
+        // A silo that was frozen does not know yet that the shard is elsewhere.
+        var grain = _silo.Grains.GetGrain<Grains.Users.IUserGrain>("alice");
+        await Assert.ThrowsAsync<Grains.Users.StaleUserException>(() => grain.StoreAsync(new Grains.Users.UserCall(reply.Epoch - 1, 0, default)));
+
+        await _silo.OfferAsync("alice", 0, Offer(2, "alice"));
+        await Wait.Until(() => _edge.Received.Count == 2, "the next message");
+        Assert.Equal([("1", false), ("2", false)], _edge.Received.Select(push => (push.Notification.Text(), push.Redelivered)));
+    }
+
+    [Fact]
     public async Task Users_WhoLeave_KeepNoGrain()
     {
         var subscription = await _edge.SubscribeAsync("alice");
