@@ -167,7 +167,7 @@ internal sealed partial class QueueConsumer : IAsyncDisposable
             else if (end.Kind == SessionEndKind.ConnectionLost)
                 ShowConnectionLost();
             else
-                _health = new QueueHealth(Queue, QueueState.Waiting, end.Reason);
+                _health = new QueueHealth(Queue, end.Kind == SessionEndKind.Drained ? QueueState.Postponed : QueueState.Waiting, end.Reason);
             return end.Kind == SessionEndKind.Drained;
         }
         finally
