@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing.Stomp;
 using Xunit.Abstractions;
@@ -28,16 +29,19 @@ public sealed class SeveralSilosTests(SeveralSilosTests.Two two, ITestOutputHelp
     [Fact]
     public async Task Silo_KilledAndStartedAgain_SessionsStay_AndEverythingArrivesInOrder()
     {
-        await using var crowd = new Crowd(_system, "killed", 200);
+        await using var crowd = new Crowd(_system, "killed", 264);
         var online = crowd.Users.Where((_, index) => index % 4 != 0).ToList();
         await crowd.SubscribeAsync(online);
         foreach (var victim in _system.Silos)
         {
             var (before, publishing) = (crowd.Published, crowd.PublishAsync(20));
             await crowd.PublishedAsync(before + 1000, publishing);
+            var (killed, round) = (Stopwatch.GetTimestamp(), crowd.Rounds);
             await victim.KillAsync();
             await publishing;
             await crowd.CompleteAsync(online, $"the users who were online, with {victim.Name} killed");
+            var first = crowd.FirstAfter(killed, round, online);
+            output.WriteLine($"{victim.Name} killed; {first.Count} users got the next message after {first[first.Count / 2].TotalSeconds:0.00} s (p50), {first[first.Count * 99 / 100].TotalSeconds:0.00} s (p99), {first[^1].TotalSeconds:0.00} s (all)");
 
             victim.Start();
             await victim.ReadyAsync();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Stomp;
 
@@ -31,6 +32,9 @@ public sealed class Crowd : IAsyncDisposable
     /// <summary>How many messages were confirmed by the broker.</summary>
     public int Published => Volatile.Read(ref _published);
 
+    /// <summary>How many rounds have begun.</summary>
+    public int Rounds => Volatile.Read(ref _rounds);
+
     public int Repeats => _logs.Values.Sum(log => log.Repeats);
 
     /// <summary>A session for each of the users, spread over the edges.</summary>
@@ -48,6 +52,13 @@ public sealed class Crowd : IAsyncDisposable
             Interlocked.Add(ref _published, _logs.Count);
         }
     }
+
+    /// <summary>How long after a moment each user got the first message that was published after it.</summary>
+    /// <param name="moment">By <see cref="Stopwatch.GetTimestamp"/>.</param>
+    /// <param name="round">The first round that began after it.</param>
+    /// <param name="users">Who is looked at.</param>
+    public IReadOnlyList<TimeSpan> FirstAfter(long moment, int round, IEnumerable<string> users) =>
+        [.. users.Select(user => Stopwatch.GetElapsedTime(moment, _logs[user].Firsts.Where(first => first.Number >= round).Min(first => first.At))).Order()];
 
     /// <summary>Waits until so many messages are published.</summary>
     public Task PublishedAsync(int count, Task publishing) =>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NotifyOrleans.Stomp;
 using NotifyOrleans.Testing.Stomp;
 
@@ -8,7 +9,7 @@ public sealed class UserLog
 {
     private readonly Lock _lock = new();
     private readonly HashSet<string> _seen = [];
-    private readonly List<(string Destination, int Number)> _firsts = [];
+    private readonly List<(string Destination, int Number, long At)> _firsts = [];
 
     public int Repeats { get; private set; }
 
@@ -24,7 +25,8 @@ public sealed class UserLog
         }
     }
 
-    public IReadOnlyList<(string Destination, int Number)> Firsts
+    /// <summary>With the time of arrival, by <see cref="Stopwatch.GetTimestamp"/>.</summary>
+    public IReadOnlyList<(string Destination, int Number, long At)> Firsts
     {
         get
         {
@@ -41,7 +43,7 @@ public sealed class UserLog
         {
             if (_seen.Add(frame["amqp-message-id"]!))
             {
-                _firsts.Add((frame["destination"]!, int.Parse(StompClient.Text(frame).Split(' ')[0])));
+                _firsts.Add((frame["destination"]!, int.Parse(StompClient.Text(frame).Split(' ')[0]), Stopwatch.GetTimestamp()));
             }
             else
             {
