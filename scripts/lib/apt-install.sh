@@ -20,6 +20,6 @@ install=(apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300 "
 "${install[@]}" 9<&- || { apt-get update 9<&- && "${install[@]}" 9<&-; }
 
 # systemd would start at the next boot what a package enables, on the ports that ours use.
-for service in rabbitmq-server nginx postgresql; do
+for service in rabbitmq-server nginx postgresql redis-server; do
   if [[ " $* " == *" $service "* ]]; then systemctl disable --quiet "$service" 2>/dev/null || true; fi
 done
