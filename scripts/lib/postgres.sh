@@ -72,10 +72,11 @@ create_postgres_cluster() {
 # A killed server's other processes may work on for a while, and hold its memory. A new one would not start beside them, nor on a pid file whose number
 # has been given to somebody else.
 end_postgres_remnants() {
-  local path pids=()
-  for path in /proc/[0-9]*; do
-    [[ $(readlink "$path/cwd") != "$POSTGRES_DATA" ]] || pids+=("${path#/proc/}")
-  done 2>/dev/null
+  local process folder pids=()
+  [[ -d $POSTGRES_DATA ]] || return 0
+  while read -r process folder; do
+    [[ $folder != "$POSTGRES_DATA" ]] || pids+=("${process#/proc/}")
+  done < <(find /proc/[0-9]*/cwd -maxdepth 0 -printf '%h %l\n' 2>/dev/null)
   if ((${#pids[@]} > 0)); then
     kill -s KILL "${pids[@]}" 2>/dev/null || true
     while kill -s 0 "${pids[@]}" 2>/dev/null; do sleep 0.1; done
