@@ -102,7 +102,7 @@ public sealed class LinkTests
         var opened = silo.OpenedLinks;
         silo.Registrations.Clear();
         silo.Link.NextSequence(0);
-        await silo.Link.SendAsync(0, [], [new TopicPush(false, Message("behind a gap"))]);
+        await silo.Link.SendAsync(0, [], [new TopicPush(false, Message("behind a gap"), 1)]);
         await Wait.Until(() => silo.OpenedLinks > opened && Registered(silo, "alice", "user.alice.#"), "another link, and alice on it", Promise);
         await PushAsync(silo, "alice", "x");
         Assert.Equal("x", (await client.FrameAsync("MESSAGE")).Body);

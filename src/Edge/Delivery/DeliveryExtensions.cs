@@ -12,6 +12,7 @@ internal static class DeliveryExtensions
         builder.Services.AddSingleton<LinkMetrics>();
         builder.Services.AddSingleton<LinkTable>();
         builder.Services.AddSingleton<TopicTable>();
+        builder.Services.AddSingleton<LostTopics>();
         builder.Services.AddSingleton<RegistrationTable>();
         builder.Services.AddSingleton<DeliveryRouter>();
         builder.Services.AddHostedService<LinkKeeper>();

@@ -10,7 +10,10 @@ internal sealed partial class DeliveryRouter(RegistrationTable registrations, To
         foreach (var push in batch.Mailbox)
             Deliver(link, push);
         foreach (var push in batch.Topics)
-            topics.Deliver(push);
+        {
+            topics.Deliver(push, link.Topics);
+            link.Topics.Advance(batch.Lane, push.Number);
+        }
     }
 
     private void Deliver(Link link, MailboxPush push)

@@ -90,7 +90,8 @@ internal sealed class InterestFeed(TimeProvider time, ILogger logger)
         {
             try
             {
-                await _link.Grain.ChangeInterestAsync(_link.Number, added, removed);
+                if (await _link.Grain.ChangeInterestAsync(_link.Number, added, removed) is { } number)
+                    _link.Topics.Change(added, removed, number);
                 return;
             }
             catch (Exception exception)

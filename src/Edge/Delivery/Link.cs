@@ -15,17 +15,19 @@ internal sealed class Link
     /// <param name="number">The link's number, as the silo gave it.</param>
     /// <param name="grain">The silo's end.</param>
     /// <param name="interests">Tells the silo of topic patterns that come and go.</param>
+    /// <param name="topics">How far the edge has come in the silo's topic messages.</param>
     /// <param name="options">Sizes and times.</param>
     /// <param name="metrics">Counts settlements.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where failed calls are told.</param>
     public Link(
-        string silo, long number, ILinkGrain grain, InterestFeed interests, LinksOptions options, LinkMetrics metrics, TimeProvider time, ILogger logger)
+        string silo, long number, ILinkGrain grain, InterestFeed interests, SiloTopics topics, LinksOptions options, LinkMetrics metrics, TimeProvider time, ILogger logger)
     {
         Silo = silo;
         Number = number;
         Grain = grain;
         Interests = interests;
+        Topics = topics;
         _lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => new LaneSequence(options.MaxHeldBatches, time))];
         _settlements = new SettlementQueue(this, options.SettleBatch, metrics, time, logger);
     }
@@ -37,6 +39,8 @@ internal sealed class Link
     public ILinkGrain Grain { get; }
 
     public InterestFeed Interests { get; }
+
+    public SiloTopics Topics { get; }
 
     /// <summary>Cancelled when the link is lost.</summary>
     public CancellationToken Lost => _lost.Token;

@@ -11,6 +11,7 @@ namespace NotifyOrleans.Edge.Delivery;
 internal sealed class LinkKeeper(
     ClusterConnection cluster,
     LinkTable links,
+    LostTopics lostTopics,
     DeliveryRouter router,
     LinkMetrics metrics,
     IOptions<LinksOptions> options,
@@ -48,8 +49,8 @@ internal sealed class LinkKeeper(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        // What is settled must not come again.
-        await links.WhenSettledAsync().WaitAsync(SettleTimeout, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // What is settled must not come again, and other edges go on with the topics.
+        await Task.WhenAll(links.WhenSettledAsync(), lostTopics.WhenSentAsync()).WaitAsync(SettleTimeout, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await links.CloseAllAsync();
     }
 

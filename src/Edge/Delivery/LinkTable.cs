@@ -11,10 +11,12 @@ internal sealed class LinkTable(
 {
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, SiloLink> _silos = new();
+    private readonly ConcurrentDictionary<string, SiloTopics> _topicsOf = new();
     private TaskCompletionSource _linked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IClusterClient? _client;
     private IDeliveryObserver[] _lanes = [];
     private long _version;
+    private long _lastOrdinal;
 
     /// <summary>A link is lost: what was registered over it is not any more.</summary>
     public event Action<Link>? Lost;
@@ -39,6 +41,15 @@ internal sealed class LinkTable(
 
     /// <summary>The configured sources, as a silo has told them last; null before the first link.</summary>
     public SourceDescription[]? Sources { get; private set; }
+
+    public IEnumerable<Link> OpenLinks => _silos.Values.Select(silo => silo.Current).OfType<Link>();
+
+    /// <summary>How far the edge has come in the topics of each silo.</summary>
+    public IEnumerable<SiloTopics> TopicsOfSilos => _topicsOf.Values;
+
+    /// <summary>How far the edge has come in a silo's topics.</summary>
+    public SiloTopics TopicsOf(string silo) =>
+        _topicsOf.GetOrAdd(silo, static (silo, table) => new SiloTopics(silo, Interlocked.Increment(ref table._lastOrdinal), table.Options.Lanes), this);
 
     /// <summary>Whether there is an open link.</summary>
     public bool IsLinked => _silos.Values.Any(silo => silo.Current is not null);
@@ -91,8 +102,10 @@ internal sealed class LinkTable(
             Ensure(silo);
         foreach (var (silo, link) in _silos)
         {
-            if (!silos.Contains(silo) && _silos.TryRemove(KeyValuePair.Create(silo, link)))
-                _ = link.CloseAsync();
+            if (silos.Contains(silo) || !_silos.TryRemove(KeyValuePair.Create(silo, link)))
+                continue;
+            _topicsOf.TryRemove(silo, out _);
+            _ = link.CloseAsync();
         }
     }
 

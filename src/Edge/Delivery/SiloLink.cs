@@ -84,8 +84,11 @@ internal sealed partial class SiloLink
         var interests = new InterestFeed(_table.Time, _table.Logger);
         try
         {
-            var welcome = await _grain.OpenAsync(new LinkHello(_lanes, _table.Topics.Attach(interests))).WaitAsync(_closed.Token);
-            var link = new Link(_silo, welcome.Link, _grain, interests, _table.Options, _table.Metrics, _table.Time, _table.Logger);
+            var hello = new LinkHello(_lanes, _table.Topics.Attach(interests));
+            var welcome = await _grain.OpenAsync(hello).WaitAsync(_closed.Token);
+            var topics = _table.TopicsOf(_silo);
+            topics.Begin(hello.Interests, welcome.Topics);
+            var link = new Link(_silo, welcome.Link, _grain, interests, topics, _table.Options, _table.Metrics, _table.Time, _table.Logger);
             _current = link;
             interests.Begin(link);
             _table.Metrics.Opened();

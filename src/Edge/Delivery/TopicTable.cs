@@ -1,5 +1,6 @@
 using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Routing;
 
 namespace NotifyOrleans.Edge.Delivery;
@@ -40,6 +41,13 @@ internal sealed class TopicTable
         }
     }
 
+    /// <summary>Another feed of the same user to the same destination; null when there is none.</summary>
+    public TopicFeed? FindSibling(TopicFeed feed)
+    {
+        lock (_gate)
+            return _patterns.TryGetValue(feed.Interest, out var pattern) ? pattern.Feeds.FirstOrDefault(other => other != feed && other.User == feed.User) : null;
+    }
+
     /// <summary>Lets a link hear of changes from now on.</summary>
     /// <returns>What is wanted now.</returns>
     public TopicInterest[] Attach(InterestFeed feed)
@@ -66,14 +74,15 @@ internal sealed class TopicTable
     }
 
     /// <summary>Hands a message to every feed whose pattern matches its key.</summary>
-    public void Deliver(TopicPush push)
+    public void Deliver(TopicPush push, SiloTopics silo)
     {
         var feeds = Match(push.Notification.Exchange, push.Notification.RoutingKey);
         if (feeds.Count == 0)
             return;
         var message = new OutgoingMessage(push.Notification);
+        var place = new Place(silo.Ordinal, push.Number);
         foreach (var feed in feeds)
-            feed.Offer(message, push.Redelivered);
+            feed.Offer(message, place, push.Redelivered);
     }
 
     private List<TopicFeed> Match(string exchange, string routingKey)

@@ -192,7 +192,7 @@ internal sealed class Session
             // Before it is sent: the ACK or the proof may be here sooner than the sender knows that it was.
             if (message.Subscription.AckMode != AckMode.Auto)
                 (_unacked ??= new UnackedMessages()).Add(number, message);
-            else if (message.Link is not null)
+            else
                 (_unproved ??= new UnprovedMessages()).Add(number, message);
             return true;
         }

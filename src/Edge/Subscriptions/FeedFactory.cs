@@ -13,7 +13,7 @@ namespace NotifyOrleans.Edge.Subscriptions;
 /// <summary>
 /// Decides what feeds a subscription: the user's mailbox, when the pattern is inside his own keys of a source; else the source's live topics.
 /// </summary>
-internal sealed class FeedFactory(LinkTable links, RegistrationTable registrations, TopicTable topics, IOptions<StompOptions> options)
+internal sealed class FeedFactory(LinkTable links, RegistrationTable registrations, TopicTable topics, LostTopics lostTopics, IOptions<StompOptions> options)
 {
     /// <exception cref="StompErrorException">Nothing does.</exception>
     /// <exception cref="ClusterUnavailableException">No silo has told the sources in time.</exception>
@@ -28,7 +28,7 @@ internal sealed class FeedFactory(LinkTable links, RegistrationTable registratio
         var user = session.Identity!.User;
         return IsOwn(source, user, pattern)
             ? new MailboxFeed(session, id, ackMode, Describe(session, user, destination, ackMode, prefetch), registrations)
-            : new TopicFeed(session, id, ackMode, destination.Name, pattern, prefetch, WindowOf(session, ackMode), options.Value.MaxQueuedBytes, topics, links);
+            : new TopicFeed(session, id, ackMode, destination.Name, pattern, prefetch, WindowOf(session, ackMode), options.Value.MaxQueuedBytes, topics, lostTopics, links);
     }
 
     private static bool IsOwn(SourceDescription source, string user, TopicPattern pattern) =>

@@ -7,7 +7,7 @@ namespace NotifyOrleans.Edge.Subscriptions;
 /// <param name="Subscription">Whose it is.</param>
 /// <param name="Message">What is delivered.</param>
 /// <param name="Link">Where to say what became of it; null for a live topic, where nobody waits for it.</param>
-/// <param name="Place">The message's place; <see cref="Place.Start"/> for a live topic, which has none.</param>
+/// <param name="Place">The message's place; for a topic its silo's ordinal and its number there.</param>
 /// <param name="Dropped">Messages that limits have dropped before it.</param>
 /// <param name="Redelivered">It may have been delivered before.</param>
 internal readonly record struct SubscribedMessage(

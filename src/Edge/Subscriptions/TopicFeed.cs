@@ -5,11 +5,13 @@ using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Routing;
+using NotifyOrleans.Grains.Interfaces.Topics;
 
 namespace NotifyOrleans.Edge.Subscriptions;
 
 /// <summary>
-/// A subscription to live topic messages. Nothing of them is kept in a silo: the window of a client that acknowledges is kept here, bounded.
+/// A subscription to live topic messages. Nothing of them is kept for it in a silo: the window of what is not acknowledged, or not proved to have arrived, is kept here, bounded. When it follows one whose session
+/// was lost, it first reads what that one has missed from the silos' logs, and what comes live meanwhile waits.
 /// </summary>
 internal sealed class TopicFeed(
     Session session,
@@ -21,18 +23,28 @@ internal sealed class TopicFeed(
     int window,
     int maxWaitingBytes,
     TopicTable topics,
+    LostTopics lostTopics,
     LinkTable links)
     : Subscription(session, id, ackMode, window)
 {
     private readonly Lock _gate = new();
+    private readonly UnsettledPlaces _unsettled = new();
     private Queue<SubscribedMessage>? _waiting;
     private long _waitingBytes;
-    private long _unackedBytes;
-    private int _unacked;
+    private long _unsettledBytes;
+    private long _dropped;
+    private TaskCompletionSource? _room;
+    private TopicCatchUp? _catchUp;
+    private TopicFeed? _heir;
+    private IReadOnlyDictionary<long, long>? _readUpTo;
+    private bool _hasStarted;
+    private bool _isStopped;
 
     public TopicInterest Interest { get; } = new(exchange, pattern.Text);
 
     public TopicPattern Pattern => pattern;
+
+    public string User { get; } = session.Identity!.User;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -45,6 +57,13 @@ internal sealed class TopicFeed(
                 await topics.WhenToldAsync().WaitAsync(cancellationToken);
             }
             while (!links.IsLinked);
+            // In this order: a sibling that is found to be lost meanwhile has given its last to the one or the other.
+            var sibling = topics.FindSibling(this);
+            var bequest = sibling?.Bequeath(this);
+            var lost = await lostTopics.TakeAsync(User, Interest, cancellationToken);
+            if (lost is not null)
+                sibling?.Keep();
+            Begin(lost ?? bequest);
         }
         catch (OperationCanceledException exception)
         {
@@ -53,21 +72,17 @@ internal sealed class TopicFeed(
     }
 
     /// <summary>Takes a message that matches.</summary>
-    public void Offer(OutgoingMessage message, bool redelivered)
+    public void Offer(OutgoingMessage message, Place place, bool redelivered)
     {
-        var offered = new SubscribedMessage(this, message, Link: null, Place.Start, Dropped: 0, redelivered);
-        if (AckMode == AckMode.Auto)
-        {
-            Session.Deliver(offered);
-            return;
-        }
-        // Handed on within the lock: what an ACK lets go must not be overtaken by what comes.
+        var offered = new SubscribedMessage(this, message, Link: null, place, Dropped: 0, redelivered);
+        // Handed on within the lock: what a settlement lets go must not be overtaken by what comes.
         lock (_gate)
         {
-            if (HasRoom && _waiting is not { Count: > 0 })
+            if (_isStopped || IsKnown(place))
+                return;
+            if (IsCaughtUp && HasRoom && _waiting is not { Count: > 0 })
             {
-                Take(offered);
-                Session.Deliver(offered);
+                HandOn(offered);
                 return;
             }
             _waitingBytes += message.Size;
@@ -79,8 +94,6 @@ internal sealed class TopicFeed(
 
     public override void Settle(in SubscribedMessage message, SettlementOutcome outcome)
     {
-        if (AckMode == AckMode.Auto)
-            return;
         // As in the reference a refused message comes again; otherwise it has gone, whether it was wanted or not.
         if (outcome == SettlementOutcome.Requeued)
         {
@@ -89,33 +102,170 @@ internal sealed class TopicFeed(
         }
         lock (_gate)
         {
-            _unacked--;
-            _unackedBytes -= message.Message.Size;
-            while (HasRoom && _waiting?.TryDequeue(out var next) == true)
-            {
-                _waitingBytes -= next.Message.Size;
-                Session.Hold(-next.Message.Size);
-                Take(next);
-                Session.Deliver(next);
-            }
+            _heir = null;
+            if (_unsettled.Remove(message.Place))
+                _unsettledBytes -= message.Message.Size;
+            HandOnWaiting();
+            if (HasRoom)
+                _room?.TrySetResult();
         }
     }
 
     protected override void Stop()
     {
-        topics.Remove(this);
+        // Before it stops: what is offered from here on is not settled, and counts as such.
+        var marks = IsLost ? MarksOf(links.TopicsOfSilos) : [];
         lock (_gate)
         {
+            if (_isStopped)
+                return;
+            _isStopped = true;
+            _room?.TrySetResult();
+            if (IsLost && _heir is not { IsEnded: false } && Describe(marks) is { } lost)
+                lostTopics.Add(lost);
             Session.Hold(-_waitingBytes);
             (_waiting, _waitingBytes) = (null, 0);
         }
+        topics.Remove(this);
     }
 
-    private bool HasRoom => _unacked == 0 || (_unacked < prefetch && _unackedBytes < Window);
-
-    private void Take(in SubscribedMessage message)
+    /// <summary>
+    /// Gives another one to the same destination what this one has not settled: the session may be lost without anybody knowing it yet. When that is found before this one settles something,
+    /// the successor was there already.
+    /// </summary>
+    /// <returns>Null when there is nothing.</returns>
+    private LostTopic? Bequeath(TopicFeed heir)
     {
-        _unacked++;
-        _unackedBytes += message.Message.Size;
+        var marks = MarksOf(links.TopicsOfSilos);
+        lock (_gate)
+        {
+            if (_isStopped || _unsettled.Count == 0)
+                return null;
+            _heir = heir;
+            return Describe(marks);
+        }
+    }
+
+    /// <summary>The other one has found something else to follow.</summary>
+    private void Keep()
+    {
+        lock (_gate)
+            _heir = null;
+    }
+
+    private bool IsCaughtUp => _hasStarted && _catchUp is null;
+
+    /// <summary>What the client proves by itself is limited in bytes alone, what it acknowledges also in number.</summary>
+    private bool HasRoom => _unsettled.Count == 0 || (_unsettledBytes < Window && (AckMode == AckMode.Auto || _unsettled.Count < prefetch));
+
+    private void Begin(LostTopic? lost)
+    {
+        bool isGone;
+        lock (_gate)
+        {
+            _hasStarted = true;
+            isGone = _isStopped;
+            if (lost is not null)
+                _catchUp = new TopicCatchUp(lost, links.Time);
+            HandOnWaiting();
+        }
+        if (lost is null)
+            return;
+        // When the session has gone meanwhile, it is for the next one.
+        if (isGone)
+            lostTopics.Add(lost);
+        else
+            _ = Task.Run(CatchUpAsync);
+    }
+
+    private async Task CatchUpAsync()
+    {
+        var replay = new TopicReplay(links, _catchUp!.Lost);
+        try
+        {
+            await foreach (var (silo, entry) in replay.ReadAsync())
+            {
+                if (!await WhenRoomAsync())
+                    return;
+                lock (_gate)
+                {
+                    _dropped += replay.TakeDropped();
+                    _catchUp.OnRead(silo, entry.Push.Number);
+                    HandOn(new SubscribedMessage(
+                        this, new OutgoingMessage(entry.Push.Notification), Link: null, new Place(silo.Ordinal, entry.Push.Number), Dropped: 0, entry.Push.Redelivered));
+                }
+            }
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _dropped += replay.TakeDropped();
+                _readUpTo = replay.ReadUpTo;
+                if (!_isStopped)
+                    _catchUp = null;
+                HandOnWaiting();
+            }
+        }
+    }
+
+    /// <returns>False when the feed has stopped.</returns>
+    private async Task<bool> WhenRoomAsync()
+    {
+        while (true)
+        {
+            Task room;
+            lock (_gate)
+            {
+                if (_isStopped || HasRoom)
+                    return !_isStopped;
+                if (_room is null or { Task.IsCompleted: true })
+                    _room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                room = _room.Task;
+            }
+            await room;
+        }
+    }
+
+    private void HandOnWaiting()
+    {
+        if (!IsCaughtUp || _isStopped)
+            return;
+        while (HasRoom && _waiting?.TryDequeue(out var next) == true)
+        {
+            _waitingBytes -= next.Message.Size;
+            Session.Hold(-next.Message.Size);
+            if (!IsKnown(next.Place))
+                HandOn(next);
+        }
+    }
+
+    private void HandOn(in SubscribedMessage message)
+    {
+        _unsettled.Add(message.Place);
+        _unsettledBytes += message.Message.Size;
+        Session.Deliver(_dropped > 0 ? message with { Dropped = _dropped } : message);
+        _dropped = 0;
+    }
+
+    /// <summary>Whether the log that it has caught up from had it.</summary>
+    private bool IsKnown(Place place) => _readUpTo?.TryGetValue(place.Epoch, out var number) == true && place.Number <= number;
+
+    private List<(SiloTopics Silo, long[] Lanes)> MarksOf(IEnumerable<SiloTopics> silos) =>
+        [.. silos.Select(silo => (silo, Lanes: silo.LanesOf(Interest)!)).Where(mark => mark.Lanes is not null)];
+
+    /// <summary>What its successor has to know; null when it has never begun.</summary>
+    private LostTopic? Describe(List<(SiloTopics Silo, long[] Lanes)> marks)
+    {
+        if (!_hasStarted)
+            return null;
+        if (_catchUp is { } unfinished)
+            return unfinished.Describe();
+        var waiting = _waiting?.Select(message => message.Place) ?? [];
+        return new LostTopic(
+            User,
+            Interest,
+            [.. marks.Select(mark => new TopicMark(mark.Silo.Silo, mark.Lanes, [.. _unsettled.NumbersOf(mark.Silo.Ordinal, waiting)], Attempted: 0))],
+            TimeSpan.Zero);
     }
 }

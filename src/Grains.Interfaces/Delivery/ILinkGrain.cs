@@ -1,3 +1,5 @@
+using NotifyOrleans.Grains.Interfaces.Topics;
+
 namespace NotifyOrleans.Grains.Interfaces.Delivery;
 
 /// <summary>
@@ -21,8 +23,13 @@ public interface ILinkGrain : IGrainWithStringKey
     Task SettleAsync(long link, Settlement[] settlements);
 
     /// <summary>The topic patterns that the edge has subscribers for: those that came and those that went since the last call.</summary>
+    /// <returns>The number of the silo's newest topic message before the change; null when it does not know the link.</returns>
     [Alias("ChangeInterest")]
-    Task ChangeInterestAsync(long link, TopicInterest[] added, TopicInterest[] removed);
+    Task<long?> ChangeInterestAsync(long link, TopicInterest[] added, TopicInterest[] removed);
+
+    /// <summary>What the silo's log has for a topic subscription that was lost.</summary>
+    [Alias("ReadTopics")]
+    Task<TopicPage> ReadTopicsAsync(TopicQuery query);
 
     /// <summary>Ends the link when the edge leaves.</summary>
     [Alias("Close")]

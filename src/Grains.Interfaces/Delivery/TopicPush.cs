@@ -5,5 +5,6 @@ namespace NotifyOrleans.Grains.Interfaces.Delivery;
 /// <summary>A topic message; the edge matches it against its sessions' patterns.</summary>
 /// <param name="Redelivered">AMQP says that it may have been delivered before.</param>
 /// <param name="Notification">The message.</param>
+/// <param name="Number">Its number in the silo's log. Numbers rise within a lane.</param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.TopicPush")]
-public sealed record TopicPush([property: Id(0)] bool Redelivered, [property: Id(1)] Notification Notification);
+public sealed record TopicPush([property: Id(0)] bool Redelivered, [property: Id(1)] Notification Notification, [property: Id(2)] long Number);

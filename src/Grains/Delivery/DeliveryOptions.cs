@@ -20,6 +20,14 @@ public sealed class DeliveryOptions
     /// <summary>Bytes of topic messages that may wait for an edge that does not keep up; further ones are dropped for it. Default 64 MiB.</summary>
     public long MaxTopicBacklogBytes { get; set; } = 64L * 1024 * 1024;
 
+    /// <summary>
+    /// Bytes of topic messages that a silo remembers for sessions that were lost and come back. Default 32 MiB: 30 s of 1,000 messages of 1 KiB a second. 0: none, and such sessions miss them, as do edges that link late after a start.
+    /// </summary>
+    public long MaxTopicLogBytes { get; set; } = 32L * 1024 * 1024;
+
+    /// <summary>How long it remembers them. Default 2 minutes: until a loss is found, and then for as long as the subscription is kept.</summary>
+    public TimeSpan TopicLogTime { get; set; } = TimeSpan.FromMinutes(2);
+
     /// <summary>How long topic messages of a silo that has just started are kept for edges that have not linked yet. Default 5 s.</summary>
     public TimeSpan StartGrace { get; set; } = TimeSpan.FromSeconds(5);
 }

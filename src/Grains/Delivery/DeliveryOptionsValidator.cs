@@ -19,6 +19,10 @@ public sealed class DeliveryOptionsValidator : IValidateOptions<DeliveryOptions>
             faults.Add($"Delivery:LinkTimeout: must be at least 00:00:02 (edges beat every second), is {options.LinkTimeout}.");
         if (options.MaxTopicBacklogBytes < 0)
             faults.Add($"Delivery:MaxTopicBacklogBytes: must not be negative, is {options.MaxTopicBacklogBytes}.");
+        if (options.MaxTopicLogBytes < 0)
+            faults.Add($"Delivery:MaxTopicLogBytes: must not be negative, is {options.MaxTopicLogBytes}.");
+        if (options.TopicLogTime < TimeSpan.Zero)
+            faults.Add($"Delivery:TopicLogTime: must not be negative, is {options.TopicLogTime}.");
         if (options.StartGrace < TimeSpan.Zero)
             faults.Add($"Delivery:StartGrace: must not be negative, is {options.StartGrace}.");
         return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;

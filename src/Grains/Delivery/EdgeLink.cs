@@ -40,7 +40,10 @@ internal sealed class EdgeLink : IEdgeLink
     public void Push(int lane, MailboxPush push) => _lanes[lane % _lanes.Length].Push(push);
 
     /// <summary>Messages of one routing key take one lane, so that they stay in order.</summary>
-    public void Push(TopicPush push) => _lanes[(uint)push.Notification.RoutingKey.GetHashCode(StringComparison.Ordinal) % _lanes.Length].Push(push);
+    public void Push(TopicPush push) => _lanes[LaneOf(push.Notification.RoutingKey, _lanes.Length)].Push(push);
+
+    /// <summary>The lane of a routing key's topic messages, the same for all links of this silo with so many lanes.</summary>
+    public static int LaneOf(string routingKey, int lanes) => (int)((uint)routingKey.GetHashCode(StringComparison.Ordinal) % (uint)lanes);
 
     public bool TryTrack(string user, long subscription)
     {

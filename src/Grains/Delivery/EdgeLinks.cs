@@ -26,14 +26,18 @@ internal sealed class EdgeLinks(
     /// <summary>The link of this number; null when it has ended or was opened anew.</summary>
     public EdgeLink? Find(string edge, long number) => _links.TryGetValue(edge, out var link) && link.Number == number && link.IsOpen ? link : null;
 
-    public EdgeLink Open(string edge, LinkHello hello)
+    /// <summary>Opens a link to an edge; a former one ends.</summary>
+    /// <param name="edge">The edge.</param>
+    /// <param name="hello">What it said.</param>
+    /// <param name="topicNumber">The number of the newest topic message before the link takes them.</param>
+    public EdgeLink Open(string edge, LinkHello hello, out long topicNumber)
     {
         if (_links.TryGetValue(edge, out var former))
             former.End("opened anew");
         var number = Interlocked.Increment(ref _lastNumber);
         var link = new EdgeLink(edge, number, silo.SiloAddress.ToParsableString(), hello.Lanes, options.Value, metrics, time, logger, OnEnded);
         _links[edge] = link;
-        topics.Join(link, hello.Interests);
+        topicNumber = topics.Join(link, hello.Interests);
         metrics.LinkOpened();
         logger.LinkOpened(number, edge);
         return link;

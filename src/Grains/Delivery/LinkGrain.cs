@@ -1,5 +1,6 @@
 using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Topics;
 using NotifyOrleans.Grains.Placement;
 using NotifyOrleans.Grains.Shards;
 using NotifyOrleans.Grains.Topics;
@@ -14,7 +15,8 @@ internal sealed class LinkGrain(EdgeLinks links, HostedShards shards, TopicFanou
 {
     private string Edge => LinkKey.RestOf(this.GetPrimaryKeyString());
 
-    public Task<LinkWelcome> OpenAsync(LinkHello hello) => Task.FromResult(new LinkWelcome(links.Open(Edge, hello).Number, sources.Descriptions));
+    public Task<LinkWelcome> OpenAsync(LinkHello hello) =>
+        Task.FromResult(new LinkWelcome(links.Open(Edge, hello, out var topicNumber).Number, sources.Descriptions, topicNumber));
 
     public Task<LinkBeat> BeatAsync(long link, long shardsVersion)
     {
@@ -35,12 +37,10 @@ internal sealed class LinkGrain(EdgeLinks links, HostedShards shards, TopicFanou
             .Select(group => GrainFactory.GetGrain<IUserGrain>(group.Key).SettleAsync(Edge, [.. group])));
     }
 
-    public Task ChangeInterestAsync(long link, TopicInterest[] added, TopicInterest[] removed)
-    {
-        if (links.Find(Edge, link) is { } open)
-            topics.Change(open, added, removed);
-        return Task.CompletedTask;
-    }
+    public Task<long?> ChangeInterestAsync(long link, TopicInterest[] added, TopicInterest[] removed) =>
+        Task.FromResult<long?>(links.Find(Edge, link) is { } open ? topics.Change(open, added, removed) : null);
+
+    public Task<TopicPage> ReadTopicsAsync(TopicQuery query) => Task.FromResult(topics.Read(query));
 
     public Task CloseAsync(long link)
     {

@@ -3,6 +3,7 @@ using NotifyOrleans.Grains.Delivery;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Routing;
+using NotifyOrleans.Grains.Interfaces.Topics;
 
 namespace NotifyOrleans.Grains.Topics;
 
@@ -12,43 +13,38 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
     // Keys whose edges are remembered; when there are more it begins anew.
     private const int MaxRememberedKeys = 10_000;
 
-    // What is kept for edges that have not linked yet, right after the start.
-    private const int MaxKept = 10_000;
-
     private readonly Lock _lock = new();
     private readonly Dictionary<TopicInterest, InterestedEdges> _interests = [];
     private readonly Dictionary<(string Exchange, string RoutingKey), EdgeLink[]> _remembered = [];
-    private readonly List<TopicPush> _kept = [];
+    private readonly TopicLog _log = new(options.Value, time);
     private readonly HashSet<string> _joined = [];
-    private readonly DateTimeOffset _keepUntil = time.GetUtcNow() + options.Value.StartGrace;
+    private readonly DateTimeOffset _graceUntil = time.GetUtcNow() + options.Value.StartGrace;
 
     public void Publish(bool redelivered, Notification notification)
     {
-        var push = new TopicPush(redelivered, notification);
         lock (_lock)
         {
-            if (time.GetUtcNow() >= _keepUntil)
-                _kept.Clear();
-            else if (_kept.Count < MaxKept)
-                _kept.Add(push);
+            var push = _log.Append(redelivered, notification);
             foreach (var link in LinksFor(notification.Exchange, notification.RoutingKey))
                 link.Push(push);
         }
     }
 
     /// <summary>An edge has linked. One that this silo has not seen before gets what came since the start of the silo, if that was just now.</summary>
-    public void Join(EdgeLink link, TopicInterest[] interests)
+    /// <returns>The number of the newest message that the edge was not given.</returns>
+    public long Join(EdgeLink link, TopicInterest[] interests)
     {
         lock (_lock)
         {
-            Change(link, interests, []);
-            if (!_joined.Add(link.Edge) || time.GetUtcNow() >= _keepUntil)
-                return;
-            foreach (var push in _kept)
+            var number = Change(link, interests, []);
+            if (!_joined.Add(link.Edge) || time.GetUtcNow() >= _graceUntil)
+                return number;
+            foreach (var push in _log.All())
             {
                 if (LinksFor(push.Notification.Exchange, push.Notification.RoutingKey).Contains(link))
                     link.Push(push);
             }
+            return 0;
         }
     }
 
@@ -66,7 +62,8 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
         }
     }
 
-    public void Change(EdgeLink link, TopicInterest[] added, TopicInterest[] removed)
+    /// <returns>The number of the newest message before the change.</returns>
+    public long Change(EdgeLink link, TopicInterest[] added, TopicInterest[] removed)
     {
         lock (_lock)
         {
@@ -82,8 +79,12 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
                 edges.Links.Add(link);
             }
             _remembered.Clear();
+            return _log.Last;
         }
     }
+
+    /// <summary>What was handed on and a lost subscription has still to get.</summary>
+    public TopicPage Read(TopicQuery query) => _log.Read(query);
 
     private EdgeLink[] LinksFor(string exchange, string routingKey)
     {

@@ -16,6 +16,7 @@ internal sealed class Subscriber(string edge, long link, MailboxSubscription sub
     private readonly Dictionary<Place, HeldMessage> _offered = [];
     private readonly SortedDictionary<Place, (HeldMessage Message, bool IsOwed)> _again = [];
     private readonly Dictionary<Place, long> _told = [];
+    private int _arrival = arrival;
     private long _bytes;
     private long _missed;
 
@@ -60,8 +61,8 @@ internal sealed class Subscriber(string edge, long link, MailboxSubscription sub
     public bool Takes(HeldMessage message) =>
         (Since < message.Place || message is { IsPersistent: true, IsSettled: false }) && Matches(message.Message.Notification.Exchange, message.Message.FilterKey);
 
-    /// <summary>Whether somebody was offered the message before this subscription came.</summary>
-    public bool IsRepeat(HeldMessage message) => message.OfferedFirstTo < arrival;
+    /// <summary>Whether somebody was offered the message before this subscription, or the one that it follows, came.</summary>
+    public bool IsRepeat(HeldMessage message) => message.OfferedFirstTo < _arrival;
 
     public bool Wants(HeldMessage message) => Cursor < message.Place && Takes(message);
 
@@ -140,7 +141,7 @@ internal sealed class Subscriber(string edge, long link, MailboxSubscription sub
     /// <summary>Goes on where a kept one was.</summary>
     public void Follow(Subscriber kept)
     {
-        (Cursor, Since, IsReplaying, _missed) = (kept.Cursor, kept.Since, kept.IsReplaying, kept._missed);
+        (Cursor, Since, IsReplaying, _missed, _arrival) = (kept.Cursor, kept.Since, kept.IsReplaying, kept._missed, kept._arrival);
         foreach (var (place, again) in kept._again)
             _again[place] = again;
     }

@@ -1,6 +1,7 @@
 using NotifyOrleans.Grains.Interfaces.Authority;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Interfaces.Topics;
 using Orleans.Concurrency;
 
 namespace NotifyOrleans.Edge.Tests.Silos;
@@ -32,13 +33,19 @@ public sealed class ScriptedLinkGrain(ScriptedSilo silo) : Grain, ILinkGrain
             silo.Settlements.Enqueue(settlement);
     }
 
-    public Task ChangeInterestAsync(long link, TopicInterest[] added, TopicInterest[] removed)
+    public Task<long?> ChangeInterestAsync(long link, TopicInterest[] added, TopicInterest[] removed)
     {
         foreach (var interest in removed)
             silo.Interests.TryRemove(interest, out _);
         foreach (var interest in added)
             silo.Interests[interest] = 0;
-        return Task.CompletedTask;
+        return Task.FromResult<long?>(silo.LastTopic);
+    }
+
+    public Task<TopicPage> ReadTopicsAsync(TopicQuery query)
+    {
+        silo.TopicQueries.Enqueue(query);
+        return Task.FromResult(silo.ReadTopics(query));
     }
 
     public Task CloseAsync(long link)
@@ -73,6 +80,19 @@ public sealed class ScriptedShardGrain(ScriptedSilo silo) : Grain, IShardGrain
     }
 
     public Task ExpireAsync(string[] users) => throw new NotSupportedException("Nothing expires in a scripted shard");
+}
+
+/// <summary>Lost topic subscriptions of the scripted silo.</summary>
+public sealed class ScriptedLostTopicsGrain(ScriptedSilo silo) : Grain, ILostTopicsGrain
+{
+    public Task KeepAsync(LostTopic[] topics)
+    {
+        foreach (var topic in topics)
+            silo.LostTopics.Enqueue(topic);
+        return Task.CompletedTask;
+    }
+
+    public Task<LostTopic?> TakeAsync(string user, TopicInterest interest) => Task.FromResult(silo.TakeLostTopic(user));
 }
 
 /// <summary>The authority of the scripted silo.</summary>

@@ -9,6 +9,7 @@ using NotifyOrleans.Grains.Interfaces.Ingress;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Routing;
 using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Interfaces.Topics;
 using NotifyOrleans.Testing;
 using Orleans.Configuration;
 
@@ -27,6 +28,7 @@ public sealed class ScriptedSilo : IAsyncDisposable
     private IHost? _host;
     private long _lastLink;
     private long _lastNumber;
+    private long _lastTopic;
 
     public int GatewayPort { get; } = FreePort.Next();
 
@@ -79,6 +81,21 @@ public sealed class ScriptedSilo : IAsyncDisposable
 
     /// <summary>What edges have subscribers for.</summary>
     public ConcurrentDictionary<TopicInterest, byte> Interests { get; } = new();
+
+    /// <summary>Topic subscriptions that the edge has said to be lost.</summary>
+    public ConcurrentQueue<LostTopic> LostTopics { get; } = new();
+
+    /// <summary>What the edge has asked the log.</summary>
+    public ConcurrentQueue<TopicQuery> TopicQueries { get; } = new();
+
+    /// <summary>What a user's next topic subscription follows; by default nothing.</summary>
+    public Func<string, LostTopic?> TakeLostTopic { get; set; } = _ => null;
+
+    /// <summary>What the log answers; by default it is empty.</summary>
+    public Func<TopicQuery, TopicPage> ReadTopics { get; set; } = query => new TopicPage([], 0, query.After, IsEnd: true);
+
+    /// <summary>The number of the newest topic message.</summary>
+    public long LastTopic => Volatile.Read(ref _lastTopic);
 
     /// <summary>How many links were opened.</summary>
     public long OpenedLinks => Volatile.Read(ref _lastLink);
@@ -141,7 +158,11 @@ public sealed class ScriptedSilo : IAsyncDisposable
     }
 
     /// <summary>Pushes a topic message over the link that was opened last.</summary>
-    public Task<PushReply> PushAsync(Notification notification) => Link.SendAsync(0, [], [new TopicPush(false, notification)]).WaitAsync(PushTimeout);
+    public Task<PushReply> PushAsync(Notification notification) => PushAsync(notification, Interlocked.Increment(ref _lastTopic));
+
+    /// <summary>Pushes a topic message under a number of the test's.</summary>
+    public Task<PushReply> PushAsync(Notification notification, long number) =>
+        Link.SendAsync(0, [], [new TopicPush(false, notification, number)]).WaitAsync(PushTimeout);
 
     /// <summary>Waits until a user's subscription is registered, and returns the newest.</summary>
     public async Task<MailboxSubscription> RegisteredAsync(string user)
@@ -160,7 +181,7 @@ public sealed class ScriptedSilo : IAsyncDisposable
         _links[link.Number] = link;
         foreach (var interest in hello.Interests)
             Interests[interest] = 0;
-        return new LinkWelcome(link.Number, Sources);
+        return new LinkWelcome(link.Number, Sources, LastTopic);
     }
 
     internal bool Knows(long link) => !ForgetsLinks && _links.ContainsKey(link);

@@ -1,0 +1,86 @@
+using NotifyOrleans.Edge.Cluster;
+using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Topics;
+
+namespace NotifyOrleans.Edge.Delivery;
+
+/// <summary>Hands topic subscriptions whose session was lost to the silos, for their successors on any edge, and asks for them.</summary>
+internal sealed class LostTopics(ClusterConnection cluster, LinkTable links)
+{
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long it is tried: a successor that has not come by then is better off without.</summary>
+    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _gate = new();
+    private List<LostTopic> _waiting = [];
+    private Task _sending = Task.CompletedTask;
+
+    /// <summary>Gives one away, soon.</summary>
+    public void Add(LostTopic topic)
+    {
+        lock (_gate)
+        {
+            _waiting.Add(topic);
+            // Those of an edge that ends come all at once, and go together.
+            if (_waiting.Count == 1)
+                _sending = SendAsync(_sending);
+        }
+    }
+
+    /// <summary>Completes when everything so far is given away.</summary>
+    public Task WhenSentAsync()
+    {
+        lock (_gate)
+            return _sending;
+    }
+
+    /// <summary>Takes one over; null when there is none.</summary>
+    public async Task<LostTopic?> TakeAsync(string user, TopicInterest interest, CancellationToken cancellationToken)
+    {
+        await WhenSentAsync().WaitAsync(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                return await cluster.CallAsync<ILostTopicsGrain, LostTopic?>(ILostTopicsGrain.KeyOf(user), grain => grain.TakeAsync(user, interest)).WaitAsync(cancellationToken);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                links.Logger.LogLostTopicsFailed(exception);
+                await Task.Delay(RetryInterval, links.Time, cancellationToken);
+            }
+        }
+    }
+
+    private async Task SendAsync(Task former)
+    {
+        await former;
+        await Task.Yield();
+        List<LostTopic> topics;
+        lock (_gate)
+        {
+            topics = _waiting;
+            _waiting = [];
+        }
+        await Task.WhenAll(topics.GroupBy(topic => ILostTopicsGrain.KeyOf(topic.User)).Select(group => KeepAsync(group.Key, [.. group])));
+    }
+
+    private async Task KeepAsync(int key, LostTopic[] topics)
+    {
+        var begun = links.Time.GetTimestamp();
+        while (links.Time.GetElapsedTime(begun) < GiveUpAfter)
+        {
+            try
+            {
+                await cluster.CallAsync<ILostTopicsGrain>(key, grain => grain.KeepAsync(topics));
+                return;
+            }
+            catch (Exception exception)
+            {
+                links.Logger.LogLostTopicsFailed(exception);
+                await Task.Delay(RetryInterval, links.Time);
+            }
+        }
+    }
+}
