@@ -7,8 +7,8 @@ internal sealed class IngressState
 {
     private readonly ConcurrentDictionary<string, string> _sourceFaults = new();
 
-    /// <summary>Why our own exchanges and queues are not as they should be; null when they are.</summary>
-    public string? Fault { get; set; } = "exchanges and queues are not declared yet";
+    /// <summary>Why our own exchanges and queues are not as they should be, or that nobody has looked yet; null when they are.</summary>
+    public string? Fault { get; set; } = "exchanges and queues are about to be declared";
 
     /// <summary>Why not all partitions are used; null when they are.</summary>
     public string? Restriction { get; set; }
