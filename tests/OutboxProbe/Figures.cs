@@ -12,17 +12,18 @@ internal static class Figures
     private const int Users = 10_000;
     private const int RowsPerCommit = 16;
 
-    public static async Task<int> RunAsync(string folder, int rows)
+    public static async Task<int> RunAsync(string target, int rows)
     {
-        using var store = OutboxFolder.Open(folder);
+        await using var outbox = await ProbedOutbox.OpenAsync(target);
+        var store = outbox.Store;
         var epochs = await Task.WhenAll(Enumerable.Range(0, Shards).Select(shard => store.OpenShardAsync(shard, CancellationToken.None)));
         var all = Enumerable.Range(1, rows).Select(n => (Shard: n % Shards, Row: SampleRow.Create($"user-{n % Users}", new Place(epochs[n % Shards], n), Guid.NewGuid().ToString())))
             .GroupBy(each => each.Shard, each => each.Row).Select(shard => (Shard: shard.Key, Rows: shard.Chunk(RowsPerCommit).ToArray())).ToArray();
 
-        var before = DiskBytes(folder);
+        var before = outbox.DiskBytes();
         var (rate, latencies) = await MeasureAsync(all, rows, chunk => chunk.Rows, (shard, chunk) => new OutboxCommit(shard, epochs[shard], chunk, [], []), store);
         Print(string.Create(CultureInfo.InvariantCulture, $"append rows={rows} callers={Shards} rows/commit={RowsPerCommit}: {rate:0} rows/s, commit p50 {latencies.P50:0.00} ms p99 {latencies.P99:0.00} ms"));
-        Print(string.Create(CultureInfo.InvariantCulture, $"disk after appends: {(DiskBytes(folder) - before) / (double)rows:0} B a row ({DiskBytes(folder)} B)"));
+        Print(string.Create(CultureInfo.InvariantCulture, $"disk after appends: {(outbox.DiskBytes() - before) / (double)rows:0} B a row ({outbox.DiskBytes()} B)"));
 
         var read = 0;
         var started = Stopwatch.GetTimestamp();
@@ -34,7 +35,7 @@ internal static class Figures
         (rate, latencies) = await MeasureAsync(
             all, rows, chunk => chunk.Rows, (shard, chunk) => new OutboxCommit(shard, epochs[shard], [], [.. chunk.Select(row => row.Key)], []), store);
         Print(string.Create(CultureInfo.InvariantCulture, $"delete: {rate:0} rows/s, commit p50 {latencies.P50:0.00} ms p99 {latencies.P99:0.00} ms"));
-        Print(string.Create(CultureInfo.InvariantCulture, $"disk after deletes: {DiskBytes(folder)} B; working set {Environment.WorkingSet >> 20} MiB"));
+        Print(string.Create(CultureInfo.InvariantCulture, $"disk after deletes: {outbox.DiskBytes()} B; working set {Environment.WorkingSet >> 20} MiB"));
         return 0;
     }
 
@@ -62,12 +63,6 @@ internal static class Figures
         Print(string.Create(CultureInfo.InvariantCulture, $"cpu {(Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / rows:0.0} us a row"));
         var sorted = latencies.SelectMany(mine => mine).Order().ToArray();
         return (rate, (sorted[sorted.Length / 2], sorted[sorted.Length * 99 / 100]));
-    }
-
-    private static long DiskBytes(string folder)
-    {
-        var du = Process.Start(new ProcessStartInfo("du", ["-s", "-B1", folder]) { RedirectStandardOutput = true })!;
-        return long.Parse(du.StandardOutput.ReadToEnd().Split('\t')[0], CultureInfo.InvariantCulture);
     }
 
     private static void Print(string line) => Console.WriteLine(line);

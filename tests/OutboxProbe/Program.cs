@@ -3,7 +3,8 @@ using NotifyOrleans.OutboxProbe;
 return args switch
 {
     ["endless", var folder] => await Endless.RunAsync(folder),
-    ["figures", var folder, var rows] => await Figures.RunAsync(folder, int.Parse(rows)),
+    ["figures", var target, var rows] => await Figures.RunAsync(target, int.Parse(rows)),
+    ["offline", var target, var users, var messages] => await Offline.RunAsync(target, int.Parse(users), int.Parse(messages)),
     _ => Usage(),
 };
 
@@ -12,7 +13,11 @@ static int Usage()
     Console.Error.WriteLine(
         """
         outboxprobe endless FOLDER          commits without end and prints what is committed; killed by a test
-        outboxprobe figures FOLDER ROWS     appends/s, deletes/s and bytes on disk per row
+        outboxprobe figures TARGET ROWS     appends/s, deletes/s and bytes on disk per row
+        outboxprobe offline TARGET USERS MESSAGES
+                                            memory for users who are away, and the time to open what they have left
+
+        TARGET is a folder (RocksDB) or a connection string (PostgreSQL, an empty database)
         """);
     return 2;
 }
