@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using NotifyOrleans.Grains.Delivery;
+using NotifyOrleans.Grains.Events;
 using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Grains.Placement;
 using NotifyOrleans.Grains.Shards;
@@ -13,7 +14,7 @@ namespace NotifyOrleans.Grains;
 public static class NotificationGrainsExtensions
 {
     /// <summary>
-    /// Adds dispatchers, shards, users and links. The silo adds the ports beside them: <c>IOutboxStore</c>, <see cref="IDeadLetters"/>, <see cref="SourceRoutes"/>,
+    /// Adds dispatchers, shards, users and links. The silo adds the ports beside them: <c>IOutboxStore</c>, <see cref="IDeadLetters"/>, <see cref="IUserEvents"/>, <see cref="SourceRoutes"/>,
     /// <see cref="DeliveryLimits"/> and the RabbitMQ streams; and binds and checks the options.
     /// </summary>
     public static IServiceCollection AddNotificationGrains(this IServiceCollection services)
@@ -34,6 +35,10 @@ public static class NotificationGrainsExtensions
         services.AddSingleton<UserMetrics>();
         services.AddHostedService<ShardSweeper>();
         services.AddHostedService<ShardBalancer>();
+
+        services.AddOptions<EventsOptions>();
+        services.AddSingleton<UserEventMetrics>();
+        services.AddHostedService<UndeliveredSweep>();
 
         services.AddOptions<DeliveryOptions>();
         services.AddSingleton<TopicFanout>();

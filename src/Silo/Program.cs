@@ -6,6 +6,7 @@ using NotifyOrleans.Silo.Admin;
 using NotifyOrleans.Silo.Authority;
 using NotifyOrleans.Silo.Cluster;
 using NotifyOrleans.Silo.Delivery;
+using NotifyOrleans.Silo.Events;
 using NotifyOrleans.Silo.Ingress;
 using NotifyOrleans.Silo.Outbox;
 
@@ -18,6 +19,7 @@ return await NodeHost.RunAsync(
         .AddIngress()
         .AddDelivery()
         .AddOutbox()
+        .AddEvents()
         .AddAuthority()
         .AddAdmin()
         .AddCluster(),

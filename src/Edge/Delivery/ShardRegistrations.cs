@@ -167,7 +167,7 @@ internal sealed class ShardRegistrations(int shard, ClusterConnection cluster, L
         }
         links.Metrics.Registered(feeds.Length);
         foreach (var feed in feeds)
-            feed.OnRegistered();
+            feed.OnRegistered(reply.Epoch);
         return true;
     }
 

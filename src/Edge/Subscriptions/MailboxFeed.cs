@@ -16,6 +16,7 @@ internal sealed class MailboxFeed(Session session, SubscriptionId id, AckMode ac
     : Subscription(session, id, ackMode, description.MaxBytes)
 {
     private readonly TaskCompletionSource _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _epoch;
 
     public long Number => description.Id;
 
@@ -26,9 +27,14 @@ internal sealed class MailboxFeed(Session session, SubscriptionId id, AckMode ac
     /// <summary>Whether the shard may have heard of it; kept by <see cref="ShardRegistrations"/>.</summary>
     public bool WasSent { get; set; }
 
-    public MailboxSubscription Describe() => description;
+    public MailboxSubscription Describe() => description with { LastEpoch = Volatile.Read(ref _epoch) };
 
-    public void OnRegistered() => _registered.TrySetResult();
+    /// <summary>The shard knows it, under this epoch.</summary>
+    public void OnRegistered(long epoch)
+    {
+        Volatile.Write(ref _epoch, epoch);
+        _registered.TrySetResult();
+    }
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -8,6 +8,7 @@ namespace NotifyOrleans.Grains.Interfaces.Shards;
 /// <param name="MaxMessages">How many messages may be offered and not settled (STOMP <c>prefetch-count</c>, or the edge's default); above 0.</param>
 /// <param name="MaxBytes">How many bytes of messages may be offered and not settled; one message is always allowed.</param>
 /// <param name="Lane">Which of the edge's observers it is served by.</param>
+/// <param name="LastEpoch">The shard's epoch under which it was registered before; 0 when it is new.</param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.MailboxSubscription")]
 public sealed record MailboxSubscription(
     [property: Id(0)] long Id,
@@ -16,4 +17,5 @@ public sealed record MailboxSubscription(
     [property: Id(3)] string Pattern,
     [property: Id(4)] int MaxMessages,
     [property: Id(5)] int MaxBytes,
-    [property: Id(6)] int Lane);
+    [property: Id(6)] int Lane,
+    [property: Id(7)] long LastEpoch = 0);

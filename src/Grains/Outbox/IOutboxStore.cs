@@ -33,6 +33,12 @@ public interface IOutboxStore
     /// <summary>Users with rows whose time ended at or before <paramref name="now"/> (milliseconds since the Unix epoch), at most <paramref name="maxCount"/>, each once.</summary>
     Task<IReadOnlyList<ExpiredUser>> FindExpiredAsync(long now, int maxCount, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Users whose tally has a <see cref="MailboxTally.NoticeAt"/> above 0 and at or before <paramref name="now"/> (milliseconds since the Unix epoch), the longest due first, at most
+    /// <paramref name="maxCount"/>.
+    /// </summary>
+    Task<IReadOnlyList<DueUser>> FindDueAsync(long now, int maxCount, CancellationToken cancellationToken);
+
     /// <summary>Whether the store takes writes, as far as can be told without one; says why not.</summary>
     OutboxHealth Health { get; }
 }

@@ -8,6 +8,10 @@ internal interface IShardUpkeepGrain : IGrainWithIntegerKey
     [Alias("Sweep")]
     Task SweepAsync();
 
+    /// <summary>Tells other services that messages wait, for users whom the outbox names and who are away.</summary>
+    [Alias("TellUndelivered")]
+    Task TellUndeliveredAsync(string[] users);
+
     /// <summary>Gives the shard up for another silo: takes nothing more, waits a moment for settlements, stores the rest and ends.</summary>
     [Alias("HandOver")]
     Task HandOverAsync();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Delivery;
+using NotifyOrleans.Grains.Events;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Grains.Placement;
@@ -20,6 +21,9 @@ internal sealed class ShardGrain(
     SettlementQueue settlements,
     IOptions<OutboxOptions> limits,
     IOptions<MailboxOptions> options,
+    IOptions<EventsOptions> told,
+    IUserEvents events,
+    UserEventMetrics eventMetrics,
     ShardMetrics metrics,
     TimeProvider time,
     ILogger<ShardGrain> logger) : Grain, IShardGrain, IShardUpkeepGrain
@@ -29,14 +33,20 @@ internal sealed class ShardGrain(
 
     private readonly Dictionary<string, UserLane> _lanes = [];
     private ShardLedger _ledger = null!;
+    private UndeliveredNotices _notices = null!;
     private DateTimeOffset _graceUntil;
+    private DateTimeOffset _knownFrom;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var shard = (int)this.GetPrimaryKeyLong();
         var epoch = await store.OpenShardAsync(shard, cancellationToken);
-        _ledger = new ShardLedger(shard, epoch, store, settlements, limits.Value, options.Value, metrics, time);
+        var plan = new NoticePlan(told.Value.Undelivered.After, time);
+        _ledger = new ShardLedger(shard, epoch, store, settlements, limits.Value, options.Value, plan, metrics, time);
+        _notices = new UndeliveredNotices(_ledger, events, eventMetrics, time, logger);
         _graceUntil = time.GetUtcNow() + options.Value.TakeoverGrace;
+        // Edges register their sessions again, and clients whose edge has gone too connect again.
+        _knownFrom = _graceUntil + options.Value.RefreshGrace;
         shards.Add(_ledger);
         metrics.ShardTaken();
         logger.ShardTaken(shard, epoch);
@@ -139,6 +149,15 @@ internal sealed class ShardGrain(
         await _ledger.TidyAsync();
     }
 
+    public Task TellUndeliveredAsync(string[] users)
+    {
+        ThrowIfClosed();
+        // Whoever is not there yet may be about to come again.
+        return time.GetUtcNow() < _knownFrom
+            ? Task.CompletedTask
+            : Task.WhenAll(users.Select(user => _notices.TellAsync(user, _lanes.TryGetValue(user, out var lane) && lane.IsExpected)));
+    }
+
     public async Task HandOverAsync()
     {
         if (_ledger.IsClosed)
@@ -179,7 +198,7 @@ internal sealed class ShardGrain(
         if (_lanes.Count == 0)
             DelayDeactivation(Timeout.InfiniteTimeSpan);
         var grain = GrainFactory.GetGrain<IUserGrain>(user);
-        return _lanes[user] = new UserLane(user, grain, _ledger, limits.Value.TimeToLive, _graceUntil, time, logger, OnIdle);
+        return _lanes[user] = new UserLane(user, grain, _ledger, limits.Value.TimeToLive, _graceUntil, events, time, logger, OnIdle);
     }
 
     private void OnIdle(string user)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using NotifyOrleans.Grains.Events;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Outbox;
@@ -11,7 +12,7 @@ namespace NotifyOrleans.Grains.Shards;
 /// The shard's grain opens and closes it; grains of its users on the same silo use it too, so it is safe to call from any thread.
 /// </summary>
 internal sealed class ShardLedger(
-    int shard, long epoch, IOutboxStore store, SettlementQueue settlements, OutboxOptions limits, MailboxOptions options, ShardMetrics metrics, TimeProvider time)
+    int shard, long epoch, IOutboxStore store, SettlementQueue settlements, OutboxOptions limits, MailboxOptions options, NoticePlan notices, ShardMetrics metrics, TimeProvider time)
 {
     // Rows of a user that are looked at in one go, to be dropped or ended: far fewer calls than rows, and not much memory.
     private const int ReadBatch = 256;
@@ -35,6 +36,9 @@ internal sealed class ShardLedger(
 
     /// <summary>Whether the shard is about to be given up: it takes nothing more.</summary>
     public bool IsLeaving { get; private set; }
+
+    /// <summary>When it is told that messages wait.</summary>
+    public NoticePlan Notices { get; } = notices;
 
     /// <summary>Cancelled when the ledger is closed.</summary>
     public CancellationToken Ended => _ended.Token;
@@ -267,6 +271,37 @@ internal sealed class ShardLedger(
         }
     }
 
+    /// <summary>Gives a user's tally another <see cref="MailboxTally.NoticeAt"/>, or writes the one that it has once more.</summary>
+    /// <exception cref="OutboxUnavailableException">It was not written; the next commit for the user writes it too.</exception>
+    /// <exception cref="StaleEpochException">The shard has a newer owner.</exception>
+    public async Task ChangeNoticeAsync(string user, Func<MailboxTally, MailboxTally> change)
+    {
+        Task commit;
+        var book = await BookAsync(user, CancellationToken.None);
+        lock (_lock)
+        {
+            book.Tally = change(book.Tally);
+            commit = CommitLocked(user, book, default, [], []);
+        }
+        await ConfirmAsync(book, default, commit);
+    }
+
+    /// <summary>A user has come or gone: that messages wait for him is due a full time from now. When that cannot be written now the next commit for him does it.</summary>
+    public async Task RenewNoticeAsync(string user)
+    {
+        if (!Notices.IsActive)
+            return;
+        try
+        {
+            if ((await TallyAsync(user)).Messages > 0)
+                await ChangeNoticeAsync(user, Notices.Renew);
+        }
+        catch (Exception exception) when (exception is OutboxUnavailableException or StaleEpochException)
+        {
+            // Whoever owns the shard next finds the time that is stored, and looks whether the user is there.
+        }
+    }
+
     /// <summary>Takes away a user's rows that have outlived their time. What the outbox's own time-to-live ended counts as dropped, what the publisher's ended does not.</summary>
     /// <returns>Their places.</returns>
     public async Task<IReadOnlyList<Place>> ExpireAsync(string user)
@@ -414,7 +449,7 @@ internal sealed class ShardLedger(
     {
         if (IsClosed)
             return Task.FromException(new StaleEpochException(Shard, Epoch, Epoch));
-        book.Tally = Add(book.Tally, change);
+        book.Tally = Notices.Keep(Add(book.Tally, change));
         book.UsedAt = time.GetUtcNow();
         return _lastCommit = store.CommitAsync(new OutboxCommit(Shard, Epoch, appends, deletes, [new UserTally(user, book.Tally)]));
     }
@@ -452,5 +487,5 @@ internal sealed class ShardLedger(
     }
 
     private static MailboxTally Add(MailboxTally tally, MailboxTally change) =>
-        new(Math.Max(0, tally.Messages + change.Messages), Math.Max(0, tally.Bytes + change.Bytes), Math.Max(0, tally.Dropped + change.Dropped));
+        new(Math.Max(0, tally.Messages + change.Messages), Math.Max(0, tally.Bytes + change.Bytes), Math.Max(0, tally.Dropped + change.Dropped), tally.NoticeAt);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using NotifyOrleans.Grains.Events;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Outbox;
@@ -10,7 +11,7 @@ namespace NotifyOrleans.Grains.Shards;
 /// The way from a shard to one of its users: one step after the other, one call under way. To a user who is there its grain is called; for one who is not, messages are stored
 /// without waking the grain. It belongs to the shard's grain and runs on its scheduler.
 /// </summary>
-internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger, TimeSpan timeToLive, DateTimeOffset graceUntil, TimeProvider time, ILogger logger, Action<string> idle)
+internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger, TimeSpan timeToLive, DateTimeOffset graceUntil, IUserEvents events, TimeProvider time, ILogger logger, Action<string> idle)
 {
     // One call: enough to make the call cheap, little enough that a subscription does not wait long behind it.
     private const int MaxMessages = 256;
@@ -27,10 +28,17 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     private UserStatus _status;
     private Place _offeredUpTo;
     private bool _hasRegistered;
+    private bool _wasThere;
     private bool _isRunning;
 
     /// <summary>Whether there is something for the user's grain to do: he is there, or what he misses is kept for him.</summary>
     public bool NeedsGrain => _subscriptions.Count > 0 || _status.Unsafe > 0 || _status.KeptUntil is not null;
+
+    /// <summary>The user is there, or about to be.</summary>
+    public bool IsExpected => IsThere || _steps.Any(step => step is LaneStep.Subscribe);
+
+    /// <summary>He has a subscription, or one that was lost is kept for him: a page that is reloaded does not go and come.</summary>
+    private bool IsThere => _subscriptions.Count > 0 || _status.KeptUntil is not null;
 
     /// <summary>The shard was taken just now, and the user may be about to register again. One who has registered, and has left since then, is not waited for.</summary>
     private bool IsInGrace => time.GetUtcNow() < graceUntil;
@@ -92,8 +100,7 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
         try
         {
             while (_steps.First is { } first && !ledger.IsClosed && await TryStepAsync(first.Value))
-            {
-            }
+                NotePresence(first.Value);
         }
         finally
         {
@@ -148,6 +155,17 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
             await Task.Delay(RetryDelay, time);
             return true;
         }
+    }
+
+    /// <summary>Whoever has come or gone with the step is told of, unless an edge has registered again what another owner of the shard had known.</summary>
+    private void NotePresence(LaneStep step)
+    {
+        if (IsThere == _wasThere || ledger.IsClosed)
+            return;
+        _wasThere = IsThere;
+        _ = ledger.RenewNoticeAsync(user);
+        if (step is not LaneStep.Subscribe { Subscription.LastEpoch: var last } || last == 0 || last == ledger.Epoch)
+            events.Publish(new PresenceEvent(user, _wasThere, time.GetUtcNow()));
     }
 
     private async Task DeliverAsync()

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Silo.Cluster;
 using NotifyOrleans.Silo.Delivery;
+using NotifyOrleans.Silo.Events;
 using NotifyOrleans.Silo.Ingress;
 using NotifyOrleans.Silo.Outbox;
 using NotifyOrleans.Streaming.RabbitMQ.Health;
@@ -52,7 +53,7 @@ internal sealed class IngressSilo : IAsyncDisposable
         builder.Logging.ClearProviders();
         var logs = new LogCollector();
         builder.Logging.AddProvider(logs);
-        builder.AddIngress().AddDelivery().AddOutbox().AddCluster();
+        builder.AddIngress().AddDelivery().AddOutbox().AddEvents().AddCluster();
         builder.Services.AddSingleton(logs);
         var (realRouter, realDeadLetters) = (TypeOf<IDeliveryRouter>(builder.Services), TypeOf<IDeadLetters>(builder.Services));
         builder.Services.AddSingleton(provider => new RecordingRouter((IDeliveryRouter)ActivatorUtilities.CreateInstance(provider, realRouter)));

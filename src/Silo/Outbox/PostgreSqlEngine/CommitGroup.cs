@@ -126,6 +126,8 @@ internal sealed class CommitGroup(long number)
                     ArrayOf(kept.Select(tally => tally.Value.Messages), NpgsqlDbType.Bigint),
                     ArrayOf(kept.Select(tally => tally.Value.Bytes), NpgsqlDbType.Bigint),
                     ArrayOf(kept.Select(tally => tally.Value.Dropped), NpgsqlDbType.Bigint),
+                    ArrayOf(kept.Select(tally => tally.Value.NoticeAt), NpgsqlDbType.Bigint),
+                    ArrayOf(kept.Select(tally => UserKey.LongName(tally.Key.User, UserKey.Of(tally.Key.User))), NpgsqlDbType.Bytea),
                 ]);
         }
 

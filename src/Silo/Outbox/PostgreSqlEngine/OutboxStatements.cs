@@ -53,10 +53,12 @@ internal static class OutboxStatements
         Claimed +
         """
 
-        INSERT INTO outbox_tallies (shard, user_key, messages, bytes, dropped)
-        SELECT * FROM unnest($4::smallint[], $5::bytea[], $6::bigint[], $7::bigint[], $8::bigint[]) AS t(shard, user_key, messages, bytes, dropped)
+        INSERT INTO outbox_tallies (shard, user_key, messages, bytes, dropped, notice_at, long_user)
+        SELECT * FROM unnest($4::smallint[], $5::bytea[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bytea[])
+            AS t(shard, user_key, messages, bytes, dropped, notice_at, long_user)
         WHERE t.shard IN (SELECT shard FROM claimed)
-        ON CONFLICT (shard, user_key) DO UPDATE SET messages = EXCLUDED.messages, bytes = EXCLUDED.bytes, dropped = EXCLUDED.dropped
+        ON CONFLICT (shard, user_key) DO UPDATE
+        SET messages = EXCLUDED.messages, bytes = EXCLUDED.bytes, dropped = EXCLUDED.dropped, notice_at = EXCLUDED.notice_at, long_user = EXCLUDED.long_user
         """;
 
     public const string DeleteTallies =
@@ -93,7 +95,7 @@ internal static class OutboxStatements
         WHERE before < $6 ORDER BY epoch, number
         """;
 
-    public const string ReadTally = "SELECT messages, bytes, dropped FROM outbox_tallies WHERE shard = $1 AND user_key = $2";
+    public const string ReadTally = "SELECT messages, bytes, dropped, notice_at FROM outbox_tallies WHERE shard = $1 AND user_key = $2";
 
     public const string Find = "SELECT epoch, number, message FROM outbox_rows WHERE message_hash = $1 AND shard = $2 AND user_key = $3 ORDER BY epoch, number";
 
@@ -106,6 +108,9 @@ internal static class OutboxStatements
         """;
 
     public const string CountExpired = "SELECT count(*) FROM (SELECT FROM outbox_rows WHERE expires_at <= $1 LIMIT $2) AS oldest";
+
+    public const string FindDue =
+        "SELECT shard, user_key, long_user FROM outbox_tallies WHERE notice_at > 0 AND notice_at <= $1 ORDER BY notice_at, shard, user_key LIMIT $2";
 
     /// <summary>False when the database takes no writes: a standby, or set so. And the bytes that the outbox takes in it.</summary>
     public const string Check =

@@ -60,7 +60,7 @@ public sealed class PostgreSqlOutboxStore : IOutboxStore, IAsyncDisposable
     public Task<MailboxTally> ReadTallyAsync(int shard, string user, CancellationToken cancellationToken) => _database.ReadAsync(
         OutboxStatements.ReadTally,
         KeyOf(shard, user),
-        async reader => await reader.ReadAsync() ? new MailboxTally(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)) : default,
+        async reader => await reader.ReadAsync() ? new MailboxTally(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3)) : default,
         cancellationToken);
 
     public Task<Place?> FindAsync(int shard, string user, string messageId, CancellationToken cancellationToken) => _database.ReadAsync(
@@ -88,6 +88,18 @@ public sealed class PostgreSqlOutboxStore : IOutboxStore, IAsyncDisposable
         }
     }
 
+    public Task<IReadOnlyList<DueUser>> FindDueAsync(long now, int maxCount, CancellationToken cancellationToken) => _database.ReadAsync(
+        OutboxStatements.FindDue,
+        [Number(now), Number(maxCount)],
+        async reader =>
+        {
+            var users = new List<DueUser>();
+            while (await reader.ReadAsync())
+                users.Add(new DueUser(reader.GetInt16(0), await ReadUserAsync(reader)));
+            return (IReadOnlyList<DueUser>)users;
+        },
+        cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync();
@@ -101,7 +113,7 @@ public sealed class PostgreSqlOutboxStore : IOutboxStore, IAsyncDisposable
         {
             var users = new List<ExpiredUser>();
             while (await reader.ReadAsync())
-                users.Add(new ExpiredUser(reader.GetInt16(0), UserKey.Read(reader.GetFieldValue<byte[]>(1), await reader.IsDBNullAsync(2) ? null : reader.GetFieldValue<byte[]>(2))));
+                users.Add(new ExpiredUser(reader.GetInt16(0), await ReadUserAsync(reader)));
             return users;
         },
         cancellationToken);
@@ -111,6 +123,10 @@ public sealed class PostgreSqlOutboxStore : IOutboxStore, IAsyncDisposable
         [Number(now), Number(rows)],
         async reader => await reader.ReadAsync() ? reader.GetInt64(0) : 0,
         cancellationToken);
+
+    /// <summary>The user whose key is the second column, and whose name, if the key does not show it, the third.</summary>
+    private static async Task<string> ReadUserAsync(NpgsqlDataReader reader) =>
+        UserKey.Read(reader.GetFieldValue<byte[]>(1), await reader.IsDBNullAsync(2) ? null : reader.GetFieldValue<byte[]>(2));
 
     private static StoredMessage ReadRow(string user, NpgsqlDataReader reader) =>
         RowFormat.Read(user, new Place(reader.GetInt64(0), reader.GetInt64(1)), reader.GetFieldValue<byte[]>(2));

@@ -84,6 +84,9 @@ internal sealed class CommitGroup(OutboxDatabase database) : IDisposable
 
     public void DeleteExpiry(int shard, in ExpiryEntry entry) => Delete(OutboxKeys.Expiry(_key, shard, entry));
 
+    public void DeleteNotice(int shard, in NoticeEntry entry) => Delete(OutboxKeys.Notice(_key, shard, entry));
+
+    /// <summary>The entry of the former tally in the notice index stays behind, so that nothing has to be read for it; whoever finds it takes it away.</summary>
     public void SetTally(int shard, in UserTally tally)
     {
         var key = OutboxKeys.Tally(_key, shard, tally.User);
@@ -91,6 +94,8 @@ internal sealed class CommitGroup(OutboxDatabase database) : IDisposable
             Delete(key);
         else
             Put(key, RowFormat.Write(_value, tally.Tally));
+        if (tally.Tally.NoticeAt > 0)
+            Put(OutboxKeys.Notice(_key, shard, new NoticeEntry(tally.Tally.NoticeAt, tally.User)), []);
     }
 
     /// <exception cref="OutboxUnavailableException">Nothing was written, or it was and repeating it does no harm.</exception>

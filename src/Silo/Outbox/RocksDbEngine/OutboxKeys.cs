@@ -16,6 +16,7 @@ namespace NotifyOrleans.Silo.Outbox.RocksDbEngine;
 /// 03 shard user                               tally
 /// 04 hash(shard user message-id) epoch number message-id index; the row itself says whether it is the one
 /// 05 time shard user epoch number             expiry index
+/// 06 time shard user                          notice index: when it is to be told that messages wait
 /// </code>
 /// Numbers are big-endian: shard 2 bytes, all others 8. A user is UTF-8 behind its length (1 byte, or 255 and 4 bytes), so no user's range holds another's.
 /// </summary>
@@ -29,9 +30,15 @@ internal static class OutboxKeys
     private const byte TallyKind = 3;
     private const byte MessageIdKind = 4;
     private const byte ExpiryKind = 5;
+    private const byte NoticeKind = 6;
 
     private const byte LongUser = 255;
     private const int PlaceLength = 16;
+
+    // Where the parts of an index' key begin.
+    private const int TimeAt = 1;
+    private const int ShardAt = TimeAt + sizeof(long);
+    private const int LengthAt = ShardAt + sizeof(short);
 
     public static ReadOnlySpan<byte> Format => [0];
 
@@ -94,6 +101,29 @@ internal static class OutboxKeys
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>Before the first entry of the notice index.</summary>
+    public static ReadOnlySpan<byte> NoticeStart => [NoticeKind];
+
+    public static ReadOnlySpan<byte> Notice(ArrayBufferWriter<byte> buffer, int shard, in NoticeEntry entry)
+    {
+        Start(buffer, NoticeKind);
+        buffer.WriteUInt64((ulong)entry.At);
+        WriteUser(buffer, shard, entry.User);
+        return buffer.WrittenSpan;
+    }
+
+    /// <summary>Behind the last entry of the notice index with this time.</summary>
+    public static byte[] NoticeEnd(ArrayBufferWriter<byte> buffer, long time)
+    {
+        Start(buffer, NoticeKind);
+        buffer.WriteUInt64((ulong)time + 1);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public static (int Shard, NoticeEntry Entry) ReadNotice(ReadOnlySpan<byte> key) => (
+        BinaryPrimitives.ReadUInt16BigEndian(key[ShardAt..]),
+        new NoticeEntry((long)BinaryPrimitives.ReadUInt64BigEndian(key[TimeAt..]), Encoding.UTF8.GetString(key[UserAt(key)..])));
+
     /// <summary>The place that a row's or an index entry's key ends with.</summary>
     public static Place PlaceOf(ReadOnlySpan<byte> key) => new(
         (long)BinaryPrimitives.ReadUInt64BigEndian(key[^PlaceLength..]),
@@ -101,15 +131,15 @@ internal static class OutboxKeys
 
     public static (int Shard, ExpiryEntry Entry) ReadExpiry(ReadOnlySpan<byte> key)
     {
-        const int TimeAt = 1, ShardAt = TimeAt + sizeof(long), LengthAt = ShardAt + sizeof(short);
-        var userAt = LengthAt + (key[LengthAt] == LongUser ? 1 + sizeof(int) : 1);
         return (
             BinaryPrimitives.ReadUInt16BigEndian(key[ShardAt..]),
             new ExpiryEntry(
                 (long)BinaryPrimitives.ReadUInt64BigEndian(key[TimeAt..]),
-                Encoding.UTF8.GetString(key[userAt..^PlaceLength]),
+                Encoding.UTF8.GetString(key[UserAt(key)..^PlaceLength]),
                 PlaceOf(key)));
     }
+
+    private static int UserAt(ReadOnlySpan<byte> indexKey) => LengthAt + (indexKey[LengthAt] == LongUser ? 1 + sizeof(int) : 1);
 
     private static void Start(ArrayBufferWriter<byte> buffer, byte kind)
     {

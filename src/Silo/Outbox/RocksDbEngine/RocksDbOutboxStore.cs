@@ -60,6 +60,16 @@ public sealed class RocksDbOutboxStore : IOutboxStore, IDisposable
         },
         cancellationToken);
 
+    public Task<IReadOnlyList<DueUser>> FindDueAsync(long now, int maxCount, CancellationToken cancellationToken) => Task.Run(
+        () =>
+        {
+            var (users, dangling) = _database.Read(db => FindDue(db, now, maxCount, cancellationToken));
+            if (dangling.Count > 0)
+                _writer.Enqueue(new NoticeRepair(_database, dangling));
+            return users;
+        },
+        cancellationToken);
+
     public void Dispose()
     {
         _writer.Dispose();
@@ -129,6 +139,27 @@ public sealed class RocksDbOutboxStore : IOutboxStore, IDisposable
         }
         iterator.ThrowIfFailed();
         return ([.. users], dangling);
+    }
+
+    private static (IReadOnlyList<DueUser> Users, List<(int Shard, NoticeEntry Entry)> Dangling) FindDue(
+        RocksDb db, long now, int maxCount, CancellationToken cancellationToken)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        var users = new List<DueUser>();
+        var dangling = new List<(int, NoticeEntry)>();
+        var options = new ReadOptions().SetTotalOrderSeek(true).SetIterateUpperBound(OutboxKeys.NoticeEnd(buffer, now));
+        using var iterator = db.NewIterator(readOptions: options);
+        for (iterator.Seek(OutboxKeys.NoticeStart); iterator.Valid() && users.Count < maxCount; iterator.Next())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var (shard, entry) = OutboxKeys.ReadNotice(iterator.GetKeySpan());
+            if (NoticeRepair.IsDangling(db, buffer, shard, entry))
+                dangling.Add((shard, entry));
+            else
+                users.Add(new DueUser(shard, entry.User));
+        }
+        iterator.ThrowIfFailed();
+        return (users, dangling);
     }
 
     /// <summary>Answers on the caller's thread: a look-up in memory, or a block or two from disk.</summary>

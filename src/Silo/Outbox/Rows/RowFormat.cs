@@ -114,6 +114,9 @@ internal static class RowFormat
         buffer.WriteVarint((ulong)tally.Messages);
         buffer.WriteVarint((ulong)tally.Bytes);
         buffer.WriteVarint((ulong)tally.Dropped);
+        // Left out where there is none, as versions before it did.
+        if (tally.NoticeAt != 0)
+            buffer.WriteVarint((ulong)(tally.NoticeAt - MailboxTally.Told));
         return buffer.WrittenSpan;
     }
 
@@ -124,6 +127,8 @@ internal static class RowFormat
         {
             var reader = new RowReader(value);
             var tally = new MailboxTally(reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+            if (!reader.IsAtEnd)
+                tally = tally with { NoticeAt = reader.ReadInt64() + MailboxTally.Told };
             reader.ExpectEnd();
             return tally;
         }

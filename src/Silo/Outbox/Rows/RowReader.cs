@@ -7,6 +7,8 @@ internal ref struct RowReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;
 
+    public readonly bool IsAtEnd => _rest.IsEmpty;
+
     public byte ReadByte() => Take(1)[0];
 
     public long ReadInt64()

@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace NotifyOrleans.Grains.Events;
+
+internal static partial class EventsLog
+{
+    [LoggerMessage(1350, LogLevel.Debug, "That messages wait for a user of shard {Shard} could not be told; it is tried again at the next sweep.")]
+    public static partial void UndeliveredPostponed(this ILogger logger, Exception exception, int shard);
+
+    [LoggerMessage(1351, LogLevel.Warning, "Looking for users whose messages wait failed; it is done again at the next sweep.")]
+    public static partial void UndeliveredSweepFailed(this ILogger logger, Exception exception);
+}

@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Logging;
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Grains.Shards;
+
+namespace NotifyOrleans.Grains.Events;
+
+/// <summary>
+/// Tells that messages wait for users of one shard who are away: once for each absence, or again when the silo ends between telling it and writing that down.
+/// It belongs to the shard's grain and runs on its scheduler.
+/// </summary>
+internal sealed class UndeliveredNotices(ShardLedger ledger, IUserEvents events, UserEventMetrics metrics, TimeProvider time, ILogger logger)
+{
+    private readonly HashSet<string> _underWay = [];
+
+    /// <summary>Looks at a user whose time was found to be over. What cannot be told now stays due.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="isThere">Whether he is there after all.</param>
+    public async Task TellAsync(string user, bool isThere)
+    {
+        // Every silo looks for them.
+        if (ledger.IsClosed || ledger.IsLeaving || !_underWay.Add(user))
+            return;
+        try
+        {
+            if (isThere)
+                await ledger.ChangeNoticeAsync(user, ledger.Notices.Renew);
+            else
+                await TellAsync(user);
+        }
+        catch (OutboxUnavailableException exception)
+        {
+            logger.UndeliveredPostponed(exception, ledger.Shard);
+        }
+        catch (StaleEpochException)
+        {
+            // Its next owner is asked.
+        }
+        finally
+        {
+            _underWay.Remove(user);
+        }
+    }
+
+    private async Task TellAsync(string user)
+    {
+        var due = (await ledger.TallyAsync(user)).NoticeAt;
+        if (due > 0 && due <= time.GetUtcNow().ToUnixTimeMilliseconds() && await FindOldestAsync(user) is { } oldest && !await TryPublishAsync(user, oldest, due))
+            return;
+        // Who came or went meanwhile has a new time. And one that differs from what is stored is written again: a commit has failed.
+        await ledger.ChangeNoticeAsync(user, tally => tally.NoticeAt == due && due > 0 ? tally with { NoticeAt = MailboxTally.Told } : tally);
+    }
+
+    /// <summary>The first row that somebody would still be given; null when there is none.</summary>
+    private async Task<StoredMessage?> FindOldestAsync(string user)
+    {
+        var oldest = await ReadAsync();
+        if (oldest?.ExpiresAt > time.GetUtcNow().ToUnixTimeMilliseconds())
+            return oldest;
+        await ledger.ExpireAsync(user);
+        return await ReadAsync();
+
+        async Task<StoredMessage?> ReadAsync() => (await ledger.ReadAsync(user, Place.Start, 1, 1)).FirstOrDefault();
+    }
+
+    private async Task<bool> TryPublishAsync(string user, StoredMessage oldest, long due)
+    {
+        var tally = await ledger.TallyAsync(user);
+        var storedAt = DateTimeOffset.FromUnixTimeMilliseconds(oldest.StoredAt);
+        try
+        {
+            await events.PublishAsync(new UndeliveredEvent(user, tally.Messages, tally.Bytes, tally.Dropped, storedAt, due), ledger.Ended);
+            metrics.UndeliveredTold();
+            return true;
+        }
+        catch (Exception exception)
+        {
+            metrics.UndeliveredFailed();
+            logger.UndeliveredPostponed(exception, ledger.Shard);
+            return false;
+        }
+    }
+}
