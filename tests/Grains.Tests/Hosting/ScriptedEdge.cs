@@ -84,9 +84,9 @@ internal sealed class ScriptedEdge : IDeliveryObserver, IAsyncDisposable
         }
     }
 
-    public async Task<RegisterReply> RegisterAsync(string user, long id, string pattern = "", int maxMessages = 1000, int maxBytes = 1 << 20, string exchange = "notifications") =>
+    public async Task<RegisterReply> RegisterAsync(string user, long id, string pattern = "", int maxMessages = 1000, int maxBytes = 1 << 20, string exchange = "notifications", long lastEpoch = 0) =>
         await Grains.GetGrain<IShardGrain>(ShardMap.ShardOf(user)).RegisterAsync(new RegisterRequest(
-            Name, [new MailboxSubscription(id, user, exchange, pattern.Length > 0 ? pattern : $"user.{user}.#", maxMessages, maxBytes, 0)]));
+            Name, [new MailboxSubscription(id, user, exchange, pattern.Length > 0 ? pattern : $"user.{user}.#", maxMessages, maxBytes, 0, lastEpoch)]));
 
     /// <returns>The subscription's number.</returns>
     public async Task<long> SubscribeAsync(string user, string pattern = "", int maxMessages = 1000, int maxBytes = 1 << 20)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Delivery;
+using NotifyOrleans.Grains.Events;
 using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Grains.Interfaces.Ingress;
 using NotifyOrleans.Grains.Interfaces.Shards;
@@ -40,12 +41,18 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public RecordedDeadLetters DeadLetters => Services.GetRequiredService<RecordedDeadLetters>();
 
+    public RecordedEvents Events => Services.GetRequiredService<RecordedEvents>();
+
     public string Address => Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString();
 
     public IShardGrain ShardOf(string user) => Grains.GetGrain<IShardGrain>(ShardMap.ShardOf(user));
 
     public static async Task<TestSilo> StartAsync(
-        string folder, Action<MailboxOptions>? mailbox = null, Func<OutboxOptions, OutboxOptions>? outbox = null, Action<DeliveryOptions>? delivery = null)
+        string folder,
+        Action<MailboxOptions>? mailbox = null,
+        Func<OutboxOptions, OutboxOptions>? outbox = null,
+        Action<DeliveryOptions>? delivery = null,
+        EventsOptions? events = null)
     {
         var gatewayPort = FreePort.Next();
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -56,6 +63,9 @@ internal sealed class TestSilo : IAsyncDisposable
         builder.Services.AddSingleton<IIncomingGrainCallFilter>(services => services.GetRequiredService<SettledDeliveries>());
         builder.Services.AddSingleton<RecordedDeadLetters>();
         builder.Services.AddSingleton<IDeadLetters>(services => services.GetRequiredService<RecordedDeadLetters>());
+        builder.Services.AddSingleton<RecordedEvents>();
+        builder.Services.AddSingleton<IUserEvents>(services => services.GetRequiredService<RecordedEvents>());
+        builder.Services.AddSingleton(Options.Create(events ?? new EventsOptions()));
         builder.Services.AddSingleton(new SourceRoutes([new SourceDescription("notifications", ["user.{user}.#"])]));
         builder.Services.Configure(mailbox ?? (_ => { }));
         builder.Services.Configure(delivery ?? (_ => { }));

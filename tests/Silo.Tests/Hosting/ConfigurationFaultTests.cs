@@ -25,6 +25,10 @@ public sealed class ConfigurationFaultTests : IDisposable
         settings["Outbox__MaxMessagesPerUser"] = "many";
         settings["Outbox__MaxBytesPerUser"] = "0";
         settings["Mailbox__StoreAfter"] = "1.00:00:00";
+        settings["Events__Undelivered__After"] = "00:00:00";
+        settings["Events__Undelivered__Exchange"] = "notifications";
+        settings["Events__Presence__Enabled"] = "perhaps";
+        settings["Events__Presence__Exchange"] = "amq.topic";
         settings["Ingress__Partitions"] = "abc";
         settings["Ingress__Sources__0__Users__0"] = "user.#";
         settings["Ingress__Sources__0__Declare"] = "perhaps";
@@ -43,6 +47,10 @@ public sealed class ConfigurationFaultTests : IDisposable
             "fault: Cluster:ListeningAddress: 'everywhere' is not an IP address such as 10.1.2.3.",
             "fault: Cluster:Nonsense: there is no such setting.",
             "fault: ConnectionStrings:Cluster: is missing; Cluster:Provider Redis needs redis:6379,password=....",
+            "fault: Events:Presence:Enabled: 'perhaps' is not true or false.",
+            "fault: Events:Presence:Exchange: 'amq.topic' is one of the broker's own.",
+            "fault: Events:Undelivered:After: must be above 0, is 00:00:00; leave it out to turn the event off.",
+            "fault: Events:Undelivered:Exchange: 'notifications' is a source of notifications.",
             "fault: Ingress:Partitions: 'abc' is not a whole number.",
             "fault: Ingress:Sources:0:Declare: 'perhaps' is not true or false.",
             "fault: Logging:LogLevel:Default: 'Loud' is not one of Trace, Debug, Information, Warning, Error, Critical, None.",

@@ -37,6 +37,9 @@ internal sealed class OutboxModel
     public ExpiredUser[] Expired(long now) =>
         [.. _rows.Where(row => row.Value.ExpiresAt <= now).Select(row => new ExpiredUser(row.Key.Shard, row.Key.User)).Distinct()];
 
+    public DueUser[] Due(long now) =>
+        [.. _tallies.Where(tally => tally.Value.NoticeAt > 0 && tally.Value.NoticeAt <= now).Select(tally => new DueUser(tally.Key.Shard, tally.Key.User))];
+
     /// <summary>The row as it is stored; null when there is none.</summary>
     public StoredMessage? Row(int shard, string user, Place place) => _rows.GetValueOrDefault((shard, user, place));
 }

@@ -54,7 +54,7 @@ public abstract partial class OutboxStoreContract
                         epoch,
                         [SampleRow.Create(user, place, messageId, expiresAt: 100 + step.Number * 10 + step.Age)],
                         [],
-                        [new UserTally(user, new MailboxTally(step.Number, step.Age, 0))]));
+                        [new UserTally(user, new MailboxTally(step.Number, step.Age, 0, step.Age == 1 ? MailboxTally.Told : 100 * step.Age + step.Number))]));
                     break;
                 case 2:
                     var key = model.Row(step.Shard, user, place)?.Key ?? new StoredKey(user, place, step.WithId ? "none" : null, 1);
@@ -66,6 +66,7 @@ public abstract partial class OutboxStoreContract
                     break;
                 default:
                     await store.FindExpiredAsync(100 + step.Number * 10, 100, default);
+                    await store.FindDueAsync(200 + step.Number, 100, default);
                     break;
             }
         }
@@ -84,6 +85,8 @@ public abstract partial class OutboxStoreContract
         }
         for (var now = 99; now < 240; now += 7)
             Assert.Equal(Order(model.Expired(now)), Order(await store.FindExpiredAsync(now, 100, default)));
+        foreach (var now in (long[])[0, 5, 12, 205, 212, 305, 400])
+            Assert.Equal(Order(model.Due(now)), Order(await store.FindDueAsync(now, 100, default)));
         await CloseAsync(store);
 
         async Task<long> OpenShardAsync(int shard)
@@ -101,6 +104,8 @@ public abstract partial class OutboxStoreContract
                 await Assert.ThrowsAsync<StaleEpochException>(() => store.CommitAsync(commit));
         }
     }
+
+    private static IEnumerable<DueUser> Order(IEnumerable<DueUser> users) => users.OrderBy(user => user.Shard).ThenBy(user => user.User, StringComparer.Ordinal);
 
     private static IEnumerable<ExpiredUser> Order(IEnumerable<ExpiredUser> users) => users.OrderBy(user => user.Shard).ThenBy(user => user.User, StringComparer.Ordinal);
 }

@@ -107,18 +107,19 @@ public abstract partial class OutboxStoreContract
             epoch,
             [.. users.SelectMany((user, i) => new[] { SampleRow.Create(user, new Place(epoch, 2 * i + 1), "same id"), SampleRow.Create(user, new Place(epoch, 2 * i + 2), "an id") })],
             [],
-            [.. users.Select((user, i) => new UserTally(user, new MailboxTally(2, i + 1, i)))]));
+            [.. users.Select((user, i) => new UserTally(user, new MailboxTally(2, i + 1, i, 1000 + i)))]));
 
         for (var i = 0; i < users.Length; i++)
         {
             var rows = await ReadAllAsync(store, users[i]);
             Assert.Equal([new Place(epoch, 2 * i + 1), new Place(epoch, 2 * i + 2)], rows.Select(row => row.Place));
             Assert.All(rows, row => Assert.Equal(users[i], row.User));
-            Assert.Equal(new MailboxTally(2, i + 1, i), await store.ReadTallyAsync(Shard, users[i], default));
+            Assert.Equal(new MailboxTally(2, i + 1, i, 1000 + i), await store.ReadTallyAsync(Shard, users[i], default));
             Assert.Equal(new Place(epoch, 2 * i + 1), await store.FindAsync(Shard, users[i], "same id", default));
         }
         var expired = await store.FindExpiredAsync(long.MaxValue - 1, 1000, default);
         Assert.Equal(users.Order(StringComparer.Ordinal), expired.Select(each => each.User).Order(StringComparer.Ordinal));
+        Assert.Equal(users, (await store.FindDueAsync(2000, 1000, default)).Select(each => each.User));
         Assert.Empty(await ReadAllAsync(store, "nobody"));
     }
 
@@ -295,6 +296,36 @@ public abstract partial class OutboxStoreContract
         Assert.Single(await store.FindExpiredAsync(5000, 9, default));
         await store.CommitAsync(Commit(epoch, [], [again.Key]));
         Assert.Empty(await store.FindExpiredAsync(long.MaxValue - 1, 9, default));
+    }
+
+    [Fact]
+    public async Task FindDue_GivesThoseWhoseTimeHasCome_TheLongestDueFirst()
+    {
+        var store = Open();
+        var epoch = await store.OpenShardAsync(Shard, default);
+        await store.CommitAsync(new OutboxCommit(Shard, epoch, [], [], [.. new[] { ("late", 300L), ("first", 100), ("second", 256), ("told", MailboxTally.Told), ("none", 0) }
+            .Select(user => new UserTally(user.Item1, new MailboxTally(1, 2, 3, user.Item2)))]));
+
+        Assert.Empty(await DueAsync(99));
+        Assert.Equal(["first"], await DueAsync(100));
+        Assert.Equal(["first", "second", "late"], await DueAsync(300));
+        Assert.Equal(["first", "second"], await DueAsync(300, maxCount: 2));
+        Assert.Equal(new MailboxTally(1, 2, 3, MailboxTally.Told), await store.ReadTallyAsync(Shard, "told", default));
+
+        // One is told, one has come and gone, one has been delivered all.
+        await store.CommitAsync(new OutboxCommit(Shard, epoch, [], [],
+        [
+            new UserTally("first", new MailboxTally(1, 2, 3, MailboxTally.Told)),
+            new UserTally("second", new MailboxTally(1, 2, 3, 400)),
+            new UserTally("late", default),
+        ]));
+        Assert.Empty(await DueAsync(399));
+        Assert.Equal(["second"], await DueAsync(400));
+        await CloseAsync(store);
+        store = Open();
+        Assert.Equal(["second"], await DueAsync(400));
+
+        async Task<IEnumerable<string>> DueAsync(long now, int maxCount = 100) => (await store.FindDueAsync(now, maxCount, default)).Select(due => due.User);
     }
 
     [Fact]
