@@ -1,6 +1,4 @@
-using System.Text.Json;
 using NotifyOrleans.System.Tests.Hosting;
-using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Stomp;
 
 namespace NotifyOrleans.System.Tests;

@@ -76,6 +76,7 @@ public sealed class UndeliveredTests : IAsyncLifetime
     [Fact]
     public async Task MessagesAreDelivered_NothingIsDue()
     {
+        _silo.Events.IsAway = true;
         await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
         await Wait.Until(async () => (await TallyAsync("alice")).NoticeAt > 0, "the event to be planned with the row");
         await using var edge = await ScriptedEdge.StartAsync(_silo);
@@ -84,6 +85,7 @@ public sealed class UndeliveredTests : IAsyncLifetime
         await edge.SettleAsync(edge.Received);
         await Wait.Until(async () => await TallyAsync("alice") == default, "the tally to go with the last row");
         await edge.UnsubscribeAsync("alice", subscription);
+        _silo.Events.IsAway = false;
 
         await _silo.OfferAsync("bob", 0, Offer(2, "bob"));
         await ToldAsync("bob", 1);

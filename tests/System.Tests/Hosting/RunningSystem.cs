@@ -21,6 +21,9 @@ public sealed class RunningSystem : IAsyncLifetime, IAsyncDisposable
     /// <summary>Where a single silo keeps its outbox.</summary>
     public string OutboxFolder { get; init; } = "";
 
+    /// <summary>Settings of the silos beside those that they need.</summary>
+    public Dictionary<string, string?> SiloSettings { get; } = [];
+
     /// <summary>Off for tests that begin without a broker.</summary>
     public bool StartsBroker { get; init; } = true;
 
@@ -91,7 +94,7 @@ public sealed class RunningSystem : IAsyncLifetime, IAsyncDisposable
     private RunningNode CreateSilo(int index, int gatewayPort)
     {
         var clusterPort = FreePort.Next();
-        return Create("Silo", index, () => new()
+        return Create("Silo", index, () => new(SiloSettings)
         {
             ["Cluster__SiloPort"] = $"{clusterPort}",
             ["Cluster__GatewayPort"] = $"{gatewayPort}",
