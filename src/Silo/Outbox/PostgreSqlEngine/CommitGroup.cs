@@ -1,8 +1,8 @@
 using System.Buffers;
-using Npgsql;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Silo.Outbox.Rows;
+using Npgsql;
 using NpgsqlTypes;
 
 namespace NotifyOrleans.Silo.Outbox.PostgreSqlEngine;

@@ -1,7 +1,7 @@
-using Npgsql;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Silo.Outbox.Rows;
+using Npgsql;
 
 namespace NotifyOrleans.Silo.Outbox.PostgreSqlEngine;
 
