@@ -63,11 +63,12 @@ internal sealed class LinkKeeper(
         {
             try
             {
-                var silos = await directory.GetSilosAsync();
+                // A question that went to a gateway which was lost is answered by nobody; the next one takes another.
+                var silos = await directory.GetSilosAsync().WaitAsync(options.Value.BeatTimeout, time, cancellationToken);
                 links.Reconcile(silos);
                 answered = time.GetTimestamp();
             }
-            catch (Exception exception)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 // Nobody is there to ask. The links find out about themselves.
                 logger.LogDirectoryFailed(exception);

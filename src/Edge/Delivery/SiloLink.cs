@@ -115,7 +115,8 @@ internal sealed partial class SiloLink
         {
             try
             {
-                var beat = await _grain.BeatAsync(link.Number, version).WaitAsync(_table.Options.BeatTimeout, _table.Time, _closed.Token);
+                // A beat that went by another silo's gateway, which was lost, is answered by nobody: so it is not waited for as long as the silo itself.
+                var beat = await _grain.BeatAsync(link.Number, version).WaitAsync(_table.Options.BeatInterval, _table.Time, _closed.Token);
                 if (!beat.Known)
                     return Reasons.Unknown;
                 answered = _table.Time.GetTimestamp();

@@ -61,7 +61,7 @@ internal sealed class Subscriber(string edge, long link, MailboxSubscription sub
     public bool Takes(HeldMessage message) =>
         (Since < message.Place || message is { IsPersistent: true, IsSettled: false }) && Matches(message.Message.Notification.Exchange, message.Message.FilterKey);
 
-    /// <summary>Whether somebody was offered the message before this subscription, or the one that it follows, came.</summary>
+    /// <summary>Whether somebody was offered the message before this subscription came: it may be on a screen of the user's already.</summary>
     public bool IsRepeat(HeldMessage message) => message.OfferedFirstTo < _arrival;
 
     public bool Wants(HeldMessage message) => Cursor < message.Place && Takes(message);
@@ -141,7 +141,10 @@ internal sealed class Subscriber(string edge, long link, MailboxSubscription sub
     /// <summary>Goes on where a kept one was.</summary>
     public void Follow(Subscriber kept)
     {
-        (Cursor, Since, IsReplaying, _missed, _arrival) = (kept.Cursor, kept.Since, kept.IsReplaying, kept._missed, kept._arrival);
+        (Cursor, Since, IsReplaying, _missed) = (kept.Cursor, kept.Since, kept.IsReplaying, kept._missed);
+        // Its edge has registered it again: the session was there all the time.
+        if ((kept.Edge, kept.Id) == (Edge, Id))
+            _arrival = kept._arrival;
         foreach (var (place, again) in kept._again)
             _again[place] = again;
     }

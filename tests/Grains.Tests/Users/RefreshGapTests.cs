@@ -109,8 +109,8 @@ public sealed class RefreshGapTests : IAsyncLifetime
 
         await ReceivedAsync(next, 5);
         Assert.Equal(["1", "2t", "3", "4t", "5"], Of(next).Select(push => push.Notification.Text()));
-        Assert.All(Of(next).Take(2), push => Assert.True(push.Redelivered));
-        Assert.All(Of(next).Take(2..4), push => Assert.False(push.Redelivered));
+        // Another tab had each of them before this one came.
+        Assert.All(Of(next), push => Assert.True(push.Redelivered));
         Assert.Equal(5, Of(tab).Count);
     }
 
@@ -184,7 +184,7 @@ public sealed class RefreshGapTests : IAsyncLifetime
         await OfferAsync("6t");
         var third = await _edge.SubscribeAsync("alice");
         await ReceivedAsync(third, 1);
-        Assert.Equal([("6t", false)], Messages(third));
+        Assert.Equal([("6t", true)], Messages(third));
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace NotifyOrleans.Silo.Outbox.PostgreSqlEngine;
 
-/// <summary>The outbox in a PostgreSQL database that many silos share. See docs/decisions/0012-outbox-postgresql.md.</summary>
+/// <summary>The outbox in a PostgreSQL database that many silos share. See docs/decisions/0015-outbox-postgresql.md.</summary>
 public sealed class PostgreSqlOutboxStore : IOutboxStore, IAsyncDisposable
 {
     /// <summary>Rows that are looked at for each user that a search for expired ones may name: more than most users have.</summary>
