@@ -44,6 +44,11 @@ internal sealed class FaultChoice(WorldOptions world, Random random)
         yield return () => new ClientsVanish(0.1 + random.NextDouble() / 2, random.Next());
         yield return () => new ClientsLeave(0.1 + random.NextDouble() / 2, random.Next(), Seconds(1, 6));
         yield return () => new ClientsStopReading(0.05 + random.NextDouble() / 4, random.Next(), Seconds(1, 6));
+        if (world.HasDatabase)
+        {
+            yield return () => new DatabaseKilled(Seconds(0, 4));
+            yield return () => new DatabasePaused(Seconds(1, 6));
+        }
         if (!world.HasProxies)
             yield break;
         yield return () => new NetworkDelayed(Link(), TimeSpan.FromMilliseconds(random.Next(20, 500)), Seconds(2, 6));
@@ -56,10 +61,19 @@ internal sealed class FaultChoice(WorldOptions world, Random random)
 
     private NetworkLink Link()
     {
-        var links = Enumerable.Range(0, world.Silos).Select(silo => new NetworkLink(NodeKind.Silo, silo, IsToBroker: true))
-            .Concat(Enumerable.Range(0, world.Edges).SelectMany(edge => new[] { new NetworkLink(NodeKind.Edge, edge, IsToBroker: true), new NetworkLink(NodeKind.Edge, edge, IsToBroker: false) }))
-            .ToArray();
-        return links[random.Next(links.Length)];
+        List<NetworkLink> links = [];
+        for (var silo = 0; silo < world.Silos; silo++)
+        {
+            links.Add(new NetworkLink(NodeKind.Silo, silo, IsToBroker: true));
+            if (world.HasDatabase)
+                links.Add(new NetworkLink(NodeKind.Silo, silo, IsToBroker: false));
+        }
+        for (var edge = 0; edge < world.Edges; edge++)
+        {
+            links.Add(new NetworkLink(NodeKind.Edge, edge, IsToBroker: true));
+            links.Add(new NetworkLink(NodeKind.Edge, edge, IsToBroker: false));
+        }
+        return links[random.Next(links.Count)];
     }
 
     private TimeSpan Seconds(double from, double to) => TimeSpan.FromSeconds(Math.Round(from + random.NextDouble() * (to - from), 1));

@@ -1,5 +1,6 @@
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Network;
+using NotifyOrleans.Testing.PostgreSql;
 using NotifyOrleans.Testing.RabbitMq;
 
 namespace NotifyOrleans.Torture.Worlds;
@@ -16,6 +17,7 @@ public sealed class World : IAsyncDisposable
         _options = options;
         _folder = options.Folder is null ? _temporary.Path : Directory.CreateDirectory(options.Folder).FullName;
         var siloPorts = Ports(options.Silos);
+        Database = options.Silos > 1 ? PostgreSqlServer.NotStarted() : null;
         Broker = RabbitMqBroker.NotStarted(broker => broker.Authority = Address(siloPorts[0]));
         var gatewayPorts = Ports(options.Silos);
         Silos = [.. siloPorts.Select((port, index) => Silo(index, port, gatewayPorts[index]))];
@@ -23,6 +25,9 @@ public sealed class World : IAsyncDisposable
     }
 
     public RabbitMqBroker Broker { get; }
+
+    /// <summary>Membership and outbox of several silos; null when there is one, which has RocksDB.</summary>
+    public PostgreSqlServer? Database { get; }
 
     public IReadOnlyList<Node> Silos { get; }
 
@@ -40,7 +45,7 @@ public sealed class World : IAsyncDisposable
         var world = new World(options);
         try
         {
-            await world.Broker.StartAsync();
+            await Task.WhenAll(world.Broker.StartAsync(), world.Database?.StartAsync() ?? Task.CompletedTask);
             foreach (var node in world.Nodes)
                 node.Start();
             await world.ReadyAsync();
@@ -64,6 +69,8 @@ public sealed class World : IAsyncDisposable
     {
         if (File.Exists(Broker.LogFile))
             File.Copy(Broker.LogFile, Path.Combine(_folder, "broker.log"), overwrite: true);
+        if (Database is not null && File.Exists(Database.LogFile))
+            File.Copy(Database.LogFile, Path.Combine(_folder, "database.log"), overwrite: true);
     }
 
     public async ValueTask DisposeAsync()
@@ -71,6 +78,8 @@ public sealed class World : IAsyncDisposable
         foreach (var node in Nodes.Reverse())
             await node.DisposeAsync();
         await Broker.DisposeAsync();
+        if (Database is not null)
+            await Database.DisposeAsync();
         _temporary.Dispose();
     }
 
@@ -81,23 +90,40 @@ public sealed class World : IAsyncDisposable
     private Node Silo(int index, int port, int gatewayPort)
     {
         var broker = Proxy(Broker.AmqpPort);
-        var environment = new Dictionary<string, string?>(Common(port, broker))
+        var database = Database is null ? null : Proxy(Database.Port);
+        var environment = Common(port, broker);
+        environment["Cluster__SiloPort"] = $"{FreePort.Next()}";
+        environment["Cluster__GatewayPort"] = $"{gatewayPort}";
+        environment["Authority__Development__SigningKey"] = DevelopmentTokens.Key;
+        if (Database is null)
         {
-            ["Cluster__SiloPort"] = $"{FreePort.Next()}",
-            ["Cluster__GatewayPort"] = $"{gatewayPort}",
-            ["Outbox__Path"] = _temporary.File("outbox"),
-            ["Authority__Development__SigningKey"] = DevelopmentTokens.Key,
-        };
-        return new Node($"silo {index + 1}", "Silo", Address(port), Log($"silo-{index + 1}"), environment) { BrokerProxy = broker };
+            environment["Outbox__Path"] = _temporary.File("outbox");
+        }
+        else
+        {
+            Join(environment, database);
+            environment["Cluster__AdvertisedAddress"] = "127.0.0.1";
+            environment["Outbox__Provider"] = "PostgreSql";
+            environment["ConnectionStrings__Outbox"] = environment["ConnectionStrings__Cluster"];
+        }
+        return new Node($"silo {index + 1}", "Silo", Address(port), Log($"silo-{index + 1}"), environment) { BrokerProxy = broker, OtherProxy = database };
     }
 
     private Node Edge(int index, int port, int[] gatewayPorts)
     {
         var broker = Proxy(Broker.AmqpPort);
         var environment = Common(port, broker);
-        for (var gateway = 0; gateway < gatewayPorts.Length; gateway++)
-            environment[$"Cluster__Gateways__{gateway}"] = $"127.0.0.1:{gatewayPorts[gateway]}";
+        if (Database is null)
+            environment["Cluster__Gateways__0"] = $"127.0.0.1:{gatewayPorts[0]}";
+        else
+            Join(environment, proxy: null);
         return new Node($"edge {index + 1}", "Edge", Address(port), Log($"edge-{index + 1}"), environment) { BrokerProxy = broker, OtherProxy = Proxy(port) };
+    }
+
+    private void Join(Dictionary<string, string?> environment, FaultProxy? proxy)
+    {
+        environment["Cluster__Provider"] = "PostgreSql";
+        environment["ConnectionStrings__Cluster"] = Database!.ConnectionString.Replace($"Port={Database.Port}", $"Port={proxy?.Port ?? Database.Port}", StringComparison.Ordinal);
     }
 
     private Dictionary<string, string?> Common(int port, FaultProxy? broker) => new()

@@ -8,6 +8,8 @@ public sealed record WorldOptions
 
     public int Edges { get; init; } = 2;
 
+    public bool HasDatabase => Silos > 1;
+
     /// <summary>Whether all connections, other than those among silos and edges, lead through proxies that faults can use.</summary>
     public bool HasProxies { get; init; } = true;
 
