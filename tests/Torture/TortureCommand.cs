@@ -1,4 +1,6 @@
 using System.CommandLine;
+using NotifyOrleans.Torture.Reporting;
+using NotifyOrleans.Torture.Rolling;
 using NotifyOrleans.Torture.Worlds;
 
 namespace NotifyOrleans.Torture;
@@ -19,7 +21,7 @@ internal static class TortureCommand
         var settle = Number("--settle", "Seconds that everything may take to arrive after the last fault", (int)defaults.SettleTimeout.TotalSeconds);
         var folder = new Option<string?>("--folder") { Description = "Where the logs of the nodes stay" };
         var command = new RootCommand("Kills, pauses and disconnects everything in turn while messages are under way, and says what was lost") { seed, silos, edges, users, messages, rate, faults, settle, folder };
-        command.SetAction((parsed, cancellationToken) => RunAsync(
+        command.SetAction((parsed, cancellationToken) => PrintAsync(TortureRun.RunAsync(
             new TortureOptions
             {
                 Seed = parsed.GetValue(seed),
@@ -30,15 +32,44 @@ internal static class TortureCommand
                 SettleTimeout = TimeSpan.FromSeconds(parsed.GetValue(settle)),
                 World = new WorldOptions { Silos = parsed.GetValue(silos), Edges = parsed.GetValue(edges), Folder = parsed.GetValue(folder) },
             },
-            cancellationToken));
+            Console.WriteLine,
+            cancellationToken)));
+        command.Add(Rolling());
+        return command;
+    }
+
+    private static Command Rolling()
+    {
+        var defaults = new RollingOptions();
+        var seed = Number("--seed", "Decides how clients acknowledge and to which edge they go", defaults.Seed);
+        var silos = Number("--silos", "One has RocksDB, more have PostgreSQL", defaults.World.Silos);
+        var edges = Number("--edges", "Edges", defaults.World.Edges);
+        var clients = Number("--clients", "Users, each with one session", defaults.Clients);
+        var rate = Number("--rate", "Messages in a second", defaults.Rate);
+        var cap = Number("--cap", "Sessions that an edge which ends sends away in a second; no more may be opened", defaults.ConnectsPerSecond);
+        var back = Number("--back", "Seconds until every client has to have a session again", (int)defaults.BackWithin.TotalSeconds);
+        var folder = new Option<string?>("--folder") { Description = "Where the logs of the nodes stay" };
+        var command = new Command("rolling", "Ends every node in order and starts it again, one after the other, and says what was lost") { seed, silos, edges, clients, rate, cap, back, folder };
+        command.SetAction((parsed, cancellationToken) => PrintAsync(RollingRun.RunAsync(
+            new RollingOptions
+            {
+                Seed = parsed.GetValue(seed),
+                Clients = parsed.GetValue(clients),
+                Rate = parsed.GetValue(rate),
+                ConnectsPerSecond = parsed.GetValue(cap),
+                BackWithin = TimeSpan.FromSeconds(parsed.GetValue(back)),
+                World = new WorldOptions { Silos = parsed.GetValue(silos), Edges = parsed.GetValue(edges), Folder = parsed.GetValue(folder) },
+            },
+            Console.WriteLine,
+            cancellationToken)));
         return command;
     }
 
     private static Option<int> Number(string name, string description, int value) => new(name) { Description = description, DefaultValueFactory = _ => value };
 
-    private static async Task<int> RunAsync(TortureOptions options, CancellationToken cancellationToken)
+    private static async Task<int> PrintAsync(Task<Report> run)
     {
-        var report = await TortureRun.RunAsync(options, Console.WriteLine, cancellationToken);
+        var report = await run;
         Console.WriteLine();
         Console.WriteLine(report.Text);
         return report.Passed ? 0 : 1;

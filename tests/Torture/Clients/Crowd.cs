@@ -10,6 +10,11 @@ public sealed class Crowd : IAsyncDisposable
 {
     private const int MaxDevicesPerUser = 3;
 
+    // 1,000 a second.
+    private const int ComeAtOnce = 50;
+
+    private static readonly TimeSpan ComeInterval = TimeSpan.FromMilliseconds(50);
+
     // Tokens outlive the run.
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(12);
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
@@ -19,7 +24,8 @@ public sealed class Crowd : IAsyncDisposable
     private readonly ConcurrentDictionary<string, int> _errors = new();
     private readonly ConcurrentDictionary<int, int> _closes = new();
     private readonly Task _ticking;
-    private int _connects;
+    private readonly ConcurrentQueue<TimeSpan> _connects = new();
+    private readonly Ledger _ledger;
     private int _failures;
 
     /// <param name="world">Where they connect.</param>
@@ -29,6 +35,7 @@ public sealed class Crowd : IAsyncDisposable
     public Crowd(World world, Ledger ledger, Random random, int maxDevicesPerUser = MaxDevicesPerUser)
     {
         _world = world;
+        _ledger = ledger;
         Devices = [.. ledger.Users.SelectMany(user => Enumerable.Range(1, random.Next(1, maxDevicesPerUser + 1))
             .Select(number => new Device(this, user, number, (AckMode)random.Next(3), random.Next())))];
         foreach (var device in Devices)
@@ -39,7 +46,7 @@ public sealed class Crowd : IAsyncDisposable
     public IReadOnlyList<Device> Devices { get; }
 
     /// <summary>Sessions that were opened.</summary>
-    public int Connects => Volatile.Read(ref _connects);
+    public int Connects => _connects.Count;
 
     /// <summary>Attempts to open one that failed.</summary>
     public int Failures => Volatile.Read(ref _failures);
@@ -49,6 +56,11 @@ public sealed class Crowd : IAsyncDisposable
 
     /// <summary>Close frames of edges, by code.</summary>
     public IReadOnlyDictionary<int, int> Closes => _closes;
+
+    /// <summary>When sessions were opened, since the start of the run.</summary>
+    public IReadOnlyCollection<TimeSpan> ConnectTimes => _connects;
+
+    public int Absent => Devices.Count(device => !device.IsPresent);
 
     /// <summary>A part of the devices, always the same for the same seed.</summary>
     public IReadOnlyList<Device> Some(double share, int seed)
@@ -60,10 +72,13 @@ public sealed class Crowd : IAsyncDisposable
     /// <summary>All come; completes when all are subscribed.</summary>
     public async Task GatherAsync(TimeSpan timeout)
     {
-        foreach (var device in Devices)
-            device.Come();
-        await Wait.Until(
-            () => Devices.All(device => device.IsPresent), () => $"all devices to be connected; {Devices.Count(device => !device.IsPresent)} are not. Errors: {Describe()}", timeout);
+        foreach (var some in Devices.Chunk(ComeAtOnce))
+        {
+            foreach (var device in some)
+                device.Come();
+            await Task.Delay(ComeInterval);
+        }
+        await Wait.Until(() => Absent == 0, () => $"all devices to be connected; {Absent} are not. Errors: {Describe()}", timeout);
     }
 
     public async ValueTask DisposeAsync()
@@ -78,9 +93,9 @@ public sealed class Crowd : IAsyncDisposable
 
     internal string TokenOf(UserLedger user) => _world.Tokens.For(user.Name, TokenLifetime);
 
-    internal void CountConnect(int edge) => Interlocked.Increment(ref _connects);
+    internal void CountConnect() => _connects.Enqueue(_ledger.Now);
 
-    internal void CountFailure(string reason) => Interlocked.Increment(ref _failures);
+    internal void CountFailure() => Interlocked.Increment(ref _failures);
 
     internal void CountError(string message) => _errors.AddOrUpdate(message, 1, (_, count) => count + 1);
 

@@ -103,17 +103,19 @@ public sealed class Device
         var edge = _random.Next();
         while (!_ending.IsCancellationRequested)
         {
+            TimeSpan? told = null;
             try
             {
                 await Wanted.WaitAsync(_ending.Token);
                 await using var session = await DeviceSession.OpenAsync(this, Crowd.AddressOf(edge++), Crowd.TokenOf(Ledger));
-                Crowd.CountConnect(edge - 1);
+                Crowd.CountConnect();
                 pause = FirstPause;
                 await StayAsync(session);
+                told = session.RetryAfter;
             }
-            catch (SessionFailedException exception)
+            catch (SessionFailedException)
             {
-                Crowd.CountFailure(exception.Message);
+                Crowd.CountFailure();
             }
             catch (OperationCanceledException)
             {
@@ -125,7 +127,7 @@ public sealed class Device
                     _away.TrySetResult();
             }
             if (Wanted.IsCompleted)
-                await Task.Delay(pause * (0.5 + _random.NextDouble()), CancellationToken.None);
+                await Task.Delay(told ?? (pause * (0.5 + _random.NextDouble())), CancellationToken.None);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.WebSockets;
 using NotifyOrleans.Stomp;
 using NotifyOrleans.Testing.Stomp;
@@ -11,6 +12,7 @@ internal sealed class DeviceSession : IAsyncDisposable
     // ACKs go in blocks of up to so many, the rest with the next tick.
     private const int AcksAtOnce = 5;
 
+    private const string RetryAfterHeader = "x-retry-after";
     private const string Receipt = "subscribed";
     private const string LastReceipt = "bye";
 
@@ -42,7 +44,8 @@ internal sealed class DeviceSession : IAsyncDisposable
 
     public WebSocketCloseStatus? CloseStatus => _client.CloseStatus;
 
-    public string? CloseReason => _client.CloseReason;
+    /// <summary>How long the edge has asked it to stay away; null when it has not.</summary>
+    public TimeSpan? RetryAfter { get; private set; }
 
     /// <summary>Connects, signs in and subscribes.</summary>
     /// <exception cref="SessionFailedException">It did not come to that.</exception>
@@ -142,6 +145,8 @@ internal sealed class DeviceSession : IAsyncDisposable
                 (frame[StompHeaderNames.ReceiptId] == Receipt ? _subscribed : _left).TrySetResult();
                 break;
             case StompCommands.Error:
+                if (frame[RetryAfterHeader] is { } milliseconds)
+                    RetryAfter = TimeSpan.FromMilliseconds(double.Parse(milliseconds, CultureInfo.InvariantCulture));
                 _device.Crowd.CountError(frame["message"] ?? "");
                 break;
             case StompCommands.Message:

@@ -14,6 +14,6 @@ public sealed class NodeKilled(NodeKind kind, int index, TimeSpan down) : IFault
         var node = kind.Find(scene.World, index);
         await node.KillAsync();
         await Task.Delay(down);
-        node.Start();
+        await node.StartAsync();
     }
 }

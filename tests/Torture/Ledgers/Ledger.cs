@@ -27,13 +27,9 @@ public sealed class Ledger
     public Ledger(int users, int keysPerUser, int messagesPerKey, int spare = 0)
     {
         Users = [.. Enumerable.Range(0, users).Select(user => new UserLedger(this, user, keysPerUser, messagesPerKey + spare))];
-        Expected = users * keysPerUser * messagesPerKey;
     }
 
     public IReadOnlyList<UserLedger> Users { get; }
-
-    /// <summary>Messages that are published in all.</summary>
-    public int Expected { get; }
 
     public int Confirmed => Volatile.Read(ref _confirmed);
 

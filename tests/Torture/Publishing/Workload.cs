@@ -14,6 +14,9 @@ public sealed class Workload(Ledger ledger, Uri broker, int seed, int rate)
     /// <summary>When so many messages are confirmed the services wait, until the limit is raised.</summary>
     public int Limit { get; set; } = int.MaxValue;
 
+    /// <summary>Publishes no more than what it has begun.</summary>
+    public bool IsEnding { get; set; }
+
     /// <summary>Publishes messages of these numbers to each of so many keys of each user; completes when every one is confirmed.</summary>
     public Task RunAsync(Range numbers, int keysPerUser, CancellationToken cancellationToken) =>
         Task.WhenAll(Enumerable.Range(0, Services).Select(service => Task.Run(() => ServeAsync(service, numbers, keysPerUser, cancellationToken), cancellationToken)));
@@ -34,7 +37,9 @@ public sealed class Workload(Ledger ledger, Uri broker, int seed, int rate)
             {
                 do
                     await pace.WaitForNextTickAsync(cancellationToken);
-                while (ledger.Confirmed >= Limit);
+                while (ledger.Confirmed >= Limit && !IsEnding);
+                if (IsEnding)
+                    return;
                 await connection.PublishAsync(user, new MessageId(user.User, key, number), cancellationToken);
                 ledger.CountConfirmed();
             }

@@ -3,6 +3,7 @@ using System.Text;
 using NotifyOrleans.Torture.Clients;
 using NotifyOrleans.Torture.Ledgers;
 using NotifyOrleans.Torture.Planning;
+using NotifyOrleans.Torture.Rolling;
 using NotifyOrleans.Torture.Settling;
 using NotifyOrleans.Torture.Worlds;
 
@@ -20,16 +21,70 @@ public sealed record Report(bool Passed, string Text)
         var lost = Lost(ledger, messagesPerKey);
         var passed = lost.Count == 0 && ledger.Violations.Count == 0 && settled.Faults.Count == 0;
         var text = new StringBuilder();
-        text.Append(Figures(plan.Options, crowd, ledger, lost.Count, settled)).AppendLine();
+        text.Append(Figures(world, crowd, ledger, lost.Count, settled)).AppendLine();
         text.Append(Effects(ledger, struck));
+        text.Append(Findings(ledger, lost, settled));
+        return new Report(passed, Close(text, passed, plan.Options.World));
+    }
+
+    /// <summary>The report of a rolling restart.</summary>
+    /// <param name="options">What it was made of.</param>
+    /// <param name="world">The processes.</param>
+    /// <param name="crowd">The clients.</param>
+    /// <param name="ledger">What they got.</param>
+    /// <param name="restarts">The restarts, one after the other.</param>
+    /// <param name="settled">The end.</param>
+    /// <param name="messagesPerKey">Numbers from here on are not counted.</param>
+    public static Report Make(RollingOptions options, World world, Crowd crowd, Ledger ledger, IReadOnlyList<NodeRestart> restarts, Settled settled, int messagesPerKey)
+    {
+        var lost = Lost(ledger, messagesPerKey);
+        var inTime = restarts.All(restart => restart.AllBack - restart.From <= options.BackWithin && MostConnects(crowd, restart) <= options.ConnectsPerSecond);
+        var passed = lost.Count == 0 && ledger.Violations.Count == 0 && settled.Faults.Count == 0 && inTime;
+        var table = new Table("at", "node", "ended after", "ready after", "all back after", "connects", "most connects in 1 s", "longest silence", "99 %", "longest");
+        var delays = Delays(ledger);
+        foreach (var restart in restarts)
+        {
+            var mine = delays.Where(delay => delay.At >= restart.From && delay.At < restart.To).Select(delay => delay.Took).Order().ToArray();
+            table.Add(
+                Seconds(restart.From), restart.Node, Seconds(restart.Ended - restart.From), Seconds(restart.Ready - restart.From), Seconds(restart.AllBack - restart.From),
+                $"{crowd.ConnectTimes.Count(restart.Contains)}", $"{MostConnects(crowd, restart)}", Seconds(ledger.Times.LongestSilence(restart.From, restart.To)), Share(mine, 0.99), Share(mine, 1));
+        }
+        var text = new StringBuilder().Append(Figures(world, crowd, ledger, lost.Count, settled)).AppendLine();
+        text.AppendLine($"bounds: all back within {Seconds(options.BackWithin)}, at most {options.ConnectsPerSecond} connects in any second").AppendLine();
+        text.Append(table).Append(Findings(ledger, lost, settled));
+        return new Report(passed, Close(text, passed, options.World));
+    }
+
+    /// <summary>The most sessions that were opened in any second.</summary>
+    private static int MostConnects(Crowd crowd, NodeRestart restart)
+    {
+        var times = crowd.ConnectTimes.Where(restart.Contains).Order().ToArray();
+        var most = 0;
+        for (int last = 0, first = 0; last < times.Length; last++)
+        {
+            while (times[last] - times[first] >= TimeSpan.FromSeconds(1))
+                first++;
+            most = Math.Max(most, last - first + 1);
+        }
+        return most;
+    }
+
+    private static string Findings(Ledger ledger, List<MessageId> lost, Settled settled)
+    {
+        var text = new StringBuilder();
         Append(text, "Lost", [.. lost.Select(message => $"{message}")]);
         Append(text, "Broken promises", [.. ledger.Violations.Select(violation => string.Create(CultureInfo.InvariantCulture, $"{violation.At.TotalSeconds:0.000} s {violation.Kind}: {violation.Message} {violation.Details}"))]);
         Append(text, "Not settled", settled.Faults);
-        text.AppendLine().AppendLine(passed ? "PASSED" : $"FAILED; logs of the nodes are {(plan.Options.World.Folder is { } folder ? $"in {folder}" : "gone, unless --folder names a place for them")}");
-        return new Report(passed, text.ToString());
+        return text.ToString();
     }
 
-    private static Table Figures(TortureOptions options, Crowd crowd, Ledger ledger, int lost, Settled settled)
+    private static string Close(StringBuilder text, bool passed, WorldOptions world)
+    {
+        var logs = world.Folder is { } folder ? $"in {folder}" : "gone, unless --folder names a place for them";
+        return text.AppendLine().AppendLine(passed ? "PASSED" : $"FAILED; logs of the nodes are {logs}").ToString();
+    }
+
+    private static Table Figures(World world, Crowd crowd, Ledger ledger, int lost, Settled settled)
     {
         var table = new Table("what", "count");
         void Add(string what, long count) => table.Add(what, count.ToString("N0", CultureInfo.InvariantCulture));
@@ -52,7 +107,7 @@ public sealed record Report(bool Passed, string Text)
             Add($"sessions closed with {code}", count);
         foreach (var (message, count) in crowd.Errors.OrderByDescending(error => error.Value).Take(ShownLines))
             Add($"ERROR {message}", count);
-        Add("faults", options.Faults);
+        Add("silos that ended themselves, taken for dead, and were started again", world.Silos.Sum(silo => silo.Deaths));
         table.Add("run", Seconds(ledger.Now));
         table.Add("settled after the last fault", Seconds(settled.Took));
         return table;
@@ -68,11 +123,12 @@ public sealed record Report(bool Passed, string Text)
             var (fault, from, _) = struck[index];
             var to = index + 1 < struck.Count ? struck[index + 1].From : ledger.Now;
             var mine = delays.Where(delay => delay.At >= from && delay.At < to).Select(delay => delay.Took).Order().ToArray();
-            string At(double share) => mine.Length == 0 ? "-" : Seconds(mine[(int)Math.Min(mine.Length - 1, mine.Length * share)]);
-            table.Add(Seconds(from), fault.Name, fault.Details, Seconds(ledger.Times.LongestSilence(from, to)), At(0.5), At(0.99), At(1));
+            table.Add(Seconds(from), fault.Name, fault.Details, Seconds(ledger.Times.LongestSilence(from, to)), Share(mine, 0.5), Share(mine, 0.99), Share(mine, 1));
         }
         return table;
     }
+
+    private static string Share(TimeSpan[] sorted, double share) => sorted.Length == 0 ? "-" : Seconds(sorted[(int)Math.Min(sorted.Length - 1, sorted.Length * share)]);
 
     private static List<(TimeSpan At, TimeSpan Took)> Delays(Ledger ledger)
     {

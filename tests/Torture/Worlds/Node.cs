@@ -1,4 +1,5 @@
 using System.Net;
+using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Network;
 using NotifyOrleans.Testing.Processes;
 
@@ -10,6 +11,13 @@ public sealed class Node(string name, string project, Uri address, string logFil
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(2) };
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(120);
 
+    // What Orleans writes when others have declared the silo dead, as they may when it stood still: it ends itself so as to come back as another.
+    private const string ToldDead = "I have been told I am dead";
+
+    /// <summary>Exit code of a process that SIGABRT ended.</summary>
+    private const int Aborted = 134;
+
+    private readonly SemaphoreSlim _changing = new(1);
     private NodeProcess? _process;
 
     public string Name => name;
@@ -28,31 +36,43 @@ public sealed class Node(string name, string project, Uri address, string logFil
     /// <summary>How often it ended when nobody had ended it.</summary>
     public int Crashes { get; private set; }
 
-    public void Start()
+    /// <summary>How often it ended itself because the other silos had taken it for dead.</summary>
+    public int Deaths { get; private set; }
+
+    public Task StartAsync() => ChangeAsync(() =>
     {
-        CountCrash();
-        _process = NodeProcess.StartProject(project, environment, logFile);
-    }
+        _process ??= NodeProcess.StartProject(project, environment, logFile);
+        return Task.CompletedTask;
+    });
 
     /// <summary>SIGKILL.</summary>
-    public async Task KillAsync()
+    public Task KillAsync() => ChangeAsync(async () =>
     {
-        CountCrash();
+        Count();
         if (_process is not null)
             await _process.DisposeAsync();
         _process = null;
-    }
+    });
 
     /// <summary>SIGTERM; completes when the process has ended.</summary>
-    public async Task TerminateAsync(TimeSpan timeout)
+    public Task TerminateAsync(TimeSpan timeout) => ChangeAsync(async () =>
     {
-        CountCrash();
         if (_process is null)
             return;
         await _process.TerminateAsync(timeout);
         await _process.DisposeAsync();
         _process = null;
-    }
+    });
+
+    /// <summary>What a supervisor does: starts it again when it has ended by itself.</summary>
+    public Task SuperviseAsync() => ChangeAsync(async () =>
+    {
+        if (_process is not { HasExited: true } ended)
+            return;
+        Count();
+        await ended.DisposeAsync();
+        _process = NodeProcess.StartProject(project, environment, logFile);
+    });
 
     public void Pause() => _process?.Pause();
 
@@ -74,24 +94,42 @@ public sealed class Node(string name, string project, Uri address, string logFil
         }
     }
 
-    public Task ReadyAsync() => _process!.WaitForAsync(IsReadyAsync, $"{name} to be ready", ReadyTimeout);
-
-    /// <summary>Takes note when it ended by itself.</summary>
-    public void CountCrash()
+    public Task ReadyAsync()
     {
-        if (_process is not { HasExited: true })
-            return;
-        Crashes++;
-        _process = null;
+        var health = "";
+        return Wait.Until(async () => (health = await HealthAsync()).Length == 0, () => $"{name} to be ready: {health}", ReadyTimeout);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is not null)
-            await _process.DisposeAsync();
+        await KillAsync();
         if (BrokerProxy is not null)
             await BrokerProxy.DisposeAsync();
         if (OtherProxy is not null)
             await OtherProxy.DisposeAsync();
+        _changing.Dispose();
+    }
+
+    private void Count()
+    {
+        if (_process is not { HasExited: true } ended)
+            return;
+        if (ended.ExitCode == Aborted && ended.Output.Contains(ToldDead, StringComparison.Ordinal))
+            Deaths++;
+        else
+            Crashes++;
+    }
+
+    private async Task ChangeAsync(Func<Task> change)
+    {
+        await _changing.WaitAsync();
+        try
+        {
+            await change();
+        }
+        finally
+        {
+            _changing.Release();
+        }
     }
 }

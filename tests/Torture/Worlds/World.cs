@@ -8,9 +8,13 @@ namespace NotifyOrleans.Torture.Worlds;
 /// <summary>The product and what it needs, as real processes on this machine: a broker, silos, edges, and with several silos PostgreSQL.</summary>
 public sealed class World : IAsyncDisposable
 {
+    private static readonly TimeSpan SuperviseInterval = TimeSpan.FromMilliseconds(250);
+
     private readonly TemporaryFolder _temporary = new();
     private readonly WorldOptions _options;
     private readonly string _folder;
+    private readonly CancellationTokenSource _ending = new();
+    private Task _supervising = Task.CompletedTask;
 
     private World(WorldOptions options)
     {
@@ -47,7 +51,8 @@ public sealed class World : IAsyncDisposable
         {
             await Task.WhenAll(world.Broker.StartAsync(), world.Database?.StartAsync() ?? Task.CompletedTask);
             foreach (var node in world.Nodes)
-                node.Start();
+                await node.StartAsync();
+            world._supervising = world.SuperviseAsync();
             await world.ReadyAsync();
             return world;
         }
@@ -75,12 +80,32 @@ public sealed class World : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _ending.CancelAsync();
+        await _supervising;
         foreach (var node in Nodes.Reverse())
             await node.DisposeAsync();
         await Broker.DisposeAsync();
         if (Database is not null)
             await Database.DisposeAsync();
         _temporary.Dispose();
+        _ending.Dispose();
+    }
+
+    private async Task SuperviseAsync()
+    {
+        using var timer = new PeriodicTimer(SuperviseInterval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_ending.Token))
+            {
+                foreach (var node in Nodes)
+                    await node.SuperviseAsync();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It is over.
+        }
     }
 
     private static int[] Ports(int count) => [.. Enumerable.Range(0, count).Select(_ => FreePort.Next())];
@@ -117,6 +142,8 @@ public sealed class World : IAsyncDisposable
             environment["Cluster__Gateways__0"] = $"127.0.0.1:{gatewayPorts[0]}";
         else
             Join(environment, proxy: null);
+        foreach (var (name, value) in _options.EdgeSettings)
+            environment[name] = value;
         return new Node($"edge {index + 1}", "Edge", Address(port), Log($"edge-{index + 1}"), environment) { BrokerProxy = broker, OtherProxy = Proxy(port) };
     }
 

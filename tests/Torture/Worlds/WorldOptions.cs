@@ -13,6 +13,9 @@ public sealed record WorldOptions
     /// <summary>Whether all connections, other than those among silos and edges, lead through proxies that faults can use.</summary>
     public bool HasProxies { get; init; } = true;
 
+    /// <summary>Further settings of the edges, as environment variables.</summary>
+    public IReadOnlyDictionary<string, string?> EdgeSettings { get; init; } = new Dictionary<string, string?>();
+
     /// <summary>Where logs go and stay; null for a temporary folder.</summary>
     public string? Folder { get; init; }
 }

@@ -1,0 +1,29 @@
+using NotifyOrleans.Torture;
+using NotifyOrleans.Torture.Reporting;
+using NotifyOrleans.Torture.Rolling;
+using NotifyOrleans.Torture.Worlds;
+using Xunit.Abstractions;
+
+namespace NotifyOrleans.System.Tests;
+
+/// <summary>The short runs of <c>tests/Torture</c>: the seeds are fixed, so that each run has the same plan. Long ones are made by hand.</summary>
+public sealed class TortureTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task OneSiloWithRocksDb_EverythingFailsInTurn_NothingIsLostAndAllIsInOrder() => Show(await TortureRun.RunAsync(
+        new TortureOptions { Seed = 3, Users = 100, Messages = 5000, Rate = 120, Faults = 10, World = new WorldOptions { Silos = 1 } }, output.WriteLine));
+
+    [Fact]
+    public async Task TwoSilosWithPostgreSql_EverythingFailsInTurn_NothingIsLostAndAllIsInOrder() => Show(await TortureRun.RunAsync(
+        new TortureOptions { Seed = 1, Users = 100, Messages = 8000, Rate = 120, Faults = 14, World = new WorldOptions { Silos = 2 } }, output.WriteLine));
+
+    [Fact]
+    public async Task RollingRestart_ClientsAreConnected_NothingIsLostAndTheyComeBackAtThePace() => Show(await RollingRun.RunAsync(
+        new RollingOptions { Clients = 300, Rate = 100, ConnectsPerSecond = 100 }, output.WriteLine));
+
+    private void Show(Report report)
+    {
+        output.WriteLine(report.Text);
+        Assert.True(report.Passed, report.Text);
+    }
+}
