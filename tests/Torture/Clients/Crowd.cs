@@ -57,7 +57,7 @@ public sealed class Crowd : IAsyncDisposable
     /// <summary>Close frames of edges, by code.</summary>
     public IReadOnlyDictionary<int, int> Closes => _closes;
 
-    /// <summary>When sessions were opened, since the start of the run.</summary>
+    /// <summary>When clients began to connect, of sessions that were opened, since the start of the run.</summary>
     public IReadOnlyCollection<TimeSpan> ConnectTimes => _connects;
 
     public int Absent => Devices.Count(device => !device.IsPresent);
@@ -93,7 +93,11 @@ public sealed class Crowd : IAsyncDisposable
 
     internal string TokenOf(UserLedger user) => _world.Tokens.For(user.Name, TokenLifetime);
 
-    internal void CountConnect() => _connects.Enqueue(_ledger.Now);
+    internal TimeSpan Now => _ledger.Now;
+
+    /// <summary>A session was opened.</summary>
+    /// <param name="at">When its client began to connect.</param>
+    internal void CountConnect(TimeSpan at) => _connects.Enqueue(at);
 
     internal void CountFailure() => Interlocked.Increment(ref _failures);
 

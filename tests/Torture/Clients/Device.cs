@@ -107,8 +107,9 @@ public sealed class Device
             try
             {
                 await Wanted.WaitAsync(_ending.Token);
+                var at = Crowd.Now;
                 await using var session = await DeviceSession.OpenAsync(this, Crowd.AddressOf(edge++), Crowd.TokenOf(Ledger));
-                Crowd.CountConnect();
+                Crowd.CountConnect(at);
                 pause = FirstPause;
                 await StayAsync(session);
                 told = session.RetryAfter;

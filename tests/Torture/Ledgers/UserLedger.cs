@@ -70,7 +70,7 @@ public sealed class UserLedger
             else
                 isRepeat = true;
             if (isRepeat)
-                _ledger.Repeated(message, isFlagged, record.Publishes > 1, $"{offset} at {session.Name}, after {_ledger.Elapsed(record.ReceivedAt).TotalSeconds:0.000} s");
+                _ledger.Repeated(message, isFlagged, record.Publishes > 1, $"first at {_ledger.Elapsed(record.ReceivedAt).TotalSeconds:0.00}, now at {session.Name}, subscribed at {_ledger.Elapsed(session.SubscribedAt).TotalSeconds:0.00}: {session.History(message.Key)}");
             if (record.ReceivedAt == 0)
             {
                 record.ReceivedAt = Stopwatch.GetTimestamp();

@@ -29,7 +29,7 @@ public static class RollingRun
             HasProxies = false,
             EdgeSettings = new Dictionary<string, string?>(options.World.EdgeSettings)
             {
-                ["Stomp__Drain__SessionsPerSecond"] = $"{options.ConnectsPerSecond}",
+                ["Stomp__Drain__SessionsPerSecond"] = $"{options.ConnectsPerSecond * 9 / 10}",
                 ["Stomp__Drain__Timeout"] = (options.BackWithin / 2).ToString("c", CultureInfo.InvariantCulture),
             },
         });

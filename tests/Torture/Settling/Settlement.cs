@@ -24,6 +24,7 @@ internal sealed class Settlement(World world, Crowd crowd, Ledger ledger, Worklo
         print($"settled after {took.TotalSeconds:0.0} s; roll-call");
         if (faults.Count == 0)
             await CheckAsync(faults, () => CallRollAsync(messagesPerKey, cancellationToken));
+        await CheckAsync(faults, () => Wait.Until(async () => (await FullQueuesAsync()).Length == 0, "queues to be empty after the roll-call", timeout));
         foreach (var queue in await QueuesAsync())
             faults.Add($"queue {queue}");
         foreach (var node in world.Nodes)
