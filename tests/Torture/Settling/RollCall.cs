@@ -10,8 +10,8 @@ namespace NotifyOrleans.Torture.Settling;
 /// </summary>
 internal sealed class RollCall(Crowd crowd, Ledger ledger, Workload workload)
 {
-    /// <summary>What was settled as somebody left may not have been known in time: it may come once more.</summary>
-    public const int MaxRounds = 3;
+    /// <summary>What was settled as somebody left may come once more, and the subscriptions of lost sessions are kept for 30 s: these rounds take longer than that.</summary>
+    public const int MaxRounds = 12;
 
     /// <summary>Returns how many messages were left over in the last round.</summary>
     public async Task<long> RunAsync(int messagesPerKey, TimeSpan timeout, CancellationToken cancellationToken)
