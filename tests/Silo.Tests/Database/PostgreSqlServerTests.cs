@@ -1,5 +1,5 @@
-using Npgsql;
 using NotifyOrleans.Testing.PostgreSql;
+using Npgsql;
 
 namespace NotifyOrleans.Silo.Tests.Database;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using Npgsql;
 using NotifyOrleans.Testing.Processes;
+using Npgsql;
 using Xunit;
 
 namespace NotifyOrleans.Testing.PostgreSql;

@@ -1,7 +1,7 @@
 using System.Data;
-using Npgsql;
 using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Silo.Database;
+using Npgsql;
 
 namespace NotifyOrleans.Silo.Outbox.PostgreSqlEngine;
 
