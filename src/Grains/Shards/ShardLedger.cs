@@ -18,9 +18,7 @@ internal sealed class ShardLedger(
     private const int ReadBatch = 256;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<long, UnsafeMessage> _unsafe = [];
-    private readonly Dictionary<DeliveryRef, long> _numbers = [];
-    private readonly Queue<long> _byAge = new();
+    private readonly UnsafeMessages _unsafe = new(epoch);
     private readonly Dictionary<string, UserBook> _books = [];
     private readonly List<StoredKey> _deletesToRepeat = [];
     private readonly CancellationTokenSource _ended = new();
@@ -98,7 +96,7 @@ internal sealed class ShardLedger(
         message = null;
         lock (_lock)
         {
-            if (IsClosed || settlements.IsUnderWay(delivery) || _numbers.ContainsKey(delivery))
+            if (IsClosed || settlements.IsUnderWay(delivery) || _unsafe.Contains(delivery))
                 return false;
             var now = time.GetUtcNow();
             var book = Book(offer.User, now);
@@ -107,23 +105,14 @@ internal sealed class ShardLedger(
                 if (book.Repeats.TryGet(messageId, out var earlier) || stored.Contains((offer.User, messageId)))
                 {
                     metrics.RepeatFound();
-                    if (_unsafe.TryGetValue(earlier, out var first))
-                    {
-                        first.Deliveries.Add(delivery);
-                        _numbers.Add(delivery, earlier);
-                    }
-                    else
-                    {
+                    if (!_unsafe.TryAddRepeat(earlier, delivery))
                         settlements.Settle(delivery);
-                    }
                     return false;
                 }
                 book.Repeats.Add(messageId, _lastNumber + 1, now);
             }
             message = new MailboxMessage(new Place(Epoch, ++_lastNumber), offer.FilterKey, offer.Redelivered, offer.Notification);
-            _unsafe.Add(_lastNumber, new UnsafeMessage(offer.User, message, delivery, now));
-            _numbers.Add(delivery, _lastNumber);
-            _byAge.Enqueue(_lastNumber);
+            _unsafe.Add(new UnsafeMessage(offer.User, message, delivery, now));
             book.Unsafe++;
             book.UsedAt = now;
             metrics.MessageAccepted();
@@ -147,14 +136,16 @@ internal sealed class ShardLedger(
     public async Task<IReadOnlyList<Place>> StoreAsync(string user, IReadOnlyList<StoredMessage> messages)
     {
         var book = await BookAsync(user, CancellationToken.None);
-        messages = TakeForStoring(messages);
+        lock (_lock)
+            messages = _unsafe.TakeForStoring(messages);
         try
         {
             return await StoreTakenAsync(user, book, messages);
         }
         catch
         {
-            GiveBack(messages);
+            lock (_lock)
+                _unsafe.GiveBack(messages);
             throw;
         }
     }
@@ -167,39 +158,11 @@ internal sealed class ShardLedger(
         Task underWay;
         lock (_lock)
         {
-            rest = [.. _unsafe.Values.Where(message => !message.IsBeingStored && message.Message.Notification.Persistent).OrderBy(message => message.Message.Place).GroupBy(message => message.User)];
+            rest = [.. _unsafe.NotBeingStored.GroupBy(message => message.User)];
             underWay = _lastCommit;
         }
         var now = time.GetUtcNow();
         await Task.WhenAll(rest.Select(user => StoreAsync(user.Key, [.. user.Select(message => message.Message.ToRow(user.Key, isOffered(user.Key), now, limits.TimeToLive))])).Append(underWay));
-    }
-
-    /// <summary>Those that still have to be stored, and that nobody else is storing.</summary>
-    private IReadOnlyList<StoredMessage> TakeForStoring(IReadOnlyList<StoredMessage> messages)
-    {
-        lock (_lock)
-        {
-            return [.. messages.Where(message =>
-            {
-                if (message.Place.Epoch != Epoch)
-                    return true;
-                if (!_unsafe.TryGetValue(message.Place.Number, out var entry) || entry.IsBeingStored)
-                    return false;
-                return entry.IsBeingStored = true;
-            })];
-        }
-    }
-
-    private void GiveBack(IReadOnlyList<StoredMessage> messages)
-    {
-        lock (_lock)
-        {
-            foreach (var message in messages)
-            {
-                if (message.Place.Epoch == Epoch && _unsafe.TryGetValue(message.Place.Number, out var entry))
-                    entry.IsBeingStored = false;
-            }
-        }
     }
 
     private async Task<IReadOnlyList<Place>> StoreTakenAsync(string user, UserBook book, IReadOnlyList<StoredMessage> messages)
@@ -334,24 +297,14 @@ internal sealed class ShardLedger(
     public IReadOnlyList<UnsafeMessage> FindOverdue(TimeSpan age)
     {
         lock (_lock)
-        {
-            while (_byAge.TryPeek(out var oldest) && !_unsafe.ContainsKey(oldest))
-                _byAge.Dequeue();
-            if (_unsafe.Count == 0)
-                return [];
-            var limit = time.GetUtcNow() - age;
-            return [.. _byAge
-                .Select(number => _unsafe.GetValueOrDefault(number))
-                .TakeWhile(message => message is null || message.AcceptedAt <= limit)
-                .OfType<UnsafeMessage>()];
-        }
+            return _unsafe.AcceptedBefore(time.GetUtcNow() - age);
     }
 
     /// <summary>A user's messages that are not safe, in their order.</summary>
     public IReadOnlyList<MailboxMessage> UnsafeOf(string user)
     {
         lock (_lock)
-            return [.. _byAge.Select(number => _unsafe.GetValueOrDefault(number)).OfType<UnsafeMessage>().Where(entry => entry.User == user).Select(entry => entry.Message)];
+            return _unsafe.Of(user);
     }
 
     /// <summary>Repeats deletions that the store did not take, and forgets users who have had nothing for a while.</summary>
@@ -475,13 +428,10 @@ internal sealed class ShardLedger(
 
     private void SettleLocked(long number)
     {
-        if (IsClosed || !_unsafe.Remove(number, out var message))
+        if (IsClosed || !_unsafe.TryRemove(number, out var message))
             return;
         foreach (var delivery in message.Deliveries)
-        {
-            _numbers.Remove(delivery);
             settlements.Settle(delivery);
-        }
         if (_books.TryGetValue(message.User, out var book))
             book.Unsafe--;
     }

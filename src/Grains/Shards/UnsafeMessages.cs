@@ -1,0 +1,87 @@
+using System.Diagnostics.CodeAnalysis;
+using NotifyOrleans.Grains.Outbox;
+
+namespace NotifyOrleans.Grains.Shards;
+
+/// <summary>
+/// The messages of a shard that are neither delivered nor stored, by their numbers, by the deliveries that brought them, and by age. The ledger calls it under its lock.
+/// </summary>
+/// <param name="epoch">The epoch in which the numbers were given.</param>
+internal sealed class UnsafeMessages(long epoch)
+{
+    private readonly Dictionary<long, UnsafeMessage> _byNumber = [];
+    private readonly Dictionary<DeliveryRef, long> _byDelivery = [];
+    private readonly Queue<long> _byAge = new();
+
+    public int Count => _byNumber.Count;
+
+    /// <summary>Persistent ones that nobody is storing, in the order of their places.</summary>
+    public IEnumerable<UnsafeMessage> NotBeingStored =>
+        _byNumber.Values.Where(message => !message.IsBeingStored && message.Message.Notification.Persistent).OrderBy(message => message.Message.Place);
+
+    public bool Contains(in DeliveryRef delivery) => _byDelivery.ContainsKey(delivery);
+
+    public void Add(UnsafeMessage message)
+    {
+        var number = message.Message.Place.Number;
+        _byNumber.Add(number, message);
+        _byDelivery.Add(message.Deliveries[0], number);
+        _byAge.Enqueue(number);
+    }
+
+    /// <summary>A repeat shares the fate of the first. False when the first is safe by now.</summary>
+    public bool TryAddRepeat(long number, in DeliveryRef delivery)
+    {
+        if (!_byNumber.TryGetValue(number, out var first))
+            return false;
+        first.Deliveries.Add(delivery);
+        _byDelivery.Add(delivery, number);
+        return true;
+    }
+
+    public bool TryRemove(long number, [NotNullWhen(true)] out UnsafeMessage? message)
+    {
+        if (!_byNumber.Remove(number, out message))
+            return false;
+        foreach (var delivery in message.Deliveries)
+            _byDelivery.Remove(delivery);
+        return true;
+    }
+
+    /// <summary>Of rows to be stored, those that still have to be, and that nobody else is storing.</summary>
+    public IReadOnlyList<StoredMessage> TakeForStoring(IReadOnlyList<StoredMessage> rows) => [.. rows.Where(row =>
+    {
+        if (row.Place.Epoch != epoch)
+            return true;
+        if (!_byNumber.TryGetValue(row.Place.Number, out var message) || message.IsBeingStored)
+            return false;
+        return message.IsBeingStored = true;
+    })];
+
+    /// <summary>They were not stored.</summary>
+    public void GiveBack(IReadOnlyList<StoredMessage> rows)
+    {
+        foreach (var row in rows)
+        {
+            if (row.Place.Epoch == epoch && _byNumber.TryGetValue(row.Place.Number, out var message))
+                message.IsBeingStored = false;
+        }
+    }
+
+    /// <summary>Those that were accepted at or before the time; oldest first.</summary>
+    public IReadOnlyList<UnsafeMessage> AcceptedBefore(DateTimeOffset limit)
+    {
+        while (_byAge.TryPeek(out var oldest) && !_byNumber.ContainsKey(oldest))
+            _byAge.Dequeue();
+        if (_byNumber.Count == 0)
+            return [];
+        return [.. _byAge
+            .Select(number => _byNumber.GetValueOrDefault(number))
+            .TakeWhile(message => message is null || message.AcceptedAt <= limit)
+            .OfType<UnsafeMessage>()];
+    }
+
+    /// <summary>A user's, in their order.</summary>
+    public IReadOnlyList<MailboxMessage> Of(string user) =>
+        [.. _byAge.Select(number => _byNumber.GetValueOrDefault(number)).OfType<UnsafeMessage>().Where(message => message.User == user).Select(message => message.Message)];
+}
