@@ -8,35 +8,18 @@ using static NotifyOrleans.Grains.Tests.Hosting.Messages;
 namespace NotifyOrleans.Grains.Tests.Shards;
 
 /// <summary>The one writer: epochs, repeats, lost calls and lost grains.</summary>
-public sealed class ShardTests : IAsyncLifetime
+public sealed class ShardTests : SiloWithEdge
 {
-    private readonly TemporaryFolder _folder = new();
-    private TestSilo _silo = null!;
-    private ScriptedEdge _edge = null!;
-
-    public async Task InitializeAsync()
-    {
-        _silo = await TestSilo.StartAsync(_folder.Path);
-        _edge = await ScriptedEdge.StartAsync(_silo);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _edge.DisposeAsync();
-        await _silo.DisposeAsync();
-        _folder.Dispose();
-    }
-
     [Fact]
     public async Task Offer_Repeated_IsDeliveredOnce()
     {
-        await _edge.SubscribeAsync("alice");
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice", redelivered: true), Offer(2, "alice"));
+        await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice", redelivered: true), Offer(2, "alice"));
 
-        await Wait.Until(() => _edge.Received.Count == 2, "both messages");
-        Assert.Equal(["1", "2"], _edge.Received.Select(push => push.Notification.Text()));
-        await _edge.SettleAsync(_edge.Received);
+        await Wait.Until(() => Edge.Received.Count == 2, "both messages");
+        Assert.Equal(["1", "2"], Edge.Received.Select(push => push.Notification.Text()));
+        await Edge.SettleAsync(Edge.Received);
         await SettledAsync(1);
         await SettledAsync(2);
     }
@@ -44,97 +27,97 @@ public sealed class ShardTests : IAsyncLifetime
     [Fact]
     public async Task Offer_ForAnotherEpoch_IsRefusedWhole()
     {
-        var epoch = (await _silo.OfferAsync("alice", 0, Offer(1, "alice"))).Epoch;
+        var epoch = (await Silo.OfferAsync("alice", 0, Offer(1, "alice"))).Epoch;
 
-        var reply = await _silo.OfferAsync("alice", epoch + 1, Offer(2, "alice"));
+        var reply = await Silo.OfferAsync("alice", epoch + 1, Offer(2, "alice"));
 
         Assert.Equal((epoch, OfferOutcome.OtherOwner), (reply.Epoch, reply.Outcome));
         await SettledAsync(1);
-        Assert.False(_silo.Settled.Contains(2));
+        Assert.False(Silo.Settled.Contains(2));
     }
 
     [Fact]
     public async Task Offer_SameMessageIdWhileUnsafe_SharesItsFate()
     {
-        await _edge.SubscribeAsync("alice");
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "m"), Offer(2, "alice", messageId: "m"));
-        await Wait.Until(() => _edge.Received.Count == 1, "the message");
-        Assert.Empty(_silo.Settled.All);
+        await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "m"), Offer(2, "alice", messageId: "m"));
+        await Wait.Until(() => Edge.Received.Count == 1, "the message");
+        Assert.Empty(Silo.Settled.All);
 
-        await _edge.SettleAsync(_edge.Received[0]);
+        await Edge.SettleAsync(Edge.Received[0]);
 
         await SettledAsync(1);
         await SettledAsync(2);
-        Assert.Single(_edge.Received);
+        Assert.Single(Edge.Received);
     }
 
     [Fact]
     public async Task Offer_SameMessageIdAfterDelivery_IsSettledAtOnce()
     {
-        await _edge.SubscribeAsync("alice");
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "m"));
-        await Wait.Until(() => _edge.Received.Count == 1, "the message");
-        await _edge.SettleAsync(_edge.Received[0]);
+        await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "m"));
+        await Wait.Until(() => Edge.Received.Count == 1, "the message");
+        await Edge.SettleAsync(Edge.Received[0]);
 
-        await _silo.OfferAsync("alice", 0, Offer(2, "alice", messageId: "m"), Offer(3, "alice", messageId: "other"));
+        await Silo.OfferAsync("alice", 0, Offer(2, "alice", messageId: "m"), Offer(3, "alice", messageId: "other"));
 
         await SettledAsync(2);
-        await Wait.Until(() => _edge.Received.Count == 2, "the message that is no repeat");
-        Assert.Equal("3", _edge.Received[1].Notification.Text());
+        await Wait.Until(() => Edge.Received.Count == 2, "the message that is no repeat");
+        Assert.Equal("3", Edge.Received[1].Notification.Text());
     }
 
     [Fact]
     public async Task Offer_SameMessageIdForAnotherUser_IsNoRepeat()
     {
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "m"));
-        await _silo.OfferAsync("bob", 0, Offer(2, "bob", messageId: "m"));
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "m"));
+        await Silo.OfferAsync("bob", 0, Offer(2, "bob", messageId: "m"));
         await SettledAsync(2);
-        await _edge.SubscribeAsync("bob");
-        await Wait.Until(() => _edge.Received.Count == 1, "bob's message");
+        await Edge.SubscribeAsync("bob");
+        await Wait.Until(() => Edge.Received.Count == 1, "bob's message");
     }
 
     [Fact]
     public async Task Offer_SameMessageIdAfterRestart_IsFoundInTheOutbox()
     {
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "m"));
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "m"));
         await SettledAsync(1);
         await RestartAsync();
 
-        await _silo.OfferAsync("alice", 0, Offer(7, "alice", messageId: "m"));
+        await Silo.OfferAsync("alice", 0, Offer(7, "alice", messageId: "m"));
 
         await SettledAsync(7);
-        await _edge.SubscribeAsync("alice");
-        await Wait.Until(() => _edge.Received.Count == 1, "the stored message");
-        Assert.Equal("1", _edge.Received[0].Notification.Text());
-        Assert.True(_edge.Received[0].Redelivered, "stored under an older epoch");
+        await Edge.SubscribeAsync("alice");
+        await Wait.Until(() => Edge.Received.Count == 1, "the stored message");
+        Assert.Equal("1", Edge.Received[0].Notification.Text());
+        Assert.True(Edge.Received[0].Redelivered, "stored under an older epoch");
     }
 
     [Fact]
     public async Task Epoch_Restart_RisesAndOffsetsGoOn()
     {
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
         await SettledAsync(1);
         await RestartAsync();
-        await _silo.OfferAsync("alice", 0, Offer(2, "alice"));
+        await Silo.OfferAsync("alice", 0, Offer(2, "alice"));
 
-        await _edge.SubscribeAsync("alice");
+        await Edge.SubscribeAsync("alice");
 
-        await Wait.Until(() => _edge.Received.Count == 2, "both messages");
-        Assert.Equal(["1", "2"], _edge.Received.Select(push => push.Notification.Text()));
-        Assert.True(_edge.Received[0].Place < _edge.Received[1].Place);
-        Assert.Equal(_edge.Received[0].Place.Epoch + 1, _edge.Received[1].Place.Epoch);
+        await Wait.Until(() => Edge.Received.Count == 2, "both messages");
+        Assert.Equal(["1", "2"], Edge.Received.Select(push => push.Notification.Text()));
+        Assert.True(Edge.Received[0].Place < Edge.Received[1].Place);
+        Assert.Equal(Edge.Received[0].Place.Epoch + 1, Edge.Received[1].Place.Epoch);
     }
 
     [Fact]
     public async Task StaleOwner_NewerEpochInTheStore_ChangesNothingAndEnds()
     {
-        var first = await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        var first = await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
         await SettledAsync(1);
         // Another owner takes the shard behind its back.
-        var newer = await _silo.Store.OpenShardAsync(ShardMap.ShardOf("alice"), CancellationToken.None);
+        var newer = await Silo.Store.OpenShardAsync(ShardMap.ShardOf("alice"), CancellationToken.None);
         Assert.Equal(first.Epoch + 1, newer);
 
-        await _silo.OfferAsync("alice", first.Epoch, Offer(2, "alice"));
+        await Silo.OfferAsync("alice", first.Epoch, Offer(2, "alice"));
 
         // The stale activation learns it from its store, ends without settling, and the dispatcher's next call finds another.
         var reply = default(OfferReply);
@@ -143,7 +126,7 @@ public sealed class ShardTests : IAsyncLifetime
             {
                 try
                 {
-                    reply = await _silo.OfferAsync("alice", first.Epoch, Offer(3, "alice"));
+                    reply = await Silo.OfferAsync("alice", first.Epoch, Offer(3, "alice"));
                     return reply.Outcome == OfferOutcome.OtherOwner;
                 }
                 catch (Exception exception) when (exception is Grains.Outbox.StaleEpochException or OrleansException)
@@ -153,30 +136,30 @@ public sealed class ShardTests : IAsyncLifetime
             },
             "a new owner");
         Assert.Equal(newer + 1, reply.Epoch);
-        Assert.False(_silo.Settled.Contains(2), "a stale owner has settled");
+        Assert.False(Silo.Settled.Contains(2), "a stale owner has settled");
 
-        await _silo.OfferAsync("alice", reply.Epoch, Offer(2, "alice", redelivered: true), Offer(3, "alice", redelivered: true));
+        await Silo.OfferAsync("alice", reply.Epoch, Offer(2, "alice", redelivered: true), Offer(3, "alice", redelivered: true));
         await SettledAsync(3);
-        await _edge.SubscribeAsync("alice");
-        await Wait.Until(() => _edge.Received.Count == 3, () => $"three messages, each once; there are {_edge.Received.Count}");
-        Assert.Equal(["1", "2", "3"], _edge.Received.Select(push => push.Notification.Text()));
+        await Edge.SubscribeAsync("alice");
+        await Wait.Until(() => Edge.Received.Count == 3, () => $"three messages, each once; there are {Edge.Received.Count}");
+        Assert.Equal(["1", "2", "3"], Edge.Received.Select(push => push.Notification.Text()));
     }
 
     [Fact]
     public async Task UserGrain_IsLost_SubscriptionsAndMessagesAreGivenToItsSuccessor()
     {
-        await _edge.SubscribeAsync("alice");
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice"));
-        await Wait.Until(() => _edge.Received.Count == 2, "both messages");
+        await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice"));
+        await Wait.Until(() => Edge.Received.Count == 2, "both messages");
         await DeactivateAsync("alice");
 
-        await _silo.OfferAsync("alice", 0, Offer(3, "alice"));
+        await Silo.OfferAsync("alice", 0, Offer(3, "alice"));
 
-        await Wait.Until(() => _edge.Received.Any(push => push.Notification.Text() == "3"), "the message after the loss");
-        var later = _edge.Received.Skip(2).ToList();
+        await Wait.Until(() => Edge.Received.Any(push => push.Notification.Text() == "3"), "the message after the loss");
+        var later = Edge.Received.Skip(2).ToList();
         Assert.Equal(["1", "2", "3"], later.Select(push => push.Notification.Text()));
         Assert.True(later[0].Redelivered && later[1].Redelivered);
-        await _edge.SettleAsync(later);
+        await Edge.SettleAsync(later);
         foreach (var tag in new ulong[] { 1, 2, 3 })
             await SettledAsync(tag);
     }
@@ -184,57 +167,57 @@ public sealed class ShardTests : IAsyncLifetime
     [Fact]
     public async Task UserGrain_IsLostAndNothingMoreComes_NothingStaysUnsafe()
     {
-        await _edge.SubscribeAsync("alice");
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
-        await Wait.Until(() => _edge.Received.Count == 1, "the message");
+        await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Wait.Until(() => Edge.Received.Count == 1, "the message");
 
         await DeactivateAsync("alice");
 
         await SettledAsync(1);
-        await Wait.Until(() => _edge.Received.Count == 2, "the message again, for the edge's subscription");
-        Assert.True(_edge.Received[1].Redelivered);
+        await Wait.Until(() => Edge.Received.Count == 2, "the message again, for the edge's subscription");
+        Assert.True(Edge.Received[1].Redelivered);
     }
 
     [Fact]
     public async Task UserGrain_IsLostWithStoredMessagesOffered_TheyAreRepeatsForItsSuccessor()
     {
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
         await SettledAsync(1);
-        await _edge.SubscribeAsync("alice");
-        await Wait.Until(() => _edge.Received.Count == 1, "the stored message");
-        Assert.False(_edge.Received[0].Redelivered, "nobody was offered it before");
+        await Edge.SubscribeAsync("alice");
+        await Wait.Until(() => Edge.Received.Count == 1, "the stored message");
+        Assert.False(Edge.Received[0].Redelivered, "nobody was offered it before");
         await DeactivateAsync("alice");
 
-        await _silo.OfferAsync("alice", 0, Offer(2, "alice"));
+        await Silo.OfferAsync("alice", 0, Offer(2, "alice"));
 
-        await Wait.Until(() => _edge.Received.Count == 3, "the stored message again, and the new one");
-        Assert.Equal([("1", true), ("2", true)], _edge.Received.Skip(1).Select(push => (push.Notification.Text(), push.Redelivered)));
+        await Wait.Until(() => Edge.Received.Count == 3, "the stored message again, and the new one");
+        Assert.Equal([("1", true), ("2", true)], Edge.Received.Skip(1).Select(push => (push.Notification.Text(), push.Redelivered)));
     }
 
     [Fact]
     public async Task UserGrain_CalledByAFormerOwnerOfItsShard_RefusesAndStays()
     {
-        await _edge.SubscribeAsync("alice");
-        var reply = await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
-        await Wait.Until(() => _edge.Received.Count == 1, "the message");
+        await Edge.SubscribeAsync("alice");
+        var reply = await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Wait.Until(() => Edge.Received.Count == 1, "the message");
 
         // A silo that was frozen does not know yet that the shard is elsewhere.
-        var grain = _silo.Grains.GetGrain<Grains.Users.IUserGrain>("alice");
+        var grain = Silo.Grains.GetGrain<Grains.Users.IUserGrain>("alice");
         await Assert.ThrowsAsync<Grains.Users.StaleUserException>(() => grain.StoreAsync(new Grains.Users.UserCall(reply.Epoch - 1, 0, default)));
 
-        await _silo.OfferAsync("alice", 0, Offer(2, "alice"));
-        await Wait.Until(() => _edge.Received.Count == 2, "the next message");
-        Assert.Equal([("1", false), ("2", false)], _edge.Received.Select(push => (push.Notification.Text(), push.Redelivered)));
+        await Silo.OfferAsync("alice", 0, Offer(2, "alice"));
+        await Wait.Until(() => Edge.Received.Count == 2, "the next message");
+        Assert.Equal([("1", false), ("2", false)], Edge.Received.Select(push => (push.Notification.Text(), push.Redelivered)));
     }
 
     [Fact]
     public async Task Users_WhoLeave_KeepNoGrain()
     {
-        var subscription = await _edge.SubscribeAsync("alice");
+        var subscription = await Edge.SubscribeAsync("alice");
         Assert.Equal(1, await UserGrainsAsync());
 
-        await _edge.UnsubscribeAsync("alice", subscription);
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Edge.UnsubscribeAsync("alice", subscription);
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
         await SettledAsync(1);
 
         await Wait.Until(async () => await UserGrainsAsync() == 0, "the user's grain to end");
@@ -243,7 +226,7 @@ public sealed class ShardTests : IAsyncLifetime
     [Fact]
     public async Task Offer_FromAnOlderChannelOfTheQueue_IsRefused()
     {
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
         Assert.Equal(OfferOutcome.Accepted, (await OfferOnAsync(7, Offer(1, "alice", redelivered: true))).Outcome);
 
         // A silo that was frozen, and offers what another has offered meanwhile.
@@ -251,15 +234,15 @@ public sealed class ShardTests : IAsyncLifetime
 
         Assert.Equal((OfferOutcome.Superseded, 7), (reply.Outcome, reply.NewestChannel));
         await SettledAsync(1);
-        Assert.False(_silo.Settled.Contains(2));
+        Assert.False(Silo.Settled.Contains(2));
     }
 
     [Fact]
     public async Task HandOver_UnsettledMessages_AreStoredAndOfferedAgainByTheNextOwner()
     {
-        await _edge.SubscribeAsync("alice");
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice"));
-        await Wait.Until(() => _edge.Received.Count == 2, "both messages");
+        await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice"));
+        await Wait.Until(() => Edge.Received.Count == 2, "both messages");
 
         await HandOverAsync("alice");
 
@@ -267,18 +250,18 @@ public sealed class ShardTests : IAsyncLifetime
         await SettledAsync(1);
         await SettledAsync(2);
         await Wait.Until(async () => await UserGrainsAsync() == 0, "the grain that belonged to the former owner to end");
-        var reply = await _silo.OfferAsync("alice", 0, Offer(3, "alice"));
-        await _edge.SubscribeAsync("alice");
-        await Wait.Until(() => _edge.Received.Count == 5, () => $"both again and the new one; there are {_edge.Received.Count}");
-        Assert.Equal(["1", "2", "3"], _edge.Received.Skip(2).Select(push => push.Notification.Text()));
-        Assert.Equal([true, true, false], _edge.Received.Skip(2).Select(push => push.Redelivered));
-        Assert.Equal(reply.Epoch, _edge.Received[^1].Place.Epoch);
+        var reply = await Silo.OfferAsync("alice", 0, Offer(3, "alice"));
+        await Edge.SubscribeAsync("alice");
+        await Wait.Until(() => Edge.Received.Count == 5, () => $"both again and the new one; there are {Edge.Received.Count}");
+        Assert.Equal(["1", "2", "3"], Edge.Received.Skip(2).Select(push => push.Notification.Text()));
+        Assert.Equal([true, true, false], Edge.Received.Skip(2).Select(push => push.Redelivered));
+        Assert.Equal(reply.Epoch, Edge.Received[^1].Place.Epoch);
     }
 
     [Fact]
     public async Task HandOver_WhileMessagesCome_LosesAndReordersNothing()
     {
-        await _edge.SubscribeAsync("alice");
+        await Edge.SubscribeAsync("alice");
         ulong tag = 0;
         var epoch = 0L;
         for (var round = 0; round < 3; round++)
@@ -287,7 +270,7 @@ public sealed class ShardTests : IAsyncLifetime
             for (var last = tag + 40; tag < last;)
             {
                 // As the dispatcher does: what was not taken is offered again.
-                var reply = await _silo.OfferAsync("alice", 0, Offer(tag + 1, "alice"));
+                var reply = await Silo.OfferAsync("alice", 0, Offer(tag + 1, "alice"));
                 if (reply.Outcome == OfferOutcome.Accepted)
                     (tag, epoch) = (tag + 1, reply.Epoch);
             }
@@ -295,47 +278,37 @@ public sealed class ShardTests : IAsyncLifetime
         }
         Assert.True(epoch >= 3, $"the shard has been handed over: epoch {epoch}");
 
-        await _edge.SubscribeAsync("alice");
-        await Wait.Until(() => _edge.Received.Select(push => push.Notification.Text()).Distinct().Count() == 120, "all messages");
-        var first = _edge.Received.Select(push => int.Parse(push.Notification.Text(), System.Globalization.CultureInfo.InvariantCulture)).Distinct().ToList();
+        await Edge.SubscribeAsync("alice");
+        await Wait.Until(() => Edge.Received.Select(push => push.Notification.Text()).Distinct().Count() == 120, "all messages");
+        var first = Edge.Received.Select(push => int.Parse(push.Notification.Text(), System.Globalization.CultureInfo.InvariantCulture)).Distinct().ToList();
         Assert.Equal(Enumerable.Range(1, 120), first);
     }
 
     [Fact]
     public async Task Hasten_MessageThatNobodySettles_IsStoredBeforeItsTime()
     {
-        await _edge.SubscribeAsync("alice");
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
-        await Wait.Until(() => _edge.Received.Count == 1, "the message");
+        await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Wait.Until(() => Edge.Received.Count == 1, "the message");
 
-        await _silo.ShardOf("alice").HastenAsync(["alice", "nobody"]);
+        await Silo.ShardOf("alice").HastenAsync(["alice", "nobody"]);
 
         await SettledAsync(1);
-        Assert.Single(await _silo.Store.ReadAsync(ShardMap.ShardOf("alice"), "alice", Place.Start, 10, int.MaxValue, CancellationToken.None));
+        Assert.Single(await Silo.Store.ReadAsync(ShardMap.ShardOf("alice"), "alice", Place.Start, 10, int.MaxValue, CancellationToken.None));
     }
 
     private ValueTask<OfferReply> OfferOnAsync(long channelEpoch, Offer offer) =>
-        _silo.ShardOf("alice").OfferAsync(new OfferBatch { Origin = _silo.Address, Queue = "q", ChannelEpoch = channelEpoch, ExpectedEpoch = 0, Offers = [offer] });
+        Silo.ShardOf("alice").OfferAsync(new OfferBatch { Origin = Silo.Address, Queue = "q", ChannelEpoch = channelEpoch, ExpectedEpoch = 0, Offers = [offer] });
 
-    private Task HandOverAsync(string user) => _silo.Grains.GetGrain<Grains.Shards.IShardUpkeepGrain>(ShardMap.ShardOf(user)).HandOverAsync();
+    private Task HandOverAsync(string user) => Silo.Grains.GetGrain<Grains.Shards.IShardUpkeepGrain>(ShardMap.ShardOf(user)).HandOverAsync();
 
     private async Task<int> UserGrainsAsync() =>
-        (await _silo.Grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics()).Where(row => row.GrainType.Contains("UserGrain", StringComparison.Ordinal)).Sum(row => row.ActivationCount);
+        (await Silo.Grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics()).Where(row => row.GrainType.Contains("UserGrain", StringComparison.Ordinal)).Sum(row => row.ActivationCount);
 
     private async Task DeactivateAsync(string user)
     {
-        var grain = _silo.Grains.GetGrain<Grains.Users.IUserGrain>(user).GetGrainId();
-        await _silo.Grains.GetGrain<IGrainManagementExtension>(grain).DeactivateOnIdle();
+        var grain = Silo.Grains.GetGrain<Grains.Users.IUserGrain>(user).GetGrainId();
+        await Silo.Grains.GetGrain<IGrainManagementExtension>(grain).DeactivateOnIdle();
         await Wait.Until(async () => await UserGrainsAsync() == 0, "the user's grain to end");
     }
-
-    private async Task RestartAsync()
-    {
-        await _edge.DisposeAsync();
-        await _silo.DisposeAsync();
-        _silo = await TestSilo.StartAsync(_folder.Path);
-        _edge = await ScriptedEdge.StartAsync(_silo);
-    }
-
-    private Task SettledAsync(ulong tag) => Wait.Until(() => _silo.Settled.Contains(tag), $"delivery {tag} to be settled");
 }

@@ -6,34 +6,19 @@ using static NotifyOrleans.Grains.Tests.Hosting.Messages;
 namespace NotifyOrleans.Grains.Tests.Users;
 
 /// <summary>What a user is offered, and what becomes of it; with one real silo, its outbox and an edge that the test plays.</summary>
-public sealed class MailboxTests : IAsyncLifetime
+public sealed class MailboxTests : SiloWithEdge
 {
-    private readonly TemporaryFolder _folder = new();
-    private TestSilo _silo = null!;
-    private ScriptedEdge _edge = null!;
-
-    public async Task InitializeAsync()
-    {
-        _silo = await TestSilo.StartAsync(_folder.Path, options => options.MaxMessagesInMemory = 50, limits => limits with { MaxMessagesPerUser = 100 });
-        _edge = await ScriptedEdge.StartAsync(_silo);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _edge.DisposeAsync();
-        await _silo.DisposeAsync();
-        _folder.Dispose();
-    }
+    internal override Task<TestSilo> StartSiloAsync(string folder) => TestSilo.StartAsync(folder, options => options.MaxMessagesInMemory = 50, limits => limits with { MaxMessagesPerUser = 100 });
 
     [Fact]
     public async Task Message_SubscriberSettlesIt_IsSettledAndNeverStored()
     {
-        await _edge.SubscribeAsync("alice");
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
         var push = await ReceivedAsync(1);
 
-        Assert.False(_silo.Settled.Contains(1), "settled before the session had it");
-        await _edge.SettleAsync(push);
+        Assert.False(Silo.Settled.Contains(1), "settled before the session had it");
+        await Edge.SettleAsync(push);
 
         await SettledAsync(1);
         Assert.Equal(0, (await TallyAsync("alice")).Messages);
@@ -43,64 +28,64 @@ public sealed class MailboxTests : IAsyncLifetime
     [Fact]
     public async Task Message_NobodyIsThere_IsStoredAndComesFirst()
     {
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice"), Offer(3, "alice"));
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice"), Offer(3, "alice"));
         await SettledAsync(3);
         Assert.Equal(3, (await TallyAsync("alice")).Messages);
 
-        await _edge.SubscribeAsync("alice");
-        await _silo.OfferAsync("alice", 0, Offer(4, "alice"));
+        await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(4, "alice"));
 
         await ReceivedAsync(4);
         AssertBodies("1", "2", "3", "4");
-        Assert.All(_edge.Received, push => Assert.False(push.Redelivered));
-        await _edge.SettleAsync(_edge.Received);
+        Assert.All(Edge.Received, push => Assert.False(push.Redelivered));
+        await Edge.SettleAsync(Edge.Received);
         await Wait.Until(async () => (await TallyAsync("alice")).Messages == 0, "stored rows to go when they are settled");
     }
 
     [Fact]
     public async Task Message_NotSettledInTime_IsStoredWithAllOlderOnesAndKeepsItsOrder()
     {
-        var first = await _edge.SubscribeAsync("alice");
-        await _silo.OfferAsync("alice", 0, [.. Enumerable.Range(1, 20).Select(tag => Offer((ulong)tag, "alice"))]);
+        var first = await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, [.. Enumerable.Range(1, 20).Select(tag => Offer((ulong)tag, "alice"))]);
         await ReceivedAsync(20);
-        await _edge.SettleAsync(_edge.Received[9]);
+        await Edge.SettleAsync(Edge.Received[9]);
 
         await SettledAsync(20);
         Assert.Equal(19, (await TallyAsync("alice")).Messages);
 
         // The session is lost; the next one gets what is left, in order and marked.
-        await _edge.UnsubscribeAsync("alice", first);
-        await _edge.SubscribeAsync("alice");
+        await Edge.UnsubscribeAsync("alice", first);
+        await Edge.SubscribeAsync("alice");
         await ReceivedAsync(39);
         AssertBodies([.. Enumerable.Range(1, 20).Concat(Enumerable.Range(1, 20).Where(tag => tag != 10)).Select(tag => tag.ToString())]);
-        Assert.All(_edge.Received.Skip(20), push => Assert.True(push.Redelivered));
+        Assert.All(Edge.Received.Skip(20), push => Assert.True(push.Redelivered));
     }
 
     [Fact]
     public async Task Message_OfferedToAnotherBeforeTheSubscriptionCame_IsMarkedForIt()
     {
         // The other may be dead already, and only the user knows.
-        await _edge.SubscribeAsync("alice");
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
         await ReceivedAsync(1);
 
-        var later = await _edge.SubscribeAsync("alice");
-        await _silo.OfferAsync("alice", 0, Offer(2, "alice"));
+        var later = await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(2, "alice"));
         await ReceivedAsync(4);
 
-        Assert.Equal(["1 again", "2"], _edge.Received.Where(push => push.Subscription == later).Select(push => $"{push.Notification.Text()}{(push.Redelivered ? " again" : "")}"));
+        Assert.Equal(["1 again", "2"], Edge.Received.Where(push => push.Subscription == later).Select(push => $"{push.Notification.Text()}{(push.Redelivered ? " again" : "")}"));
     }
 
     [Fact]
     public async Task StoredMessage_OfferedAndLost_IsMarkedForTheNextSession()
     {
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
         await SettledAsync(1);
-        var first = await _edge.SubscribeAsync("alice");
+        var first = await Edge.SubscribeAsync("alice");
         Assert.False((await ReceivedAsync(1)).Redelivered);
 
-        await _edge.UnsubscribeAsync("alice", first);
-        await _edge.SubscribeAsync("alice");
+        await Edge.UnsubscribeAsync("alice", first);
+        await Edge.SubscribeAsync("alice");
 
         Assert.True((await ReceivedAsync(2)).Redelivered);
     }
@@ -108,97 +93,97 @@ public sealed class MailboxTests : IAsyncLifetime
     [Fact]
     public async Task Message_NoSubscriptionMatches_IsStoredAtOnceAndDivertsNobody()
     {
-        await _edge.SubscribeAsync("alice", "user.alice.print.#");
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice", key: "user.alice.mail"), Offer(2, "alice", key: "user.alice.print.done"));
+        await Edge.SubscribeAsync("alice", "user.alice.print.#");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice", key: "user.alice.mail"), Offer(2, "alice", key: "user.alice.print.done"));
 
         Assert.Equal("2", (await ReceivedAsync(1)).Notification.Text());
         await SettledAsync(1);
-        await _edge.SubscribeAsync("alice", "user.alice.mail");
-        await Wait.Until(() => _edge.Received.Count(push => push.Notification.Text() == "1") == 1, "the stored message at the subscription that matches");
+        await Edge.SubscribeAsync("alice", "user.alice.mail");
+        await Wait.Until(() => Edge.Received.Count(push => push.Notification.Text() == "1") == 1, "the stored message at the subscription that matches");
     }
 
     [Fact]
     public async Task Message_TwoSessions_BothGetItAndTheFirstSettles()
     {
-        var phone = await _edge.SubscribeAsync("alice");
-        var laptop = await _edge.SubscribeAsync("alice");
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        var phone = await Edge.SubscribeAsync("alice");
+        var laptop = await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
         await ReceivedAsync(2);
-        Assert.Equal([phone, laptop], _edge.Received.Select(push => push.Subscription).Order());
+        Assert.Equal([phone, laptop], Edge.Received.Select(push => push.Subscription).Order());
 
-        await _edge.SettleAsync(_edge.Received[0]);
+        await Edge.SettleAsync(Edge.Received[0]);
         await SettledAsync(1);
-        await _edge.SettleAsync(_edge.Received[1]);
+        await Edge.SettleAsync(Edge.Received[1]);
 
-        await _silo.OfferAsync("alice", 0, Offer(2, "alice"));
+        await Silo.OfferAsync("alice", 0, Offer(2, "alice"));
         await ReceivedAsync(4);
-        Assert.All(_edge.Received, push => Assert.False(push.Redelivered));
+        Assert.All(Edge.Received, push => Assert.False(push.Redelivered));
     }
 
     [Fact]
     public async Task Window_IsFull_RestWaitsAndComesInOrderAsItIsSettled()
     {
-        await _edge.SubscribeAsync("alice", maxMessages: 10);
-        await _silo.OfferAsync("alice", 0, [.. Enumerable.Range(1, 80).Select(tag => Offer((ulong)tag, "alice"))]);
+        await Edge.SubscribeAsync("alice", maxMessages: 10);
+        await Silo.OfferAsync("alice", 0, [.. Enumerable.Range(1, 80).Select(tag => Offer((ulong)tag, "alice"))]);
         await SettledAsync(80);
         await ReceivedAsync(10);
-        Assert.Equal(10, _edge.Received.Count);
+        Assert.Equal(10, Edge.Received.Count);
 
         for (var settled = 0; settled < 80; settled++)
         {
             await ReceivedAsync(settled + 1);
-            await _edge.SettleAsync(_edge.Received[settled]);
+            await Edge.SettleAsync(Edge.Received[settled]);
         }
 
         AssertBodies([.. Enumerable.Range(1, 80).Select(tag => tag.ToString())]);
-        Assert.All(_edge.Received, push => Assert.Equal(0, push.Dropped));
+        Assert.All(Edge.Received, push => Assert.Equal(0, push.Dropped));
         await Wait.Until(async () => (await TallyAsync("alice")).Messages == 0, "an empty mailbox");
     }
 
     [Fact]
     public async Task Window_InBytes_IsKeptButOneMessageIsAlwaysAllowed()
     {
-        await _edge.SubscribeAsync("alice", maxBytes: 1);
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice"));
+        await Edge.SubscribeAsync("alice", maxBytes: 1);
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice"));
 
         var first = await ReceivedAsync(1);
         await SettledAsync(2);
-        Assert.Single(_edge.Received);
-        await _edge.SettleAsync(first);
+        Assert.Single(Edge.Received);
+        await Edge.SettleAsync(first);
         Assert.Equal("2", (await ReceivedAsync(2)).Notification.Text());
     }
 
     [Fact]
     public async Task Message_Requeued_IsOfferedAgainAndMarked()
     {
-        await _edge.SubscribeAsync("alice");
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
-        await _edge.SettleAsync(await ReceivedAsync(1), SettlementOutcome.Requeued);
+        await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Edge.SettleAsync(await ReceivedAsync(1), SettlementOutcome.Requeued);
 
         var again = await ReceivedAsync(2);
         Assert.True(again.Redelivered);
-        await _edge.SettleAsync(again);
+        await Edge.SettleAsync(again);
         await SettledAsync(1);
     }
 
     [Fact]
     public async Task Message_Rejected_BecomesADeadLetter()
     {
-        await _edge.SubscribeAsync("alice");
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
-        await _edge.SettleAsync(await ReceivedAsync(1), SettlementOutcome.Rejected);
+        await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Edge.SettleAsync(await ReceivedAsync(1), SettlementOutcome.Rejected);
 
         await SettledAsync(1);
-        Assert.Equal(("user.alice", "rejected"), Assert.Single(_silo.DeadLetters.All));
+        Assert.Equal(("user.alice", "rejected"), Assert.Single(Silo.DeadLetters.All));
     }
 
     [Fact]
     public async Task TransientMessage_NobodyIsThere_IsGone()
     {
         // The first message takes the shard; transient ones are held for a while after that.
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
         await SettledAsync(1);
-        await _silo.OfferAsync("alice", 0, Offer(2, "alice", persistent: false));
+        await Silo.OfferAsync("alice", 0, Offer(2, "alice", persistent: false));
         await SettledAsync(2);
         Assert.Equal(1, (await TallyAsync("alice")).Messages);
     }
@@ -206,10 +191,10 @@ public sealed class MailboxTests : IAsyncLifetime
     [Fact]
     public async Task TransientMessage_RightAfterTakeover_WaitsForTheEdgeToRegister()
     {
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice", persistent: false));
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice", persistent: false));
         await SettledAsync(1);
 
-        await _edge.SubscribeAsync("alice");
+        await Edge.SubscribeAsync("alice");
 
         Assert.Equal("1", (await ReceivedAsync(1)).Notification.Text());
     }
@@ -217,10 +202,10 @@ public sealed class MailboxTests : IAsyncLifetime
     [Fact]
     public async Task TransientMessages_RightAfterTakeover_AreInOrderWithStoredOnes()
     {
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice", persistent: false), Offer(2, "alice"), Offer(3, "alice", persistent: false));
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice", persistent: false), Offer(2, "alice"), Offer(3, "alice", persistent: false));
         await SettledAsync(3);
 
-        await _edge.SubscribeAsync("alice");
+        await Edge.SubscribeAsync("alice");
 
         await ReceivedAsync(3);
         AssertBodies("1", "2", "3");
@@ -229,8 +214,8 @@ public sealed class MailboxTests : IAsyncLifetime
     [Fact]
     public async Task TransientMessage_SomebodyIsThere_IsOfferedAndNeverStored()
     {
-        await _edge.SubscribeAsync("alice");
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice", persistent: false));
+        await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice", persistent: false));
 
         await ReceivedAsync(1);
         await SettledAsync(1);
@@ -240,11 +225,11 @@ public sealed class MailboxTests : IAsyncLifetime
     [Fact]
     public async Task TransientMessages_BeyondMemory_AreDroppedAndTold()
     {
-        await _edge.SubscribeAsync("alice", maxMessages: 1);
-        await _silo.OfferAsync("alice", 0, [.. Enumerable.Range(1, 101).Select(tag => Offer((ulong)tag, "alice", persistent: false))]);
+        await Edge.SubscribeAsync("alice", maxMessages: 1);
+        await Silo.OfferAsync("alice", 0, [.. Enumerable.Range(1, 101).Select(tag => Offer((ulong)tag, "alice", persistent: false))]);
         var first = await ReceivedAsync(1);
 
-        await _edge.SettleAsync(first);
+        await Edge.SettleAsync(first);
 
         var second = await ReceivedAsync(2);
         Assert.Equal("52", second.Notification.Text());
@@ -254,30 +239,30 @@ public sealed class MailboxTests : IAsyncLifetime
     [Fact]
     public async Task Limits_Passed_OldestGoAndTheirNumberIsTold()
     {
-        await _silo.OfferAsync("alice", 0, [.. Enumerable.Range(1, 130).Select(tag => Offer((ulong)tag, "alice"))]);
+        await Silo.OfferAsync("alice", 0, [.. Enumerable.Range(1, 130).Select(tag => Offer((ulong)tag, "alice"))]);
         await SettledAsync(130);
         Assert.Equal(100, (await TallyAsync("alice")).Messages);
 
-        await _edge.SubscribeAsync("alice");
+        await Edge.SubscribeAsync("alice");
 
         await ReceivedAsync(100);
-        Assert.Equal("31", _edge.Received[0].Notification.Text());
-        Assert.Equal(30, _edge.Received.Sum(push => push.Dropped));
-        Assert.Equal(30, _edge.Received[0].Dropped);
-        await _edge.SettleAsync(_edge.Received);
+        Assert.Equal("31", Edge.Received[0].Notification.Text());
+        Assert.Equal(30, Edge.Received.Sum(push => push.Dropped));
+        Assert.Equal(30, Edge.Received[0].Dropped);
+        await Edge.SettleAsync(Edge.Received);
         await Wait.Until(async () => await TallyAsync("alice") == default, "the tally to be empty once the user was told");
     }
 
     [Fact]
     public async Task Limits_PassedAndToldToALostSession_AreToldAgain()
     {
-        await _silo.OfferAsync("alice", 0, [.. Enumerable.Range(1, 101).Select(tag => Offer((ulong)tag, "alice"))]);
+        await Silo.OfferAsync("alice", 0, [.. Enumerable.Range(1, 101).Select(tag => Offer((ulong)tag, "alice"))]);
         await SettledAsync(101);
-        var lost = await _edge.SubscribeAsync("alice", maxMessages: 1);
+        var lost = await Edge.SubscribeAsync("alice", maxMessages: 1);
         Assert.Equal(1, (await ReceivedAsync(1)).Dropped);
 
-        await _edge.UnsubscribeAsync("alice", lost);
-        await _edge.SubscribeAsync("alice", maxMessages: 1);
+        await Edge.UnsubscribeAsync("alice", lost);
+        await Edge.SubscribeAsync("alice", maxMessages: 1);
 
         Assert.Equal(1, (await ReceivedAsync(2)).Dropped);
     }
@@ -285,17 +270,17 @@ public sealed class MailboxTests : IAsyncLifetime
     [Fact]
     public async Task LaggingSession_AnotherHasSettled_IsToldWhatItMissed()
     {
-        var slow = await _edge.SubscribeAsync("alice", maxMessages: 1);
-        var quick = await _edge.SubscribeAsync("alice");
+        var slow = await Edge.SubscribeAsync("alice", maxMessages: 1);
+        var quick = await Edge.SubscribeAsync("alice");
         for (var tag = 1; tag <= 120; tag++)
         {
-            await _silo.OfferAsync("alice", 0, Offer((ulong)tag, "alice"));
+            await Silo.OfferAsync("alice", 0, Offer((ulong)tag, "alice"));
             var body = tag.ToString();
             await Wait.Until(() => Of(quick).Any(push => push.Notification.Text() == body), $"message {tag} at the quick session");
-            await _edge.SettleAsync(Of(quick).Single(push => push.Notification.Text() == body));
+            await Edge.SettleAsync(Of(quick).Single(push => push.Notification.Text() == body));
         }
 
-        await _edge.SettleAsync(Assert.Single(Of(slow)));
+        await Edge.SettleAsync(Assert.Single(Of(slow)));
         await Wait.Until(() => Of(slow).Count == 2, "the slow session's next message");
         var next = Of(slow)[1];
         // It had room for message 1; memory keeps 50 of the others for it.
@@ -306,30 +291,28 @@ public sealed class MailboxTests : IAsyncLifetime
     [Fact]
     public async Task Message_PublishersExpirationEnded_IsNotDelivered()
     {
-        await _silo.OfferAsync("alice", 0, Offer(1, "alice", expiresAt: DateTimeOffset.UtcNow.AddSeconds(1)), Offer(2, "alice"));
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice", expiresAt: DateTimeOffset.UtcNow.AddSeconds(1)), Offer(2, "alice"));
         await SettledAsync(2);
-        await Wait.Until(async () => (await _silo.Store.FindExpiredAsync(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), 10, default)).Count == 1, "the row's time to end");
+        await Wait.Until(async () => (await Silo.Store.FindExpiredAsync(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), 10, default)).Count == 1, "the row's time to end");
 
-        await _edge.SubscribeAsync("alice");
+        await Edge.SubscribeAsync("alice");
         Assert.Equal("2", (await ReceivedAsync(1)).Notification.Text());
 
-        await _silo.ShardOf("alice").ExpireAsync(["alice"]);
+        await Silo.ShardOf("alice").ExpireAsync(["alice"]);
         var tally = await TallyAsync("alice");
         Assert.Equal((1, 0), (tally.Messages, tally.Dropped));
     }
 
-    private List<MailboxPush> Of(long subscription) => [.. _edge.Received.Where(push => push.Subscription == subscription)];
+    private List<MailboxPush> Of(long subscription) => [.. Edge.Received.Where(push => push.Subscription == subscription)];
 
     private async Task<MailboxPush> ReceivedAsync(int count)
     {
-        await Wait.Until(() => _edge.Received.Count >= count, () => $"{count} messages at the edge; there are {_edge.Received.Count}");
-        return _edge.Received[count - 1];
+        await Wait.Until(() => Edge.Received.Count >= count, () => $"{count} messages at the edge; there are {Edge.Received.Count}");
+        return Edge.Received[count - 1];
     }
 
-    private Task SettledAsync(ulong tag) => Wait.Until(() => _silo.Settled.Contains(tag), $"delivery {tag} to be settled");
-
     private Task<Grains.Outbox.MailboxTally> TallyAsync(string user) =>
-        _silo.Store.ReadTallyAsync(Grains.Interfaces.Shards.ShardMap.ShardOf(user), user, CancellationToken.None);
+        Silo.Store.ReadTallyAsync(Grains.Interfaces.Shards.ShardMap.ShardOf(user), user, CancellationToken.None);
 
-    private void AssertBodies(params string[] bodies) => Assert.Equal(bodies, _edge.Received.Select(push => push.Notification.Text()));
+    private void AssertBodies(params string[] bodies) => Assert.Equal(bodies, Edge.Received.Select(push => push.Notification.Text()));
 }
