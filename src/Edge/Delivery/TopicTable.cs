@@ -1,6 +1,5 @@
 using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Grains.Interfaces.Delivery;
-using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Routing;
 
 namespace NotifyOrleans.Edge.Delivery;
@@ -9,116 +8,133 @@ namespace NotifyOrleans.Edge.Delivery;
 internal sealed class TopicTable
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<TopicInterest, Pattern> _patterns = [];
-    private readonly Dictionary<string, List<Pattern>> _wildcards = [];
-    private readonly List<InterestFeed> _feeds = [];
+    private readonly Dictionary<string, TopicPatternTrie<Subscribers>> _patterns = [];
+    private readonly HashSet<TopicInterest> _interests = [];
+    private readonly List<InterestFeed> _links = [];
+    private readonly List<Subscribers> _matches = [];
 
-    public void Add(TopicFeed feed)
+    public void Add(ITopicFeed feed)
     {
         lock (_gate)
         {
-            if (!_patterns.TryGetValue(feed.Interest, out var pattern))
-            {
-                _patterns[feed.Interest] = pattern = new Pattern(feed.Pattern);
-                if (!feed.Pattern.IsLiteral)
-                    WildcardsOf(feed.Interest.Exchange).Add(pattern);
+            if (_interests.Add(feed.Interest))
                 Tell(feed.Interest, wanted: true);
-            }
-            pattern.Feeds.Add(feed);
+            PatternsOf(feed.Interest.Exchange).GetOrAdd(feed.Pattern, static _ => new Subscribers()).Add(feed);
         }
     }
 
-    public void Remove(TopicFeed feed)
+    public void Remove(ITopicFeed feed)
     {
         lock (_gate)
         {
-            if (!_patterns.TryGetValue(feed.Interest, out var pattern) || !pattern.Feeds.Remove(feed) || pattern.Feeds.Count > 0)
+            var patterns = PatternsOf(feed.Interest.Exchange);
+            if (!patterns.TryGet(feed.Pattern, out var subscribers) || !subscribers.Remove(feed) || subscribers.Count > 0)
                 return;
-            _patterns.Remove(feed.Interest);
-            if (!feed.Pattern.IsLiteral)
-                WildcardsOf(feed.Interest.Exchange).Remove(pattern);
+            patterns.Remove(feed.Pattern);
+            _interests.Remove(feed.Interest);
             Tell(feed.Interest, wanted: false);
         }
     }
 
-    /// <summary>Another feed of the same user to the same destination; null when there is none.</summary>
+    /// <summary>Another live feed of the same user to the same destination; null when there is none.</summary>
     public TopicFeed? FindSibling(TopicFeed feed)
     {
         lock (_gate)
-            return _patterns.TryGetValue(feed.Interest, out var pattern) ? pattern.Feeds.FirstOrDefault(other => other != feed && other.User == feed.User) : null;
+        {
+            return PatternsOf(feed.Interest.Exchange).TryGet(feed.Pattern, out var subscribers)
+                ? subscribers.All.OfType<TopicFeed>().FirstOrDefault(other => other != feed && other.User == feed.User)
+                : null;
+        }
     }
 
     /// <summary>Lets a link hear of changes from now on.</summary>
     /// <returns>What is wanted now.</returns>
-    public TopicInterest[] Attach(InterestFeed feed)
+    public TopicInterest[] Attach(InterestFeed link)
     {
         lock (_gate)
         {
-            _feeds.Add(feed);
-            return [.. _patterns.Keys];
+            _links.Add(link);
+            return [.. _interests];
         }
     }
 
-    public void Detach(InterestFeed feed)
+    public void Detach(InterestFeed link)
     {
         lock (_gate)
-            _feeds.Remove(feed);
-        feed.End();
+            _links.Remove(link);
+        link.End();
     }
 
     /// <summary>Completes when every link knows all patterns that are wanted now.</summary>
     public Task WhenToldAsync()
     {
         lock (_gate)
-            return Task.WhenAll(_feeds.Select(feed => feed.WhenToldAsync()).ToArray());
+            return Task.WhenAll(_links.Select(link => link.WhenToldAsync()).ToArray());
     }
 
     /// <summary>Hands a message to every feed whose pattern matches its key.</summary>
     public void Deliver(TopicPush push, SiloTopics silo)
     {
-        var feeds = Match(push.Notification.Exchange, push.Notification.RoutingKey);
-        if (feeds.Count == 0)
+        var matches = Match(push.Notification.Exchange, push.Notification.RoutingKey);
+        if (matches.Length == 0)
             return;
         var message = new OutgoingMessage(push.Notification);
-        var place = new Place(silo.Ordinal, push.Number);
-        foreach (var feed in feeds)
-            feed.Offer(message, place, push.Redelivered);
+        foreach (var feeds in matches)
+        {
+            foreach (var feed in feeds)
+                feed.Offer(message, silo, push);
+        }
     }
 
-    private List<TopicFeed> Match(string exchange, string routingKey)
+    /// <summary>The feeds of each pattern that matches.</summary>
+    private ITopicFeed[][] Match(string exchange, string routingKey)
     {
-        var feeds = new List<TopicFeed>();
         lock (_gate)
         {
-            // A key may read like a pattern; it is matched as one below.
-            if (_patterns.TryGetValue(new TopicInterest(exchange, routingKey), out var literal) && literal.Matcher.IsLiteral)
-                feeds.AddRange(literal.Feeds);
-            if (!_wildcards.TryGetValue(exchange, out var wildcards))
-                return feeds;
-            foreach (var pattern in wildcards)
-            {
-                if (pattern.Matcher.Matches(routingKey))
-                    feeds.AddRange(pattern.Feeds);
-            }
+            if (!_patterns.TryGetValue(exchange, out var patterns))
+                return [];
+            _matches.Clear();
+            patterns.Match(routingKey, _matches);
+            return _matches.Count == 0 ? [] : [.. _matches.Select(subscribers => subscribers.Snapshot)];
         }
-        return feeds;
     }
 
     private void Tell(TopicInterest interest, bool wanted)
     {
-        foreach (var feed in _feeds)
-            feed.Change(interest, wanted);
+        foreach (var link in _links)
+            link.Change(interest, wanted);
     }
 
-    private List<Pattern> WildcardsOf(string exchange)
+    private TopicPatternTrie<Subscribers> PatternsOf(string exchange)
     {
-        if (!_wildcards.TryGetValue(exchange, out var patterns))
-            _wildcards[exchange] = patterns = [];
+        if (!_patterns.TryGetValue(exchange, out var patterns))
+            _patterns[exchange] = patterns = new TopicPatternTrie<Subscribers>();
         return patterns;
     }
 
-    private sealed record Pattern(TopicPattern Matcher)
+    /// <summary>The feeds of one pattern.</summary>
+    private sealed class Subscribers
     {
-        public HashSet<TopicFeed> Feeds { get; } = [];
+        private readonly HashSet<ITopicFeed> _feeds = [];
+        private ITopicFeed[]? _snapshot;
+
+        public int Count => _feeds.Count;
+
+        public IEnumerable<ITopicFeed> All => _feeds;
+
+        /// <summary>They as they are now: made anew only after a change, since a message may be for a hundred thousand.</summary>
+        public ITopicFeed[] Snapshot => _snapshot ??= [.. _feeds];
+
+        public void Add(ITopicFeed feed)
+        {
+            _feeds.Add(feed);
+            _snapshot = null;
+        }
+
+        public bool Remove(ITopicFeed feed)
+        {
+            _snapshot = null;
+            return _feeds.Remove(feed);
+        }
     }
 }

@@ -25,7 +25,7 @@ internal sealed class TopicFeed(
     TopicTable topics,
     LostTopics lostTopics,
     LinkTable links)
-    : Subscription(session, id, ackMode, window)
+    : Subscription(session, id, ackMode, window), ITopicFeed
 {
     private readonly Lock _gate = new();
     private readonly UnsettledPlaces _unsettled = new();
@@ -71,10 +71,10 @@ internal sealed class TopicFeed(
         }
     }
 
-    /// <summary>Takes a message that matches.</summary>
-    public void Offer(OutgoingMessage message, Place place, bool redelivered)
+    public void Offer(OutgoingMessage message, SiloTopics silo, TopicPush push)
     {
-        var offered = new SubscribedMessage(this, message, Link: null, place, Dropped: 0, redelivered);
+        var place = new Place(silo.Ordinal, push.Number);
+        var offered = new SubscribedMessage(this, message, Link: null, place, Dropped: 0, push.Redelivered);
         // Handed on within the lock: what a settlement lets go must not be overtaken by what comes.
         lock (_gate)
         {

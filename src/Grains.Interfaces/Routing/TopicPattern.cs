@@ -12,14 +12,16 @@ public sealed class TopicPattern
     /// <summary>AMQP's limit for a routing key, in bytes.</summary>
     public const int MaxBytes = 255;
 
-    private const string OneWord = "*";
-    private const string AnyWords = "#";
+    internal const string OneWord = "*";
+    internal const string AnyWords = "#";
 
     private readonly string[] _words;
 
     private TopicPattern(string text, string[] words) => (Text, _words) = (text, words);
 
     public string Text { get; }
+
+    internal ReadOnlySpan<string> Words => _words;
 
     /// <summary>Whether it is one key and no more.</summary>
     public bool IsLiteral => !_words.Any(word => word is OneWord or AnyWords);

@@ -39,11 +39,14 @@ internal sealed class EdgeLink : IEdgeLink
 
     public void Push(int lane, MailboxPush push) => _lanes[lane % _lanes.Length].Push(push);
 
-    /// <summary>Messages of one routing key take one lane, so that they stay in order.</summary>
-    public void Push(TopicPush push) => _lanes[LaneOf(push.Notification.RoutingKey, _lanes.Length)].Push(push);
+    /// <summary>Messages of one partition take one lane, so that they stay in order: those of a routing key, and the positions in the partition's durable log.</summary>
+    public void Push(string partition, TopicPush push) => _lanes[LaneOf(partition, _lanes.Length)].Push(push);
 
-    /// <summary>The lane of a routing key's topic messages, the same for all links of this silo with so many lanes.</summary>
-    public static int LaneOf(string routingKey, int lanes) => (int)((uint)routingKey.GetHashCode(StringComparison.Ordinal) % (uint)lanes);
+    /// <summary>The lane of a partition's topic messages, the same for all links of this silo with so many lanes.</summary>
+    public static int LaneOf(string partition, int lanes) => (int)((uint)partition.GetHashCode(StringComparison.Ordinal) % (uint)lanes);
+
+    /// <summary>Topic patterns that the edge has subscribers for; kept by <see cref="Topics.TopicFanout"/>.</summary>
+    public HashSet<TopicInterest> Interests { get; } = [];
 
     public bool TryTrack(string user, long subscription)
     {

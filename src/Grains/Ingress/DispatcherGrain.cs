@@ -123,7 +123,7 @@ internal sealed class DispatcherGrain(
             case Route.ToTopic(var notification):
                 // Nobody is owed it: it is as safe as it will be when it was handed on.
                 metrics.RoutedToTopic();
-                topics.Publish(delivery.Redelivered, notification);
+                topics.Publish(Queue, delivery.Redelivered, notification);
                 settler.Settle(Queue, delivery.ChannelEpoch, delivery.Tag);
                 break;
             case Route.ToDeadLetters(var reason):

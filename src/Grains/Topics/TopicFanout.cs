@@ -14,19 +14,23 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
     private const int MaxRememberedKeys = 10_000;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<TopicInterest, InterestedEdges> _interests = [];
+    private readonly Dictionary<string, TopicPatternTrie<InterestedEdges>> _interests = [];
     private readonly Dictionary<(string Exchange, string RoutingKey), EdgeLink[]> _remembered = [];
     private readonly TopicLog _log = new(options.Value, time);
     private readonly HashSet<string> _joined = [];
     private readonly DateTimeOffset _graceUntil = time.GetUtcNow() + options.Value.StartGrace;
 
-    public void Publish(bool redelivered, Notification notification)
+    /// <param name="partition">The partition that it came by. What comes by one stays in order.</param>
+    /// <param name="redelivered">AMQP says that it may have been delivered before.</param>
+    /// <param name="notification">The message.</param>
+    /// <param name="stored">Its position in the partition's durable log; null when it is not there.</param>
+    public void Publish(string partition, bool redelivered, Notification notification, LogPosition? stored = null)
     {
         lock (_lock)
         {
-            var push = _log.Append(redelivered, notification);
+            var push = _log.Append(partition, redelivered, notification, stored);
             foreach (var link in LinksFor(notification.Exchange, notification.RoutingKey))
-                link.Push(push);
+                link.Push(partition, push);
         }
     }
 
@@ -39,10 +43,10 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
             var number = Change(link, interests, []);
             if (!_joined.Add(link.Edge) || time.GetUtcNow() >= _graceUntil)
                 return number;
-            foreach (var push in _log.All())
+            foreach (var (partition, push) in _log.All())
             {
                 if (LinksFor(push.Notification.Exchange, push.Notification.RoutingKey).Contains(link))
-                    link.Push(push);
+                    link.Push(partition, push);
             }
             return 0;
         }
@@ -52,12 +56,9 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
     {
         lock (_lock)
         {
-            foreach (var (interest, edges) in _interests)
-            {
-                edges.Links.Remove(link);
-                if (edges.Links.Count == 0)
-                    _interests.Remove(interest);
-            }
+            foreach (var interest in link.Interests)
+                Remove(link, interest);
+            link.Interests.Clear();
             _remembered.Clear();
         }
     }
@@ -69,14 +70,13 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
         {
             foreach (var interest in removed)
             {
-                if (_interests.TryGetValue(interest, out var edges) && edges.Links.Remove(link) && edges.Links.Count == 0)
-                    _interests.Remove(interest);
+                if (link.Interests.Remove(interest))
+                    Remove(link, interest);
             }
             foreach (var interest in added)
             {
-                if (!_interests.TryGetValue(interest, out var edges))
-                    _interests[interest] = edges = new InterestedEdges(TopicPattern.Parse(interest.Pattern));
-                edges.Links.Add(link);
+                if (link.Interests.Add(interest))
+                    PatternsOf(interest.Exchange).GetOrAdd(TopicPattern.Parse(interest.Pattern), static _ => new InterestedEdges()).Links.Add(link);
             }
             _remembered.Clear();
             return _log.Last;
@@ -92,13 +92,27 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
             return links;
         if (_remembered.Count >= MaxRememberedKeys)
             _remembered.Clear();
-        return _remembered[(exchange, routingKey)] = [.. _interests
-            .Where(interest => interest.Key.Exchange == exchange && interest.Value.Pattern.Matches(routingKey))
-            .SelectMany(interest => interest.Value.Links)
-            .Distinct()];
+        List<InterestedEdges> interested = [];
+        if (_interests.TryGetValue(exchange, out var patterns))
+            patterns.Match(routingKey, interested);
+        return _remembered[(exchange, routingKey)] = [.. interested.SelectMany(edges => edges.Links).Distinct()];
     }
 
-    private sealed record InterestedEdges(TopicPattern Pattern)
+    private void Remove(EdgeLink link, TopicInterest interest)
+    {
+        var (patterns, pattern) = (PatternsOf(interest.Exchange), TopicPattern.Parse(interest.Pattern));
+        if (patterns.TryGet(pattern, out var edges) && edges.Links.Remove(link) && edges.Links.Count == 0)
+            patterns.Remove(pattern);
+    }
+
+    private TopicPatternTrie<InterestedEdges> PatternsOf(string exchange)
+    {
+        if (!_interests.TryGetValue(exchange, out var patterns))
+            _interests[exchange] = patterns = new TopicPatternTrie<InterestedEdges>();
+        return patterns;
+    }
+
+    private sealed class InterestedEdges
     {
         public HashSet<EdgeLink> Links { get; } = [];
     }

@@ -30,15 +30,15 @@ internal sealed class TopicLog(DeliveryOptions options, TimeProvider time)
     public long Last { get; private set; }
 
     /// <summary>Gives a message its number.</summary>
-    public TopicPush Append(bool redelivered, Notification notification)
+    public TopicPush Append(string partition, bool redelivered, Notification notification, LogPosition? stored = null)
     {
         lock (_lock)
         {
-            var push = new TopicPush(redelivered, notification, ++Last);
+            var push = new TopicPush(redelivered, notification, ++Last, stored);
             if (options.MaxTopicLogBytes == 0)
                 return push;
             var now = time.GetUtcNow();
-            _entries.Add(new Entry(now.ToUnixTimeMilliseconds(), Last, notification.Exchange, notification.RoutingKey) { Push = push });
+            _entries.Add(new Entry(now.ToUnixTimeMilliseconds(), Last, partition, notification.Exchange, notification.RoutingKey) { Push = push });
             _bytes += notification.Size;
             Trim((now - options.TopicLogTime).ToUnixTimeMilliseconds());
             return push;
@@ -46,10 +46,10 @@ internal sealed class TopicLog(DeliveryOptions options, TimeProvider time)
     }
 
     /// <summary>Everything that is there.</summary>
-    public IEnumerable<TopicPush> All()
+    public IEnumerable<(string Partition, TopicPush Push)> All()
     {
         lock (_lock)
-            return [.. _entries.Skip(_firstWithBody).Select(entry => entry.Push!)];
+            return [.. _entries.Skip(_firstWithBody).Select(entry => (entry.Partition, entry.Push!))];
     }
 
     public TopicPage Read(TopicQuery query)
@@ -80,7 +80,7 @@ internal sealed class TopicLog(DeliveryOptions options, TimeProvider time)
         return new TopicPage([.. page], dropped, last, IsEnd: true);
 
         bool IsMissed(Entry entry) => query.Mark is { } mark
-            ? mark.Lanes[EdgeLink.LaneOf(entry.RoutingKey, mark.Lanes.Length)] < entry.Number || unsettled.Contains(entry.Number)
+            ? mark.Lanes[EdgeLink.LaneOf(entry.Partition, mark.Lanes.Length)] < entry.Number || unsettled.Contains(entry.Number)
             : entry.At >= since;
     }
 
@@ -130,7 +130,7 @@ internal sealed class TopicLog(DeliveryOptions options, TimeProvider time)
         (_firstWithBody, _first) = (_firstWithBody - _first, 0);
     }
 
-    private sealed record Entry(long At, long Number, string Exchange, string RoutingKey)
+    private sealed record Entry(long At, long Number, string Partition, string Exchange, string RoutingKey)
     {
         public TopicPush? Push { get; set; }
     }

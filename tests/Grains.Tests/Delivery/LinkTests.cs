@@ -150,13 +150,13 @@ public sealed class LinkTests : SiloWithEdge
         await using var other = await ScriptedEdge.StartAsync(Silo, new TopicInterest("notifications", "news.#"), new TopicInterest("notifications", "news.*"));
         var fanout = Silo.Services.GetRequiredService<TopicFanout>();
 
-        fanout.Publish(false, Notification("news.today", "a"));
+        fanout.Publish("partition-0", false, Notification("news.today", "a"));
         await Wait.Until(() => other.Topics.Count == 1, "the topic message");
         await Edge.ChangeInterestAsync([new TopicInterest("notifications", "news.#")], []);
-        fanout.Publish(false, Notification("news.today", "b"));
+        fanout.Publish("partition-0", false, Notification("news.today", "b"));
         await Wait.Until(() => other.Topics.Count == 2 && Edge.Topics.Count == 1, "the topic message at both edges");
         await Edge.ChangeInterestAsync([], [new TopicInterest("notifications", "news.#")]);
-        fanout.Publish(false, Notification("news.today", "c"));
+        fanout.Publish("partition-0", false, Notification("news.today", "c"));
         await Wait.Until(() => other.Topics.Count == 3, "the last topic message");
 
         Assert.Equal(["a", "b", "c"], other.Topics.Select(push => push.Notification.Text()));
@@ -166,7 +166,7 @@ public sealed class LinkTests : SiloWithEdge
     [Fact]
     public async Task Topic_RightAfterTheStart_IsKeptForEdgesThatLinkAgain()
     {
-        Silo.Services.GetRequiredService<TopicFanout>().Publish(false, Notification("news.today", "early"));
+        Silo.Services.GetRequiredService<TopicFanout>().Publish("partition-0", false, Notification("news.today", "early"));
 
         await using var late = await ScriptedEdge.StartAsync(Silo, new TopicInterest("notifications", "news.#"));
 

@@ -31,7 +31,7 @@ public sealed class TopicLogTests
     }
 
     [Fact]
-    public void Read_LanesOfKeys_CountEachForItself()
+    public void Read_LanesOfPartitions_CountEachForItself()
     {
         var lanes = new long[4];
         for (var number = 0; number < 40; number++)
@@ -95,10 +95,11 @@ public sealed class TopicLogTests
 
     private static TopicMark Mark(long after, long[]? unsettled = null, long attempted = 0) => new("silo", [after, after, after, after], unsettled ?? [], attempted);
 
+    /// <summary>Each key by a partition of its own.</summary>
     private void Append(string key, params string[] bodies)
     {
         foreach (var body in bodies)
-            _log.Append(redelivered: false, Notification(key, body));
+            _log.Append(key, redelivered: false, Notification(key, body));
     }
 
     private List<(string Text, bool Redelivered)> Read(TopicMark? mark, TimeSpan age = default) =>
