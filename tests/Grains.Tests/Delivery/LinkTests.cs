@@ -1,4 +1,7 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using NotifyOrleans.Grains.Delivery;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Tests.Hosting;
@@ -101,6 +104,21 @@ public sealed class LinkTests : SiloWithEdge
         await Wait.Until(() => Edge.Received.Count == 1, "the message");
         lock (sequences)
             Assert.Equal([1, 1], sequences);
+    }
+
+    [Fact]
+    public async Task Push_NoAnswerComes_IsMissedAndSentAgain()
+    {
+        using var resent = new MetricCollector<long>(Silo.Services.GetRequiredService<IMeterFactory>(), DeliveryMetrics.MeterName, "notifyorleans.links.resent");
+        var (calls, answer) = (0, new TaskCompletionSource<PushReply>());
+        Edge.OnPush = _ => Interlocked.Increment(ref calls) == 1 ? answer.Task : Task.FromResult(PushReply.Accepted);
+        await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+
+        await Wait.Until(() => resent.LastMeasurement is not null, "the batch to be sent again");
+        answer.SetResult(PushReply.Accepted);
+        await Wait.Until(() => calls >= 2, "the batch once more");
+        Assert.Single(Edge.Received);
     }
 
     [Fact]

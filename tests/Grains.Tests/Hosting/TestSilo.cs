@@ -12,6 +12,7 @@ using NotifyOrleans.Grains.Users;
 using NotifyOrleans.Silo.Outbox;
 using NotifyOrleans.Silo.Outbox.RocksDbEngine;
 using NotifyOrleans.Testing;
+using Orleans.Configuration;
 
 namespace NotifyOrleans.Grains.Tests.Hosting;
 
@@ -57,7 +58,10 @@ internal sealed class TestSilo : IAsyncDisposable
         var gatewayPort = FreePort.Next();
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
-        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort.Next(), gatewayPort, serviceId: "tests", clusterId: "tests"));
+        // Nothing that a test waits for may depend on the general time-out of calls.
+        builder.UseOrleans(silo => silo
+            .UseLocalhostClustering(FreePort.Next(), gatewayPort, serviceId: "tests", clusterId: "tests")
+            .Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromMinutes(5)));
         builder.Services.AddNotificationGrains();
         builder.Services.AddSingleton<SettledDeliveries>();
         builder.Services.AddSingleton<IIncomingGrainCallFilter>(services => services.GetRequiredService<SettledDeliveries>());
