@@ -17,8 +17,7 @@ internal sealed class SubscribeHandler(EdgeAuthority authority, FeedFactory feed
 
     public async ValueTask<Effect> HandleAsync(Session session, StompFrame frame)
     {
-        var isDurable = frame[StompHeaderNames.Durable] == "true" || frame[StompHeaderNames.Persistent] == "true";
-        if (isDurable && frame[StompHeaderNames.Id] is null)
+        if (SubscribeRequest.IsDurableFrame(frame) && frame[StompHeaderNames.Id] is null)
             throw new StompErrorException(StompErrors.DurableWithoutId());
         if (frame[StompHeaderNames.Destination] is not { } text)
             throw new StompErrorException(StompErrors.MissingDestination(StompCommands.Subscribe));
@@ -36,13 +35,11 @@ internal sealed class SubscribeHandler(EdgeAuthority authority, FeedFactory feed
             throw new StompErrorException(StompErrors.LimitExceeded($"A session has at most {options.Value.MaxSubscriptions} subscriptions"));
         if (destination.Kind != DestinationKind.Exchange)
             throw new StompErrorException(StompErrors.NotServed($"Queue destinations such as '{text}' are not served"));
-        if (isDurable)
-            throw new StompErrorException(StompErrors.NotServed("Durable subscriptions are not served"));
 
         await authority.RequireReadAsync(session.Identity!, destination.Name, destination.Key);
 
         using var patience = new CancellationTokenSource(links.Value.SubscribeTimeout);
-        var subscription = await feeds.CreateAsync(session, id, destination, ackMode, prefetch, patience.Token);
+        var subscription = await feeds.CreateAsync(session, new SubscribeRequest(id, destination, ackMode, prefetch, frame), patience.Token);
         if (!session.TryAdd(subscription))
             return Effect.Done;
         try

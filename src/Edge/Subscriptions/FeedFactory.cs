@@ -17,9 +17,11 @@ internal sealed class FeedFactory(LinkTable links, RegistrationTable registratio
 {
     /// <exception cref="StompErrorException">Nothing does.</exception>
     /// <exception cref="ClusterUnavailableException">No silo has told the sources in time.</exception>
-    public async Task<Subscription> CreateAsync(
-        Session session, SubscriptionId id, Destination destination, AckMode ackMode, int prefetch, CancellationToken cancellationToken)
+    public async Task<Subscription> CreateAsync(Session session, SubscribeRequest request, CancellationToken cancellationToken)
     {
+        var (id, destination, ackMode, prefetch, _) = request;
+        if (request.IsDurable)
+            throw new StompErrorException(StompErrors.NotServed("Durable subscriptions are not served"));
         var sources = await SourcesAsync(cancellationToken);
         if (Array.Find(sources, source => source.Exchange == destination.Name) is not { } source)
             throw new StompErrorException(StompErrors.NotServed($"Exchange '{destination.Name}' is not a source of notifications"));

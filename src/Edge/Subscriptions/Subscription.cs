@@ -34,6 +34,10 @@ internal abstract class Subscription(Session session, SubscriptionId id, AckMode
     /// <summary>What became of a message that was written.</summary>
     public abstract void Settle(in SubscribedMessage message, SettlementOutcome outcome);
 
+    /// <summary>The client has ended a durable subscription: nothing is kept for it any more. Called behind <see cref="Stop"/>, or while its last messages are still to be proved.</summary>
+    /// <exception cref="Commands.StompErrorException">It cannot be ended; the client is told so.</exception>
+    public virtual Task ForgetAsync() => Task.CompletedTask;
+
     /// <summary>Whether it has ended because its session was lost, which may come again.</summary>
     protected bool IsLost { get; private set; }
 
