@@ -14,8 +14,8 @@ WORKDIR /app
 COPY --from=build /app .
 ENV ASPNETCORE_HTTP_PORTS=8080
 USER $APP_UID
-# WebSocket, health, metrics.
-EXPOSE 8080
+# WebSocket, health, metrics; STOMP over TCP and TLS where it is turned on.
+EXPOSE 8080 61613 61614
 # The image has no curl. Alive, not ready: a restart mends a hung process, but not a silo that is away.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s CMD ["bash", "-c", \
   "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /health/live HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]

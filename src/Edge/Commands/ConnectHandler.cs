@@ -1,5 +1,7 @@
 using System.Net;
+using Microsoft.Extensions.Options;
 using NotifyOrleans.Edge.Authority;
+using NotifyOrleans.Edge.Connections;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Hosting.Broker;
 using NotifyOrleans.Stomp;
@@ -8,8 +10,10 @@ using NotifyOrleans.Stomp.Negotiation;
 namespace NotifyOrleans.Edge.Commands;
 
 /// <summary>CONNECT, or STOMP: version, virtual host, heart-beats, and who it is.</summary>
-internal sealed class ConnectHandler(EdgeAuthority authority, BrokerAddress broker) : ICommandHandler
+internal sealed class ConnectHandler(EdgeAuthority authority, BrokerAddress broker, IOptions<StompOptions> options) : ICommandHandler
 {
+    private readonly HashSet<string> _hostNames = new(options.Value.HostNames, StringComparer.OrdinalIgnoreCase);
+
     public IReadOnlyList<string> Commands { get; } = [StompCommands.Connect, StompCommands.Stomp];
 
     public async ValueTask<Effect> HandleAsync(Session session, StompFrame frame)
@@ -42,10 +46,11 @@ internal sealed class ConnectHandler(EdgeAuthority authority, BrokerAddress brok
     /// <summary>
     /// Whether <c>host</c> means the one virtual host that is served. Many clients send the name or address that they connected to.
     /// </summary>
-    private bool MeansDefaultVhost(string? host, string? upgradeHost) =>
+    private bool MeansDefaultVhost(string? host, string? connectedTo) =>
         host is null or "" or "/"
         || host == broker.Vhost
         || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || host.Equals(upgradeHost, StringComparison.OrdinalIgnoreCase)
+        || host.Equals(connectedTo, StringComparison.OrdinalIgnoreCase)
+        || _hostNames.Contains(host)
         || IPAddress.TryParse(host, out _);
 }

@@ -83,7 +83,7 @@ internal sealed partial class Connection : ISessionOutput, IClocked
     {
         _services.Metrics.Opened();
         _services.Connections.Add(this);
-        _services.Clock.Schedule(this, _session.NextDue());
+        WakeAt(_session.NextDue());
         try
         {
             await ReadAsync();

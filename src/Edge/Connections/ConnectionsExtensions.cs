@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
+using NotifyOrleans.Edge.Connections.Tcp;
 using NotifyOrleans.Hosting.Configuration;
 
 namespace NotifyOrleans.Edge.Connections;
@@ -18,6 +19,7 @@ internal static class ConnectionsExtensions
         builder.Services.AddSingleton<ConnectionServices>();
         builder.Services.AddSingleton<StompEndpoint>();
         builder.Services.AddHostedService<ConnectionDrain>();
+        builder.AddTcp();
         // Read by itself: the options are validated together with all others, later.
         if (!TimeSpan.TryParse(builder.Configuration[$"{StompOptions.Section}:Drain:Timeout"], CultureInfo.InvariantCulture, out var drain))
             drain = new DrainOptions().Timeout;

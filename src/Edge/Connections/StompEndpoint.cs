@@ -36,8 +36,8 @@ internal sealed class StompEndpoint(IOptions<StompOptions> options, ConnectionSe
             KeepAliveInterval = TimeSpan.Zero,
         });
         var stream = context.Features.GetRequiredFeature<ProbingUpgrade>().Stream!;
-        var peer = context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : context.Connection.RemoteIpAddress;
-        await new Connection(new WebSocketTransport(socket, stream, peer?.ToString(), context.Request.Host.Host), services).RunAsync();
+        var peer = PeerAddresses.Of(context.Connection.RemoteIpAddress);
+        await new Connection(new WebSocketTransport(socket, stream, peer, context.Request.Host.Host), services).RunAsync();
     }
 
     private Task RefuseAsync(HttpContext context, int status, string reason, string text)

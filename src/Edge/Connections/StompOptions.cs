@@ -1,3 +1,4 @@
+using NotifyOrleans.Edge.Connections.Tcp;
 using NotifyOrleans.Stomp.Reading;
 
 namespace NotifyOrleans.Edge.Connections;
@@ -15,6 +16,18 @@ public sealed class StompOptions
     /// the token comes in band and no cookie is looked at, so a foreign page has nothing of the user's to use.
     /// </summary>
     public List<string> AllowedOrigins { get; set; } = [];
+
+    /// <summary>STOMP over a plain socket, for native apps. Off by default; port 61613.</summary>
+    public TcpOptions Tcp { get; set; } = new() { Port = TcpOptions.DefaultTcpPort };
+
+    /// <summary>STOMP over TLS, with Kestrel's default certificate (<c>Kestrel:Certificates:Default</c>). Off by default; port 61614.</summary>
+    public TcpOptions Tls { get; set; } = new() { Port = TcpOptions.DefaultTlsPort };
+
+    /// <summary>
+    /// Names that a CONNECT's <c>host</c> may have besides <c>localhost</c>, addresses and the upgrade's Host: native clients send the name that they were
+    /// given, and over TCP and TLS nothing else tells it. Default: none.
+    /// </summary>
+    public List<string> HostNames { get; set; } = [];
 
     /// <summary>Bytes of a frame after login. Default 4 MiB, RabbitMQ's <c>stomp.max_frame_size</c>.</summary>
     public int MaxFrameBytes { get; set; } = StompLimits.Default.MaxFrameBytes;
@@ -90,6 +103,9 @@ public sealed class StompOptions
 
     /// <summary>How clients are sent away when the edge ends.</summary>
     public DrainOptions Drain { get; set; } = new();
+
+    /// <summary>How long an answer to a ping may take: a client that vanished is to be found within two intervals.</summary>
+    internal TimeSpan AnswerTimeout => WriteTimeout < PingInterval ? WriteTimeout : PingInterval;
 
     internal StompLimits LimitsAfterLogin() => new() { MaxFrameBytes = MaxFrameBytes, MaxHeaders = MaxHeaders, MaxHeaderLineBytes = MaxHeaderLineBytes };
 

@@ -1,10 +1,15 @@
+using System.Net;
 using Microsoft.Extensions.Options;
+using NotifyOrleans.Edge.Connections.Tcp;
+using NotifyOrleans.Hosting.Configuration;
 
 namespace NotifyOrleans.Edge.Connections;
 
 /// <summary>Names every fault of section <c>Stomp</c>.</summary>
-internal sealed class StompOptionsValidator : IValidateOptions<StompOptions>
+internal sealed class StompOptionsValidator(IConfiguration configuration) : IValidateOptions<StompOptions>
 {
+    private const string Certificate = "Kestrel:Certificates:Default";
+
     public ValidateOptionsResult Validate(string? name, StompOptions options)
     {
         var faults = new List<string>();
@@ -15,6 +20,10 @@ internal sealed class StompOptionsValidator : IValidateOptions<StompOptions>
             if (!OriginCheck.IsOrigin(options.AllowedOrigins[i]))
                 faults.Add($"Stomp:AllowedOrigins:{i}: '{options.AllowedOrigins[i]}' is not an origin such as https://app.example.org.");
         }
+        Listener(nameof(options.Tcp), options.Tcp);
+        Listener(nameof(options.Tls), options.Tls);
+        if (options.Tls.Enabled && !configuration.GetSection(Certificate).GetChildren().Any())
+            faults.Add($"{Certificate}:Path: is missing; Stomp:Tls needs a certificate.");
         // A CONNECT with a token does not fit into less than 1 KiB.
         AtLeast(nameof(options.MaxFrameBytes), options.MaxFrameBytes, 1024);
         AtLeast(nameof(options.MaxFrameBytesBeforeLogin), options.MaxFrameBytesBeforeLogin, 1024);
@@ -37,6 +46,18 @@ internal sealed class StompOptionsValidator : IValidateOptions<StompOptions>
         Between(nameof(options.WriteTimeout), options.WriteTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Between(nameof(options.PingInterval), options.PingInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
+
+        void Listener(string setting, TcpOptions listener)
+        {
+            if (!listener.Enabled)
+                return;
+            if (listener.Address.Length > 0 && !IPAddress.TryParse(listener.Address, out _))
+                faults.Add($"Stomp:{setting}:Address: '{listener.Address}' is not an IP address.");
+            if (listener.Port is < 1 or > IPEndPoint.MaxPort)
+                faults.Add($"Stomp:{setting}:Port: {listener.Port} is not between 1 and {IPEndPoint.MaxPort}.");
+            else if (ListeningPorts.Find().Contains(listener.Port))
+                faults.Add($"Stomp:{setting}:Port: another process listens on port {listener.Port}.");
+        }
 
         void AtLeast(string setting, int value, int least)
         {

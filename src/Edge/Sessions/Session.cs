@@ -50,8 +50,7 @@ internal sealed class Session
         _metrics = metrics;
         _loginDue = clock.Now + (long)options.LoginTimeout.TotalMilliseconds;
         _pingInterval = (long)options.PingInterval.TotalMilliseconds;
-        // A client that vanished is to be found within two intervals.
-        _answerTimeout = Math.Min(_pingInterval, (long)options.WriteTimeout.TotalMilliseconds);
+        _answerTimeout = (long)options.AnswerTimeout.TotalMilliseconds;
         Window = new WindowBudget(options.SessionWindowBytes);
         Confirms = new PendingConfirms(options.MaxUnconfirmed);
         Transactions = new TransactionTable(options);

@@ -1,0 +1,121 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Security;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace NotifyOrleans.Edge.Connections.Tcp;
+
+/// <summary>STOMP over a socket, plain or under TLS. It has no ping and no close code: see decision 0020.</summary>
+internal sealed class TcpTransport : ITransport
+{
+    private readonly ConnectionContext _context;
+    private readonly PipeReader _input;
+    private readonly PipeWriter _output;
+    private readonly SslStream? _tls;
+    private readonly SocketProgress? _progress;
+    private readonly SocketProbes? _probes;
+
+    public TcpTransport(ConnectionContext context)
+    {
+        _context = context;
+        (_input, _output) = (context.Transport.Input, context.Transport.Output);
+        _tls = context.Features.Get<ISslStreamFeature>()?.SslStream;
+        PeerAddress = PeerAddresses.Of(context.RemoteEndPoint);
+        _progress = context.Features.Get<SocketProgress>();
+        _probes = _progress is null ? null : new SocketProbes(_progress);
+    }
+
+    public string? PeerAddress { get; }
+
+    /// <summary>Nothing tells it: Kestrel looks for a name in TLS only to choose among certificates.</summary>
+    public string? HostName => null;
+
+    /// <summary>There are no codes: who ends without DISCONNECT went away, and may come again.</summary>
+    public int? PeerCloseCode => null;
+
+    public bool CanProbe => _probes is not null;
+
+    public Action<long>? Answered
+    {
+        set
+        {
+            if (_probes is not null)
+                _probes.Answered = value;
+        }
+    }
+
+    public async ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+    {
+        try
+        {
+            var read = await _input.ReadAsync();
+            if (read.Buffer.IsEmpty && read.IsCompleted)
+            {
+                // What was just acknowledged must not go back only because nobody has looked yet.
+                _probes?.Look();
+                return ITransport.Ended;
+            }
+            var taken = read.Buffer.Slice(0, Math.Min(buffer.Length, read.Buffer.Length));
+            taken.CopyTo(buffer.Span);
+            var count = (int)taken.Length;
+            _input.AdvanceTo(taken.End);
+            return count;
+        }
+        catch (Exception exception) when (IsLoss(exception))
+        {
+            throw new TransportException(CloseReasons.ConnectionLost, exception);
+        }
+    }
+
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> frame, bool isText, long? probe = null)
+    {
+        try
+        {
+            var flushed = await _output.WriteAsync(frame);
+            if (flushed.IsCompleted)
+                throw new IOException("The connection has ended");
+            if (probe is { } number)
+                _probes!.Ask(number);
+        }
+        catch (Exception exception) when (IsLoss(exception))
+        {
+            throw new TransportException(CloseReasons.ConnectionLost, exception);
+        }
+    }
+
+    public ValueTask ProbeAsync(long number)
+    {
+        _probes!.Ask(number);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>
+    /// The last frame was the goodbye. The sending direction ends when the peer's kernel has everything: a socket that is closed with unread input would be
+    /// reset, and the reset could overtake the last frame.
+    /// </summary>
+    public async ValueTask CloseAsync(CloseReason reason)
+    {
+        try
+        {
+            if (_progress is null)
+            {
+                await _output.CompleteAsync();
+                return;
+            }
+            if (_tls is not null)
+                await _tls.ShutdownAsync();
+            await _probes!.WhenAllArrivedAsync();
+            _progress.EndSending();
+        }
+        catch (Exception exception) when (IsLoss(exception))
+        {
+            throw new TransportException(CloseReasons.ConnectionLost, exception);
+        }
+    }
+
+    public void Abort() => _context.Abort();
+
+    private static bool IsLoss(Exception exception) =>
+        exception is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException;
+}
