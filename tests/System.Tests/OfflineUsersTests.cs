@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Globalization;
+using NotifyOrleans.System.Tests.Hosting;
+using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.Stomp;
+using Xunit.Abstractions;
+
+namespace NotifyOrleans.System.Tests;
+
+/// <summary>
+/// Users who are away cost disk, not memory. By hand with as many as it is promised for:
+/// <c>OFFLINE_USERS=100000 dotnet test tests/System.Tests -c Release --filter OfflineUsers --logger "console;verbosity=detailed"</c>.
+/// </summary>
+public sealed class OfflineUsersTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    private const int PerUser = 10;
+
+    // Buffers, caches and compiled code have their size after so many.
+    private const int FirstUsers = 2500;
+
+    private static readonly int Users = int.Parse(Environment.GetEnvironmentVariable("OFFLINE_USERS") ?? "10000", CultureInfo.InvariantCulture);
+
+    private readonly RunningSystem _system = new();
+
+    public Task InitializeAsync() => _system.InitializeAsync();
+
+    public Task DisposeAsync() => _system.DisposeAsync();
+
+    [Fact]
+    public async Task Users_AreAwayWithTenMessagesEach_MemoryDoesNotGrowWithThem_AndTheNextStartHasThem()
+    {
+        var idle = MemoryOfSilo();
+        await StoreAsync("early", FirstUsers);
+        var before = MemoryOfSilo();
+        var clock = Stopwatch.StartNew();
+        await StoreAsync("away", Users);
+        var stored = clock.Elapsed;
+        var after = MemoryOfSilo();
+        output.WriteLine(
+            $"{Users} users with {PerUser} messages each, stored in {stored.TotalSeconds:0.0} s: memory of the silo {idle >> 20} MiB idle, {before >> 20} MiB after the first {FirstUsers} users, {after >> 20} MiB with all");
+        // The promise is for 100,000 users. Of fewer, so much would be there if messages were kept in memory.
+        Assert.InRange(after - before, long.MinValue, Math.Min(100L << 20, Users * PerUser * 400L));
+
+        await _system.Silo.KillAsync();
+        clock.Restart();
+        _system.Silo.Start();
+        await _system.ReadyAsync();
+        output.WriteLine($"killed and started again: ready after {clock.Elapsed.TotalSeconds:0.0} s");
+        await using var session = await _system.ConnectAsync($"away{Users - 1}");
+        await session.SubscribeAsync($"/exchange/notifications/user.away{Users - 1}.#");
+        var messages = await session.MessagesAsync(PerUser);
+        Assert.Equal(Enumerable.Range(0, PerUser), messages.Select(message => int.Parse(StompClient.Text(message).TrimEnd('x'), CultureInfo.InvariantCulture)));
+    }
+
+    private async Task StoreAsync(string name, int users)
+    {
+        var stored = await StoredAsync();
+        await using var publisher = await Publisher.ConnectAsync(_system.Broker.Uri);
+        for (var number = 0; number < PerUser; number++)
+        {
+            var body = $"{number}{new string('x', 290)}";
+            foreach (var some in Enumerable.Range(0, users).Chunk(1000))
+                await Task.WhenAll(some.Select(user => publisher.PublishAsync($"user.{name}{user}", body).AsTask()));
+        }
+        var expected = stored + (users * PerUser);
+        await Wait.Until(async () => await StoredAsync() >= expected, $"{users * PerUser} messages to be stored", TimeSpan.FromMinutes(5));
+    }
+
+    private Task<double> StoredAsync() => _system.Silo.MetricAsync("notifyorleans_outbox_rows_appended_total");
+
+    private long MemoryOfSilo()
+    {
+        using var process = Process.GetProcessById(_system.Silo.Id);
+        return process.WorkingSet64;
+    }
+}
