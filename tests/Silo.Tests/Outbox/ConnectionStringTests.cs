@@ -13,6 +13,8 @@ public sealed class ConnectionStringTests
     [InlineData("Host=db;Pasword=secret", "cannot be read")]
     [InlineData("Host=db;Port=secret", "cannot be read")]
     [InlineData("postgres://secret@db/notify", "cannot be read")]
+    [InlineData("Host=db;Command Timeout=0;Password=secret", "Command Timeout must be 1 s or more, so that a database that hangs is noticed")]
+    [InlineData("Host=db;Target Session Attributes=primary;Password=secret", "Target Session Attributes other then Any is only supported with multiple hosts")]
     public void WithoutAUsableOne_PostgreSqlIsRefused(string? text, string fault)
     {
         var result = Validate(OutboxProvider.PostgreSql, text);

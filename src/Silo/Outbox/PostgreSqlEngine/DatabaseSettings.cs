@@ -51,19 +51,28 @@ internal static class DatabaseSettings
     /// <summary>What is wrong with the setting; it is not shown, since it holds a password.</summary>
     public static IEnumerable<string> FindFaults(IConfiguration configuration)
     {
-        string? fault = null;
+        if (FindFault(configuration.GetConnectionString(Name)) is { } fault)
+            yield return $"ConnectionStrings:{Name}: {fault}; Outbox:Provider PostgreSql needs one such as Host=...;Database=...;Username=...;Password=....";
+    }
+
+    private static string? FindFault(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+            return "is missing";
         try
         {
-            if (configuration.GetConnectionString(Name) is not { Length: > 0 } text)
-                fault = "is missing";
-            else
-                Read(text);
+            var settings = Read(text);
+            // What goes together and what does not is looked at when it is used.
+            NpgsqlDataSource.Create(settings).Dispose();
+            return settings.CommandTimeout > 0 ? null : "Command Timeout must be 1 s or more, so that a database that hangs is noticed";
         }
         catch (ArgumentException)
         {
-            fault = "cannot be read";
+            return "cannot be read";
         }
-        if (fault is not null)
-            yield return $"ConnectionStrings:{Name}: {fault}; Outbox:Provider PostgreSql needs one such as Host=...;Database=...;Username=...;Password=....";
+        catch (Exception exception) when (exception is NotSupportedException or InvalidOperationException)
+        {
+            return exception.Message.TrimEnd('.');
+        }
     }
 }
