@@ -12,7 +12,7 @@ public sealed class BrokerLossTests
     {
         await using var broker = RabbitMqBroker.NotStarted();
         await using var silo = await ScriptedSilo.StartNewAsync();
-        await using var edge = await EdgeProcess.StartAsync(silo.GatewayPort, broker.Uri, ("Publishing__ConfirmTimeout", "00:00:02"));
+        await using var edge = await EdgeProcess.StartAsync(silo.GatewayPort, broker.Uri, settings: [("Publishing__ConfirmTimeout", "00:00:02")]);
         await edge.WaitForLinkAsync();
         await edge.WaitForCheckAsync("broker", "no connection");
         await using (var early = await WireClient.ConnectAsync(edge.StompAddress, "alice"))

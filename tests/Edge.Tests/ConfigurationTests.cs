@@ -27,6 +27,8 @@ public sealed class ConfigurationTests : IDisposable
             ["Stomp__Tcp__Address"] = "edge.example.org",
             ["Stomp__Tls__Enabled"] = "true",
             ["Stomp__Tls__Port"] = "70000",
+            ["Proxies__Networks__0"] = "10.0.0.0/99",
+            ["Proxies__ProxyProtocolPorts__0"] = "0",
             ["Links__Lanes"] = "0",
             ["Cluster__Gateways__0"] = "silo",
             ["Publishing__MaxChannels"] = "0",
@@ -36,7 +38,7 @@ public sealed class ConfigurationTests : IDisposable
         await Wait.Until(() => edge.HasExited, "the edge to refuse to start");
         Assert.Equal(1, edge.ExitCode);
         foreach (var setting in (string[])
-            ["Stomp:Path", "Stomp:AllowedOrigins:0", "Stomp:MaxFrameBytes", "Stomp:LoginTimeout", "Stomp:NoSuchSetting", "Stomp:Tcp:Address", "Stomp:Tls:Port", "Kestrel:Certificates:Default:Path", "Links:Lanes", "Cluster:Gateways:0",
+            ["Stomp:Path", "Stomp:AllowedOrigins:0", "Stomp:MaxFrameBytes", "Stomp:LoginTimeout", "Stomp:NoSuchSetting", "Stomp:Tcp:Address", "Stomp:Tls:Port", "Kestrel:Certificates:Default:Path", "Proxies:Networks:0", "Proxies:ProxyProtocolPorts:0", "Links:Lanes", "Cluster:Gateways:0",
             "Publishing:MaxChannels", "ConnectionStrings:RabbitMq"])
             Assert.Contains($"fault: {setting}", edge.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", edge.Output, StringComparison.Ordinal);

@@ -60,6 +60,15 @@ public sealed class ConnectTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
         Assert.Equal(("/", "127.0.0.1"), (question.Vhost, question.Ip));
     }
 
+    [Fact]
+    public async Task Token_InTheAddress_DoesNotCountByDefault()
+    {
+        await using var client = await WireClient.OpenAsync(new Uri($"{Address}?access_token=token-alice"));
+        await client.SendAsync("CONNECT\naccept-version:1.2\n\n\0");
+        await client.ErrorAsync("Bad CONNECT");
+        await client.ClosedAsync(4401);
+    }
+
     public static TheoryData<string, string, string, int> Refused => new()
     {
         { "CONNECT\naccept-version:9.9\nlogin:alice\npasscode:token-alice\n\n\0", "Version mismatch", "Supported versions are 1.0,1.1,1.2\n", 1002 },

@@ -35,8 +35,9 @@ public sealed class EdgeProcess : IAsyncDisposable
     /// <summary>Starts an edge, and waits until it answers; it may well not be ready.</summary>
     /// <param name="gatewayPort">Of the silo, there or not.</param>
     /// <param name="broker">The broker's address; by default one where nobody listens.</param>
+    /// <param name="port">Of its web server; by default a free one.</param>
     /// <param name="settings">Further settings.</param>
-    public static async Task<EdgeProcess> StartAsync(int gatewayPort, Uri? broker = null, params (string Name, string Value)[] settings)
+    public static async Task<EdgeProcess> StartAsync(int gatewayPort, Uri? broker = null, int? port = null, params (string Name, string Value)[] settings)
     {
         var all = new Dictionary<string, string?>
         {
@@ -45,7 +46,7 @@ public sealed class EdgeProcess : IAsyncDisposable
         };
         foreach (var (name, value) in settings)
             all[name] = value;
-        var edge = new EdgeProcess(FreePort.Next(), all);
+        var edge = new EdgeProcess(port ?? FreePort.Next(), all);
         await edge._process.WaitForAsync(async () => await edge.StatusOfAsync("/health/live") == HttpStatusCode.OK, "the edge to be live");
         return edge;
     }

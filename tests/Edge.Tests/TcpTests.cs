@@ -8,7 +8,8 @@ using NotifyOrleans.Testing;
 namespace NotifyOrleans.Edge.Tests;
 
 /// <summary>The same sessions without WebSocket: over a plain socket, and over TLS.</summary>
-public sealed class TcpTests(TcpFixture fixture) : IClassFixture<TcpFixture>
+[Collection(TransportCollection.Name)]
+public sealed class TcpTests(TransportFixture fixture)
 {
     private readonly string _user = $"u{Guid.NewGuid():n}";
 

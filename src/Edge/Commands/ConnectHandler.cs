@@ -25,10 +25,7 @@ internal sealed class ConnectHandler(EdgeAuthority authority, BrokerAddress brok
         if (!StompHeartBeat.TryParse(frame[StompHeaderNames.HeartBeat], out var heartBeat))
             throw new StompErrorException(StompErrors.BadHeartBeat());
 
-        var login = frame[StompHeaderNames.Login] ?? "";
-        // No guest: who says nothing is nobody.
-        if (frame[StompHeaderNames.Passcode] is not { Length: > 0 } passcode)
-            throw new StompErrorException(StompErrors.MissingPasscode());
+        var (login, passcode) = CredentialsOf(session, frame);
         var host = frame[StompHeaderNames.Host];
         if (!MeansDefaultVhost(host, session.HostName))
             throw new StompErrorException(StompErrors.VhostRefused(host!));
@@ -41,6 +38,21 @@ internal sealed class ConnectHandler(EdgeAuthority authority, BrokerAddress brok
             throw new StompErrorException(StompErrors.VhostRefused(broker.Vhost));
         session.SignIn(identity, version, heartBeat.Answer());
         return Effect.Done;
+    }
+
+    /// <summary>Those of the frame; without a passcode in it those of the upgrade, whose login, if it has one, must then be the frame's, if that has one.</summary>
+    private static Credentials CredentialsOf(Session session, StompFrame frame)
+    {
+        var login = frame[StompHeaderNames.Login] ?? "";
+        var before = session.TakeCredentials();
+        if (frame[StompHeaderNames.Passcode] is { Length: > 0 } passcode)
+            return new Credentials(login, passcode);
+        // No guest: who says nothing is nobody.
+        if (before is null)
+            throw new StompErrorException(StompErrors.MissingPasscode());
+        if (login.Length > 0 && before.Login.Length > 0 && login != before.Login)
+            throw new StompErrorException(StompErrors.LoginRefused(login));
+        return login.Length > 0 ? before with { Login = login } : before;
     }
 
     /// <summary>

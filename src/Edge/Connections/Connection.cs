@@ -55,6 +55,13 @@ internal sealed partial class Connection : ISessionOutput, IClocked
 
     public string? HostName => _transport.HostName;
 
+    public Credentials? TakeCredentials()
+    {
+        var credentials = _transport.Credentials;
+        _transport.Credentials = null;
+        return credentials;
+    }
+
     public long LastRead => Volatile.Read(ref _lastRead);
 
     public long LastWrite => Volatile.Read(ref _lastWrite);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
+using NotifyOrleans.Edge.Connections.Proxies;
 using NotifyOrleans.Edge.Connections.Tcp;
 using NotifyOrleans.Hosting.Configuration;
 
@@ -19,6 +20,7 @@ internal static class ConnectionsExtensions
         builder.Services.AddSingleton<ConnectionServices>();
         builder.Services.AddSingleton<StompEndpoint>();
         builder.Services.AddHostedService<ConnectionDrain>();
+        builder.AddProxies();
         builder.AddTcp();
         // Read by itself: the options are validated together with all others, later.
         if (!TimeSpan.TryParse(builder.Configuration[$"{StompOptions.Section}:Drain:Timeout"], CultureInfo.InvariantCulture, out var drain))
@@ -30,6 +32,7 @@ internal static class ConnectionsExtensions
     /// <summary>Serves STOMP over WebSocket at <c>Stomp:Path</c>.</summary>
     public static WebApplication MapStomp(this WebApplication app)
     {
+        app.UseProxies();
         app.Use((context, next) =>
         {
             ProbingUpgrade.Install(context.Features);

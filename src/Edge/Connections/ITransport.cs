@@ -9,6 +9,9 @@ internal interface ITransport
     /// <summary>The host name that the client connected to, without port; null when it is not known.</summary>
     string? HostName { get; }
 
+    /// <summary>Who the client says it is, for a CONNECT that does not say it; null when it did not. Forgotten after the login.</summary>
+    Credentials? Credentials { get; set; }
+
     /// <summary>
     /// The code that the peer has closed with (RFC 6455, 7.4): 1000 when it gave none; null as long as it has not closed, and for ever when it was lost.
     /// </summary>

@@ -8,6 +8,8 @@ namespace NotifyOrleans.Edge.Connections;
 internal sealed class StompEndpoint(IOptions<StompOptions> options, ConnectionServices services, IHostApplicationLifetime lifetime)
 {
     private readonly OriginCheck _origins = new(options.Value.AllowedOrigins);
+    private readonly UpgradeCredentials _credentials = new(options.Value, new OriginCheck(options.Value.AllowedOrigins));
+    private readonly CompressionOptions _compression = options.Value.Compression;
 
     public async Task ServeAsync(HttpContext context)
     {
@@ -29,15 +31,25 @@ internal sealed class StompEndpoint(IOptions<StompOptions> options, ConnectionSe
         // A client that does not read is ours to deal with. (HTTP/2 has no such limit.)
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate && HttpProtocol.IsHttp11(context.Request.Protocol))
             rate.MinDataRate = null;
+        var credentials = _credentials.Take(context.Request);
+        if (_compression.Enabled)
+            Compression.KeepNoContext(context.Request.Headers);
         using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = Subprotocols.Choose(context.WebSockets.WebSocketRequestedProtocols),
             // The session has its own, which prove what has arrived too.
             KeepAliveInterval = TimeSpan.Zero,
+            DangerousEnableCompression = _compression.Enabled,
+            DisableServerContextTakeover = true,
         });
         var stream = context.Features.GetRequiredFeature<ProbingUpgrade>().Stream!;
-        var peer = PeerAddresses.Of(context.Connection.RemoteIpAddress);
-        await new Connection(new WebSocketTransport(socket, stream, peer, context.Request.Host.Host), services).RunAsync();
+        var transport = new WebSocketTransport(socket, stream, _compression.MinBytes)
+        {
+            PeerAddress = PeerAddresses.Of(context.Connection.RemoteIpAddress),
+            HostName = context.Request.Host.Host,
+            Credentials = credentials,
+        };
+        await new Connection(transport, services).RunAsync();
     }
 
     private Task RefuseAsync(HttpContext context, int status, string reason, string text)

@@ -17,6 +17,15 @@ public sealed class StompOptions
     /// </summary>
     public List<string> AllowedOrigins { get; set; } = [];
 
+    /// <summary>
+    /// Whether a token in the query of the upgrade (<c>?access_token=</c>) is taken, as Basic and Bearer in its header are. Default: no, since addresses come
+    /// to be written in logs: not in ours, but in those of proxies.
+    /// </summary>
+    public bool AllowAccessTokenInQuery { get; set; }
+
+    /// <summary>permessage-deflate.</summary>
+    public CompressionOptions Compression { get; set; } = new();
+
     /// <summary>STOMP over a plain socket, for native apps. Off by default; port 61613.</summary>
     public TcpOptions Tcp { get; set; } = new() { Port = TcpOptions.DefaultTcpPort };
 

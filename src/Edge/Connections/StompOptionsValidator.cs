@@ -29,6 +29,7 @@ internal sealed class StompOptionsValidator(IConfiguration configuration) : IVal
         AtLeast(nameof(options.MaxFrameBytesBeforeLogin), options.MaxFrameBytesBeforeLogin, 1024);
         AtLeast(nameof(options.MaxHeaders), options.MaxHeaders, 10);
         AtLeast(nameof(options.MaxHeaderLineBytes), options.MaxHeaderLineBytes, 256);
+        AtLeast("Compression:MinBytes", options.Compression.MinBytes, 0);
         AtLeast(nameof(options.MaxSubscriptions), options.MaxSubscriptions, 1);
         AtLeast(nameof(options.MaxTransactions), options.MaxTransactions, 1);
         AtLeast(nameof(options.MaxTransactionActions), options.MaxTransactionActions, 1);

@@ -5,18 +5,19 @@ namespace NotifyOrleans.Edge.Connections;
 /// <summary>STOMP over WebSocket: one message for each frame that is sent; what comes may be split and joined in any way.</summary>
 /// <param name="socket">The WebSocket.</param>
 /// <param name="stream">What is beneath it.</param>
-/// <param name="peerAddress">The peer's address.</param>
-/// <param name="hostName">The host name that the client connected to.</param>
-internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream, string? peerAddress, string? hostName) : ITransport
+/// <param name="minCompressed">Bytes of a frame from which on it is compressed, if that was agreed on.</param>
+internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream, int minCompressed) : ITransport
 {
     /// <summary>From the framework's own close frame to the end of the connection: some round trips.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(500);
 
     private volatile bool _saidGoodbye;
 
-    public string? PeerAddress => peerAddress;
+    public string? PeerAddress { get; init; }
 
-    public string? HostName => hostName;
+    public string? HostName { get; init; }
+
+    public Credentials? Credentials { get; set; }
 
     public int? PeerCloseCode => (int?)socket.CloseStatus;
 
@@ -62,7 +63,8 @@ internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream,
         {
             if (probe is { } number)
                 stream.ProbeBehindNext(number);
-            await socket.SendAsync(frame, isText ? WebSocketMessageType.Text : WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
+            var flags = WebSocketMessageFlags.EndOfMessage | (frame.Length < minCompressed ? WebSocketMessageFlags.DisableCompression : WebSocketMessageFlags.None);
+            await socket.SendAsync(frame, isText ? WebSocketMessageType.Text : WebSocketMessageType.Binary, flags, CancellationToken.None);
         }
         catch (Exception exception) when (IsLoss(exception))
         {

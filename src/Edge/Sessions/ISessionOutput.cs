@@ -12,6 +12,9 @@ internal interface ISessionOutput
     /// <inheritdoc cref="ITransport.HostName"/>
     string? HostName { get; }
 
+    /// <summary>Who the client has said it is before its session; afterwards that is forgotten.</summary>
+    Credentials? TakeCredentials();
+
     /// <summary>When something last came from the client, in milliseconds as <see cref="SessionClock.Now"/>.</summary>
     long LastRead { get; }
 

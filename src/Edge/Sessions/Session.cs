@@ -71,6 +71,9 @@ internal sealed class Session
     /// <summary>The host name that the client connected to, when it is known.</summary>
     public string? HostName => _output.HostName;
 
+    /// <inheritdoc cref="ISessionOutput.TakeCredentials"/>
+    public Credentials? TakeCredentials() => _output.TakeCredentials();
+
     /// <summary>Why it has ended; null while it lasts. Set before its subscriptions end, which may look at it.</summary>
     public CloseReason? Ended { get; private set; }
 

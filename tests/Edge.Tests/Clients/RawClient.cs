@@ -14,6 +14,12 @@ public sealed class RawClient : IAsyncDisposable
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp);
     private readonly Stream _stream;
 
+    /// <summary>The answer to the upgrade.</summary>
+    public string Handshake { get; private set; } = "";
+
+    /// <summary>Whether the frame that was read last was compressed (RSV1).</summary>
+    public bool IsCompressed { get; private set; }
+
     private RawClient(Uri address, int receiveBuffer)
     {
         if (receiveBuffer > 0)
@@ -27,12 +33,14 @@ public sealed class RawClient : IAsyncDisposable
     /// <param name="user">Who.</param>
     /// <param name="heartBeat">Header <c>heart-beat</c>.</param>
     /// <param name="receiveBuffer">Bytes that the kernel takes while the test does not read; 0 for its default.</param>
-    public static async Task<RawClient> ConnectAsync(Uri address, string user, string heartBeat = "0,0", int receiveBuffer = 0)
+    /// <param name="extensions">Header <c>Sec-WebSocket-Extensions</c>; none when empty.</param>
+    public static async Task<RawClient> ConnectAsync(Uri address, string user, string heartBeat = "0,0", int receiveBuffer = 0, string extensions = "")
     {
         var client = new RawClient(address, receiveBuffer);
         await client._stream.WriteAsync(Encoding.ASCII.GetBytes(
             $"GET {address.AbsolutePath} HTTP/1.1\r\nHost: {address.Authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"));
+            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+            + (extensions.Length > 0 ? $"Sec-WebSocket-Extensions: {extensions}\r\n\r\n" : "\r\n")));
         var answer = new StringBuilder();
         var octet = new byte[1];
         while (!answer.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
@@ -41,6 +49,7 @@ public sealed class RawClient : IAsyncDisposable
             answer.Append((char)octet[0]);
         }
         Assert.StartsWith("HTTP/1.1 101", answer.ToString());
+        client.Handshake = answer.ToString();
         await client.SendAsync($"CONNECT\naccept-version:1.2\nhost:/\nlogin:{user}\npasscode:token-{user}\nheart-beat:{heartBeat}\n\n\0");
         await client.FrameAsync("CONNECTED");
         return client;
@@ -72,6 +81,7 @@ public sealed class RawClient : IAsyncDisposable
         {
             var header = new byte[2];
             await _stream.ReadExactlyAsync(header, patience.Token);
+            IsCompressed = (header[0] & 0x40) != 0;
             var length = (long)header[1];
             if (length >= 126)
             {

@@ -23,12 +23,15 @@ public sealed class SocketClient : IAsyncDisposable
     /// <param name="port">The edge's, or a proxy's.</param>
     /// <param name="tls">Whether to speak TLS, with which name; any certificate is taken.</param>
     /// <param name="receiveBuffer">Bytes that the kernel takes while the test does not read; 0 for its default.</param>
+    /// <param name="from">The address to connect from.</param>
     /// <param name="first">Sent before everything else, TLS included.</param>
-    public static async Task<SocketClient> OpenAsync(int port, string? tls = null, int receiveBuffer = 0, byte[]? first = null)
+    public static async Task<SocketClient> OpenAsync(int port, string? tls = null, int receiveBuffer = 0, string? from = null, byte[]? first = null)
     {
         var client = new SocketClient();
         if (receiveBuffer > 0)
             client._socket.ReceiveBufferSize = receiveBuffer;
+        if (from is not null)
+            client._socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
         await client._socket.ConnectAsync(IPAddress.Loopback, port);
         client._stream = new NetworkStream(client._socket);
         if (first is not null)
@@ -53,6 +56,14 @@ public sealed class SocketClient : IAsyncDisposable
         await SendAsync($"CONNECT\naccept-version:1.2\nhost:{host}\nlogin:{user}\npasscode:token-{user}\nheart-beat:{heartBeat}\n\n\0");
         await FrameAsync(StompCommands.Connected);
         return this;
+    }
+
+    /// <summary>Sends byte by byte, each in a packet of its own.</summary>
+    public async Task TrickleAsync(byte[] bytes)
+    {
+        _socket.NoDelay = true;
+        foreach (var octet in bytes)
+            await _stream.WriteAsync(new[] { octet });
     }
 
     public async Task SendAsync(string text) => await _stream.WriteAsync(Encoding.UTF8.GetBytes(text));

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Threading.Channels;
@@ -27,14 +29,22 @@ public sealed class WireClient : IAsyncDisposable
     /// <param name="address">The edge.</param>
     /// <param name="subprotocols">What to offer.</param>
     /// <param name="origin">Header <c>Origin</c>.</param>
-    public static async Task<WireClient> OpenAsync(Uri address, string[]? subprotocols = null, string? origin = null)
+    /// <param name="headers">Further headers.</param>
+    /// <param name="from">The address to connect from.</param>
+    /// <param name="first">Sent before the request.</param>
+    public static async Task<WireClient> OpenAsync(
+        Uri address, string[]? subprotocols = null, string? origin = null, (string Name, string Value)[]? headers = null, string? from = null, byte[]? first = null)
     {
         var client = new WireClient();
         foreach (var subprotocol in subprotocols ?? ["v12.stomp"])
             client._socket.Options.AddSubProtocol(subprotocol);
         if (origin is not null)
             client._socket.Options.SetRequestHeader("Origin", origin);
-        await client._socket.ConnectAsync(address, CancellationToken.None);
+        foreach (var (name, value) in headers ?? [])
+            client._socket.Options.SetRequestHeader(name, value);
+        using var handler = new SocketsHttpHandler { ConnectCallback = (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, from, first ?? [], cancellationToken) };
+        using var invoker = new HttpMessageInvoker(handler);
+        await client._socket.ConnectAsync(address, invoker, CancellationToken.None);
         client._reading = client.ReadAsync();
         return client;
     }
@@ -134,6 +144,17 @@ public sealed class WireClient : IAsyncDisposable
         await _reading;
         _socket.Dispose();
         _ended.Dispose();
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint address, string? from, byte[] first, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        if (from is not null)
+            socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
+        await socket.ConnectAsync(address, cancellationToken);
+        var stream = new NetworkStream(socket, ownsSocket: true);
+        await stream.WriteAsync(first, cancellationToken);
+        return stream;
     }
 
     private async Task ReadAsync()

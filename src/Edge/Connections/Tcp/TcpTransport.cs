@@ -31,6 +31,8 @@ internal sealed class TcpTransport : ITransport
     /// <summary>Nothing tells it: Kestrel looks for a name in TLS only to choose among certificates.</summary>
     public string? HostName => null;
 
+    public Credentials? Credentials { get; set; }
+
     /// <summary>There are no codes: who ends without DISCONNECT went away, and may come again.</summary>
     public int? PeerCloseCode => null;
 

@@ -5,9 +5,12 @@ using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Edge.Tests;
 
-/// <summary>A scripted silo and an edge that speaks STOMP over WebSocket, TCP and TLS.</summary>
-public sealed class TcpFixture : IAsyncLifetime
+/// <summary>A scripted silo and an edge with everything turned on that brings clients in: WebSocket, TCP and TLS, listed proxies, tokens in addresses.</summary>
+public sealed class TransportFixture : IAsyncLifetime
 {
+    /// <summary>Where the listed proxy connects from, on this machine.</summary>
+    public const string Proxy = "127.0.0.2";
+
     private readonly TemporaryFolder _folder = new();
     private ScriptedSilo? _silo;
     private EdgeProcess? _edge;
@@ -28,8 +31,11 @@ public sealed class TcpFixture : IAsyncLifetime
         File.WriteAllText(_folder.File("edge.pem"), certificate.ExportCertificatePem());
         File.WriteAllText(_folder.File("edge.key"), key.ExportPkcs8PrivateKeyPem());
         _silo = await ScriptedSilo.StartNewAsync();
-        _edge = await EdgeProcess.StartAsync(_silo.GatewayPort, settings:
+        var webPort = FreePort.Next();
+        _edge = await EdgeProcess.StartAsync(_silo.GatewayPort, port: webPort, settings:
         [
+            ("Proxies__Networks__0", Proxy), ("Proxies__ProxyProtocolPorts__0", $"{TcpPort}"), ("Proxies__ProxyProtocolPorts__1", $"{TlsPort}"), ("Proxies__ProxyProtocolPorts__2", $"{webPort}"),
+            ("Stomp__AllowAccessTokenInQuery", "true"), ("Logging__LogLevel__Microsoft.AspNetCore", "Debug"),
             ("Stomp__Tcp__Enabled", "true"), ("Stomp__Tcp__Port", $"{TcpPort}"), ("Stomp__Tcp__Address", "127.0.0.1"),
             ("Stomp__Tls__Enabled", "true"), ("Stomp__Tls__Port", $"{TlsPort}"),
             ("Kestrel__Certificates__Default__Path", _folder.File("edge.pem")), ("Kestrel__Certificates__Default__KeyPath", _folder.File("edge.key")),
