@@ -52,6 +52,7 @@ public static class NodeHost
     private static async Task<int> RunAsync(WebApplication app, Action onStarted)
     {
         var stopping = app.Lifetime.ApplicationStopping;
+        using var deadline = ActivatorUtilities.CreateInstance<StopDeadline>(app.Services);
         try
         {
             await app.StartAsync();

@@ -57,7 +57,7 @@ public sealed class SeveralSilosTests(SeveralSilosTests.Two two, ITestOutputHelp
     }
 
     [Fact]
-    public async Task Database_KilledAndStartedAgain_BrokerKeepsWhatCannotBeStored_AndEverythingResumes()
+    public async Task Database_KilledAndStartedAgain_ASiloEndsMeanwhile_BrokerKeepsWhatCannotBeStored_AndEverythingResumes()
     {
         await using var crowd = new Crowd(_system, "stored", 50);
         var online = crowd.Users.Take(25).ToList();
@@ -73,6 +73,10 @@ public sealed class SeveralSilosTests(SeveralSilosTests.Two two, ITestOutputHelp
             await silo.NotReadyAsync("cluster", "membership table");
         }
 
+        // It cannot hand over what it has, and ends nevertheless.
+        await _system.Silos[1].TerminateAsync();
+
+        _system.Silos[1].Start();
         await _system.Database.StartAsync();
         await _system.ReadyAsync();
         await crowd.CompleteAsync(online, "the users who were online");
