@@ -6,6 +6,7 @@ using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Grains.Placement;
 using NotifyOrleans.Grains.Shards;
 using NotifyOrleans.Grains.Topics;
+using NotifyOrleans.Grains.Topics.Durable;
 using NotifyOrleans.Grains.Users;
 
 namespace NotifyOrleans.Grains;
@@ -14,7 +15,7 @@ namespace NotifyOrleans.Grains;
 public static class NotificationGrainsExtensions
 {
     /// <summary>
-    /// Adds dispatchers, shards, users and links. The silo adds the ports beside them: <c>IOutboxStore</c>, <see cref="IDeadLetters"/>, <see cref="IUserEvents"/>, <see cref="SourceRoutes"/>,
+    /// Adds dispatchers, shards, users and links. The silo adds the ports beside them: <c>IOutboxStore</c>, <see cref="ITopicLogStore"/>, <see cref="IDeadLetters"/>, <see cref="IUserEvents"/>, <see cref="SourceRoutes"/>,
     /// <see cref="DeliveryLimits"/> and the RabbitMQ streams; and binds and checks the options.
     /// </summary>
     public static IServiceCollection AddNotificationGrains(this IServiceCollection services)
@@ -42,6 +43,12 @@ public static class NotificationGrainsExtensions
 
         services.AddOptions<DeliveryOptions>();
         services.AddSingleton<TopicFanout>();
+        services.AddOptions<TopicLogOptions>();
+        services.AddSingleton<TopicLogMetrics>();
+        services.AddSingleton<DurablePatterns>();
+        services.AddHostedService(provider => provider.GetRequiredService<DurablePatterns>());
+        services.AddSingleton<TopicLogSweep>();
+        services.AddHostedService(provider => provider.GetRequiredService<TopicLogSweep>());
         services.AddSingleton<DeliveryMetrics>();
         services.AddSingleton<EdgeLinks>();
         services.AddSingleton<IEdgeLinks>(provider => provider.GetRequiredService<EdgeLinks>());

@@ -9,6 +9,7 @@ using NotifyOrleans.Silo.Delivery;
 using NotifyOrleans.Silo.Events;
 using NotifyOrleans.Silo.Ingress;
 using NotifyOrleans.Silo.Outbox;
+using NotifyOrleans.Silo.Topics;
 
 return await NodeHost.RunAsync(
     args,
@@ -19,6 +20,7 @@ return await NodeHost.RunAsync(
         .AddIngress()
         .AddDelivery()
         .AddOutbox()
+        .AddTopics()
         .AddEvents()
         .AddAuthority()
         .AddAdmin()

@@ -72,7 +72,6 @@ public sealed class SubscribeTests(EdgeFixture fixture) : IClassFixture<EdgeFixt
     [InlineData("/amq/queue/x", "")]
     [InlineData("plain", "")]
     [InlineData("/exchange/other/topic.x", "")]
-    [InlineData("/topic/topic.x", "durable:true\nauto-delete:false\n")]
     public async Task Subscribe_ToWhatIsNotServed_IsToldSoAndClosed(string destination, string more)
     {
         await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, "alice");

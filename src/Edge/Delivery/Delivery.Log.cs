@@ -18,6 +18,9 @@ internal static partial class DeliveryLog
     [LoggerMessage(1735, LogLevel.Debug, "The log of topics of silo {Silo} could not be read; trying again.")]
     public static partial void LogReadingTopicsFailed(this ILogger logger, Exception exception, string silo);
 
+    [LoggerMessage(1736, LogLevel.Debug, "A silo could not be asked for, or told of, durable topic subscriptions; trying again.")]
+    public static partial void LogDurableTopicsFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(1733, LogLevel.Debug, "No silo has said which silos there are; asking again.")]
     public static partial void LogDirectoryFailed(this ILogger logger, Exception exception);
 }

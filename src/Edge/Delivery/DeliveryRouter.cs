@@ -3,7 +3,7 @@ using NotifyOrleans.Grains.Interfaces.Delivery;
 namespace NotifyOrleans.Edge.Delivery;
 
 /// <summary>Brings the messages of a batch to their sessions.</summary>
-internal sealed partial class DeliveryRouter(RegistrationTable registrations, TopicTable topics, LinkMetrics metrics, ILogger<DeliveryRouter> logger)
+internal sealed partial class DeliveryRouter(RegistrationTable registrations, TopicTable topics, DurableTopics durables, LinkMetrics metrics, ILogger<DeliveryRouter> logger)
 {
     public void Deliver(Link link, PushBatch batch)
     {
@@ -14,6 +14,10 @@ internal sealed partial class DeliveryRouter(RegistrationTable registrations, To
             topics.Deliver(push, link.Topics);
             link.Topics.Advance(batch.Lane, push.Number);
         }
+        foreach (var mark in batch.Marks)
+            durables.Pass(mark);
+        if (batch.HasDroppedTopics)
+            durables.ReadAgain();
     }
 
     private void Deliver(Link link, MailboxPush push)

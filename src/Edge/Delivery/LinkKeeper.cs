@@ -12,6 +12,7 @@ internal sealed class LinkKeeper(
     ClusterConnection cluster,
     LinkTable links,
     LostTopics lostTopics,
+    DurableTopics durableTopics,
     DeliveryRouter router,
     LinkMetrics metrics,
     IOptions<LinksOptions> options,
@@ -50,7 +51,7 @@ internal sealed class LinkKeeper(
     {
         await base.StopAsync(cancellationToken);
         // What is settled must not come again, and other edges go on with the topics.
-        await Task.WhenAll(links.WhenSettledAsync(), lostTopics.WhenSentAsync()).WaitAsync(SettleTimeout, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(links.WhenSettledAsync(), lostTopics.WhenSentAsync(), durableTopics.WhenSavedAsync()).WaitAsync(SettleTimeout, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await links.CloseAllAsync();
     }
 

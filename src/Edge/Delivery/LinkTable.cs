@@ -18,6 +18,9 @@ internal sealed class LinkTable(
     private long _version;
     private long _lastOrdinal;
 
+    /// <summary>A link is open.</summary>
+    public event Action? Opened;
+
     /// <summary>A link is lost: what was registered over it is not any more.</summary>
     public event Action<Link>? Lost;
 
@@ -130,6 +133,7 @@ internal sealed class LinkTable(
         Sources = welcome.Sources;
         lock (_gate)
             _linked.TrySetResult();
+        Opened?.Invoke();
     }
 
     internal void OnLost(Link link)

@@ -7,28 +7,33 @@ using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Grains.Interfaces.Ingress;
 using NotifyOrleans.Grains.Interfaces.Routing;
 using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Stomp;
 
 namespace NotifyOrleans.Edge.Subscriptions;
 
 /// <summary>
-/// Decides what feeds a subscription: the user's mailbox, when the pattern is inside his own keys of a source; else the source's live topics.
+/// Decides what feeds a subscription: the user's mailbox, when the pattern is inside his own keys of a source; else the source's topics, live or, for a durable subscription, from their logs.
 /// </summary>
-internal sealed class FeedFactory(LinkTable links, RegistrationTable registrations, TopicTable topics, LostTopics lostTopics, IOptions<StompOptions> options)
+internal sealed class FeedFactory(LinkTable links, RegistrationTable registrations, TopicTable topics, LostTopics lostTopics, DurableTopics durables, IOptions<StompOptions> options)
 {
     /// <exception cref="StompErrorException">Nothing does.</exception>
     /// <exception cref="ClusterUnavailableException">No silo has told the sources in time.</exception>
     public async Task<Subscription> CreateAsync(Session session, SubscribeRequest request, CancellationToken cancellationToken)
     {
         var (id, destination, ackMode, prefetch, _) = request;
-        if (request.IsDurable)
-            throw new StompErrorException(StompErrors.NotServed("Durable subscriptions are not served"));
         var sources = await SourcesAsync(cancellationToken);
         if (Array.Find(sources, source => source.Exchange == destination.Name) is not { } source)
             throw new StompErrorException(StompErrors.NotServed($"Exchange '{destination.Name}' is not a source of notifications"));
         // Longer ones have been refused by the authority.
         var pattern = TopicPattern.Parse(destination.Key);
         var user = session.Identity!.User;
-        return IsOwn(source, user, pattern)
+        var isOwn = IsOwn(source, user, pattern);
+        if (request.IsDurable && isOwn)
+            throw new StompErrorException(StompErrors.NotServed("Durable subscriptions to one's own messages are not served"));
+        // As in the reference, what is deleted with its last consumer is not durable.
+        if (request.IsDurable && request.Frame[StompHeaderNames.AutoDelete] != "true")
+            return new DurableTopicFeed(session, id, ackMode, destination.Name, pattern, prefetch, WindowOf(session, ackMode), topics, durables, links);
+        return isOwn
             ? new MailboxFeed(session, id, ackMode, Describe(session, user, destination, ackMode, prefetch), registrations)
             : new TopicFeed(session, id, ackMode, destination.Name, pattern, prefetch, WindowOf(session, ackMode), options.Value.MaxQueuedBytes, topics, lostTopics, links);
     }

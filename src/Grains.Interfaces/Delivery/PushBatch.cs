@@ -1,3 +1,5 @@
+using NotifyOrleans.Grains.Interfaces.Topics;
+
 namespace NotifyOrleans.Grains.Interfaces.Delivery;
 
 /// <summary>Up to 128 messages or 32 KiB for the sessions of one lane of an edge.</summary>
@@ -18,4 +20,10 @@ public sealed class PushBatch
     [Id(4)] public required MailboxPush[] Mailbox { get; init; }
 
     [Id(5)] public required TopicPush[] Topics { get; init; }
+
+    /// <summary>How far durable logs have come that this lane brings: behind the topics.</summary>
+    [Id(7)] public LogPosition[] Marks { get; init; } = [];
+
+    /// <summary>Topic messages before these were dropped, as the edge did not keep up; those of durable subscriptions are in their logs.</summary>
+    [Id(8)] public bool HasDroppedTopics { get; init; }
 }

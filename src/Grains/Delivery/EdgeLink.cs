@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Interfaces.Topics;
 
 namespace NotifyOrleans.Grains.Delivery;
 
@@ -41,6 +42,9 @@ internal sealed class EdgeLink : IEdgeLink
 
     /// <summary>Messages of one partition take one lane, so that they stay in order: those of a routing key, and the positions in the partition's durable log.</summary>
     public void Push(string partition, TopicPush push) => _lanes[LaneOf(partition, _lanes.Length)].Push(push);
+
+    /// <summary>Says how far a partition's durable log has come, behind all that was pushed of it.</summary>
+    public void Mark(LogPosition mark) => _lanes[LaneOf(mark.Log, _lanes.Length)].Mark(mark);
 
     /// <summary>The lane of a partition's topic messages, the same for all links of this silo with so many lanes.</summary>
     public static int LaneOf(string partition, int lanes) => (int)((uint)partition.GetHashCode(StringComparison.Ordinal) % (uint)lanes);

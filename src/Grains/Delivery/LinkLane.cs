@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Topics;
 
 namespace NotifyOrleans.Grains.Delivery;
 
@@ -13,6 +14,8 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
     private readonly Lock _lock = new();
     private readonly Queue<MailboxPush> _mailbox = new();
     private readonly Queue<TopicPush> _topics = new();
+    private readonly Dictionary<string, LogPosition> _marks = [];
+    private bool _hasDropped;
     private long _topicBytes;
     private long _sequence;
     private int _inFlight;
@@ -36,6 +39,8 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
             if (_topicBytes > options.MaxTopicBacklogBytes)
             {
                 metrics.TopicDropped();
+                _hasDropped = true;
+                Schedule();
                 if (!_isBacklogTold)
                     logger.TopicBacklogFull(link.Edge);
                 _isBacklogTold = true;
@@ -46,6 +51,18 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
             Schedule();
         }
     }
+
+    /// <summary>Says how far a partition's durable log has come, behind all that was pushed of it.</summary>
+    public void Mark(LogPosition mark)
+    {
+        lock (_lock)
+        {
+            _marks[mark.Log] = mark;
+            Schedule();
+        }
+    }
+
+    private bool IsEmpty => _mailbox.Count == 0 && _topics.Count == 0 && _marks.Count == 0 && !_hasDropped;
 
     private void Schedule()
     {
@@ -67,7 +84,7 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
         batch = null!;
         lock (_lock)
         {
-            if ((_mailbox.Count == 0 && _topics.Count == 0) || _inFlight >= options.MaxBatchesInFlight || !link.IsOpen)
+            if (IsEmpty || _inFlight >= options.MaxBatchesInFlight || !link.IsOpen)
             {
                 _isScheduled = false;
                 return false;
@@ -86,8 +103,22 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
                 bytes += push.Notification.Size;
                 _topicBytes -= push.Notification.Size;
             }
+            LogPosition[] marks = _topics.Count == 0 ? [.. _marks.Values] : [];
+            if (marks.Length > 0)
+                _marks.Clear();
             _inFlight++;
-            batch = new PushBatch { Silo = silo, Link = link.Number, Lane = lane, Sequence = ++_sequence, Mailbox = [.. mailbox], Topics = [.. topics] };
+            batch = new PushBatch
+            {
+                Silo = silo,
+                Link = link.Number,
+                Lane = lane,
+                Sequence = ++_sequence,
+                Mailbox = [.. mailbox],
+                Topics = [.. topics],
+                Marks = marks,
+                HasDroppedTopics = _hasDropped,
+            };
+            _hasDropped = false;
             return true;
         }
     }
@@ -115,7 +146,7 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
         lock (_lock)
         {
             _inFlight--;
-            if (_mailbox.Count > 0 || _topics.Count > 0)
+            if (!IsEmpty)
                 Schedule();
             else
                 _isBacklogTold = false;

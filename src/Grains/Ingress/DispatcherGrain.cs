@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Topics;
+using NotifyOrleans.Grains.Topics.Durable;
 using NotifyOrleans.Streaming.RabbitMQ;
 using NotifyOrleans.Streaming.RabbitMQ.Settlement;
 using Orleans.Concurrency;
@@ -19,7 +20,10 @@ namespace NotifyOrleans.Grains.Ingress;
 internal sealed class DispatcherGrain(
     ILocalSiloDetails silo,
     IDeliveryRouter router,
-    TopicFanout topics,
+    TopicFanout fanout,
+    DurablePatterns durables,
+    ITopicLogStore topicLogs,
+    TopicLogMetrics topicMetrics,
     IDeadLetters deadLetters,
     IDeliverySettler settler,
     IQueueRecovery recovery,
@@ -41,10 +45,13 @@ internal sealed class DispatcherGrain(
     private readonly Dictionary<int, ShardLane> _lanes = [];
     private readonly Dictionary<(ulong Tag, string User), LinkedListNode<LaneEntry>> _entries = [];
     private readonly Dictionary<ulong, int> _unsettled = [];
+    private PartitionTopics? _topics;
     private long _channelEpoch;
     private ulong _lastTag;
 
     private string Queue => this.GetPrimaryKeyString();
+
+    private PartitionTopics Topics => _topics ??= new PartitionTopics(Queue, fanout, durables, topicLogs, settler, recovery, topicMetrics, time, logger);
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -55,7 +62,7 @@ internal sealed class DispatcherGrain(
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         // Nobody else knows what was under way.
-        if (_unsettled.Count > 0)
+        if (_unsettled.Count > 0 || _topics is { HasWaiting: true })
             await recovery.RedeliverAsync(Queue, _channelEpoch);
     }
 
@@ -121,10 +128,8 @@ internal sealed class DispatcherGrain(
                 }
                 break;
             case Route.ToTopic(var notification):
-                // Nobody is owed it: it is as safe as it will be when it was handed on.
                 metrics.RoutedToTopic();
-                topics.Publish(Queue, delivery.Redelivered, notification);
-                settler.Settle(Queue, delivery.ChannelEpoch, delivery.Tag);
+                Topics.Publish(delivery, notification);
                 break;
             case Route.ToDeadLetters(var reason):
                 logger.DeadLettered(Queue, reason);
@@ -149,6 +154,7 @@ internal sealed class DispatcherGrain(
         _lanes.Clear();
         _entries.Clear();
         _unsettled.Clear();
+        _topics?.Forget();
     }
 
     private ShardLane Lane(string user)
@@ -258,6 +264,7 @@ internal sealed class DispatcherGrain(
             return Task.CompletedTask;
         }
         OfferAgain();
+        _topics?.Mark();
         return _unsettled.Count > stream.Value.Prefetch / 2 ? HastenAsync() : Task.CompletedTask;
     }
 

@@ -17,6 +17,7 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
     private readonly Dictionary<string, TopicPatternTrie<InterestedEdges>> _interests = [];
     private readonly Dictionary<(string Exchange, string RoutingKey), EdgeLink[]> _remembered = [];
     private readonly TopicLog _log = new(options.Value, time);
+    private readonly HashSet<EdgeLink> _links = [];
     private readonly HashSet<string> _joined = [];
     private readonly DateTimeOffset _graceUntil = time.GetUtcNow() + options.Value.StartGrace;
 
@@ -34,12 +35,23 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
         }
     }
 
+    /// <summary>Tells all edges how far a durable log has come, so that cursors of those whom its messages are not for can pass them.</summary>
+    public void Mark(LogPosition mark)
+    {
+        lock (_lock)
+        {
+            foreach (var link in _links)
+                link.Mark(mark);
+        }
+    }
+
     /// <summary>An edge has linked. One that this silo has not seen before gets what came since the start of the silo, if that was just now.</summary>
     /// <returns>The number of the newest message that the edge was not given.</returns>
     public long Join(EdgeLink link, TopicInterest[] interests)
     {
         lock (_lock)
         {
+            _links.Add(link);
             var number = Change(link, interests, []);
             if (!_joined.Add(link.Edge) || time.GetUtcNow() >= _graceUntil)
                 return number;
@@ -56,6 +68,7 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
     {
         lock (_lock)
         {
+            _links.Remove(link);
             foreach (var interest in link.Interests)
                 Remove(link, interest);
             link.Interests.Clear();

@@ -11,6 +11,7 @@ using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Grains.Users;
 using NotifyOrleans.Silo.Outbox;
 using NotifyOrleans.Silo.Outbox.RocksDbEngine;
+using NotifyOrleans.Silo.Topics;
 using NotifyOrleans.Testing;
 using Orleans.Configuration;
 
@@ -77,6 +78,7 @@ internal sealed class TestSilo : IAsyncDisposable
         builder.Services.AddSingleton(Options.Create(limits));
         builder.Services.AddSingleton<OutboxMetrics>();
         builder.Services.AddSingleton<IOutboxStore, RocksDbOutboxStore>();
+        builder.Services.AddSingleton(services => TopicsExtensions.CreateStore(services.GetRequiredService<IOutboxStore>()));
         var host = builder.Build();
         await host.StartAsync();
         return new TestSilo(host, gatewayPort);

@@ -28,6 +28,9 @@ public sealed class PostgreSqlOutboxStore : IOutboxStore, IAsyncDisposable
         metrics.Observe(() => Health.Writable, () => _database.DiskBytes);
     }
 
+    /// <summary>The database, which others may keep things in beside the outbox.</summary>
+    internal OutboxDatabase Database => _database;
+
     public OutboxHealth Health => _database.Health;
 
     public Task<long> OpenShardAsync(int shard, CancellationToken cancellationToken)

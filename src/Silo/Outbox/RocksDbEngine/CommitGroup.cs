@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Text;
 using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Silo.Outbox.Rows;
 using RocksDbSharp;
@@ -13,6 +14,7 @@ internal sealed class CommitGroup(OutboxDatabase database) : IDisposable
     private readonly ArrayBufferWriter<byte> _key = new();
     private readonly ArrayBufferWriter<byte> _value = new();
     private readonly Dictionary<int, long> _epochs = [];
+    private readonly Dictionary<string, byte[]?> _records = [];
 
     /// <summary>Bytes of keys and values so far.</summary>
     public long Bytes { get; private set; }
@@ -98,6 +100,26 @@ internal sealed class CommitGroup(OutboxDatabase database) : IDisposable
             Put(OutboxKeys.Notice(_key, shard, new NoticeEntry(tally.Tally.NoticeAt, tally.User)), []);
     }
 
+    /// <summary>A record's value as of the changes that are in the group already; null when it is not there.</summary>
+    public byte[]? Get(ReadOnlySpan<byte> key)
+    {
+        if (_records.TryGetValue(NameOf(key), out var value))
+            return value;
+        var copy = key.ToArray();
+        return database.Read(db => db.Get(copy));
+    }
+
+    /// <summary>Replaces a record, or with null takes it away. Whoever changes several reads first what it has to read: a fault then changes nothing.</summary>
+    public void Set(ReadOnlySpan<byte> key, byte[]? value, bool sync)
+    {
+        _records[NameOf(key)] = value;
+        if (value is null)
+            Delete(key);
+        else
+            Put(key, value);
+        NeedsSync |= sync;
+    }
+
     /// <exception cref="OutboxUnavailableException">Nothing was written, or it was and repeating it does no harm.</exception>
     public void Write()
     {
@@ -106,6 +128,8 @@ internal sealed class CommitGroup(OutboxDatabase database) : IDisposable
     }
 
     public void Dispose() => _batch.Dispose();
+
+    private static string NameOf(ReadOnlySpan<byte> key) => Encoding.Latin1.GetString(key);
 
     private void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {

@@ -23,6 +23,12 @@ public sealed class RocksDbOutboxStore : IOutboxStore, IDisposable
         metrics.Observe(() => Health.Writable, _database.MeasureDisk);
     }
 
+    /// <summary>The folder's database, which others may keep things in beside the outbox.</summary>
+    internal OutboxDatabase Database => _database;
+
+    /// <summary>Writes to it.</summary>
+    internal OutboxWriter Writer => _writer;
+
     public OutboxHealth Health => _database.Health;
 
     public Task<long> OpenShardAsync(int shard, CancellationToken cancellationToken)

@@ -7,6 +7,9 @@ internal ref struct RowReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;
 
+    /// <summary>What is not read yet.</summary>
+    public readonly ReadOnlySpan<byte> Rest => _rest;
+
     public readonly bool IsAtEnd => _rest.IsEmpty;
 
     public byte ReadByte() => Take(1)[0];

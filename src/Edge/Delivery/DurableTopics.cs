@@ -1,0 +1,176 @@
+using System.Collections.Concurrent;
+using NotifyOrleans.Edge.Cluster;
+using NotifyOrleans.Edge.Subscriptions;
+using NotifyOrleans.Grains.Interfaces.Topics;
+
+namespace NotifyOrleans.Edge.Delivery;
+
+/// <summary>The durable topic feeds of all sessions: takes them up, reads the logs for them, and says how far they have come, for many with one call.</summary>
+internal sealed class DurableTopics(ClusterConnection cluster, LinkTable links) : BackgroundService
+{
+    /// <summary>How often it is said how far feeds have come: what an edge that is killed had not said comes again, flagged.</summary>
+    private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often of each feed that it is there, so that its subscription is not taken as abandoned. An hour is the least time for that.</summary>
+    private static readonly TimeSpan TouchInterval = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Feeds in one call: some 100 KiB.</summary>
+    private const int SaveBatch = 500;
+
+    private readonly ConcurrentDictionary<DurableTopicFeed, byte> _feeds = new();
+    private readonly SemaphoreSlim _wake = new(0);
+    private readonly Lock _gate = new();
+    private List<DurableProgress> _ended = [];
+    private TaskCompletionSource? _endedSaved;
+    private Task _saving = Task.CompletedTask;
+
+    /// <summary>Takes up a subscription, or begins it.</summary>
+    public async Task<DurableOpening> TakeUpAsync(DurableTopic topic, string session, CancellationToken cancellationToken)
+    {
+        // A client that comes back at once finds how far it had come.
+        await WhenSavedAsync().WaitAsync(cancellationToken);
+        while (true)
+        {
+            if (await CallAsync<IDurableTopicsGrain, DurableOpening?>(grain => grain.TakeUpAsync(topic, session), cancellationToken) is { } opening)
+                return opening;
+            await CallAsync<ITopicRegistryGrain, bool>(
+                async grain =>
+                {
+                    await grain.BeginAsync(topic);
+                    return true;
+                },
+                cancellationToken);
+        }
+    }
+
+    /// <summary>Reads on; as long as it takes.</summary>
+    public Task<DurablePage> ReadAsync(DurableQuery query, CancellationToken cancellationToken) =>
+        CallAsync<IDurableTopicsGrain, DurablePage>(grain => grain.ReadAsync(query), cancellationToken);
+
+    /// <summary>Ends a subscription for good.</summary>
+    public async Task EndAsync(long subscription, CancellationToken cancellationToken) => await CallAsync<ITopicRegistryGrain, bool>(
+        async grain =>
+        {
+            await grain.EndAsync(subscription);
+            return true;
+        },
+        cancellationToken);
+
+    public void Add(DurableTopicFeed feed) => _feeds[feed] = 0;
+
+    /// <summary>A feed has ended; how far it came is saved at once.</summary>
+    public void Remove(DurableTopicFeed feed, DurableProgress? last)
+    {
+        _feeds.TryRemove(feed, out _);
+        if (last is null)
+            return;
+        lock (_gate)
+        {
+            _ended.Add(last);
+            _endedSaved ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+        _wake.Release();
+    }
+
+    /// <summary>Something may have been missed: every feed reads on from where it is.</summary>
+    public void ReadAgain()
+    {
+        foreach (var feed in _feeds.Keys)
+            feed.ReadAgain();
+    }
+
+    /// <summary>Partitions say how far their logs have come, behind everything that they had for this edge.</summary>
+    public void Pass(LogPosition mark)
+    {
+        foreach (var feed in _feeds.Keys)
+            feed.Pass(mark);
+    }
+
+    /// <summary>Completes when it is saved how far those came that have ended so far.</summary>
+    public Task WhenSavedAsync()
+    {
+        lock (_gate)
+            return Task.WhenAll(_saving, _endedSaved?.Task ?? Task.CompletedTask);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        links.Opened += ReadAgain;
+        links.Lost += _ => ReadAgain();
+        var touched = links.Time.GetTimestamp();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await ((Task)_wake.WaitAsync(SaveInterval, stoppingToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var isTouch = links.Time.GetElapsedTime(touched) >= TouchInterval;
+            await SaveAsync(isTouch);
+            if (!isTouch)
+                continue;
+            touched = links.Time.GetTimestamp();
+            // Should anything ever be missed that nobody knows of.
+            ReadAgain();
+        }
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await SaveAsync(isTouch: false);
+    }
+
+    private async Task SaveAsync(bool isTouch)
+    {
+        List<DurableProgress> ended;
+        TaskCompletionSource? saved;
+        lock (_gate)
+        {
+            (ended, _ended) = (_ended, []);
+            (saved, _endedSaved) = (_endedSaved, null);
+            _saving = saved?.Task ?? Task.CompletedTask;
+        }
+        List<(DurableTopicFeed? Feed, DurableProgress Progress)> all =
+        [
+            .. ended.Select(progress => ((DurableTopicFeed?)null, progress)),
+            .. _feeds.Keys.Select(feed => ((DurableTopicFeed?)feed, feed.TakeProgress(isTouch)!)).Where(each => each.Item2 is not null),
+        ];
+        foreach (var batch in all.Chunk(SaveBatch))
+            await SaveAsync(batch);
+        saved?.TrySetResult();
+    }
+
+    /// <summary>When it cannot be saved now, feeds say it again; of those that have ended it is forgotten after some time, and what comes again is flagged.</summary>
+    private async Task SaveAsync((DurableTopicFeed? Feed, DurableProgress Progress)[] batch)
+    {
+        using var patience = new CancellationTokenSource(links.Options.SubscribeTimeout);
+        try
+        {
+            DurableProgress[] progress = [.. batch.Select(each => each.Progress)];
+            var gone = await CallAsync<IDurableTopicsGrain, long[]>(grain => grain.SaveAsync(progress), patience.Token);
+            foreach (var (feed, _) in batch.Where(each => gone.Contains(each.Progress.Subscription)))
+                feed?.OnGone();
+        }
+        catch (OperationCanceledException)
+        {
+            foreach (var (feed, _) in batch)
+                feed?.SaveAgain();
+        }
+    }
+
+    private async Task<TAnswer> CallAsync<TGrain, TAnswer>(Func<TGrain, Task<TAnswer>> call, CancellationToken cancellationToken)
+        where TGrain : IGrainWithIntegerKey
+    {
+        while (true)
+        {
+            try
+            {
+                return await cluster.CallAsync(0, call).WaitAsync(cancellationToken);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                links.Logger.LogDurableTopicsFailed(exception);
+                await Task.Delay(RetryInterval, links.Time, cancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,349 @@
+using NotifyOrleans.Edge.Cluster;
+using NotifyOrleans.Edge.Commands;
+using NotifyOrleans.Edge.Delivery;
+using NotifyOrleans.Edge.Sessions;
+using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Grains.Interfaces.Routing;
+using NotifyOrleans.Grains.Interfaces.Topics;
+
+namespace NotifyOrleans.Edge.Subscriptions;
+
+/// <summary>
+/// A durable subscription to topics. Everything that it gets is in the logs, so it holds nothing back: whenever a live message does not fit, or may not be the next one, it reads on from where it is.
+/// </summary>
+internal sealed class DurableTopicFeed(
+    Session session,
+    SubscriptionId id,
+    AckMode ackMode,
+    string exchange,
+    TopicPattern pattern,
+    int prefetch,
+    int window,
+    TopicTable topics,
+    DurableTopics durables,
+    LinkTable links)
+    : Subscription(session, id, ackMode, window), ITopicFeed
+{
+    /// <summary>Live messages that wait while the logs are read; when there are more it reads once more.</summary>
+    private const int MaxSeam = 256;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, DurableLogPlace> _logs = [];
+    private readonly List<DurableLogPlace> _byOrdinal = [];
+    private readonly Queue<(OutgoingMessage Message, TopicPush Push)> _seam = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private TaskCompletionSource? _room;
+    private Place? _teller;
+    private long _subscription;
+    private long _dropped;
+    private long _unsettledBytes;
+    private int _unsettled;
+    private bool _hasMoved;
+    private bool _isReading;
+    private bool _isSeamWhole;
+    private bool _isStopped;
+
+    public TopicInterest Interest { get; } = new(exchange, pattern.Text);
+
+    public TopicPattern Pattern => pattern;
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        topics.Add(this);
+        try
+        {
+            // What is stored from here on is pushed to this edge, or is in the log that is read then.
+            do
+            {
+                await links.WhenLinkedAsync(cancellationToken);
+                await topics.WhenToldAsync().WaitAsync(cancellationToken);
+            }
+            while (!links.IsLinked);
+            Begin(await durables.TakeUpAsync(new DurableTopic(Session.Identity!.User, Id.Header!, Interest), Session.Id, cancellationToken));
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw new ClusterUnavailableException("The topic cannot be reached now", exception);
+        }
+    }
+
+    /// <summary>Takes a live message that matches. One that is in no log came before the subscription, or when it had ended.</summary>
+    public void Offer(OutgoingMessage message, SiloTopics silo, TopicPush push)
+    {
+        // Handed on within the lock: messages must not overtake each other.
+        lock (_gate)
+        {
+            if (_isStopped || _subscription == 0 || push.Stored is null)
+                return;
+            if (!_isReading && !TryHandOn(message, push))
+                StartReading();
+            if (!_isReading || !_isSeamWhole)
+                return;
+            if (_isSeamWhole = _seam.Count < MaxSeam)
+                _seam.Enqueue((message, push));
+        }
+    }
+
+    public override void Settle(in SubscribedMessage message, SettlementOutcome outcome)
+    {
+        // As in the reference a refused message comes again; otherwise it has gone, whether it was wanted or not.
+        if (outcome == SettlementOutcome.Requeued)
+        {
+            Session.Deliver(message with { Redelivered = true });
+            return;
+        }
+        lock (_gate)
+        {
+            if (!_byOrdinal[(int)message.Place.Epoch].Settle(message.Place.Number))
+                return;
+            _hasMoved = true;
+            if (_teller == message.Place)
+                _teller = null;
+            _unsettled--;
+            _unsettledBytes -= message.Message.Size;
+            if (HasRoom)
+                _room?.TrySetResult();
+        }
+    }
+
+    public override async Task ForgetAsync()
+    {
+        using var patience = new CancellationTokenSource(links.Options.SubscribeTimeout);
+        try
+        {
+            await durables.EndAsync(_subscription, patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new StompErrorException(StompErrors.Unavailable("The subscription could not be ended"));
+        }
+    }
+
+    /// <summary>Something may have been missed.</summary>
+    public void ReadAgain()
+    {
+        lock (_gate)
+        {
+            if (_isStopped || _subscription == 0)
+                return;
+            if (_isReading)
+                _isSeamWhole = false;
+            else
+                StartReading();
+        }
+    }
+
+    /// <summary>A log has come so far, and nothing more up to there will be pushed.</summary>
+    public void Pass(LogPosition mark)
+    {
+        lock (_gate)
+        {
+            if (!_isReading && _logs.TryGetValue(mark.Log, out var place) && place.Epoch == mark.Epoch)
+                place.Pass(mark.Number);
+        }
+    }
+
+    /// <summary>How far it has come since it was last asked; null when nothing was delivered or settled since.</summary>
+    /// <param name="isTouch">Whether it is to be said in any case.</param>
+    public DurableProgress? TakeProgress(bool isTouch)
+    {
+        lock (_gate)
+            return _isStopped || _subscription == 0 || !(_hasMoved || isTouch) ? null : Progress(isEnd: false);
+    }
+
+    /// <summary>What was taken could not be saved.</summary>
+    public void SaveAgain()
+    {
+        lock (_gate)
+        {
+            _hasMoved = true;
+            _byOrdinal.ForEach(place => place.SaveAgain());
+        }
+    }
+
+    /// <summary>The subscription was ended by another session, or by the silos.</summary>
+    public void OnGone() => Session.Fail(StompErrors.SubscriptionGone(Id.Tag));
+
+    protected override void Stop()
+    {
+        DurableProgress? last;
+        lock (_gate)
+        {
+            if (_isStopped)
+                return;
+            _isStopped = true;
+            _seam.Clear();
+            _room?.TrySetResult();
+            last = _subscription == 0 ? null : Progress(isEnd: true);
+        }
+        _stopping.Cancel();
+        topics.Remove(this);
+        durables.Remove(this, last);
+    }
+
+    /// <summary>What the client proves by itself is limited in bytes alone, what it acknowledges also in number.</summary>
+    private bool HasRoom => _unsettled == 0 || (_unsettledBytes < Window && (AckMode == AckMode.Auto || _unsettled < prefetch));
+
+    private void Begin(DurableOpening opening)
+    {
+        lock (_gate)
+        {
+            foreach (var mark in opening.Marks)
+                Add(mark);
+            _subscription = opening.Subscription;
+            if (!_isStopped)
+            {
+                durables.Add(this);
+                StartReading();
+                return;
+            }
+        }
+        // The session has gone meanwhile.
+        durables.Remove(this, new DurableProgress(opening.Subscription, Session.Id, [], IsEnd: true));
+    }
+
+    private void StartReading()
+    {
+        _isReading = true;
+        _isSeamWhole = false;
+        _ = Task.Run(ReadAsync);
+    }
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            DurablePage page;
+            do
+            {
+                if (!await WhenRoomAsync())
+                    return;
+                page = await durables.ReadAsync(Query(), _stopping.Token);
+                Drop(page.Dropped);
+                foreach (var entry in page.Entries)
+                {
+                    if (!await WhenRoomAsync())
+                        return;
+                    HandOn(entry);
+                }
+            }
+            while (!TryEndReading(page));
+        }
+        catch (OperationCanceledException)
+        {
+            // It has stopped.
+        }
+    }
+
+    /// <summary>What is asked next. What comes live from here on belongs behind the answer, or is in it.</summary>
+    private DurableQuery Query()
+    {
+        lock (_gate)
+        {
+            _seam.Clear();
+            _isSeamWhole = true;
+            return new DurableQuery(Interest, [.. _byOrdinal.Select(place => new LogPosition(place.Log, place.Epoch, place.Position))]);
+        }
+    }
+
+    /// <summary>Goes on live, when everything was read and what came meanwhile fits behind it.</summary>
+    private bool TryEndReading(DurablePage page)
+    {
+        lock (_gate)
+        {
+            foreach (var position in page.Positions)
+            {
+                var place = PlaceOf(position.Log);
+                place.Pass(position.Number);
+                place.Epoch = position.Epoch;
+            }
+            if (!page.IsEnd || !_isSeamWhole)
+                return false;
+            while (_seam.TryDequeue(out var next))
+            {
+                if (!TryHandOn(next.Message, next.Push))
+                    return false;
+            }
+            _isReading = false;
+            return true;
+        }
+    }
+
+    /// <summary>False when it has to be read from the log: there is no room now, or a new writer may have written more than was pushed.</summary>
+    private bool TryHandOn(OutgoingMessage message, TopicPush push)
+    {
+        var stored = push.Stored!.Value;
+        var place = PlaceOf(stored.Log);
+        if (stored.Epoch < place.Epoch || (stored.Epoch == place.Epoch && stored.Number <= place.Position))
+            return true;
+        if (stored.Epoch > place.Epoch || !HasRoom)
+            return false;
+        HandOn(message, place, stored.Number, push.Redelivered);
+        return true;
+    }
+
+    private void HandOn(DurableEntry entry)
+    {
+        lock (_gate)
+        {
+            if (!_isStopped)
+                HandOn(new OutgoingMessage(entry.Notification), PlaceOf(entry.Log), entry.Number, entry.Redelivered);
+        }
+    }
+
+    private void HandOn(OutgoingMessage message, DurableLogPlace place, long number, bool redelivered)
+    {
+        var at = new Place(place.Ordinal, number);
+        place.HandOn(number);
+        _hasMoved = true;
+        _unsettled++;
+        _unsettledBytes += message.Size;
+        Session.Deliver(new SubscribedMessage(this, message, Link: null, at, _dropped, redelivered || place.WasOffered(number)));
+        if (_dropped == 0)
+            return;
+        (_dropped, _teller) = (0, at);
+    }
+
+    private void Drop(long count)
+    {
+        lock (_gate)
+            _dropped += count;
+    }
+
+    /// <returns>False when the feed has stopped.</returns>
+    private async Task<bool> WhenRoomAsync()
+    {
+        while (true)
+        {
+            Task room;
+            lock (_gate)
+            {
+                if (_isStopped || HasRoom)
+                    return !_isStopped;
+                if (_room is null or { Task.IsCompleted: true })
+                    _room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                room = _room.Task;
+            }
+            await room;
+        }
+    }
+
+    /// <remarks>While a loss has still to be told, cursors stay before it: whoever comes next is told it then.</remarks>
+    private DurableProgress Progress(bool isEnd)
+    {
+        _hasMoved = false;
+        var mayPass = _dropped == 0 && _teller is null;
+        return new DurableProgress(_subscription, Session.Id, [.. _byOrdinal.Select(place => place.TakeMark(mayPass)).OfType<LogMark>()], isEnd);
+    }
+
+    private DurableLogPlace PlaceOf(string log) => _logs.TryGetValue(log, out var place) ? place : Add(new LogMark(log, 0, 0));
+
+    private DurableLogPlace Add(LogMark mark)
+    {
+        var place = new DurableLogPlace(_byOrdinal.Count, mark);
+        _logs.Add(mark.Log, place);
+        _byOrdinal.Add(place);
+        return place;
+    }
+}

@@ -1,0 +1,177 @@
+using Microsoft.Extensions.Logging;
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Grains.Interfaces.Topics;
+using NotifyOrleans.Streaming.RabbitMQ;
+using NotifyOrleans.Streaming.RabbitMQ.Settlement;
+
+namespace NotifyOrleans.Grains.Topics.Durable;
+
+/// <summary>
+/// The topic messages of one partition, and the one writer of its log. A message that a durable subscription matches is stored, once for all of them, then handed on and settled; any other is handed on at
+/// once, but never before one with the same key that waits. For one dispatcher, within its turns.
+/// </summary>
+internal sealed class PartitionTopics(
+    string partition,
+    TopicFanout fanout,
+    DurablePatterns durables,
+    ITopicLogStore store,
+    IDeliverySettler settler,
+    IQueueRecovery recovery,
+    TopicLogMetrics metrics,
+    TimeProvider time,
+    ILogger logger)
+{
+    // One commit: while it is under way the next gathers.
+    private const int MaxCommitMessages = 1000;
+    private const int MaxCommitBytes = 1 << 20;
+
+    /// <summary>How often edges are told how far the log has come.</summary>
+    private static readonly TimeSpan MarkInterval = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
+
+    private readonly Queue<Arrival> _waiting = new();
+    private readonly Dictionary<(string Exchange, string RoutingKey), int> _keys = [];
+    private TopicLogState? _log;
+    private long _marked;
+    private long _markedAt = time.GetTimestamp();
+    private bool _isRunning;
+
+    /// <summary>Whether messages are neither handed on nor settled.</summary>
+    public bool HasWaiting => _isRunning || _waiting.Count > 0;
+
+    public void Publish(RabbitMqDelivery delivery, Notification notification)
+    {
+        var arrival = new Arrival(delivery.ChannelEpoch, delivery.Tag, delivery.Redelivered, notification);
+        if (durables.IsCurrent && !_keys.ContainsKey(arrival.Key) && !durables.Match(notification.Exchange, notification.RoutingKey))
+        {
+            HandOn(arrival, stored: null);
+            return;
+        }
+        _waiting.Enqueue(arrival);
+        _keys[arrival.Key] = _keys.GetValueOrDefault(arrival.Key) + 1;
+        if (!_isRunning)
+            _ = RunAsync();
+    }
+
+    /// <summary>The broker delivers again what waits. What is being stored is handed on all the same: it may be in the log already.</summary>
+    public void Forget()
+    {
+        while (_waiting.TryDequeue(out var arrival))
+            Leave(arrival);
+    }
+
+    /// <summary>Called now and then: tells edges how far the log has come.</summary>
+    public void Mark()
+    {
+        if (_log is null || _log.Last == _marked || HasWaiting || time.GetElapsedTime(_markedAt) < MarkInterval)
+            return;
+        (_marked, _markedAt) = (_log.Last, time.GetTimestamp());
+        fanout.Mark(new LogPosition(partition, _log.Epoch, _log.Last));
+    }
+
+    private async Task RunAsync()
+    {
+        _isRunning = true;
+        while (_waiting.Count > 0)
+        {
+            await durables.WhenCurrentAsync();
+            var batch = Take();
+            var stored = batch.Where(arrival => durables.Match(arrival.Notification.Exchange, arrival.Notification.RoutingKey)).ToHashSet();
+            if (stored.Count == 0 || await StoreAsync(batch, stored))
+                HandOn(batch, stored);
+            foreach (var arrival in batch)
+                Leave(arrival);
+        }
+        _isRunning = false;
+    }
+
+    private List<Arrival> Take()
+    {
+        var batch = new List<Arrival>();
+        var bytes = 0;
+        while (batch.Count < MaxCommitMessages && bytes < MaxCommitBytes && _waiting.TryDequeue(out var arrival))
+        {
+            batch.Add(arrival);
+            bytes += arrival.Notification.Size;
+        }
+        return batch;
+    }
+
+    /// <summary>Tries until the messages are in the log; false when it has another writer, to whom the broker delivers them.</summary>
+    private async Task<bool> StoreAsync(List<Arrival> batch, HashSet<Arrival> stored)
+    {
+        var isFailing = false;
+        StoredTopic[]? messages = null;
+        while (true)
+        {
+            try
+            {
+                _log ??= await store.OpenAsync(partition, CancellationToken.None);
+                // The same numbers at each attempt: one whose answer was lost may have been successful.
+                messages ??= Number(batch.Where(stored.Contains));
+                await store.AppendAsync(partition, _log.Epoch, messages);
+                _log = _log with { Last = messages[^1].Number, Total = messages[^1].Total };
+                metrics.Appended(messages.Length);
+                return true;
+            }
+            catch (StaleLogException)
+            {
+                logger.LogLost(partition, _log!.Epoch);
+                _log = null;
+                Forget();
+                await recovery.RedeliverAsync(partition, batch[^1].ChannelEpoch);
+                return false;
+            }
+            catch (Exception exception)
+            {
+                if (!isFailing)
+                    logger.AppendingFailed(exception, partition);
+                isFailing = true;
+                await Task.Delay(RetryDelay, time);
+            }
+        }
+    }
+
+    private StoredTopic[] Number(IEnumerable<Arrival> arrivals)
+    {
+        var (number, total, now) = (_log!.Last, _log.Total, time.GetUtcNow().ToUnixTimeMilliseconds());
+        return [.. arrivals.Select(arrival => new StoredTopic(
+            ++number, total += arrival.Notification.Size, arrival.Redelivered, now, IsCut: false, arrival.Notification))];
+    }
+
+    private void HandOn(List<Arrival> batch, HashSet<Arrival> stored)
+    {
+        var number = (_log?.Last ?? 0) - stored.Count;
+        foreach (var arrival in batch)
+            HandOn(arrival, stored.Contains(arrival) ? new LogPosition(partition, _log!.Epoch, ++number) : null);
+    }
+
+    private void HandOn(Arrival arrival, LogPosition? stored)
+    {
+        fanout.Publish(partition, arrival.Redelivered, arrival.Notification, stored);
+        settler.Settle(partition, arrival.ChannelEpoch, arrival.Tag);
+    }
+
+    private void Leave(Arrival arrival)
+    {
+        if (_keys[arrival.Key] > 1)
+            _keys[arrival.Key]--;
+        else
+            _keys.Remove(arrival.Key);
+    }
+
+    /// <summary>A message that waits. Each is itself alone, however alike.</summary>
+    private sealed class Arrival(long channelEpoch, ulong tag, bool redelivered, Notification notification)
+    {
+        public long ChannelEpoch => channelEpoch;
+
+        public ulong Tag => tag;
+
+        public bool Redelivered => redelivered;
+
+        public Notification Notification => notification;
+
+        public (string Exchange, string RoutingKey) Key => (notification.Exchange, notification.RoutingKey);
+    }
+}

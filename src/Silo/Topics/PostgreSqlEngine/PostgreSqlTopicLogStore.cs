@@ -1,0 +1,230 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Grains.Interfaces.Topics;
+using NotifyOrleans.Grains.Topics.Durable;
+using NotifyOrleans.Silo.Outbox.PostgreSqlEngine;
+using NotifyOrleans.Silo.Outbox.Rows;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace NotifyOrleans.Silo.Topics.PostgreSqlEngine;
+
+/// <summary>Topic logs and durable subscriptions in the outbox's own PostgreSQL database, which many silos share. See docs/decisions/0019-topic-logs.md.</summary>
+internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicLogStore
+{
+    public async Task<TopicLogState> OpenAsync(string log, CancellationToken cancellationToken) =>
+        (await database.ReadAsync(TopicStatements.Open, [Text(log)], ReadLogsAsync, cancellationToken))[0];
+
+    public async Task AppendAsync(string log, long epoch, IReadOnlyList<StoredTopic> messages)
+    {
+        if (messages.Count == 0)
+            return;
+        var buffer = new ArrayBufferWriter<byte>();
+        NpgsqlParameter[] parameters =
+        [
+            Text(log), Number(epoch), Number(messages[^1].Number), Number(messages[^1].Total),
+            ArrayOf(messages.Select(message => message.Number), NpgsqlDbType.Bigint),
+            ArrayOf(messages.Select(message => message.Total), NpgsqlDbType.Bigint),
+            ArrayOf(messages.Select(message => message.StoredAt), NpgsqlDbType.Bigint),
+            ArrayOf(messages.Select(message => message.Notification.Size), NpgsqlDbType.Integer),
+            ArrayOf(messages.Select(message => Encoding.UTF8.GetBytes(message.Notification.Exchange)), NpgsqlDbType.Bytea),
+            ArrayOf(messages.Select(message => Encoding.UTF8.GetBytes(message.Notification.RoutingKey)), NpgsqlDbType.Bytea),
+            ArrayOf(messages.Select(message => RowFormat.Write(buffer, StoredTopicRow.Of(message)).ToArray()), NpgsqlDbType.Bytea),
+        ];
+        if (!await database.ReadAsync(TopicStatements.Append, parameters, reader => reader.ReadAsync(), CancellationToken.None))
+            throw new StaleLogException(log, epoch);
+    }
+
+    public Task<IReadOnlyList<TopicLogState>> ReadLogsAsync(CancellationToken cancellationToken) => database.ReadAsync(TopicStatements.ReadLogs, [], ReadLogsAsync, cancellationToken);
+
+    public Task<IReadOnlyList<StoredTopic>> ReadAsync(string log, long after, int maxCount, int maxBytes, CancellationToken cancellationToken) => database.ReadAsync(
+        TopicStatements.Read,
+        [Text(log), Number(after), Number(maxCount), Number(maxBytes)],
+        async reader =>
+        {
+            var messages = new List<StoredTopic>();
+            while (await reader.ReadAsync())
+                messages.Add(await ReadMessageAsync(reader));
+            return (IReadOnlyList<StoredTopic>)messages;
+        },
+        cancellationToken);
+
+    public Task TrimAsync(string log, long cutUpTo, long goneUpTo) => ExecuteAsync(TopicStatements.Trim, Text(log), Number(cutUpTo), Number(goneUpTo));
+
+    public async Task<IReadOnlyList<DurableRegistration>> RegisterAsync(IReadOnlyList<DurableTopic> topics)
+    {
+        byte[][] identities = [.. topics.Select(IdentityOf)];
+        await ExecuteAsync(
+            TopicStatements.Register,
+            ArrayOf(identities, NpgsqlDbType.Bytea),
+            ArrayOf(topics.Select(topic => Encoding.UTF8.GetBytes(topic.Interest.Exchange)), NpgsqlDbType.Bytea),
+            ArrayOf(topics.Select(topic => Encoding.UTF8.GetBytes(topic.Interest.Pattern)), NpgsqlDbType.Bytea));
+        var registrations = await database.ReadAsync(
+            TopicStatements.FindRegistered,
+            [ArrayOf(identities, NpgsqlDbType.Bytea)],
+            async reader =>
+            {
+                var found = new Dictionary<string, DurableRegistration>();
+                while (await reader.ReadAsync())
+                    found.Add(Convert.ToHexString(reader.GetFieldValue<byte[]>(0)), new DurableRegistration(reader.GetInt64(1), reader.GetBoolean(2)));
+                return found;
+            },
+            CancellationToken.None);
+        return [.. identities.Select(identity => registrations[Convert.ToHexString(identity)])];
+    }
+
+    public Task BeginAsync(IReadOnlyList<long> subscriptions, IReadOnlyList<TopicLogState> logs, long now) => ExecuteAsync(
+        TopicStatements.Begin,
+        ArrayOf(subscriptions, NpgsqlDbType.Bigint),
+        Number(now),
+        ArrayOf(logs.Select(log => log.Log), NpgsqlDbType.Text),
+        ArrayOf(logs.Select(log => log.Last), NpgsqlDbType.Bigint));
+
+    public Task EndAsync(IReadOnlyList<long> subscriptions) => ExecuteAsync(TopicStatements.End, ArrayOf(subscriptions, NpgsqlDbType.Bigint));
+
+    public async Task<DurableCursor?> TakeUpAsync(DurableTopic topic, string session, long now)
+    {
+        var taken = await database.ReadAsync(
+            TopicStatements.TakeUp,
+            [new NpgsqlParameter<byte[]> { TypedValue = IdentityOf(topic) }, Text(session), Number(now)],
+            async reader => await reader.ReadAsync() ? (Number: reader.GetInt64(0), WasOpen: reader.GetBoolean(1)) : default,
+            CancellationToken.None);
+        if (taken.Number == 0)
+            return null;
+        var marks = await database.ReadAsync(
+            TopicStatements.ReadMarks,
+            [Number(taken.Number)],
+            async reader =>
+            {
+                var marks = new List<LogMark>();
+                while (await reader.ReadAsync())
+                    marks.Add(new LogMark(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2)));
+                return marks;
+            },
+            CancellationToken.None);
+        return new DurableCursor(taken.Number, marks, taken.WasOpen);
+    }
+
+    /// <remarks>The marks first: whoever finds that no session has it any more finds how far that one came.</remarks>
+    public async Task<IReadOnlyList<long>> SaveAsync(IReadOnlyList<DurableProgress> progress, long now)
+    {
+        var marks = progress.SelectMany(each => each.Marks.Select(mark => (each.Subscription, Mark: mark))).ToArray();
+        if (marks.Length > 0)
+        {
+            await ExecuteAsync(
+                TopicStatements.SaveMarks,
+                ArrayOf(marks.Select(mark => mark.Subscription), NpgsqlDbType.Bigint),
+                ArrayOf(marks.Select(mark => mark.Mark.Log), NpgsqlDbType.Text),
+                ArrayOf(marks.Select(mark => mark.Mark.Settled), NpgsqlDbType.Bigint),
+                ArrayOf(marks.Select(mark => mark.Mark.Offered), NpgsqlDbType.Bigint));
+        }
+        var saved = await database.ReadAsync(
+            TopicStatements.SaveSessions,
+            [
+                ArrayOf(progress.Select(each => each.Subscription), NpgsqlDbType.Bigint),
+                ArrayOf(progress.Select(each => each.IsEnd ? each.Session : null), NpgsqlDbType.Text),
+                Number(now),
+            ],
+            ReadNumbersAsync,
+            CancellationToken.None);
+        return [.. progress.Select(each => each.Subscription).Except(saved)];
+    }
+
+    public Task<long> ReadGenerationAsync(CancellationToken cancellationToken) => database.ReadAsync(
+        TopicStatements.ReadGeneration,
+        [],
+        async reader => await reader.ReadAsync() ? reader.GetInt64(0) : 0,
+        cancellationToken);
+
+    public Task<DurableInterests> ReadInterestsAsync(CancellationToken cancellationToken) => database.ReadAsync(
+        TopicStatements.ReadInterests,
+        [],
+        async reader =>
+        {
+            var generation = 0L;
+            var interests = new List<TopicInterest>();
+            while (await reader.ReadAsync())
+            {
+                generation = reader.GetInt64(0);
+                if (!await reader.IsDBNullAsync(1))
+                    interests.Add(new TopicInterest(ReadText(reader, 1), ReadText(reader, 2)));
+            }
+            return new DurableInterests(generation, interests);
+        },
+        cancellationToken);
+
+    public Task<LowestCursors> ReadLowestAsync(CancellationToken cancellationToken) => database.ReadAsync(
+        TopicStatements.ReadLowest,
+        [],
+        async reader =>
+        {
+            var count = 0L;
+            var settled = new Dictionary<string, long>();
+            while (await reader.ReadAsync())
+            {
+                count = reader.GetInt64(0);
+                if (!await reader.IsDBNullAsync(1))
+                    settled.Add(reader.GetString(1), reader.GetInt64(2));
+            }
+            return new LowestCursors(count, settled);
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<long>> FindAbandonedAsync(long before, int maxCount, CancellationToken cancellationToken) =>
+        database.ReadAsync(TopicStatements.FindAbandoned, [Number(before), Number(maxCount)], ReadNumbersAsync, cancellationToken);
+
+    private static async Task<IReadOnlyList<long>> ReadNumbersAsync(NpgsqlDataReader reader)
+    {
+        var numbers = new List<long>();
+        while (await reader.ReadAsync())
+            numbers.Add(reader.GetInt64(0));
+        return numbers;
+    }
+
+    private static async Task<IReadOnlyList<TopicLogState>> ReadLogsAsync(NpgsqlDataReader reader)
+    {
+        var logs = new List<TopicLogState>();
+        while (await reader.ReadAsync())
+            logs.Add(new TopicLogState(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5)));
+        return logs;
+    }
+
+    private static async Task<StoredTopic> ReadMessageAsync(NpgsqlDataReader reader)
+    {
+        var (number, total) = (reader.GetInt64(0), reader.GetInt64(1));
+        if (!await reader.IsDBNullAsync(5))
+            return StoredTopicRow.Read(number, total, isCut: false, reader.GetFieldValue<byte[]>(5));
+        var rest = new Notification { Exchange = ReadText(reader, 3), RoutingKey = ReadText(reader, 4) };
+        return new StoredTopic(number, total, Attempted: false, reader.GetInt64(2), IsCut: true, rest);
+    }
+
+    private static string ReadText(NpgsqlDataReader reader, int column) => Encoding.UTF8.GetString(reader.GetFieldValue<byte[]>(column));
+
+    /// <summary>Names may be longer than an entry of an index.</summary>
+    private static byte[] IdentityOf(DurableTopic topic)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        foreach (var part in (string[])[topic.Interest.Exchange, topic.Interest.Pattern, topic.User, topic.Id])
+        {
+            var bytes = Encoding.UTF8.GetBytes(part);
+            BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
+            hash.AppendData(length);
+            hash.AppendData(bytes);
+        }
+        return hash.GetHashAndReset();
+    }
+
+    private Task ExecuteAsync(string sql, params NpgsqlParameter[] parameters) =>
+        database.ReadAsync(sql, parameters, reader => Task.FromResult(reader.RecordsAffected), CancellationToken.None);
+
+    private static NpgsqlParameter<long> Number(long value) => new() { TypedValue = value };
+
+    private static NpgsqlParameter<string> Text(string value) => new() { TypedValue = value };
+
+    private static NpgsqlParameter<T[]> ArrayOf<T>(IEnumerable<T> values, NpgsqlDbType type) => new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type };
+}

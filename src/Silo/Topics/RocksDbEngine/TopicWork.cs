@@ -1,0 +1,31 @@
+using NotifyOrleans.Grains.Topics.Durable;
+using NotifyOrleans.Silo.Outbox.RocksDbEngine;
+
+namespace NotifyOrleans.Silo.Topics.RocksDbEngine;
+
+/// <summary>A change to logs or subscriptions, with a caller who waits for its answer.</summary>
+internal sealed class TopicWork<T>(Func<CommitGroup, T> change) : OutboxWork
+{
+    private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T? _answer;
+
+    public Task<T> Task => _done.Task;
+
+    public override bool AddTo(CommitGroup group)
+    {
+        try
+        {
+            _answer = change(group);
+            return true;
+        }
+        catch (StaleLogException fault)
+        {
+            _done.SetException(fault);
+            return false;
+        }
+    }
+
+    public override void Complete() => _done.SetResult(_answer!);
+
+    public override void Fail(Exception fault) => _done.TrySetException(fault);
+}

@@ -1,0 +1,28 @@
+using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Grains.Topics.Durable;
+using NotifyOrleans.Hosting.Configuration;
+using NotifyOrleans.Silo.Outbox.PostgreSqlEngine;
+using NotifyOrleans.Silo.Outbox.RocksDbEngine;
+using NotifyOrleans.Silo.Topics.PostgreSqlEngine;
+using NotifyOrleans.Silo.Topics.RocksDbEngine;
+
+namespace NotifyOrleans.Silo.Topics;
+
+/// <summary>Logs of topic messages, for durable subscriptions.</summary>
+public static class TopicsExtensions
+{
+    public static WebApplicationBuilder AddTopics(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddValidatedOptions<TopicLogOptions, TopicLogOptionsValidator>(TopicLogOptions.Section);
+        builder.Services.AddSingleton(services => CreateStore(services.GetRequiredService<IOutboxStore>()));
+        return builder;
+    }
+
+    /// <summary>They are where the outbox is, with its connections and its writer.</summary>
+    public static ITopicLogStore CreateStore(IOutboxStore outbox) => outbox switch
+    {
+        PostgreSqlOutboxStore postgreSql => new PostgreSqlTopicLogStore(postgreSql.Database),
+        RocksDbOutboxStore rocksDb => new RocksDbTopicLogStore(rocksDb.Database, rocksDb.Writer),
+        _ => throw new NotSupportedException($"{outbox.GetType()} keeps no topics"),
+    };
+}
