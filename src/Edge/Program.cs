@@ -6,6 +6,7 @@ using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Edge.Demo;
 using NotifyOrleans.Edge.Health;
 using NotifyOrleans.Edge.Publishing;
+using NotifyOrleans.Edge.Queues;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Hosting;
@@ -26,6 +27,7 @@ return await NodeHost.RunAsync(
         .AddDelivery()
         .AddPublishing()
         .AddSubscriptions()
+        .AddQueues()
         .AddCommands()
         .AddSessions()
         .AddConnections(),

@@ -4,6 +4,7 @@ using NotifyOrleans.Grains.Delivery;
 using NotifyOrleans.Grains.Events;
 using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Grains.Placement;
+using NotifyOrleans.Grains.Queues;
 using NotifyOrleans.Grains.Shards;
 using NotifyOrleans.Grains.Topics;
 using NotifyOrleans.Grains.Topics.Durable;
@@ -16,7 +17,7 @@ public static class NotificationGrainsExtensions
 {
     /// <summary>
     /// Adds dispatchers, shards, users and links. The silo adds the ports beside them: <c>IOutboxStore</c>, <see cref="ITopicLogStore"/>, <see cref="IDeadLetters"/>, <see cref="IUserEvents"/>, <see cref="SourceRoutes"/>,
-    /// <see cref="DeliveryLimits"/> and the RabbitMQ streams; and binds and checks the options.
+    /// <see cref="DeliveryLimits"/>, <see cref="QueueConnections"/> and the RabbitMQ streams; and binds and checks the options.
     /// </summary>
     public static IServiceCollection AddNotificationGrains(this IServiceCollection services)
     {
@@ -40,6 +41,9 @@ public static class NotificationGrainsExtensions
         services.AddOptions<EventsOptions>();
         services.AddSingleton<UserEventMetrics>();
         services.AddHostedService<UndeliveredSweep>();
+
+        services.AddOptions<QueuesOptions>();
+        services.AddSingleton<QueueMetrics>();
 
         services.AddOptions<DeliveryOptions>();
         services.AddSingleton<TopicFanout>();

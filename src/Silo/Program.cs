@@ -9,6 +9,7 @@ using NotifyOrleans.Silo.Delivery;
 using NotifyOrleans.Silo.Events;
 using NotifyOrleans.Silo.Ingress;
 using NotifyOrleans.Silo.Outbox;
+using NotifyOrleans.Silo.Queues;
 using NotifyOrleans.Silo.Topics;
 
 return await NodeHost.RunAsync(
@@ -19,6 +20,7 @@ return await NodeHost.RunAsync(
         .AddNodeHealth()
         .AddIngress()
         .AddDelivery()
+        .AddQueues()
         .AddOutbox()
         .AddTopics()
         .AddEvents()

@@ -30,6 +30,16 @@ public static class StompHeaderNames
     public const string Exclusive = "exclusive";
     public const string Requeue = "requeue";
     public const string QueueName = "x-queue-name";
+    public const string DeadLetterExchange = "x-dead-letter-exchange";
+    public const string DeadLetterRoutingKey = "x-dead-letter-routing-key";
+    public const string Expires = "x-expires";
+    public const string MaxLength = "x-max-length";
+    public const string MaxLengthBytes = "x-max-length-bytes";
+    public const string MaxPriority = "x-max-priority";
+    public const string MessageTtl = "x-message-ttl";
+    public const string QueueType = "x-queue-type";
+    public const string ConsumerPriority = "x-priority";
+    public const string StreamOffset = "x-stream-offset";
 
     // MESSAGE and ERROR
     public const string Subscription = "subscription";

@@ -68,10 +68,7 @@ public sealed class SubscribeTests(EdgeFixture fixture) : IClassFixture<EdgeFixt
     }
 
     [Theory]
-    [InlineData("/queue/x", "")]
-    [InlineData("/amq/queue/x", "")]
-    [InlineData("plain", "")]
-    [InlineData("/exchange/other/topic.x", "")]
+    [InlineData("/exchange/notifications/user.alice.#", "durable:true\nauto-delete:false\n")]
     public async Task Subscribe_ToWhatIsNotServed_IsToldSoAndClosed(string destination, string more)
     {
         await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, "alice");

@@ -2,12 +2,13 @@ using Microsoft.Extensions.Options;
 using NotifyOrleans.Edge.Cluster;
 using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Delivery;
+using NotifyOrleans.Edge.Publishing;
 using NotifyOrleans.Grains.Interfaces.Authority;
 
 namespace NotifyOrleans.Edge.Authority;
 
 /// <summary>Asks the one authority, which the broker asks too.</summary>
-internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, IOptions<LinksOptions> options, TimeProvider time)
+internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, ExchangeTypes exchanges, IOptions<LinksOptions> options, TimeProvider time)
 {
     /// <summary>Between attempts while the silos change.</summary>
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
@@ -31,10 +32,29 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
     public async Task RequireReadAsync(Identity identity, string exchange, string pattern)
     {
         var (mayUseExchange, mayUseKeys) = await AskAsync(identity, exchange, pattern, Permission.Read);
-        if (!mayUseKeys)
+        if (!mayUseKeys && !(mayUseExchange && await exchanges.IsOtherAsync(exchange)))
             throw new StompErrorException(StompErrors.TopicReadRefused(pattern, exchange, identity.Vhost, identity.User));
         if (!mayUseExchange)
             throw new StompErrorException(StompErrors.ExchangeRefused(exchange, identity.Vhost, identity.User));
+    }
+
+    /// <summary>Returns when the user may do all that with the queue.</summary>
+    /// <exception cref="StompErrorException">He may not.</exception>
+    /// <exception cref="ClusterUnavailableException">No silo answers for a while.</exception>
+    public async Task RequireQueueAsync(Identity identity, string queue, IEnumerable<Permission> permissions)
+    {
+        var answers = await Task.WhenAll(permissions.Select(permission => AskAsync(identity, ResourceKind.Queue, queue, permission)));
+        if (!answers.All(allowed => allowed))
+            throw new StompErrorException(StompErrors.QueueRefused(queue, identity.Vhost, identity.User));
+    }
+
+    /// <summary>Returns when the user may do that with the exchange.</summary>
+    /// <exception cref="StompErrorException">He may not.</exception>
+    /// <exception cref="ClusterUnavailableException">No silo answers for a while.</exception>
+    public async Task RequireExchangeAsync(Identity identity, string exchange, Permission permission)
+    {
+        if (!await AskAsync(identity, ResourceKind.Exchange, NameOf(exchange), permission))
+            throw new StompErrorException(StompErrors.ExchangeRefused(NameOf(exchange), identity.Vhost, identity.User));
     }
 
     /// <summary>Returns when the user may write to the exchange with this key.</summary>
@@ -42,23 +62,37 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
     /// <exception cref="ClusterUnavailableException">No silo answers for a while.</exception>
     public async Task RequireWriteAsync(Identity identity, string exchange, string key)
     {
+        // The default exchange has no keys of topics.
+        if (exchange.Length == 0)
+        {
+            await RequireExchangeAsync(identity, exchange, Permission.Write);
+            return;
+        }
         var (mayUseExchange, mayUseKey) = await AskAsync(identity, exchange, key, Permission.Write);
         if (!mayUseExchange)
             throw new StompErrorException(StompErrors.ExchangeRefused(exchange, identity.Vhost, identity.User));
-        if (!mayUseKey)
+        if (!mayUseKey && !await exchanges.IsOtherAsync(exchange))
             throw new StompErrorException(StompErrors.TopicWriteRefused(key, exchange, identity.Vhost, identity.User));
     }
 
     /// <summary>The two questions that the broker asks for a binding or a publish, at once.</summary>
     private async Task<(bool Exchange, bool Key)> AskAsync(Identity identity, string exchange, string key, Permission permission)
     {
-        var resource = new ResourceQuestion(identity.User, identity.Vhost, ResourceKind.Exchange, exchange, permission, identity.Tags);
         var topic = new TopicQuestion(identity.User, identity.Vhost, exchange, permission, key, identity.Tags);
         var answers = await Task.WhenAll(
-            AskAsync(grain => grain.AuthorizeAsync(resource), options.Value.SubscribeTimeout),
+            AskAsync(identity, ResourceKind.Exchange, exchange, permission),
             AskAsync(grain => grain.AuthorizeAsync(topic), options.Value.SubscribeTimeout));
         return (answers[0], answers[1]);
     }
+
+    private Task<bool> AskAsync(Identity identity, ResourceKind kind, string name, Permission permission)
+    {
+        var question = new ResourceQuestion(identity.User, identity.Vhost, kind, name, permission, identity.Tags);
+        return AskAsync(grain => grain.AuthorizeAsync(question), options.Value.SubscribeTimeout);
+    }
+
+    /// <summary>As the broker names an exchange to its authority.</summary>
+    private static string NameOf(string exchange) => exchange.Length == 0 ? "amq.default" : exchange;
 
     private async Task<T> AskAsync<T>(Func<IAuthorityGrain, Task<T>> question, TimeSpan patience)
     {

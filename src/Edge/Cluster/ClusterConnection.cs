@@ -31,14 +31,20 @@ internal sealed partial class ClusterConnection(
 
     /// <summary>Calls a grain. The call fails as soon as the client that carries it is given up: nobody would answer it, and its time-out has gone with the client.</summary>
     /// <exception cref="ClusterUnavailableException">There is no client, or it was given up.</exception>
-    public async Task<TAnswer> CallAsync<TGrain, TAnswer>(long key, Func<TGrain, Task<TAnswer>> call)
-        where TGrain : IGrainWithIntegerKey
+    public Task<TAnswer> CallAsync<TGrain, TAnswer>(long key, Func<TGrain, Task<TAnswer>> call)
+        where TGrain : IGrainWithIntegerKey => CallAsync(client => call(client.GetGrain<TGrain>(key)));
+
+    /// <inheritdoc cref="CallAsync{TGrain, TAnswer}(long, Func{TGrain, Task{TAnswer}})"/>
+    public Task<TAnswer> CallAsync<TGrain, TAnswer>(string key, Func<TGrain, Task<TAnswer>> call)
+        where TGrain : IGrainWithStringKey => CallAsync(client => call(client.GetGrain<TGrain>(key)));
+
+    private async Task<TAnswer> CallAsync<TAnswer>(Func<IClusterClient, Task<TAnswer>> call)
     {
         var given = _givenUp.Token;
         var client = Client ?? throw new ClusterUnavailableException("No silo can be reached");
         try
         {
-            return await call(client.GetGrain<TGrain>(key)).WaitAsync(given);
+            return await call(client).WaitAsync(given);
         }
         catch (OperationCanceledException exception) when (given.IsCancellationRequested)
         {
@@ -46,7 +52,7 @@ internal sealed partial class ClusterConnection(
         }
     }
 
-    /// <inheritdoc cref="CallAsync{TGrain, TAnswer}"/>
+    /// <inheritdoc cref="CallAsync{TGrain, TAnswer}(long, Func{TGrain, Task{TAnswer}})"/>
     public Task CallAsync<TGrain>(long key, Func<TGrain, Task> call)
         where TGrain : IGrainWithIntegerKey => CallAsync<TGrain, bool>(
         key,

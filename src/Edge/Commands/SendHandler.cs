@@ -1,5 +1,6 @@
 using NotifyOrleans.Edge.Authority;
 using NotifyOrleans.Edge.Publishing;
+using NotifyOrleans.Edge.Queues;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Stomp;
@@ -7,7 +8,7 @@ using NotifyOrleans.Stomp;
 namespace NotifyOrleans.Edge.Commands;
 
 /// <summary>SEND: an authorised publish to the broker. Its RECEIPT follows the broker's confirm.</summary>
-internal sealed class SendHandler(EdgeAuthority authority, Publisher publisher) : ICommandHandler
+internal sealed class SendHandler(EdgeAuthority authority, QueueSender queues, Publisher publisher) : ICommandHandler
 {
     public IReadOnlyList<string> Commands { get; } = [StompCommands.Send];
 
@@ -20,16 +21,27 @@ internal sealed class SendHandler(EdgeAuthority authority, Publisher publisher) 
         var destination = Destination.Parse(text);
         if (destination.Kind == DestinationKind.TempQueue)
             throw new StompErrorException(StompErrors.InvalidDestinationFor(text, StompCommands.Send));
-        if (destination.Kind != DestinationKind.Exchange)
-            throw new StompErrorException(StompErrors.NotServed($"Queue destinations such as '{text}' are not served"));
         var identity = session.Identity!;
-        var publication = new Publication(destination.Name, destination.Key, SendProperties.Of(frame, identity.User), frame.Body);
+        var publication = new Publication(destination.Exchange, destination.RoutingKey, SendProperties.Of(frame, identity.User), frame.Body);
 
-        await authority.RequireWriteAsync(identity, destination.Name, destination.Key);
+        await authority.RequireWriteAsync(identity, destination.Exchange, destination.RoutingKey);
+        var declaration = destination.Kind == DestinationKind.Queue ? await queues.AuthorizeAsync(session, destination.Name, frame) : null;
+        var replies = QueueSender.ReplyNameOf(frame);
+        if (replies is not null)
+            await queues.AuthorizeRepliesAsync(session, replies);
         if (frame[StompHeaderNames.Transaction] is not { } transaction)
-            return await PublishAsync(publication);
-        session.Transactions.Add(transaction, () => PublishAsync(publication), publication.Body.Length);
+            return await SendAsync();
+        session.Transactions.Add(transaction, SendAsync, publication.Body.Length);
         return Effect.Done;
+
+        async ValueTask<Effect> SendAsync()
+        {
+            if (declaration is not null)
+                await queues.DeclareAsync(session, destination.Name, declaration);
+            if (replies is not null)
+                publication.Properties.ReplyTo = await queues.RepliesAsync(session, replies);
+            return await PublishAsync(publication);
+        }
     }
 
     private async ValueTask<Effect> PublishAsync(Publication publication)

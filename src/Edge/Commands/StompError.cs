@@ -8,6 +8,9 @@ namespace NotifyOrleans.Edge.Commands;
 /// <param name="Closing">Why the connection ends after it; null when the error is harmless and the connection stays.</param>
 internal sealed record StompError(string Message, string Body, CloseReason? Closing = null)
 {
+    /// <summary>The subscription that the server has ended, if that is the error.</summary>
+    public string? Subscription { get; init; }
+
     /// <summary>Milliseconds that the client is asked to wait before it connects again; null when it is not asked.</summary>
     public int? RetryAfter { get; init; }
 }

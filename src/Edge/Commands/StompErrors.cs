@@ -1,5 +1,8 @@
 using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Subscriptions;
+using NotifyOrleans.Grains.Interfaces.Queues;
 using NotifyOrleans.Stomp.Reading;
+using RabbitMQ.Client;
 
 namespace NotifyOrleans.Edge.Commands;
 
@@ -47,6 +50,9 @@ internal static class StompErrors
     public static StompError ExchangeRefused(string exchange, string vhost, string user) =>
         AccessRefused($"ACCESS_REFUSED - access to exchange '{exchange}' in vhost '{vhost}' refused for user '{user}'");
 
+    public static StompError QueueRefused(string queue, string vhost, string user) =>
+        AccessRefused($"ACCESS_REFUSED - access to queue '{queue}' in vhost '{vhost}' refused for user '{user}'");
+
     public static StompError ForeignUserId(string userId, string user) => new(
         "precondition_failed",
         $"PRECONDITION_FAILED - user_id property set to '{userId}' but authenticated user was '{user}'\n",
@@ -77,6 +83,23 @@ internal static class StompErrors
     /// <param name="brokerText">What the broker said, such as <c>PRECONDITION_FAILED - message size 5 is larger than configured max size 4</c>.</param>
     public static StompError Precondition(string brokerText) => new("precondition_failed", $"{brokerText}\n", CloseReasons.LimitExceeded);
 
+    /// <summary>What the broker has against a queue, in its own words.</summary>
+    public static StompError Refused(QueueRefusal refusal) => refusal.Code switch
+    {
+        Constants.NotFound => NotFound(refusal.Text),
+        Constants.AccessRefused => AccessRefused(refusal.Text),
+        Constants.ResourceLocked => new("resource_locked", $"{refusal.Text}\n", CloseReasons.Conflict),
+        _ => new("precondition_failed", $"{refusal.Text}\n", CloseReasons.Conflict),
+    };
+
+    /// <summary>It stays open, as in the reference: other subscriptions go on.</summary>
+    public static StompError SubscriptionCancelled(SubscriptionId id) => new(
+        "Server cancelled subscription",
+        $"The server has canceled a subscription.\nNo more messages will be delivered for \"{id.Description}\".\n")
+    {
+        Subscription = id.Shown,
+    };
+
     // --- Is it right ---------------------------------------------------------------------------------------------------------------------------
     public static StompError BadCommand(string command) => new("Bad command", $"Could not interpret command \"{command}\"\n", CloseReasons.BadCommand);
 
@@ -93,6 +116,8 @@ internal static class StompErrors
         "Server cancelled subscription", $"The server has canceled a subscription.\nNo more messages will be delivered for '{tag}'.\n", CloseReasons.NotFound);
 
     public static StompError MissingSubscriptionId() => new("Missing destination or id", "UNSUBSCRIBE must include a 'destination' or 'id' header");
+
+    public static StompError ReservedSubscriptionId() => new("Invalid id", "UNSUBSCRIBE 'id' may not start with /temp-queue/\n");
 
     public static StompError UnknownSubscription(string description) => new(
         "No subscription found", $"UNSUBSCRIBE must refer to an existing subscription.\nSubscription to \"{description}\" not found.\n");

@@ -29,14 +29,15 @@ internal sealed class SubscribeHandler(EdgeAuthority authority, FeedFactory feed
 
         // With a destination there is an id.
         var id = SubscriptionId.Of(frame)!;
+        if (id.IsReserved)
+            throw new StompErrorException(StompErrors.Processing());
         if (session.TryFind(id, out _))
             throw new StompErrorException(StompErrors.DuplicateSubscription(id.Tag));
         if (session.SubscriptionCount >= options.Value.MaxSubscriptions)
             throw new StompErrorException(StompErrors.LimitExceeded($"A session has at most {options.Value.MaxSubscriptions} subscriptions"));
-        if (destination.Kind != DestinationKind.Exchange)
-            throw new StompErrorException(StompErrors.NotServed($"Queue destinations such as '{text}' are not served"));
 
-        await authority.RequireReadAsync(session.Identity!, destination.Name, destination.Key);
+        if (destination.Kind == DestinationKind.Exchange)
+            await authority.RequireReadAsync(session.Identity!, destination.Name, destination.Key);
 
         using var patience = new CancellationTokenSource(links.Value.SubscribeTimeout);
         var subscription = await feeds.CreateAsync(session, new SubscribeRequest(id, destination, ackMode, prefetch, frame), patience.Token);

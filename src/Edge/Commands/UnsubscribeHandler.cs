@@ -15,6 +15,8 @@ internal sealed class UnsubscribeHandler : ICommandHandler
         if (isDurable && frame[StompHeaderNames.Id] is null)
             throw new StompErrorException(StompErrors.DurableWithoutId());
         var id = SubscriptionId.Of(frame) ?? throw new StompErrorException(StompErrors.MissingSubscriptionId());
+        if (id.IsReserved)
+            throw new StompErrorException(StompErrors.ReservedSubscriptionId());
         if (!session.TryFind(id, out var subscription))
             throw new StompErrorException(StompErrors.UnknownSubscription(id.Description));
         session.Remove(subscription);

@@ -27,6 +27,8 @@ internal static class CloseReasons
     public static readonly CloseReason TokenExpired = new("token_expired", 4401, "Token expired", ClientRetry.WithNewToken);
     public static readonly CloseReason AccessRefused = new("access_refused", 4403, "Access refused", ClientRetry.No);
     public static readonly CloseReason NotFound = new("not_found", 4404, "Not found", ClientRetry.No);
+    /// <summary>A queue is there with other arguments, or another session's alone.</summary>
+    public static readonly CloseReason Conflict = new("conflict", 4409, "Conflict", ClientRetry.No);
     public static readonly CloseReason LoginTimeout = new("login_timeout", 4408, "Login timeout", ClientRetry.Yes);
     public static readonly CloseReason HeartBeatLost = new("heart_beat_lost", 4408, "No heart-beat", ClientRetry.Yes);
     /// <summary>HTTP has no status for it; 598 is in use for a network read time-out.</summary>

@@ -139,6 +139,7 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
                     buffer ??= new PooledBuffer();
                     var isText = session.Encode(frame.Message, number, buffer);
                     await transport.SendAsync(buffer.Written, isText, session.TryProbe(HasNoMessages(), out var probe) ? probe : null);
+                    session.OnWritten(frame.Message);
                     metrics.MessageWritten(buffer.Written.Length);
                     buffer.Clear();
                 }

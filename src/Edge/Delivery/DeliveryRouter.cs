@@ -1,14 +1,17 @@
+using NotifyOrleans.Edge.Queues;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 
 namespace NotifyOrleans.Edge.Delivery;
 
 /// <summary>Brings the messages of a batch to their sessions.</summary>
-internal sealed partial class DeliveryRouter(RegistrationTable registrations, TopicTable topics, DurableTopics durables, LinkMetrics metrics, ILogger<DeliveryRouter> logger)
+internal sealed partial class DeliveryRouter(RegistrationTable registrations, TopicTable topics, DurableTopics durables, QueueTable queues, LinkMetrics metrics, ILogger<DeliveryRouter> logger)
 {
     public void Deliver(Link link, PushBatch batch)
     {
         foreach (var push in batch.Mailbox)
             Deliver(link, push);
+        foreach (var push in batch.Queues)
+            queues.Deliver(link, push);
         foreach (var push in batch.Topics)
         {
             topics.Deliver(push, link.Topics);

@@ -33,6 +33,9 @@ internal sealed class LinkTable(
 
     public LinksOptions Options => options.Value;
 
+    /// <summary>All of a session on one lane: what it gets stays in order.</summary>
+    public int LaneOf(string session) => (int)((uint)session.GetHashCode(StringComparison.Ordinal) % (uint)Options.Lanes);
+
     public LinkMetrics Metrics => metrics;
 
     public TimeProvider Time => time;

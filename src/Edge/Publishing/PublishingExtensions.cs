@@ -14,6 +14,7 @@ internal static class PublishingExtensions
         builder.Services.AddSingleton<BrokerConnection>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<BrokerConnection>());
         builder.Services.AddSingleton<Publisher>();
+        builder.Services.AddSingleton<ExchangeTypes>();
         return builder;
     }
 }

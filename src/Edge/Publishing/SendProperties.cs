@@ -41,7 +41,8 @@ internal static class SendProperties
                     properties.CorrelationId = Short(value);
                     break;
                 case StompHeaderNames.ReplyTo:
-                    properties.ReplyTo = ReplyTo(value);
+                    // One that names a temporary queue is put in when that is made.
+                    properties.ReplyTo = Short(value);
                     break;
                 case StompHeaderNames.Expiration:
                     properties.Expiration = Number<uint>(value).ToString(CultureInfo.InvariantCulture);
@@ -68,10 +69,6 @@ internal static class SendProperties
         }
         return properties;
     }
-
-    private static string ReplyTo(string value) => value.StartsWith("/temp-queue/", StringComparison.Ordinal)
-        ? throw new StompErrorException(StompErrors.NotServed("Temporary queues are not served"))
-        : Short(value);
 
     /// <summary>Text that AMQP can carry as a short string: up to 255 bytes.</summary>
     private static string Short(string value) =>

@@ -26,7 +26,7 @@ internal static class ServerFrames
     public static byte[] Error(StompVersion version, StompError error, string? receiptId)
     {
         var frame = new ArrayBufferWriter<byte>();
-        StompServerFrames.WriteError(frame, version, error.Message, error.Body, receiptId: receiptId, retryAfter: error.RetryAfter);
+        StompServerFrames.WriteError(frame, version, error.Message, error.Body, error.Subscription, receiptId, retryAfter: error.RetryAfter);
         return frame.WrittenSpan.ToArray();
     }
 }

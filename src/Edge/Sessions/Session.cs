@@ -5,6 +5,7 @@ using NotifyOrleans.Edge.Authority;
 using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Connections;
 using NotifyOrleans.Edge.Publishing;
+using NotifyOrleans.Edge.Queues;
 using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Stomp;
@@ -83,6 +84,9 @@ internal sealed class Session
     public PendingConfirms Confirms { get; }
 
     public TransactionTable Transactions { get; }
+
+    /// <summary>Queues that it has made by sending.</summary>
+    public SendingQueues Queues { get; } = new();
 
     /// <summary>Signs in and says CONNECTED.</summary>
     public void SignIn(Identity identity, StompVersion version, StompHeartBeat agreed)
@@ -172,6 +176,19 @@ internal sealed class Session
         End([subscription], mayProve: true);
     }
 
+    /// <summary>The server has ended a subscription: the client is told so behind its last messages, and the session goes on.</summary>
+    public void Cancel(Subscription subscription, StompError error)
+    {
+        lock (_gate)
+        {
+            if (_subscriptions?.GetValueOrDefault(subscription.Id.Tag) != subscription)
+                return;
+            _subscriptions.Remove(subscription.Id.Tag);
+        }
+        subscription.Detach();
+        Fail(error);
+    }
+
     /// <summary>Counts messages of live topics that wait for the client's ACKs, in or out.</summary>
     /// <returns>Bytes that wait now.</returns>
     public long Hold(long bytes) => Interlocked.Add(ref _heldBytes, bytes);
@@ -194,10 +211,17 @@ internal sealed class Session
             // Before it is sent: the ACK or the proof may be here sooner than the sender knows that it was.
             if (message.Subscription.AckMode != AckMode.Auto)
                 (_unacked ??= new UnackedMessages()).Add(number, message);
-            else
+            else if (!message.Subscription.SettlesWhenWritten)
                 (_unproved ??= new UnprovedMessages()).Add(number, message);
             return true;
         }
+    }
+
+    /// <summary>A message was written.</summary>
+    public void OnWritten(in SubscribedMessage message)
+    {
+        if (message.Subscription.SettlesWhenWritten)
+            message.Subscription.Settle(message, SettlementOutcome.Settled);
     }
 
     /// <summary>Whether a probe is to be sent behind what was written: for the proof that <c>ack:auto</c> settles by, or because nothing was heard for long.</summary>
@@ -241,7 +265,7 @@ internal sealed class Session
         var id = message.Subscription.Id;
         Span<char> offset = stackalloc char[41];
         var offsetLength = 0;
-        if (message.Link is not null)
+        if (message.Subscription.ShowsPlace)
             offset.TryWrite(CultureInfo.InvariantCulture, $"{message.Place.Epoch}-{message.Place.Number}", out offsetLength);
         encoded.Write(output, new StompMessageHead
         {

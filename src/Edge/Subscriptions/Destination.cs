@@ -13,10 +13,16 @@ internal readonly record struct Destination(DestinationKind Kind, string Name, s
     /// <summary>The exchange of <c>/topic/KEY</c>: RabbitMQ's <c>stomp.default_topic_exchange</c>.</summary>
     public const string DefaultTopicExchange = "amq.topic";
 
+    /// <summary>The exchange that a SEND goes to: for a queue the default one, whose name is empty.</summary>
+    public string Exchange => Kind == DestinationKind.Exchange ? Name : "";
+
+    /// <summary>The key that a SEND has: for a queue its name.</summary>
+    public string RoutingKey => Kind == DestinationKind.Exchange ? Key : Name;
+
     /// <exception cref="StompErrorException">It is none.</exception>
     public static Destination Parse(string text)
     {
-        if (!text.Contains('/', StringComparison.Ordinal))
+        if (text.Length > 0 && !text.Contains('/', StringComparison.Ordinal))
             return new Destination(DestinationKind.Queue, text, "");
         return text.Split('/') switch
         {

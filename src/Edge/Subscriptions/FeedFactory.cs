@@ -3,6 +3,7 @@ using NotifyOrleans.Edge.Cluster;
 using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Connections;
 using NotifyOrleans.Edge.Delivery;
+using NotifyOrleans.Edge.Queues;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Grains.Interfaces.Ingress;
 using NotifyOrleans.Grains.Interfaces.Routing;
@@ -12,22 +13,28 @@ using NotifyOrleans.Stomp;
 namespace NotifyOrleans.Edge.Subscriptions;
 
 /// <summary>
-/// Decides what feeds a subscription: the user's mailbox, when the pattern is inside his own keys of a source; else the source's topics, live or, for a durable subscription, from their logs.
+/// Decides what feeds a subscription: of a source the user's mailbox, when the pattern is inside his own keys, else its topics, live or, for a durable subscription, from their logs; of everything else a queue of the broker.
 /// </summary>
-internal sealed class FeedFactory(LinkTable links, RegistrationTable registrations, TopicTable topics, LostTopics lostTopics, DurableTopics durables, IOptions<StompOptions> options)
+internal sealed class FeedFactory(
+    LinkTable links, RegistrationTable registrations, TopicTable topics, LostTopics lostTopics, DurableTopics durables, QueueFeeds queues, IOptions<StompOptions> options)
 {
     /// <exception cref="StompErrorException">Nothing does.</exception>
     /// <exception cref="ClusterUnavailableException">No silo has told the sources in time.</exception>
     public async Task<Subscription> CreateAsync(Session session, SubscribeRequest request, CancellationToken cancellationToken)
     {
         var (id, destination, ackMode, prefetch, _) = request;
+        if (destination.Kind != DestinationKind.Exchange)
+            return await queues.OfQueueAsync(session, request, WindowOf(session, ackMode));
         var sources = await SourcesAsync(cancellationToken);
         if (Array.Find(sources, source => source.Exchange == destination.Name) is not { } source)
-            throw new StompErrorException(StompErrors.NotServed($"Exchange '{destination.Name}' is not a source of notifications"));
+            return await queues.OfExchangeAsync(session, request, WindowOf(session, ackMode));
         // Longer ones have been refused by the authority.
         var pattern = TopicPattern.Parse(destination.Key);
         var user = session.Identity!.User;
         var isOwn = IsOwn(source, user, pattern);
+        // Whoever names a queue wants one, which others may use too. A mailbox is the user's queue already.
+        if (!isOwn && request.Frame[StompHeaderNames.QueueName] is not null)
+            return await queues.OfExchangeAsync(session, request, WindowOf(session, ackMode));
         if (request.IsDurable && isOwn)
             throw new StompErrorException(StompErrors.NotServed("Durable subscriptions to one's own messages are not served"));
         // As in the reference, what is deleted with its last consumer is not durable.
@@ -48,8 +55,7 @@ internal sealed class FeedFactory(LinkTable links, RegistrationTable registratio
         destination.Key,
         prefetch,
         WindowOf(session, ackMode),
-        // All of a session on one lane: what it gets stays in order.
-        (int)((uint)session.Id.GetHashCode(StringComparison.Ordinal) % (uint)links.Options.Lanes));
+        links.LaneOf(session.Id));
 
     private int WindowOf(Session session, AckMode ackMode) =>
         session.Window.Take(ackMode == AckMode.Auto ? options.Value.AutoWindowBytes : options.Value.AckWindowBytes);

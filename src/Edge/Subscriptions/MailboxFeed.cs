@@ -18,6 +18,8 @@ internal sealed class MailboxFeed(Session session, SubscriptionId id, AckMode ac
     private readonly TaskCompletionSource _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _epoch;
 
+    public override bool ShowsPlace => true;
+
     public long Number => description.Id;
 
     public string User => description.User;

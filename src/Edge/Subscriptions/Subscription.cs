@@ -27,6 +27,12 @@ internal abstract class Subscription(Session session, SubscriptionId id, AckMode
     /// <summary>Messages that were written and are not proved to have arrived; kept by <see cref="UnprovedMessages"/>.</summary>
     public int Unproved { get; set; }
 
+    /// <summary>Whether a MESSAGE shows its place as <c>x-offset</c>.</summary>
+    public virtual bool ShowsPlace => false;
+
+    /// <summary>Whether a message is settled when it is written, as nobody proves or acknowledges it.</summary>
+    public virtual bool SettlesWhenWritten => false;
+
     /// <summary>Begins to take messages; completes when those that are published from now on will come.</summary>
     /// <param name="cancellationToken">Ends the attempt; the subscription is then ended by the caller.</param>
     public abstract Task StartAsync(CancellationToken cancellationToken);
@@ -54,6 +60,12 @@ internal abstract class Subscription(Session session, SubscriptionId id, AckMode
     public void End()
     {
         Close();
+        Detach();
+    }
+
+    /// <summary>Takes no more messages; those that wait are still written.</summary>
+    public void Detach()
+    {
         Stop();
         session.Window.Return(window);
     }

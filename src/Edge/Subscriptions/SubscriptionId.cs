@@ -18,6 +18,18 @@ internal sealed record SubscriptionId(string? Header, string Tag, string Descrip
         ? string.Create(Tag.Length, Tag, static (text, tag) => tag.AsSpan().ReplaceAny(text, Unsafe, '_'))
         : Tag;
 
+    /// <summary>Begins the names of those that a <c>reply-to</c> makes.</summary>
+    public const string ReplyPrefix = "/temp-queue/";
+
+    /// <summary>As an ERROR about it names it.</summary>
+    public string Shown => Header ?? Tag["Q_".Length..];
+
+    /// <summary>Whether only the server may use it.</summary>
+    public bool IsReserved => Header?.StartsWith(ReplyPrefix, StringComparison.Ordinal) == true;
+
+    /// <summary>The one that the replies to <c>reply-to:/temp-queue/NAME</c> come with.</summary>
+    public static SubscriptionId OfReplies(string name) => new($"{ReplyPrefix}{name}", $"T_{ReplyPrefix}{name}", $"id='{ReplyPrefix}{name}'");
+
     /// <summary>What a SUBSCRIBE or UNSUBSCRIBE names; null when it has neither header.</summary>
     public static SubscriptionId? Of(StompFrame frame)
     {

@@ -22,6 +22,10 @@ public interface ILinkGrain : IGrainWithStringKey
     [Alias("Settle")]
     Task SettleAsync(long link, Settlement[] settlements);
 
+    /// <summary>Subscriptions to broker queues that have ended: what they have not settled goes back to its queue. Repeating a call does no harm.</summary>
+    [Alias("EndQueues")]
+    Task EndQueuesAsync(long link, EndedQueue[] ended);
+
     /// <summary>The topic patterns that the edge has subscribers for: those that came and those that went since the last call.</summary>
     /// <returns>The number of the silo's newest topic message before the change; null when it does not know the link.</returns>
     [Alias("ChangeInterest")]

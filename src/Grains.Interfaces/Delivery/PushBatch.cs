@@ -21,6 +21,9 @@ public sealed class PushBatch
 
     [Id(5)] public required TopicPush[] Topics { get; init; }
 
+    /// <summary>From broker queues.</summary>
+    [Id(6)] public QueuePush[] Queues { get; init; } = [];
+
     /// <summary>How far durable logs have come that this lane brings: behind the topics.</summary>
     [Id(7)] public LogPosition[] Marks { get; init; } = [];
 

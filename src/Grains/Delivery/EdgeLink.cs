@@ -10,6 +10,7 @@ internal sealed class EdgeLink : IEdgeLink
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<long, string> _subscriptions = [];
+    private readonly Dictionary<long, ILinkedConsumer> _consumers = [];
     private readonly LinkLane[] _lanes;
     private readonly Action<EdgeLink, string, UserSubscription[]> _ended;
     private readonly TimeProvider _time;
@@ -40,6 +41,8 @@ internal sealed class EdgeLink : IEdgeLink
 
     public void Push(int lane, MailboxPush push) => _lanes[lane % _lanes.Length].Push(push);
 
+    public void Push(int lane, QueuePush push) => _lanes[lane % _lanes.Length].Push(push);
+
     /// <summary>Messages of one partition take one lane, so that they stay in order: those of a routing key, and the positions in the partition's durable log.</summary>
     public void Push(string partition, TopicPush push) => _lanes[LaneOf(partition, _lanes.Length)].Push(push);
 
@@ -68,10 +71,55 @@ internal sealed class EdgeLink : IEdgeLink
             _subscriptions.Remove(subscription);
     }
 
+    public bool TryTrack(ILinkedConsumer consumer)
+    {
+        ILinkedConsumer? former;
+        lock (_lock)
+        {
+            if (!IsOpen || (_consumers.TryGetValue(consumer.Subscription, out former) && former.Registration > consumer.Registration))
+                return false;
+            _consumers[consumer.Subscription] = consumer;
+        }
+        former?.End();
+        return true;
+    }
+
+    public void Untrack(ILinkedConsumer consumer)
+    {
+        lock (_lock)
+        {
+            if (_consumers.TryGetValue(consumer.Subscription, out var tracked) && tracked == consumer)
+                _consumers.Remove(consumer.Subscription);
+        }
+    }
+
+    /// <summary>Settles a message of a broker queue; what belongs to a consumer that has ended has gone back already.</summary>
+    public void Settle(in Settlement settlement)
+    {
+        ILinkedConsumer? consumer;
+        lock (_lock)
+            _consumers.TryGetValue(settlement.Subscription, out consumer);
+        consumer?.Settle(settlement);
+    }
+
+    /// <summary>A subscription to a broker queue has ended at the edge.</summary>
+    public void End(EndedQueue ended)
+    {
+        ILinkedConsumer? consumer;
+        lock (_lock)
+        {
+            if (!_consumers.TryGetValue(ended.Subscription, out consumer) || consumer.Registration > ended.Registration)
+                return;
+            _consumers.Remove(ended.Subscription);
+        }
+        consumer.End();
+    }
+
     /// <summary>Ends the link; what its subscriptions have not settled goes to others.</summary>
     public void End(string reason)
     {
         UserSubscription[] lost;
+        ILinkedConsumer[] consumers;
         lock (_lock)
         {
             if (!IsOpen)
@@ -79,7 +127,11 @@ internal sealed class EdgeLink : IEdgeLink
             IsOpen = false;
             lost = [.. _subscriptions.Select(subscription => new UserSubscription(subscription.Value, subscription.Key, Lost: true))];
             _subscriptions.Clear();
+            consumers = [.. _consumers.Values];
+            _consumers.Clear();
         }
+        foreach (var consumer in consumers)
+            consumer.End();
         _ended(this, reason, lost);
     }
 }

@@ -30,11 +30,22 @@ internal sealed class LinkGrain(EdgeLinks links, HostedShards shards, TopicFanou
 
     public Task SettleAsync(long link, Settlement[] settlements)
     {
-        if (links.Find(Edge, link) is null)
+        if (links.Find(Edge, link) is not { } open)
             return Task.CompletedTask;
+        foreach (var settlement in settlements.Where(IsOfQueue))
+            open.Settle(settlement);
         return Task.WhenAll(settlements
+            .Where(settlement => !IsOfQueue(settlement))
             .GroupBy(settlement => settlement.User)
             .Select(group => GrainFactory.GetGrain<IUserGrain>(group.Key).SettleAsync(Edge, [.. group])));
+    }
+
+    public Task EndQueuesAsync(long link, EndedQueue[] ended)
+    {
+        var open = links.Find(Edge, link);
+        foreach (var queue in ended)
+            open?.End(queue);
+        return Task.CompletedTask;
     }
 
     public Task<long?> ChangeInterestAsync(long link, TopicInterest[] added, TopicInterest[] removed) =>
@@ -47,4 +58,6 @@ internal sealed class LinkGrain(EdgeLinks links, HostedShards shards, TopicFanou
         links.Find(Edge, link)?.End("the edge leaves");
         return Task.CompletedTask;
     }
+
+    private static bool IsOfQueue(Settlement settlement) => settlement.User.Length == 0;
 }

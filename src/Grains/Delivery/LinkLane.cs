@@ -14,6 +14,7 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
     private readonly Lock _lock = new();
     private readonly Queue<MailboxPush> _mailbox = new();
     private readonly Queue<TopicPush> _topics = new();
+    private readonly Queue<QueuePush> _queues = new();
     private readonly Dictionary<string, LogPosition> _marks = [];
     private bool _hasDropped;
     private long _topicBytes;
@@ -27,6 +28,15 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
         lock (_lock)
         {
             _mailbox.Enqueue(push);
+            Schedule();
+        }
+    }
+
+    public void Push(QueuePush push)
+    {
+        lock (_lock)
+        {
+            _queues.Enqueue(push);
             Schedule();
         }
     }
@@ -62,7 +72,7 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
         }
     }
 
-    private bool IsEmpty => _mailbox.Count == 0 && _topics.Count == 0 && _marks.Count == 0 && !_hasDropped;
+    private bool IsEmpty => _mailbox.Count == 0 && _topics.Count == 0 && _queues.Count == 0 && _marks.Count == 0 && !_hasDropped;
 
     private void Schedule()
     {
@@ -91,6 +101,7 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
             }
             List<MailboxPush> mailbox = [];
             List<TopicPush> topics = [];
+            List<QueuePush> queues = [];
             var bytes = 0;
             while (mailbox.Count < options.MaxBatchMessages && bytes < options.MaxBatchBytes && _mailbox.TryDequeue(out var push))
             {
@@ -106,6 +117,11 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
             LogPosition[] marks = _topics.Count == 0 ? [.. _marks.Values] : [];
             if (marks.Length > 0)
                 _marks.Clear();
+            while (mailbox.Count + topics.Count + queues.Count < options.MaxBatchMessages && bytes < options.MaxBatchBytes && _queues.TryDequeue(out var push))
+            {
+                queues.Add(push);
+                bytes += push.Size;
+            }
             _inFlight++;
             batch = new PushBatch
             {
@@ -115,6 +131,7 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
                 Sequence = ++_sequence,
                 Mailbox = [.. mailbox],
                 Topics = [.. topics],
+                Queues = [.. queues],
                 Marks = marks,
                 HasDroppedTopics = _hasDropped,
             };
@@ -132,7 +149,7 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
                 if (await observer.PushAsync(batch) == PushReply.UnknownLink)
                     link.End("the edge does not know it");
                 else
-                    metrics.BatchAccepted(batch.Mailbox.Length + batch.Topics.Length);
+                    metrics.BatchAccepted(batch.Mailbox.Length + batch.Topics.Length + batch.Queues.Length);
                 break;
             }
             catch (Exception exception)

@@ -3,7 +3,7 @@ using RabbitMQ.Client;
 namespace NotifyOrleans.Streaming.RabbitMQ.Consuming;
 
 /// <summary>Makes a delivery of what the client hands to a consumer.</summary>
-internal static class DeliveryFactory
+public static class DeliveryFactory
 {
     public static RabbitMqDelivery Create(
         string queue, long epoch, ulong tag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, byte[] body) => new()

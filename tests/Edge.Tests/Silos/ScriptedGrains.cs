@@ -33,6 +33,8 @@ public sealed class ScriptedLinkGrain(ScriptedSilo silo) : Grain, ILinkGrain
             silo.Settlements.Enqueue(settlement);
     }
 
+    public Task EndQueuesAsync(long link, EndedQueue[] ended) => throw new NotSupportedException("Nobody consumes a queue by a scripted link");
+
     public Task<long?> ChangeInterestAsync(long link, TopicInterest[] added, TopicInterest[] removed)
     {
         foreach (var interest in removed)

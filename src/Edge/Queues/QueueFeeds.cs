@@ -1,0 +1,82 @@
+using NotifyOrleans.Edge.Authority;
+using NotifyOrleans.Edge.Commands;
+using NotifyOrleans.Edge.Sessions;
+using NotifyOrleans.Edge.Subscriptions;
+using NotifyOrleans.Grains.Interfaces.Authority;
+using NotifyOrleans.Grains.Interfaces.Queues;
+using NotifyOrleans.Stomp;
+
+namespace NotifyOrleans.Edge.Queues;
+
+/// <summary>Makes subscriptions to queues of the broker, when the user may do what RabbitMQ's STOMP plugin would do for them in his name.</summary>
+internal sealed class QueueFeeds(EdgeAuthority authority, QueueTable queues)
+{
+    /// <summary>A subscription to a queue that is there, or is declared.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="request">What it wants.</param>
+    /// <param name="window">Bytes that may be on their way.</param>
+    /// <exception cref="StompErrorException">He may not, or a header is wrong.</exception>
+    public async Task<Subscription> OfQueueAsync(Session session, SubscribeRequest request, int window)
+    {
+        var queue = request.Destination.Name;
+        var declaration = request.Destination.Kind == DestinationKind.Queue ? QueueHeaders.OfQueue(request.Frame) : null;
+        await RequireAsync(session.Identity!, queue, declaration, declaration is null ? [Permission.Read] : [Permission.Configure, Permission.Read]);
+        return Create(session, request.Id, request.AckMode, queue, Describe(session, request, window) with { Declaration = declaration });
+    }
+
+    /// <summary>A subscription to an exchange, by a queue of its own. That he may read the exchange has been asked.</summary>
+    /// <inheritdoc cref="OfQueueAsync"/>
+    public async Task<Subscription> OfExchangeAsync(Session session, SubscribeRequest request, int window)
+    {
+        var (frame, destination) = (request.Frame, request.Destination);
+        var queue = frame[StompHeaderNames.QueueName]
+            ?? (request.IsDurable ? QueueNames.ForDurable(frame[StompHeaderNames.Destination]!, request.Id.Header!) : QueueNames.ForSubscription());
+        var declaration = QueueHeaders.OfSubscription(frame);
+        await RequireAsync(session.Identity!, queue, declaration, [Permission.Configure, Permission.Read, Permission.Write]);
+        return Create(
+            session, request.Id, request.AckMode, queue,
+            Describe(session, request, window) with { Declaration = declaration, Binding = new QueueBinding(destination.Name, destination.Key) });
+    }
+
+    /// <summary>The subscription that replies come with. The queue is the session's alone.</summary>
+    public QueueFeed OfReplies(Session session, SubscriptionId id, string queue, int prefetch, int window) => Create(
+        session, id, AckMode.Auto, queue, Describe(session, prefetch, window) with { Declaration = new QueueDeclaration(Durable: false, Exclusive: true, AutoDelete: true, []) });
+
+    /// <summary>Holds a queue that is the session's alone, without consuming it.</summary>
+    public QueueFeed OfHolding(Session session, string queue, QueueDeclaration declaration) => Create(
+        session,
+        new SubscriptionId(Header: null, $"X_{queue}", $"queue='{queue}'"),
+        AckMode.Auto,
+        queue,
+        Describe(session, prefetch: 1, window: 1) with { Declaration = declaration, Consumes = false });
+
+    /// <summary>Returns when the user may do all that with a queue, and with the exchange of its dead letters.</summary>
+    /// <exception cref="StompErrorException">He may not.</exception>
+    public async Task RequireAsync(Identity identity, string queue, QueueDeclaration? declaration, IEnumerable<Permission> permissions)
+    {
+        var exchange = declaration?.Arguments.FirstOrDefault(argument => argument.Name == StompHeaderNames.DeadLetterExchange).Text;
+        await Task.WhenAll(
+            authority.RequireQueueAsync(identity, queue, exchange is null ? permissions : permissions.Append(Permission.Read).Distinct()),
+            exchange is null ? Task.CompletedTask : authority.RequireExchangeAsync(identity, exchange, Permission.Write));
+    }
+
+    private QueueFeed Create(Session session, SubscriptionId id, AckMode ackMode, string queue, QueueSubscription description) =>
+        new(session, id, ackMode, queue, description, queues);
+
+    private QueueSubscription Describe(Session session, SubscribeRequest request, int window) =>
+        Describe(session, request.Prefetch, window) with { Arguments = QueueHeaders.OfConsumer(request.Frame) };
+
+    private QueueSubscription Describe(Session session, int prefetch, int window) => new(
+        queues.Links.Edge.Name,
+        queues.NextNumber(),
+        Registration: 0,
+        session.Id,
+        session.Identity!.User,
+        Declaration: null,
+        Binding: null,
+        Consumes: true,
+        prefetch,
+        window,
+        queues.Links.LaneOf(session.Id),
+        Arguments: []);
+}
