@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks and tests everything against real parts: RabbitMQ, PostgreSQL, Redis, nginx, a browser. Installs on Debian and Ubuntu what is missing (.NET SDK excepted).
+# Checks and tests everything against real parts: RabbitMQ, PostgreSQL, Redis, nginx, a browser, STOMP clients. Installs on Debian and Ubuntu what is missing (.NET SDK excepted).
 #
 #   scripts/test.sh              all
 #   scripts/test.sh Stomp Edge   the checks, and the tests of these projects (tests/NAME.Tests)
@@ -23,7 +23,7 @@ main() {
   projects=$(test_projects "$@")
   mapfile -t projects <<<"$projects"
   require_dotnet_sdk
-  install_missing rabbitmq-server=rabbitmq-server postgres=postgresql redis-server=redis-server nginx=nginx chromium=chromium openssl=openssl node=nodejs npm=npm shellcheck=shellcheck
+  install_missing rabbitmq-server=rabbitmq-server postgres=postgresql redis-server=redis-server nginx=nginx stomp=python3-stomp chromium=chromium openssl=openssl node=nodejs npm=npm shellcheck=shellcheck
   rm -rf "$RESULTS"
   mkdir -p "$RESULTS"
 

@@ -1,61 +1,60 @@
-using System.Diagnostics;
-using System.Text.Json;
-using NotifyOrleans.System.Tests.Hosting;
+using Microsoft.Playwright;
+using NotifyOrleans.System.Tests.Demo;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Processes;
 
 namespace NotifyOrleans.System.Tests;
 
-/// <summary>Clients from npm, as they are: several sessions of one user at once.</summary>
-public sealed class ClientTests(RunningSystem system) : IClassFixture<RunningSystem>, IAsyncLifetime
+/// <summary>Clients as they are, in their own languages: each lives through the same scenario, in <c>Clients/scenario.mjs</c> and <c>scenario.py</c>.</summary>
+public sealed class ClientTests(ClientFixture fixture, Browser browser) : IClassFixture<ClientFixture>, IClassFixture<Browser>, IDisposable
 {
-    private static readonly string Folder = Repository.PathOf("tests", "System.Tests", "Clients");
+    /// <summary>Of a step, on a machine that is busy.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly TemporaryFolder _folder = new();
 
-    public async Task InitializeAsync()
-    {
-        if (Directory.Exists(Path.Combine(Folder, "node_modules")))
-            return;
-        using var install = Process.Start(new ProcessStartInfo("npm", ["ci", "--no-audit", "--no-fund"]) { WorkingDirectory = Folder })!;
-        await install.WaitForExitAsync();
-        Assert.True(install.ExitCode == 0, "npm could not install the clients");
-    }
+    public void Dispose() => _folder.Dispose();
 
-    public Task DisposeAsync()
-    {
-        _folder.Dispose();
-        return Task.CompletedTask;
-    }
+    [Theory]
+    [InlineData("webstomp")]
+    [InlineData("stompjs")]
+    public Task Client_InNode_LivesThroughTheScenario(string client) =>
+        RunAsync(client, user => ["node", Path.Combine(ClientFixture.Folder, "node.mjs"), client, fixture.System.StompAddress.ToString(), user]);
 
     [Fact]
-    public async Task WebstompAndStompjs_SessionsOfOneUser_EachGetsEveryMessage()
-    {
-        const int Count = 20;
-        await using var webstomp = Start("webstomp", "alice", Count);
-        await using var stompjs = Start("stompjs", "alice", Count);
-        await webstomp.WaitForOutputAsync("subscribed");
-        await stompjs.WaitForOutputAsync("subscribed");
-        await using var publisher = await Publisher.ConnectAsync(system.Broker.Uri);
-        for (var number = 0; number < Count; number++)
-            await publisher.PublishAsync("user.alice.news", $"{number} ünï", messageId: $"m{number}", headers: new Dictionary<string, object?> { ["color"] = "blue:green" });
+    public Task StompPy_OverTcp_LivesThroughTheScenario() =>
+        RunAsync("stomp.py", user => ["/usr/bin/python3", Path.Combine(ClientFixture.Folder, "scenario.py"), $"{fixture.TcpPort}", user]);
 
-        foreach (var client in new[] { webstomp, stompjs })
+    [Theory]
+    [InlineData("webstomp")]
+    [InlineData("stompjs")]
+    public async Task Client_InAPage_LivesThroughTheScenario(string client)
+    {
+        var user = $"page-{client}";
+        var page = await browser.Chromium.NewPageAsync();
+        var complaints = new List<string>();
+        page.Console += (_, message) => complaints.Add(message.Text);
+        // From files, under the edge's own address.
+        var origin = $"http://{fixture.System.StompAddress.Authority}/clients/";
+        await page.RouteAsync($"{origin}**", route => route.FulfillAsync(new RouteFulfillOptions
         {
-            await Wait.Until(() => client.HasExited, () => $"{client.Name} to have {Count} messages: {client.Output}");
-            Assert.True(client.ExitCode == 0, client.Output);
-            var messages = client.Output.Split('\n').Where(line => line.StartsWith('{')).Select(line => JsonDocument.Parse(line).RootElement).ToList();
-            Assert.Equal(Enumerable.Range(0, Count).Select(number => $"{number} ünï"), messages.Select(message => message.GetProperty("body").GetString()));
-            var headers = messages[0].GetProperty("headers");
-            Assert.Equal("/exchange/notifications/user.alice.news", headers.GetProperty("destination").GetString());
-            Assert.Equal("m0", headers.GetProperty("amqp-message-id").GetString());
-            Assert.Equal("false", headers.GetProperty("redelivered").GetString());
-        }
+            Path = Path.Combine(ClientFixture.Folder, new Uri(route.Request.Url).AbsolutePath["/clients/".Length..]),
+            ContentType = route.Request.Url.Contains("page.html", StringComparison.Ordinal) ? "text/html" : "text/javascript",
+        }));
+        await page.GotoAsync($"{origin}page.html?client={client}&user={user}&url={fixture.System.StompAddress}#{fixture.System.Tokens.For(user, "service")}");
+        var last = page.Locator("#log li").Filter(new LocatorFilterOptions { HasTextRegex = new("^(done|failed)") });
+        await last.WaitForAsync(new LocatorWaitForOptions { Timeout = (float)Patience.TotalMilliseconds });
+        var log = await page.Locator("#log").InnerTextAsync();
+        Assert.True(log.EndsWith("done", StringComparison.Ordinal), $"{log}\n{string.Join('\n', complaints)}");
+        await page.CloseAsync();
     }
 
-    private NodeProcess Start(string client, string user, int count) => NodeProcess.Start(
-        client,
-        ["node", Path.Combine(Folder, "session.mjs"), client, system.StompAddress.ToString(), user, $"/exchange/notifications/user.{user}.#", $"{count}"],
-        new Dictionary<string, string?> { ["TOKEN"] = system.Tokens.For(user) },
-        _folder.File($"{client}.log"));
+    private async Task RunAsync(string client, Func<string, string[]> command)
+    {
+        var user = $"user-{client.Replace('.', '-')}";
+        var environment = new Dictionary<string, string?> { ["TOKEN"] = fixture.System.Tokens.For(user, "service") };
+        await using var process = NodeProcess.Start(client, command(user), environment, _folder.File("out.log"));
+        await Wait.Until(() => process.HasExited, () => $"{client} to end: {process.Output}", Patience);
+        Assert.True(process.ExitCode == 0 && process.Output.TrimEnd().EndsWith("done", StringComparison.Ordinal), process.Output);
+    }
 }

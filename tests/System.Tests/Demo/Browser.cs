@@ -23,8 +23,8 @@ public sealed class Browser : IAsyncLifetime
         {
             ExecutablePath = Program,
             Timeout = 120_000,
-            // No sandbox, since tests may run as root; and no calls home.
-            Args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+            // No sandbox, since tests may run as root; no calls home; a page that a test serves from files may connect to this machine.
+            Args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-features=LocalNetworkAccessChecks", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
         });
     }
 

@@ -24,6 +24,9 @@ public sealed class RunningSystem : IAsyncLifetime, IAsyncDisposable
     /// <summary>Settings of the silos beside those that they need.</summary>
     public Dictionary<string, string?> SiloSettings { get; } = [];
 
+    /// <summary>Settings of the edges beside those that they need.</summary>
+    public Dictionary<string, string?> EdgeSettings { get; } = [];
+
     /// <summary>Off for tests that begin without a broker.</summary>
     public bool StartsBroker { get; init; } = true;
 
@@ -106,7 +109,7 @@ public sealed class RunningSystem : IAsyncLifetime, IAsyncDisposable
         });
     }
 
-    private RunningNode CreateEdge(int index, int gatewayPort) => Create("Edge", index, () => new() { ["Cluster__GatewayPort"] = $"{gatewayPort}" });
+    private RunningNode CreateEdge(int index, int gatewayPort) => Create("Edge", index, () => new(EdgeSettings) { ["Cluster__GatewayPort"] = $"{gatewayPort}" });
 
     private RunningNode Create(string project, int index, Func<Dictionary<string, string?>> own) => new(
         project,
