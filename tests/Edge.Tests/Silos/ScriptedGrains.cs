@@ -97,6 +97,43 @@ public sealed class ScriptedLostTopicsGrain(ScriptedSilo silo) : Grain, ILostTop
     public Task<LostTopic?> TakeAsync(string user, TopicInterest interest) => Task.FromResult(silo.TakeLostTopic(user));
 }
 
+/// <summary>Durable topic subscriptions of the scripted silo.</summary>
+[StatelessWorker, Reentrant]
+public sealed class ScriptedDurableTopicsGrain(ScriptedSilo silo) : Grain, IDurableTopicsGrain
+{
+    public Task<DurableOpening?> TakeUpAsync(DurableTopic topic, string session) => Task.FromResult(silo.TakeUpDurable(topic));
+
+    public async Task<DurablePage> ReadAsync(DurableQuery query)
+    {
+        await silo.ReadingDurable;
+        silo.DurableQueries.Enqueue(query);
+        return silo.ReadDurable(query);
+    }
+
+    public Task<long[]> SaveAsync(DurableProgress[] progress)
+    {
+        foreach (var each in progress)
+            silo.SavedDurable.Enqueue(each);
+        return Task.FromResult(progress.Select(each => each.Subscription).Where(silo.EndedDurable.Contains).ToArray());
+    }
+}
+
+/// <summary>Begins and ends durable topic subscriptions of the scripted silo.</summary>
+public sealed class ScriptedTopicRegistryGrain(ScriptedSilo silo) : Grain, ITopicRegistryGrain
+{
+    public Task BeginAsync(DurableTopic topic)
+    {
+        silo.BegunDurable.Enqueue(topic);
+        return Task.CompletedTask;
+    }
+
+    public Task EndAsync(long subscription)
+    {
+        silo.EndedDurable.Enqueue(subscription);
+        return Task.CompletedTask;
+    }
+}
+
 /// <summary>The authority of the scripted silo.</summary>
 [StatelessWorker]
 public sealed class ScriptedAuthorityGrain(ScriptedSilo silo) : Grain, IAuthorityGrain

@@ -94,6 +94,26 @@ public sealed class ScriptedSilo : IAsyncDisposable
     /// <summary>What the log answers; by default it is empty.</summary>
     public Func<TopicQuery, TopicPage> ReadTopics { get; set; } = query => new TopicPage([], 0, query.After, IsEnd: true);
 
+    /// <summary>How far a durable subscription has come, when a session takes it up; null when there is none.</summary>
+    public Func<DurableTopic, DurableOpening?> TakeUpDurable { get; set; } = _ => null;
+
+    /// <summary>What the durable logs answer.</summary>
+    public Func<DurableQuery, DurablePage> ReadDurable { get; set; } = query => new DurablePage([], 0, query.After, IsEnd: true);
+
+    /// <summary>Durable logs are read when it is completed.</summary>
+    public Task ReadingDurable { get; set; } = Task.CompletedTask;
+
+    /// <summary>What the edge has asked the durable logs.</summary>
+    public ConcurrentQueue<DurableQuery> DurableQueries { get; } = new();
+
+    /// <summary>How far the edge has said that sessions have come.</summary>
+    public ConcurrentQueue<DurableProgress> SavedDurable { get; } = new();
+
+    public ConcurrentQueue<DurableTopic> BegunDurable { get; } = new();
+
+    /// <summary>Subscriptions that there are not any more.</summary>
+    public ConcurrentQueue<long> EndedDurable { get; } = new();
+
     /// <summary>The number of the newest topic message.</summary>
     public long LastTopic => Volatile.Read(ref _lastTopic);
 
@@ -163,6 +183,19 @@ public sealed class ScriptedSilo : IAsyncDisposable
     /// <summary>Pushes a topic message under a number of the test's.</summary>
     public Task<PushReply> PushAsync(Notification notification, long number) =>
         Link.SendAsync(0, [], [new TopicPush(false, notification, number)]).WaitAsync(PushTimeout);
+
+    /// <summary>Pushes topic messages and what else a batch can have over the link that was opened last.</summary>
+    public Task<PushReply> PushAsync(LogPosition[] marks, bool hasDroppedTopics, params (Notification Notification, LogPosition? Stored)[] topics) => Link.SendAsync(new PushBatch
+    {
+        Silo = Name,
+        Link = Link.Number,
+        Lane = 0,
+        Sequence = Link.NextSequence(0),
+        Mailbox = [],
+        Topics = [.. topics.Select(topic => new TopicPush(false, topic.Notification, Interlocked.Increment(ref _lastTopic), topic.Stored))],
+        Marks = marks,
+        HasDroppedTopics = hasDroppedTopics,
+    }).WaitAsync(PushTimeout);
 
     /// <summary>Waits until a user's subscription is registered, and returns the newest.</summary>
     public async Task<MailboxSubscription> RegisteredAsync(string user)
