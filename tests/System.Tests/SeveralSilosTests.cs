@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
+using NotifyOrleans.Stomp;
 using NotifyOrleans.System.Tests.Hosting;
+using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Stomp;
 using Xunit.Abstractions;
 
@@ -102,6 +105,51 @@ public sealed class SeveralSilosTests(SeveralSilosTests.Two two, ITestOutputHelp
         await using var publisher = await Publisher.ConnectAsync(_system.Broker.Uri);
         await publisher.PublishAsync("user.patient", "hello");
         await session.WaitForAsync(frame => StompClient.Text(frame) == "hello", "the message after the database's return");
+    }
+
+    [Fact]
+    public async Task DurableTopic_SiloKilledUnderLoad_ThoseWhoAreThereAndThoseWhoComeBackMissNothing()
+    {
+        const int Keys = 20;
+        (string, string)[] durable = [("durable", "true"), ("auto-delete", "false")];
+        const string Topic = "/exchange/notifications/topic.several.#";
+        await using (var away = await _system.ConnectAsync(_system.Edges[0], "away"))
+        {
+            await away.SubscribeAsync(Topic, more: durable);
+            await away.DisconnectAsync();
+        }
+        await using var there = await _system.ConnectAsync(_system.Edges[1], "there");
+        await there.SubscribeAsync(Topic, more: durable);
+        await using var publisher = await Publisher.ConnectAsync(_system.Broker.Uri);
+
+        await PublishAsync(1, 300);
+        var publishing = PublishAsync(301, 600);
+        await _system.Silos[0].KillAsync();
+        await publishing;
+        await CompleteAsync(there);
+        _system.Silos[0].Start();
+        await _system.ReadyAsync();
+        await using var back = await _system.ConnectAsync(_system.Edges[0], "away");
+        await back.SubscribeAsync(Topic, more: durable);
+        await CompleteAsync(back);
+
+        async Task PublishAsync(int from, int to)
+        {
+            for (var number = from; number <= to; number++)
+                await publisher.PublishAsync($"topic.several.{number % Keys}", $"{number}");
+        }
+
+        async Task CompleteAsync(StompClient client)
+        {
+            await Wait.Until(() => FirstsOf(client).Count == 600, () => $"600 messages; there are {FirstsOf(client).Count}", TimeSpan.FromSeconds(60));
+            Assert.Equal(Enumerable.Range(1, 600), FirstsOf(client).Order());
+            foreach (var key in client.Messages.Where(message => message["redelivered"] == "false").Select(NumberOf).GroupBy(number => number % Keys))
+                Assert.Equal(key.Order().Distinct(), key);
+        }
+
+        static int NumberOf(StompFrame message) => int.Parse(StompClient.Text(message), CultureInfo.InvariantCulture);
+
+        static HashSet<int> FirstsOf(StompClient client) => [.. client.Messages.Select(NumberOf)];
     }
 
     /// <summary>Waits until both silos have shards and take messages from queues.</summary>

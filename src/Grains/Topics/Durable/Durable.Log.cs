@@ -13,6 +13,9 @@ internal static partial class DurableLog
     [LoggerMessage(1322, LogLevel.Information, "The topic log {Log} has a newer writer than this one (epoch {Epoch}); the broker delivers again what was not stored.")]
     public static partial void LogLost(this ILogger logger, string log, long epoch);
 
+    [LoggerMessage(1326, LogLevel.Error, "Topic messages of {Log} could not be handed on; the channel is closed so that the broker delivers again.")]
+    public static partial void HandingOnFailed(this ILogger logger, Exception exception, string log);
+
     [LoggerMessage(1323, LogLevel.Debug, "Silo {Silo} could not be told of durable topic subscriptions; trying again as long as it is there.")]
     public static partial void TellingFailed(this ILogger logger, Exception exception, string silo);
 

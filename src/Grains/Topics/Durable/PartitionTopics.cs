@@ -77,9 +77,21 @@ internal sealed class PartitionTopics(
         {
             await durables.WhenCurrentAsync();
             var batch = Take();
-            var stored = batch.Where(arrival => durables.Match(arrival.Notification.Exchange, arrival.Notification.RoutingKey)).ToHashSet();
-            if (stored.Count == 0 || await StoreAsync(batch, stored))
-                HandOn(batch, stored);
+            // Forgotten while it was waited.
+            if (batch.Count == 0)
+                break;
+            try
+            {
+                var stored = batch.Where(arrival => durables.Match(arrival.Notification.Exchange, arrival.Notification.RoutingKey)).ToHashSet();
+                if (stored.Count == 0 || await StoreAsync(batch, stored))
+                    HandOn(batch, stored);
+            }
+            catch (Exception exception)
+            {
+                logger.HandingOnFailed(exception, partition);
+                Forget();
+                _ = recovery.RedeliverAsync(partition, batch[^1].ChannelEpoch);
+            }
             foreach (var arrival in batch)
                 Leave(arrival);
         }
