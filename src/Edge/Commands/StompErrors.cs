@@ -111,10 +111,6 @@ internal static class StompErrors
 
     public static StompError DurableWithoutId() => new("Missing Header", "Header 'id' is required for durable subscriptions");
 
-    /// <summary>It closes: a client that passes over ERROR frames would wait for messages in vain.</summary>
-    public static StompError SubscriptionGone(string tag) => new(
-        "Server cancelled subscription", $"The server has canceled a subscription.\nNo more messages will be delivered for '{tag}'.\n", CloseReasons.NotFound);
-
     public static StompError MissingSubscriptionId() => new("Missing destination or id", "UNSUBSCRIBE must include a 'destination' or 'id' header");
 
     public static StompError ReservedSubscriptionId() => new("Invalid id", "UNSUBSCRIBE 'id' may not start with /temp-queue/\n");

@@ -163,7 +163,7 @@ internal sealed class DurableTopicFeed(
     }
 
     /// <summary>The subscription was ended by another session, or by the silos.</summary>
-    public void OnGone() => Session.Fail(StompErrors.SubscriptionGone(Id.Tag));
+    public void OnGone() => Session.Cancel(this, StompErrors.SubscriptionCancelled(Id));
 
     protected override void Stop()
     {
