@@ -20,8 +20,9 @@ internal static class TortureCommand
         var faults = Number("--faults", "Faults in all", defaults.Faults);
         var settle = Number("--settle", "Seconds that everything may take to arrive after the last fault", (int)defaults.SettleTimeout.TotalSeconds);
         var folder = new Option<string?>("--folder") { Description = "Where the logs of the nodes stay" };
-        var command = new RootCommand("Kills, pauses and disconnects everything in turn while messages are under way, and says what was lost") { seed, silos, edges, users, messages, rate, faults, settle, folder };
-        command.SetAction((parsed, cancellationToken) => PrintAsync(TortureRun.RunAsync(
+        var network = new Option<bool>("--private-network") { Description = "Cuts silos and edges off from each other too, in a network namespace of its own; needs root and iproute2" };
+        var command = new RootCommand("Kills, pauses and disconnects everything in turn while messages are under way, and says what was lost") { seed, silos, edges, users, messages, rate, faults, settle, folder, network };
+        command.SetAction((parsed, cancellationToken) => parsed.GetValue(network) && !PrivateNetwork.IsEntered ? PrivateNetwork.RunAgainInsideAsync(cancellationToken) : PrintAsync(TortureRun.RunAsync(
             new TortureOptions
             {
                 Seed = parsed.GetValue(seed),

@@ -49,6 +49,12 @@ internal sealed class FaultChoice(WorldOptions world, Random random)
             yield return () => new DatabaseKilled(Seconds(0, 4));
             yield return () => new DatabasePaused(Seconds(1, 6));
         }
+        if (world.HasPrivateNetwork)
+        {
+            yield return () => new ClusterCut(NodeKind.Edge, random.Next(world.Silos), Seconds(1, 8));
+            if (world.Silos > 1)
+                yield return () => new ClusterCut(NodeKind.Silo, random.Next(world.Silos), Seconds(1, 8));
+        }
         if (!world.HasProxies)
             yield break;
         yield return () => new NetworkDelayed(Link(), TimeSpan.FromMilliseconds(random.Next(20, 500)), Seconds(2, 6));

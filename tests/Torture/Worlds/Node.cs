@@ -33,6 +33,12 @@ public sealed class Node(string name, string project, Uri address, string logFil
     /// <summary>Between it and PostgreSQL (silos), or between clients and it (edges); null when there is none.</summary>
     public FaultProxy? OtherProxy { get; init; }
 
+    /// <summary>Where other silos reach it; 0 for an edge.</summary>
+    public int ClusterPort { get; init; }
+
+    /// <summary>Where edges reach it; 0 for an edge.</summary>
+    public int GatewayPort { get; init; }
+
     /// <summary>How often it ended when nobody had ended it.</summary>
     public int Crashes { get; private set; }
 

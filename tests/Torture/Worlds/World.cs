@@ -117,7 +117,8 @@ public sealed class World : IAsyncDisposable
         var broker = Proxy(Broker.AmqpPort);
         var database = Database is null ? null : Proxy(Database.Port);
         var environment = Common(port, broker);
-        environment["Cluster__SiloPort"] = $"{FreePort.Next()}";
+        var clusterPort = FreePort.Next();
+        environment["Cluster__SiloPort"] = $"{clusterPort}";
         environment["Cluster__GatewayPort"] = $"{gatewayPort}";
         environment["Authority__Development__SigningKey"] = DevelopmentTokens.Key;
         if (Database is null)
@@ -131,7 +132,13 @@ public sealed class World : IAsyncDisposable
             environment["Outbox__Provider"] = "PostgreSql";
             environment["ConnectionStrings__Outbox"] = environment["ConnectionStrings__Cluster"];
         }
-        return new Node($"silo {index + 1}", "Silo", Address(port), Log($"silo-{index + 1}"), environment) { BrokerProxy = broker, OtherProxy = database };
+        return new Node($"silo {index + 1}", "Silo", Address(port), Log($"silo-{index + 1}"), environment)
+        {
+            BrokerProxy = broker,
+            OtherProxy = database,
+            ClusterPort = clusterPort,
+            GatewayPort = gatewayPort,
+        };
     }
 
     private Node Edge(int index, int port, int[] gatewayPorts)

@@ -13,6 +13,9 @@ public sealed record WorldOptions
     /// <summary>Whether all connections, other than those among silos and edges, lead through proxies that faults can use.</summary>
     public bool HasProxies { get; init; } = true;
 
+    /// <summary>Whether silos and edges can be cut off from each other: the run is in a network of its own.</summary>
+    public bool HasPrivateNetwork { get; init; } = PrivateNetwork.IsEntered;
+
     /// <summary>Further settings of the edges, as environment variables.</summary>
     public IReadOnlyDictionary<string, string?> EdgeSettings { get; init; } = new Dictionary<string, string?>();
 
