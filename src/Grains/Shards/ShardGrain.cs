@@ -60,7 +60,7 @@ internal sealed class ShardGrain(
         _ledger.Close();
         shards.Remove(_ledger);
         foreach (var lane in _lanes.Values)
-            lane.Close(new StaleEpochException(_ledger.Shard, _ledger.Epoch, _ledger.Epoch));
+            lane.Close();
         metrics.ShardGivenUp();
         logger.ShardGivenUp(_ledger.Shard, _ledger.Epoch);
     }
@@ -134,6 +134,8 @@ internal sealed class ShardGrain(
         if (_ledger.IsClosed)
         {
             logger.ShardStale(_ledger.Shard, _ledger.Epoch);
+            foreach (var lane in _lanes.Values.ToList())
+                lane.Close();
             DeactivateOnIdle();
             return;
         }

@@ -73,11 +73,11 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
             Run();
     }
 
-    /// <summary>The shard has ended: nobody is to wait any longer.</summary>
-    public void Close(Exception reason)
+    /// <summary>The shard has ended: nobody is to wait any longer. A call that waited would keep the shard's grain from ending, and its successor from beginning.</summary>
+    public void Close()
     {
         foreach (var step in _steps)
-            step.Fail(reason);
+            step.Fail(new StaleEpochException(ledger.Shard, ledger.Epoch, ledger.Epoch));
         _steps.Clear();
     }
 
@@ -106,6 +106,8 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
         {
             _isRunning = false;
         }
+        if (ledger.IsClosed)
+            Close();
         if (IsIdle)
             idle(user);
     }

@@ -109,6 +109,32 @@ public sealed class ShardTests : SiloWithEdge
     }
 
     [Fact]
+    public async Task StaleOwner_SomebodyWaitsInIt_IsToldAndTheNextOwnerBegins()
+    {
+        var first = await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await SettledAsync(1);
+        await Silo.Store.OpenShardAsync(ShardMap.ShardOf("alice"), CancellationToken.None);
+
+        // The registration waits behind the message, and learns with it that the owner is stale; or it comes after that. It does not wait for ever.
+        await Silo.OfferAsync("alice", first.Epoch, Offer(2, "alice"));
+        await Assert.ThrowsAnyAsync<Exception>(() => Edge.RegisterAsync("alice", 1)).WaitAsync(Wait.DefaultTimeout);
+
+        await Wait.Until(
+            async () =>
+            {
+                try
+                {
+                    return (await Edge.RegisterAsync("alice", 1)).Epoch > first.Epoch;
+                }
+                catch (Exception exception) when (exception is Grains.Outbox.StaleEpochException or OrleansException)
+                {
+                    return false;
+                }
+            },
+            "a new owner");
+    }
+
+    [Fact]
     public async Task StaleOwner_NewerEpochInTheStore_ChangesNothingAndEnds()
     {
         var first = await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
