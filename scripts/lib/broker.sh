@@ -3,7 +3,8 @@
 
 broker_url() { echo "${RABBITMQ_URL:-amqp://guest:guest@127.0.0.1:${PORTS[broker]}/%2f}"; }
 
-broker_management_url() { echo "http://127.0.0.1:${PORTS[broker-management]}"; }
+# broker_management_url [USER:PASSWORD@]
+broker_management_url() { echo "http://${1:-}127.0.0.1:${PORTS[broker-management]}"; }
 
 # Debian's /usr/sbin/rabbitmq-server changes to the user rabbitmq; the script behind it runs as whoever calls it.
 find_rabbitmq_server() {

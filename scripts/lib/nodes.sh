@@ -14,6 +14,7 @@ find_store_settings() {
 # start_silo NUMBER
 start_silo() {
   find_store_settings
+  [[ -n ${RABBITMQ_URL:-} ]] || STORE_SETTINGS+=(Authority__BrokerManagement="${Authority__BrokerManagement:-$(broker_management_url guest:guest@)}")
   start_node silo "$1" NotifyOrleans.Silo.dll "${STORE_SETTINGS[@]}" Cluster__AdvertisedAddress=127.0.0.1 \
     Cluster__SiloPort="${PORTS[silo-$1-cluster]}" Cluster__GatewayPort="${PORTS[silo-$1-gateway]}" Outbox__Path="$DATA_DIR/silo-$1/outbox" \
     Authority__Development__SigningKey="$(development_key)"

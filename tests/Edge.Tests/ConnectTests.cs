@@ -148,6 +148,26 @@ public sealed class ConnectTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
         await client.ClosedAsync(4401);
     }
 
+    [Fact]
+    public async Task Session_WhoseTokenIsRevoked_EndsWithAnError_AndCannotBegin()
+    {
+        await using var client = await WireClient.ConnectAsync(Address, "rogue");
+        await using var other = await WireClient.ConnectAsync(Address, "alice");
+
+        fixture.Silo.Revocations.Enqueue(new Revocation(fixture.Silo.Revocations.Count + 1, "rogue", null, DateTimeOffset.UtcNow));
+
+        var error = await client.ErrorAsync("Credential revoked");
+        Assert.Equal("The credential used to authenticate this connection has been revoked\n", error.Body);
+        await client.ClosedAsync(4401);
+        await other.AskAsync("BEGIN\ntransaction:t");
+        // Also while the silo that is asked does not know of it yet.
+        await using var again = await WireClient.OpenAsync(Address);
+        await again.SendAsync("CONNECT\naccept-version:1.2\nlogin:rogue\npasscode:token-rogue\n\n\0");
+        await again.FrameAsync("CONNECTED");
+        await again.ErrorAsync("Credential revoked");
+        await again.ClosedAsync(4401);
+    }
+
     [Theory]
     [InlineData("v10.stomp,v11.stomp,v12.stomp", "v12.stomp")]
     [InlineData("v11.stomp,v10.stomp", "v11.stomp")]

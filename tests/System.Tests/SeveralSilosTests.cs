@@ -1,9 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.WebSockets;
 using NotifyOrleans.Stomp;
 using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Stomp;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 using Xunit.Abstractions;
 
 namespace NotifyOrleans.System.Tests;
@@ -152,6 +157,41 @@ public sealed class SeveralSilosTests(SeveralSilosTests.Two two, ITestOutputHelp
         static HashSet<int> FirstsOf(StompClient client) => [.. client.Messages.Select(NumberOf)];
     }
 
+    [Fact]
+    public async Task User_Revoked_SessionsOfAllEdges_AndTheBrokersConnections_End_AlsoAfterASilosRestart()
+    {
+        var token = _system.Tokens.For("rogue", "service");
+        await using var first = await StompClient.ConnectAsync(_system.Edges[0].StompAddress, "rogue", token);
+        await using var second = await StompClient.ConnectAsync(_system.Edges[1].StompAddress, "rogue", token);
+        await using var other = await _system.ConnectAsync("honest");
+        await using var connection = await ConnectToBrokerAsync("rogue", token);
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        connection.ConnectionShutdownAsync += (_, _) =>
+        {
+            closed.TrySetResult();
+            return Task.CompletedTask;
+        };
+
+        var started = Stopwatch.GetTimestamp();
+        using (var http = new HttpClient { BaseAddress = _system.Silos[1].Address })
+        {
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _system.Tokens.For("operator", "admin"));
+            // The token may be of this very second.
+            using var reply = await http.PostAsJsonAsync("admin/revocations", new { user = "rogue", issuedBefore = DateTimeOffset.UtcNow.AddSeconds(1) });
+            Assert.Contains("\"closed\"", await reply.EnsureSuccessStatusCode().Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+        await Task.WhenAll(first.Ended, second.Ended, closed.Task).WaitAsync(TimeSpan.FromSeconds(30));
+        output.WriteLine($"All of it was gone after {Stopwatch.GetElapsedTime(started).TotalMilliseconds:0} ms");
+
+        Assert.All([first, second], session => Assert.Equal((WebSocketCloseStatus)4401, session.CloseStatus));
+        Assert.False(other.IsEnded);
+        await RefusedAsync(token);
+        await _system.Silos[0].KillAsync();
+        _system.Silos[0].Start();
+        await _system.Silos[0].ReadyAsync();
+        await RefusedAsync(token);
+    }
+
     /// <summary>Waits until both silos have shards and take messages from queues.</summary>
     private async Task SharedAsync()
     {
@@ -169,6 +209,21 @@ public sealed class SeveralSilosTests(SeveralSilosTests.Two two, ITestOutputHelp
                 "it to take messages from queues");
         }
     }
+
+    private async Task RefusedAsync(string token)
+    {
+        await Assert.ThrowsAsync<BrokerUnreachableException>(() => ConnectToBrokerAsync("rogue", token));
+        foreach (var edge in _system.Edges)
+            await Assert.ThrowsAnyAsync<Exception>(() => StompClient.ConnectAsync(edge.StompAddress, "rogue", token));
+    }
+
+    private Task<IConnection> ConnectToBrokerAsync(string user, string token) => new ConnectionFactory
+    {
+        Uri = _system.Broker.Uri,
+        UserName = user,
+        Password = token,
+        AutomaticRecoveryEnabled = false,
+    }.CreateConnectionAsync();
 
     /// <summary>The system that the tests share.</summary>
     public sealed class Two : IAsyncLifetime

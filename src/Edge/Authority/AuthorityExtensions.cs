@@ -6,6 +6,8 @@ internal static class AuthorityExtensions
     public static WebApplicationBuilder AddAuthority(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<EdgeAuthority>();
+        builder.Services.AddSingleton<RevocationWatch>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<RevocationWatch>());
         return builder;
     }
 }

@@ -5,4 +5,6 @@ namespace NotifyOrleans.Edge.Authority;
 /// <param name="Vhost">The virtual host.</param>
 /// <param name="Tags">What the authority wants to hear again with later questions.</param>
 /// <param name="ExpiresAt">When the token ends; null when it does not.</param>
-internal sealed record Identity(string User, string Vhost, string[] Tags, DateTimeOffset? ExpiresAt);
+/// <param name="TokenId">What the token is revoked by.</param>
+/// <param name="IssuedAt">When it was issued, if it says so.</param>
+internal sealed record Identity(string User, string Vhost, string[] Tags, DateTimeOffset? ExpiresAt, string TokenId, DateTimeOffset? IssuedAt);

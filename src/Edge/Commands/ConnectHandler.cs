@@ -10,7 +10,7 @@ using NotifyOrleans.Stomp.Negotiation;
 namespace NotifyOrleans.Edge.Commands;
 
 /// <summary>CONNECT, or STOMP: version, virtual host, heart-beats, and who it is.</summary>
-internal sealed class ConnectHandler(EdgeAuthority authority, BrokerAddress broker, IOptions<StompOptions> options) : ICommandHandler
+internal sealed class ConnectHandler(EdgeAuthority authority, RevocationWatch revoked, BrokerAddress broker, IOptions<StompOptions> options) : ICommandHandler
 {
     private readonly HashSet<string> _hostNames = new(options.Value.HostNames, StringComparer.OrdinalIgnoreCase);
 
@@ -33,10 +33,13 @@ internal sealed class ConnectHandler(EdgeAuthority authority, BrokerAddress brok
         var user = await authority.AuthenticateAsync(login, passcode, broker.Vhost);
         if (!user.Allowed)
             throw new StompErrorException(StompErrors.LoginRefused(login));
-        var identity = new Identity(user.User, broker.Vhost, user.Tags, user.ExpiresAt);
+        var identity = new Identity(user.User, broker.Vhost, user.Tags, user.ExpiresAt, user.TokenId, user.IssuedAt);
         if (!await authority.MayEnterAsync(identity, session.PeerAddress))
             throw new StompErrorException(StompErrors.VhostRefused(broker.Vhost));
         session.SignIn(identity, version, heartBeat.Answer());
+        // What was heard of while the authority was asked has passed this session over.
+        if (revoked.Covers(identity))
+            throw new StompErrorException(StompErrors.TokenRevoked());
         return Effect.Done;
     }
 

@@ -40,6 +40,9 @@ internal static class StompErrors
     public static StompError TokenExpired() =>
         new("Credential expired", "The credential used to authenticate this connection has expired\n", CloseReasons.TokenExpired);
 
+    public static StompError TokenRevoked() =>
+        new("Credential revoked", "The credential used to authenticate this connection has been revoked\n", CloseReasons.TokenRevoked);
+
     // --- May he --------------------------------------------------------------------------------------------------------------------------------
     public static StompError TopicReadRefused(string pattern, string exchange, string vhost, string user) =>
         AccessRefused($"access to topic '{pattern}' in exchange '{exchange}' in vhost '{vhost}' refused for user '{user}'");

@@ -25,6 +25,7 @@ internal static class CloseReasons
     public static readonly CloseReason Unavailable = new("unavailable", 1013, "Service unavailable, try again", ClientRetry.Yes);
     public static readonly CloseReason LoginRefused = new("login_refused", 4401, "Login refused", ClientRetry.WithNewToken);
     public static readonly CloseReason TokenExpired = new("token_expired", 4401, "Token expired", ClientRetry.WithNewToken);
+    public static readonly CloseReason TokenRevoked = new("token_revoked", 4401, "Token revoked", ClientRetry.WithNewToken);
     public static readonly CloseReason AccessRefused = new("access_refused", 4403, "Access refused", ClientRetry.No);
     public static readonly CloseReason NotFound = new("not_found", 4404, "Not found", ClientRetry.No);
     /// <summary>A queue is there with other arguments, or another session's alone.</summary>

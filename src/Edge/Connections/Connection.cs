@@ -1,4 +1,5 @@
 using System.Buffers;
+using NotifyOrleans.Edge.Authority;
 using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Edge.Subscriptions;
@@ -152,6 +153,13 @@ internal sealed partial class Connection : ISessionOutput, IClocked
     /// <summary>Sends the client away because the edge ends.</summary>
     /// <param name="retryAfter">How long the client is asked to wait before it connects again.</param>
     public void ShutDown(TimeSpan retryAfter) => _session.Fail(StompErrors.Shutdown(retryAfter));
+
+    /// <summary>Sends the client away if its token is revoked.</summary>
+    public void EndIfRevoked(RevocationWatch revoked)
+    {
+        if (_session.Identity is { } identity && revoked.Covers(identity))
+            _session.Fail(StompErrors.TokenRevoked());
+    }
 
     /// <summary>Cuts the connection.</summary>
     public void Abort() => _transport.Abort();

@@ -23,6 +23,10 @@ public interface IAuthorityGrain : IGrainWithIntegerKey
     [Alias("AuthorizeTopic")]
     Task<bool> AuthorizeAsync(TopicQuestion question);
 
+    /// <summary>What was revoked after the revocation of this number, as the asked silo knows it; at most a thousand at a time.</summary>
+    [Alias("GetRevocations")]
+    Task<RevocationPage> GetRevocationsAsync(long after);
+
     /// <summary>A token of the development issuer, for the demo page; null when that issuer is off.</summary>
     [Alias("IssueDevelopmentToken")]
     Task<string?> IssueDevelopmentTokenAsync(string user, string[] roles);

@@ -4,12 +4,16 @@ namespace NotifyOrleans.Grains.Interfaces.Authority;
 /// <param name="User">Who it is; empty when refused.</param>
 /// <param name="Tags">Roles that rules name, and broker tags; sent back with every later question.</param>
 /// <param name="ExpiresAt">When the token ends; null when it does not.</param>
+/// <param name="TokenId">What the token is revoked by; see <see cref="Revocation.TokenId"/>.</param>
+/// <param name="IssuedAt">The token's <c>iat</c>, when it has one.</param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.UserAnswer")]
 public sealed record UserAnswer(
     [property: Id(0)] bool Allowed,
     [property: Id(1)] string User,
     [property: Id(2)] string[] Tags,
-    [property: Id(3)] DateTimeOffset? ExpiresAt)
+    [property: Id(3)] DateTimeOffset? ExpiresAt,
+    [property: Id(4)] string TokenId = "",
+    [property: Id(5)] DateTimeOffset? IssuedAt = null)
 {
     public static readonly UserAnswer Denied = new(false, "", [], null);
 }

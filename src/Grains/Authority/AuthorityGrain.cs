@@ -5,7 +5,7 @@ namespace NotifyOrleans.Grains.Authority;
 
 /// <summary>The authority for the edges. Reentrant: a question that waits for an issuer's keys must not hold up the others.</summary>
 [GrainType("authority"), StatelessWorker, Reentrant]
-public sealed class AuthorityGrain(TokenAuthority authority, IDevelopmentIssuer developmentIssuer) : Grain, IAuthorityGrain
+public sealed class AuthorityGrain(TokenAuthority authority, RevocationRegister revocations, IDevelopmentIssuer developmentIssuer) : Grain, IAuthorityGrain
 {
     public Task<UserAnswer> AuthenticateAsync(UserQuestion question) => authority.AuthenticateAsync(question);
 
@@ -14,6 +14,8 @@ public sealed class AuthorityGrain(TokenAuthority authority, IDevelopmentIssuer 
     public Task<bool> AuthorizeAsync(ResourceQuestion question) => authority.AuthorizeAsync(question);
 
     public Task<bool> AuthorizeAsync(TopicQuestion question) => authority.AuthorizeAsync(question);
+
+    public Task<RevocationPage> GetRevocationsAsync(long after) => Task.FromResult(revocations.After(after));
 
     public Task<string?> IssueDevelopmentTokenAsync(string user, string[] roles) => Task.FromResult(developmentIssuer.Issue(user, roles));
 }

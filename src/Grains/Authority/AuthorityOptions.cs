@@ -17,6 +17,12 @@ public sealed class AuthorityOptions
     /// <summary>How far an issuer's clock may be from ours when a token's <c>nbf</c> and <c>exp</c> are checked. Default 5 s: what NTP keeps easily.</summary>
     public TimeSpan ClockSkew { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// The broker's management API, as <c>http://user:password@host:15672</c>, for closing the connections of those who are revoked; empty = they stay open, and
+    /// whatever they ask for is denied. The user needs the broker's tag <c>administrator</c>.
+    /// </summary>
+    public string BrokerManagement { get; init; } = "";
+
     /// <summary>The claim that says who the bearer is.</summary>
     public string UserClaim { get; init; } = "sub";
 

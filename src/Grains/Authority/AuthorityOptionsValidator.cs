@@ -15,6 +15,9 @@ public sealed class AuthorityOptionsValidator : IValidateOptions<AuthorityOption
             AccessRuleReader.Read(options.Rules[i], $"{AuthorityOptions.Section}:Rules:{i}", faults);
         if (options.ClockSkew < TimeSpan.Zero || options.ClockSkew > MaxClockSkew)
             faults.Add($"Authority:ClockSkew: must be from 0 to {MaxClockSkew}, is {options.ClockSkew}.");
+        if (options.BrokerManagement.Length > 0
+            && !(Uri.TryCreate(options.BrokerManagement, UriKind.Absolute, out var management) && management.Scheme is "http" or "https"))
+            faults.Add("Authority:BrokerManagement: is not an address such as http://user:password@host:15672.");
         foreach (var (setting, claim) in new[] { ("UserClaim", options.UserClaim), ("RolesClaim", options.RolesClaim), ("ScopeClaim", options.ScopeClaim) })
         {
             if (string.IsNullOrWhiteSpace(claim))

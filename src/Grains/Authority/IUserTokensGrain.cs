@@ -8,9 +8,13 @@ public interface IUserTokensGrain : IGrainWithStringKey
 {
     /// <summary>A good token was shown.</summary>
     [Alias("Record")]
-    Task RecordAsync(TokenGrant grant);
+    Task RecordAsync(KnownToken token);
 
     /// <summary>What is in force of all that was shown.</summary>
     [Alias("GetStanding")]
     Task<UserStanding> GetStandingAsync();
+
+    /// <summary>Whether a token of those that were shown, and have not ended, is revoked.</summary>
+    [Alias("HasRevoked")]
+    Task<bool> HasRevokedAsync();
 }

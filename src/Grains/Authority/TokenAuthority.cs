@@ -10,13 +10,30 @@ namespace NotifyOrleans.Grains.Authority;
 /// same answer. Never throws: every error denies.
 /// </summary>
 public sealed partial class TokenAuthority(
-    ITokenValidator tokens, RuleSet rules, IGrainFactory grains, AuthorityMetrics metrics, ILogger<TokenAuthority> logger)
+    ITokenValidator tokens,
+    RuleSet rules,
+    RevocationRegister revocations,
+    IGrainFactory grains,
+    AuthorityMetrics metrics,
+    TimeProvider time,
+    ILogger<TokenAuthority> logger)
 {
     /// <summary>Longer tokens are refused unread. An edge takes header lines up to this size; RabbitMQ's and people's tokens have 1-4 KiB.</summary>
     public const int MaxTokenLength = 16 * 1024;
 
     /// <summary>AMQP's limit for names and keys (short strings), in bytes.</summary>
     private const int MaxNameBytes = 255;
+
+    /// <summary>
+    /// How long an answer waits for a user's grain: a silo that has died takes some with it, and is known to be dead after about 3 s. The broker waits 5 s
+    /// (docker/rabbitmq).
+    /// </summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+
+    /// <summary>How long one attempt waits: far above what it takes.</summary>
+    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
 
     private static readonly Encoding StrictUtf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -67,11 +84,21 @@ public sealed partial class TokenAuthority(
             return UserAnswer.Denied;
         if (!string.IsNullOrEmpty(question.Username) && question.Username != token.User)
             return UserAnswer.Denied;
+        await revocations.WhenComplete.WaitAsync(Patience, time);
+        if (revocations.Covers(token.User, token.Id, token.IssuedAt))
+        {
+            metrics.TokenRefused("revoked");
+            return UserAnswer.Denied;
+        }
         string[] roles = [.. rules.Roles.Where(token.Roles.Contains).Order(StringComparer.Ordinal)];
         string[] claims = [.. rules.Claims.Where(token.Claims.Contains)];
-        await grains.GetGrain<IUserTokensGrain>(token.User).RecordAsync(new TokenGrant(token.ExpiresAt, roles, claims));
+        await AskAsync(token.User, async grain =>
+        {
+            await grain.RecordAsync(new KnownToken(token.Id, token.IssuedAt, token.ExpiresAt, roles, claims));
+            return true;
+        });
         string[] tags = roles.Contains(DefaultRules.AdminRole) ? [.. roles.Append(DefaultRules.AdministratorTag).Distinct()] : roles;
-        return new UserAnswer(true, token.User, tags, token.ExpiresAt);
+        return new UserAnswer(true, token.User, tags, token.ExpiresAt, token.Id, token.IssuedAt);
     }
 
     private async Task<bool> DecideAsync(string kind, string username, string[] tags, AccessQuestion question)
@@ -81,7 +108,8 @@ public sealed partial class TokenAuthority(
         {
             if (IsUserId(username) && IsName(question.Vhost) && IsName(question.Name) && Encoding.UTF8.GetByteCount(question.Key) <= TopicPattern.MaxBytes)
             {
-                var standing = await grains.GetGrain<IUserTokensGrain>(username).GetStandingAsync();
+                await revocations.WhenComplete.WaitAsync(Patience, time);
+                var standing = await AskAsync(username, grain => grain.GetStandingAsync());
                 allowed = !standing.Expired && rules.Allows(new Subject(username, [.. tags.Except(standing.ExpiredRoles)], standing.Claims), question);
             }
         }
@@ -91,6 +119,23 @@ public sealed partial class TokenAuthority(
         }
         metrics.Answered(kind, allowed);
         return allowed;
+    }
+
+    /// <summary>Asks a user's grain, again if the silo where it was is going or gone.</summary>
+    private async Task<T> AskAsync<T>(string user, Func<IUserTokensGrain, Task<T>> question)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await question(grains.GetGrain<IUserTokensGrain>(user)).WaitAsync(AttemptTimeout, time);
+            }
+            catch (Exception exception) when (exception is TimeoutException or OrleansException && time.GetElapsedTime(started) + RetryInterval + AttemptTimeout <= Patience)
+            {
+                await Task.Delay(RetryInterval, time);
+            }
+        }
     }
 
     private static bool IsName(string name) => name.Length > 0 && Encoding.UTF8.GetByteCount(name) <= MaxNameBytes;

@@ -1,7 +1,7 @@
 namespace NotifyOrleans.Grains.Authority;
 
 /// <summary>How a user stands now.</summary>
-/// <param name="Expired">The newest token that was shown has ended.</param>
+/// <param name="Expired">Of the tokens that were shown none is good any more: ended, or revoked.</param>
 /// <param name="ExpiredRoles">Roles that were shown, by no token that is still good.</param>
 /// <param name="Claims">Claims of tokens that are still good.</param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.UserStanding")]
@@ -9,4 +9,7 @@ public sealed record UserStanding([property: Id(0)] bool Expired, [property: Id(
 {
     /// <summary>No token was shown.</summary>
     public static readonly UserStanding Unknown = new(false, [], []);
+
+    /// <summary>No token was shown, and whatever there was is revoked.</summary>
+    public static readonly UserStanding Nobody = new(true, [], []);
 }

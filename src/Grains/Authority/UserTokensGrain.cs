@@ -1,47 +1,81 @@
 namespace NotifyOrleans.Grains.Authority;
 
 /// <summary>
-/// Keeps, in memory, until when the user, each role and each claim is good. A user of whom nothing is known counts as not expired: after a silo's restart the
-/// broker's connections go on, and their tokens' end is known again at the next sign-in.
+/// Knows which tokens the user has shown, by what it was told and by what is stored. A user of whom nothing is known counts as not expired, unless he was
+/// revoked: the broker's connections go on when a store was lost.
 /// </summary>
 [GrainType("user-tokens")]
-public sealed class UserTokensGrain(TimeProvider time) : Grain, IUserTokensGrain
+public sealed class UserTokensGrain(TokenRecords records, RevocationRegister revocations, TimeProvider time) : Grain, IUserTokensGrain
 {
-    // So long after the end of the last token it is remembered that there was one. A question in that time begins it anew.
-    private static readonly TimeSpan KeptAfterExpiry = TimeSpan.FromHours(1);
+    /// <summary>Between attempts to read what is stored, while the store is away.</summary>
+    private static readonly TimeSpan ReadInterval = TimeSpan.FromSeconds(1);
 
-    // A bound, for tokens without a sensible end.
-    private static readonly TimeSpan MaxKept = TimeSpan.FromDays(30);
+    /// <summary>Above that the store counts as away: the answer has to come before the asker goes.</summary>
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromMilliseconds(500);
 
-    private readonly Dictionary<string, DateTimeOffset> _roles = [];
-    private readonly Dictionary<string, DateTimeOffset> _claims = [];
-    private DateTimeOffset? _expiresAt;
+    // What could not be stored is kept in memory so long after the last question.
+    private static readonly TimeSpan KeptUnread = TimeSpan.FromHours(1);
 
-    public Task RecordAsync(TokenGrant grant)
+    private UserTokens _tokens = UserTokens.None;
+    private bool _isRead;
+    private DateTimeOffset _readDue;
+
+    private string User => this.GetPrimaryKeyString();
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken) => ReadAsync();
+
+    public async Task RecordAsync(KnownToken token)
     {
-        _expiresAt = Later(_expiresAt, grant.ExpiresAt);
-        foreach (var role in grant.Roles)
-            _roles[role] = Later(_roles.GetValueOrDefault(role), grant.ExpiresAt);
-        foreach (var claim in grant.Claims)
-            _claims[claim] = Later(_claims.GetValueOrDefault(claim), grant.ExpiresAt);
-        Keep(_expiresAt.Value - time.GetUtcNow() + KeptAfterExpiry);
-        return Task.CompletedTask;
+        await ReadAsync();
+        if (_isRead && _tokens.Has(token.Id))
+            return;
+        _tokens = _tokens.With(token, time.GetUtcNow());
+        if (_isRead)
+            records.Write(User, _tokens);
     }
 
-    public Task<UserStanding> GetStandingAsync()
+    public async Task<UserStanding> GetStandingAsync()
+    {
+        await ReadAsync();
+        if (!_tokens.IsKnown)
+            return revocations.Covers(User, "", issuedAt: null) ? UserStanding.Nobody : UserStanding.Unknown;
+        var good = _tokens.Tokens.Where(IsGood).ToArray();
+        var roles = good.SelectMany(token => token.Roles).ToHashSet();
+        return new UserStanding(
+            good.Length == 0,
+            [.. _tokens.Tokens.SelectMany(token => token.Roles).Concat(_tokens.FormerRoles).Distinct().Where(role => !roles.Contains(role))],
+            [.. good.SelectMany(token => token.Claims).Distinct()]);
+    }
+
+    public async Task<bool> HasRevokedAsync()
+    {
+        await ReadAsync();
+        return _tokens.Tokens.Any(IsRevoked);
+    }
+
+    private bool IsGood(KnownToken token) => token.ExpiresAt > time.GetUtcNow() && !IsRevoked(token);
+
+    private bool IsRevoked(KnownToken token) => revocations.Covers(User, token.Id, token.IssuedAt);
+
+    /// <summary>Reads what is stored, if that was not done. A store that is away holds nobody up: what was shown since counts meanwhile.</summary>
+    private async Task ReadAsync()
     {
         var now = time.GetUtcNow();
-        if (_expiresAt is null)
-            return Task.FromResult(UserStanding.Unknown);
-        if (_expiresAt <= now)
-            Keep(KeptAfterExpiry);
-        return Task.FromResult(new UserStanding(
-            _expiresAt <= now,
-            [.. _roles.Where(role => role.Value <= now).Select(role => role.Key)],
-            [.. _claims.Where(claim => claim.Value > now).Select(claim => claim.Key)]));
+        if (_isRead || now < _readDue)
+            return;
+        try
+        {
+            var stored = await records.ReadAsync(User).WaitAsync(ReadTimeout, time);
+            _isRead = true;
+            var shown = _tokens;
+            _tokens = stored.With(shown, now);
+            if (shown.IsKnown)
+                records.Write(User, _tokens);
+        }
+        catch (Exception exception) when (exception is AuthorityStoreException or TimeoutException)
+        {
+            _readDue = now + ReadInterval;
+            DelayDeactivation(KeptUnread);
+        }
     }
-
-    private void Keep(TimeSpan span) => DelayDeactivation(span < MaxKept ? span : MaxKept);
-
-    private static DateTimeOffset Later(DateTimeOffset? one, DateTimeOffset other) => one > other ? one.Value : other;
 }

@@ -6,7 +6,8 @@ namespace NotifyOrleans.Silo.Admin;
 /// <summary>What operators may ask of a silo, under <c>/admin</c>: with a token of the role <c>admin</c>, as everywhere.</summary>
 internal static class AdminExtensions
 {
-    private const string Policy = "admin";
+    /// <summary>The role <c>admin</c>.</summary>
+    public const string Policy = "admin";
 
     public static WebApplicationBuilder AddAdmin(this WebApplicationBuilder builder)
     {
@@ -22,6 +23,7 @@ internal static class AdminExtensions
     {
         var admin = app.MapGroup("/admin").RequireAuthorization(Policy);
         DeadLetterEndpoints.Map(admin);
+        RevocationEndpoints.Map(admin);
         return app;
     }
 }

@@ -3,15 +3,18 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Authority;
 using NotifyOrleans.Grains.Ingress;
+using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Hosting.Broker;
 using NotifyOrleans.Hosting.Configuration;
+using NotifyOrleans.Silo.Authority.Standing;
+using NotifyOrleans.Silo.Outbox.PostgreSqlEngine;
 
 namespace NotifyOrleans.Silo.Authority;
 
 /// <summary>The token authority of a silo.</summary>
 public static class AuthorityExtensions
 {
-    /// <summary>Adds the authority; its settings are the section <c>Authority</c>. The default rules need the ingress' <see cref="SourceRoutes"/>.</summary>
+    /// <summary>Adds the authority; its settings are the section <c>Authority</c>. The default rules need the ingress' <see cref="SourceRoutes"/>, the store the outbox' settings.</summary>
     public static WebApplicationBuilder AddAuthority(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -24,6 +27,14 @@ public static class AuthorityExtensions
         services.AddSingleton<IDevelopmentIssuer>(provider => provider.GetRequiredService<DevelopmentIssuer>());
         services.AddSingleton<ITokenValidator, JwtTokenValidator>();
         services.AddSingleton(CreateRules);
+        services.AddSingleton(CreateStore);
+        services.AddSingleton<RevocationRegister>();
+        services.AddSingleton<RevocationFollower>();
+        services.AddHostedService(provider => provider.GetRequiredService<RevocationFollower>());
+        services.AddSingleton<TokenRecords>();
+        services.AddHostedService(provider => provider.GetRequiredService<TokenRecords>());
+        services.AddSingleton<BrokerConnections>();
+        services.AddSingleton<RevocationService>();
         services.AddSingleton<AuthorityMetrics>();
         services.AddSingleton<TokenAuthority>();
 
@@ -38,6 +49,14 @@ public static class AuthorityExtensions
         AuthorityEndpoints.Map(app);
         return app;
     }
+
+    /// <summary>Where the outbox is, is room for the little that the authority stores.</summary>
+    private static IAuthorityStore CreateStore(IServiceProvider provider) => provider.GetRequiredService<IOptions<OutboxOptions>>().Value.Provider switch
+    {
+        OutboxProvider.PostgreSql => ActivatorUtilities.CreateInstance<PostgreSqlAuthorityStore>(
+            provider, provider.GetRequiredService<IConfiguration>().GetConnectionString(DatabaseSettings.Name)!),
+        _ => ActivatorUtilities.CreateInstance<RocksDbAuthorityStore>(provider),
+    };
 
     private static RuleSet CreateRules(IServiceProvider provider)
     {

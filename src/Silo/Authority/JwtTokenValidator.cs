@@ -116,7 +116,9 @@ internal sealed partial class JwtTokenValidator : ITokenValidator
                 user,
                 payload.RootElement.TryGetProperty(_options.RolesClaim, out var roles) ? [.. TokenClaims.WordsOf(roles)] : [],
                 [.. TokenClaims.PairsOf(payload.RootElement, _options.ScopeClaim)],
-                new DateTimeOffset(jwt.ValidTo));
+                new DateTimeOffset(jwt.ValidTo),
+                TokenClaims.IdOf(payload.RootElement, jwt.EncodedToken),
+                TokenClaims.IssuedAtOf(payload.RootElement));
     }
 
     private VerifiedToken? Refuse(string reason)

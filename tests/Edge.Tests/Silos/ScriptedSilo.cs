@@ -54,6 +54,9 @@ public sealed class ScriptedSilo : IAsyncDisposable
             ? new UserAnswer(true, token["token-".Length..], [], null)
             : UserAnswer.Denied;
 
+    /// <summary>What is revoked, with rising numbers.</summary>
+    public ConcurrentQueue<Revocation> Revocations { get; } = new();
+
     /// <summary>By default everybody enters.</summary>
     public Func<VhostQuestion, bool> AuthorizeVhost { get; set; } = _ => true;
 

@@ -18,6 +18,40 @@ public sealed class BrokerAgreementTests(BrokerFixture fixture) : IClassFixture<
 
     private static readonly string[] PlainUsers = ["alice", "bob", "a", "a.b", "*", "#", "a%2Eb", "%2F", "user"];
 
+    [Theory]
+    [InlineData("user")]
+    [InlineData("tokenId")]
+    [InlineData("tokenId alone")]
+    public async Task Broker_OfATokenThatIsRevoked_ClosesItsConnections_AndRefusesIt(string by)
+    {
+        var (user, id) = ($"revoked {by}", $"id of {by}");
+        var token = TestToken.IssuedIn(-5, user).With("jti", id);
+        await using var connection = await fixture.ConnectAsync(user, token.Text);
+        await using var other = await fixture.ConnectAsync("untouched", TestToken.IssuedIn(-5, "untouched").Text);
+        var closed = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        connection.ConnectionShutdownAsync += (_, reason) =>
+        {
+            closed.TrySetResult(reason.ReplyText);
+            return Task.CompletedTask;
+        };
+        // Without a user's name the broker's list is asked, which lags.
+        if (by == "tokenId alone")
+            await Wait.Until(async () => (await fixture.Broker.Management.Http.GetStringAsync("api/connections?columns=user")).Contains(user, StringComparison.Ordinal), "the connection in the broker's list");
+
+        using var reply = await fixture.Silo.RevokeAsync(by switch
+        {
+            "user" => new { user },
+            "tokenId" => new { user, tokenId = id },
+            _ => (object)new { tokenId = id },
+        });
+
+        Assert.Contains("\"closed\"", await reply.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("the token was revoked", await closed.Task.WaitAsync(TimeSpan.FromSeconds(30)), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<BrokerUnreachableException>(() => fixture.ConnectAsync(user, token.Text));
+        Assert.Equal("deny", await fixture.BothSides.AuthenticateAsync(user, token.Text));
+        Assert.True(other.IsOpen);
+    }
+
     public static TheoryData<string, string> Tokens => new()
     {
         { "good", "allow" }, { "good rs", "allow" }, { "good es", "allow" }, { "service", "allow service" },

@@ -32,9 +32,13 @@ public sealed class BrokerFixture : IAsyncLifetime
         AddRule(settings, 1, ("Role", "auditor"), ("Resource", "exchange"), ("Name", "orders"), ("Permissions", "read"));
         AddRule(settings, 2, ("Role", "auditor"), ("Resource", "topic"), ("Name", "orders"), ("Permissions", "read"), ("Key", "#"));
         AddRule(settings, 3, ("Role", "auditor"), ("Resource", "topic"), ("Name", "*"), ("Permissions", "read"), ("Key", "private.#"), ("Effect", "Deny"));
+        RabbitMqBrokerOptions ofBroker = null!;
+        Broker = RabbitMqBroker.NotStarted(options => ofBroker = options);
+        settings["Authority:BrokerManagement"] = $"http://guest:guest@127.0.0.1:{Broker.ManagementPort}";
         Silo = await AuthoritySilo.StartAsync(settings);
         BothSides = new BothSides(Silo.Http, Silo.Grain);
-        Broker = await RabbitMqBroker.StartNewAsync(options => options.Authority = Silo.Address);
+        ofBroker.Authority = Silo.Address;
+        await Broker.StartAsync();
         await Broker.Management.CreateVhostAsync("other");
         _guest = await (await ConnectAsync("guest", "guest")).CreateChannelAsync();
         await _guest.ExchangeDeclareAsync(Source, ExchangeType.Topic, durable: true);

@@ -46,6 +46,10 @@ internal sealed record TestToken(string User, params string[] Roles)
 
     public string Text => Credentials is null ? Unsigned("none") : new JsonWebTokenHandler().CreateToken(Payload, Credentials, Header);
 
+    /// <summary>Issued so many seconds from now.</summary>
+    public static TestToken IssuedIn(int seconds, string user, params string[] roles) =>
+        new TestToken(user, roles).With("iat", DateTimeOffset.UtcNow.AddSeconds(seconds).ToUnixTimeSeconds());
+
     public TestToken With(string claim, object value) => this with { Claims = new(Claims) { [claim] = value } };
 
     /// <summary>With this <c>alg</c> and an empty signature.</summary>

@@ -106,6 +106,7 @@ public sealed class RunningSystem : IAsyncLifetime, IAsyncDisposable
             ["Outbox__Path"] = OutboxFolder.Length > 0 ? OutboxFolder : _folder.File("outbox"),
             ["ConnectionStrings__Outbox"] = Database?.ConnectionString,
             ["Authority__Development__SigningKey"] = DevelopmentTokens.Key,
+            ["Authority__BrokerManagement"] = $"http://guest:guest@127.0.0.1:{Broker.ManagementPort}",
         });
     }
 

@@ -1,0 +1,59 @@
+using NotifyOrleans.Edge.Cluster;
+using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Grains.Interfaces.Authority;
+
+namespace NotifyOrleans.Edge.Authority;
+
+/// <summary>Asks twice a second what was revoked, of any silo, and ends the sessions that it concerns. What was missed while no silo answered is told then.</summary>
+internal sealed partial class RevocationWatch(ClusterConnection cluster, ConnectionTable connections, TimeProvider time, ILogger<RevocationWatch> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>A question that went to a gateway which was lost is answered by nobody; the next one takes another.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
+
+    private readonly RevocationList _revoked = new();
+    private long _last;
+
+    /// <summary>Whether the token that somebody has signed in with is revoked, as far as the edge knows.</summary>
+    public bool Covers(Identity identity) => _revoked.Covers(identity.User, identity.TokenId, identity.IssuedAt);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            try
+            {
+                while (await AskAsync(stoppingToken))
+                {
+                }
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogNotAsked(exception.Message);
+            }
+            await Task.Delay(Interval, time, stoppingToken);
+        }
+    }
+
+    /// <summary>Takes one page of news.</summary>
+    /// <returns>Whether there may be more.</returns>
+    private async Task<bool> AskAsync(CancellationToken cancellationToken)
+    {
+        var page = await cluster.CallAsync<IAuthorityGrain, RevocationPage>(0, grain => grain.GetRevocationsAsync(_last)).WaitAsync(Timeout, time, cancellationToken);
+        // A silo that knows less has only just begun to read, or its store is another one: nothing of what it tells is passed over.
+        if (page.Last < _last)
+            _last = 0;
+        if (page.Revocations is not [.., var newest])
+            return false;
+        foreach (var revocation in page.Revocations)
+            _revoked.Add(revocation);
+        _last = newest.Number;
+        foreach (var connection in connections.Open)
+            connection.EndIfRevoked(this);
+        return newest.Number < page.Last;
+    }
+
+    [LoggerMessage(1660, LogLevel.Debug, "No silo tells what was revoked: {Fault}")]
+    private partial void LogNotAsked(string fault);
+}

@@ -1,0 +1,15 @@
+namespace NotifyOrleans.Grains.Authority;
+
+/// <summary>A token that a user has shown. The token itself is kept nowhere.</summary>
+/// <param name="Id">What it is revoked by.</param>
+/// <param name="IssuedAt">Its <c>iat</c>, when it has one.</param>
+/// <param name="ExpiresAt">When it ends.</param>
+/// <param name="Roles">Roles that rules name.</param>
+/// <param name="Claims">Claims that rules name, as <c>name=value</c>.</param>
+[GenerateSerializer, Immutable, Alias("NotifyOrleans.KnownToken")]
+public sealed record KnownToken(
+    [property: Id(0)] string Id,
+    [property: Id(1)] DateTimeOffset? IssuedAt,
+    [property: Id(2)] DateTimeOffset ExpiresAt,
+    [property: Id(3)] string[] Roles,
+    [property: Id(4)] string[] Claims);

@@ -1,0 +1,57 @@
+using NotifyOrleans.Grains.Interfaces.Authority;
+
+namespace NotifyOrleans.Grains.Authority;
+
+/// <summary>What a silo knows of revocations: all of them, once they have been read from the store.</summary>
+public sealed class RevocationRegister
+{
+    private const int PageSize = 1000;
+
+    private readonly Lock _gate = new();
+    private readonly List<Revocation> _all = [];
+    private readonly RevocationList _list = new();
+    private readonly TaskCompletionSource _complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The newest number; 0 when there is none.</summary>
+    public long Last
+    {
+        get
+        {
+            lock (_gate)
+                return _all.Count > 0 ? _all[^1].Number : 0;
+        }
+    }
+
+    /// <summary>Completes when everything that was stored at the silo's start has been read: before that nobody can say that a token is good.</summary>
+    public Task WhenComplete => _complete.Task;
+
+    /// <summary>Takes what was read, in order; what is known already is left out.</summary>
+    public void Add(IEnumerable<Revocation> revocations)
+    {
+        lock (_gate)
+        {
+            foreach (var revocation in revocations)
+            {
+                if (_all.Count > 0 && revocation.Number <= _all[^1].Number)
+                    continue;
+                _list.Add(revocation);
+                _all.Add(revocation);
+            }
+        }
+    }
+
+    public void Complete() => _complete.TrySetResult();
+
+    /// <inheritdoc cref="IAuthorityGrain.GetRevocationsAsync"/>
+    public RevocationPage After(long number)
+    {
+        lock (_gate)
+        {
+            var first = _all.FindIndex(revocation => revocation.Number > number);
+            return new RevocationPage(first < 0 ? [] : [.. _all.Skip(first).Take(PageSize)], _all.Count > 0 ? _all[^1].Number : 0);
+        }
+    }
+
+    /// <inheritdoc cref="RevocationList.Covers"/>
+    public bool Covers(string user, string tokenId, DateTimeOffset? issuedAt) => _list.Covers(user, tokenId, issuedAt);
+}
