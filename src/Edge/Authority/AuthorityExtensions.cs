@@ -6,6 +6,7 @@ internal static class AuthorityExtensions
     public static WebApplicationBuilder AddAuthority(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<EdgeAuthority>();
+        builder.Services.AddSingleton<TokenRefresh>();
         builder.Services.AddSingleton<RevocationWatch>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<RevocationWatch>());
         return builder;

@@ -4,10 +4,10 @@ using NotifyOrleans.Grains.Interfaces.Authority;
 
 namespace NotifyOrleans.Edge.Authority;
 
-/// <summary>Asks twice a second what was revoked, of any silo, and ends the sessions that it concerns. What was missed while no silo answered is told then.</summary>
+/// <summary>Asks four times a second what was revoked, of any silo, and ends the sessions that it concerns. What was missed while no silo answered is told then.</summary>
 internal sealed partial class RevocationWatch(ClusterConnection cluster, ConnectionTable connections, TimeProvider time, ILogger<RevocationWatch> logger) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>A question that went to a gateway which was lost is answered by nobody; the next one takes another.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);

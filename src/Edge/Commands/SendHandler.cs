@@ -7,8 +7,10 @@ using NotifyOrleans.Stomp;
 
 namespace NotifyOrleans.Edge.Commands;
 
-/// <summary>SEND: an authorised publish to the broker. Its RECEIPT follows the broker's confirm.</summary>
-internal sealed class SendHandler(EdgeAuthority authority, QueueSender queues, Publisher publisher) : ICommandHandler
+/// <summary>
+/// SEND: an authorised publish to the broker, whose RECEIPT follows the broker's confirm. Beside that, one destination takes a new token.
+/// </summary>
+internal sealed class SendHandler(EdgeAuthority authority, QueueSender queues, Publisher publisher, TokenRefresh refresh) : ICommandHandler
 {
     public IReadOnlyList<string> Commands { get; } = [StompCommands.Send];
 
@@ -18,6 +20,11 @@ internal sealed class SendHandler(EdgeAuthority authority, QueueSender queues, P
             throw new StompErrorException(StompErrors.HeaderNotAllowed(StompHeaderNames.MessageId, StompCommands.Send));
         if (frame[StompHeaderNames.Destination] is not { } text)
             throw new StompErrorException(StompErrors.MissingDestination(StompCommands.Send));
+        if (text == TokenRefresh.Destination)
+        {
+            await refresh.RefreshAsync(session, frame);
+            return Effect.Done;
+        }
         var destination = Destination.Parse(text);
         if (destination.Kind == DestinationKind.TempQueue)
             throw new StompErrorException(StompErrors.InvalidDestinationFor(text, StompCommands.Send));

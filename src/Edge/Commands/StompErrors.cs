@@ -43,6 +43,12 @@ internal static class StompErrors
     public static StompError TokenRevoked() =>
         new("Credential revoked", "The credential used to authenticate this connection has been revoked\n", CloseReasons.TokenRevoked);
 
+    /// <summary>Wrong token, or another user's: which of them is not told.</summary>
+    public static StompError RefreshRefused() => new("Bad token", "The new token was refused\n", CloseReasons.LoginRefused);
+
+    public static StompError RefreshGivesLess() =>
+        new("Bad token", "The new token has not all roles of the former one; connect again with it\n", CloseReasons.LoginRefused);
+
     // --- May he --------------------------------------------------------------------------------------------------------------------------------
     public static StompError TopicReadRefused(string pattern, string exchange, string vhost, string user) =>
         AccessRefused($"access to topic '{pattern}' in exchange '{exchange}' in vhost '{vhost}' refused for user '{user}'");

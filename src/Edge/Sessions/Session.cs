@@ -104,6 +104,19 @@ internal sealed class Session
         _output.Write(ServerFrames.Connected(version, Id, agreed));
     }
 
+    /// <summary>Goes on with another token of the same user.</summary>
+    public void Renew(Identity identity)
+    {
+        lock (_gate)
+        {
+            if (Ended is not null)
+                return;
+            Identity = identity;
+        }
+        _expiryDue = identity.ExpiresAt is { } end ? _clock.Of(end) : SessionClock.Never;
+        _output.WakeAt(NextDue());
+    }
+
     /// <summary>Says that a frame has been carried out.</summary>
     public void WriteReceipt(string receiptId) => _output.Write(ServerFrames.Receipt(Version, receiptId));
 

@@ -3,7 +3,7 @@ using NotifyOrleans.Grains.Authority;
 namespace NotifyOrleans.Silo.Authority.Standing;
 
 /// <summary>
-/// Reads revocations from the store, whichever silo has stored them: four times a second, so that edges, which ask twice a second, end a session well within 2 s.
+/// Reads revocations from the store, whichever silo has stored them: four times a second, so that edges, which ask as often, end a session well within 2 s.
 /// </summary>
 internal sealed partial class RevocationFollower(
     IAuthorityStore store, RevocationRegister register, TimeProvider time, ILogger<RevocationFollower> logger) : BackgroundService
