@@ -46,7 +46,7 @@ internal sealed partial class Connection : ISessionOutput, IClocked
     {
         _transport = transport;
         _services = services;
-        _transport.Answered = number => _session!.OnAnswer(number);
+        _transport.Answered = number => _session!.Receipt.OnAnswer(number);
         _pump = new WritePump(transport, services.Clock, services.Options.MaxQueuedBytes, services.Metrics);
         _session = new Session(this, services.Clock, services.Options, services.Metrics);
         _lastRead = _lastWrite = services.Clock.Now;
@@ -77,7 +77,7 @@ internal sealed partial class Connection : ISessionOutput, IClocked
     public long WaitingMessages => _pump.WaitingMessages;
 
     /// <summary>Messages that were written and are not proved to have arrived.</summary>
-    public long UnprovedMessages => _session.UnprovedCount;
+    public long UnprovedMessages => _session.Receipt.Count;
 
     public bool CanProbe => _transport.CanProbe;
 
@@ -101,7 +101,7 @@ internal sealed partial class Connection : ISessionOutput, IClocked
         {
             End(ReasonOf(exception), null);
         }
-        _session.GiveBack();
+        _session.Receipt.GiveBack();
         await _pump.Finished;
         _services.Clock.Remove(this);
         _services.Connections.Remove(this);
@@ -168,7 +168,7 @@ internal sealed partial class Connection : ISessionOutput, IClocked
     {
         if (!IsEnding)
             return _session.OnDue(now);
-        _session.GiveBack();
+        _session.Receipt.GiveBack();
         var closeDue = Volatile.Read(ref _closeDue);
         if (now < closeDue)
             return closeDue;

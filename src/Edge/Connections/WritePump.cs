@@ -138,12 +138,12 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
                         continue;
                     buffer ??= new PooledBuffer();
                     var isText = session.Encode(frame.Message, number, buffer);
-                    await transport.SendAsync(buffer.Written, isText, session.TryProbe(HasNoMessages(), out var probe) ? probe : null);
+                    await transport.SendAsync(buffer.Written, isText, session.Receipt.TryProbe(HasNoMessages(), out var probe) ? probe : null);
                     session.OnWritten(frame.Message);
                     metrics.MessageWritten(buffer.Written.Length);
                     buffer.Clear();
                 }
-                else if (session.TryProbe(isFlushed: true, out var probe))
+                else if (session.Receipt.TryProbe(isFlushed: true, out var probe))
                 {
                     await transport.ProbeAsync(probe);
                 }

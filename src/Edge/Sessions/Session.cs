@@ -20,28 +20,15 @@ namespace NotifyOrleans.Edge.Sessions;
 /// </summary>
 internal sealed class Session
 {
-    /// <summary>Milliseconds that an ended subscription has for the proof of its last messages: a round trip. What is not proved by then goes back.</summary>
-    private const long ProofTimeout = 1000;
-
     private readonly Lock _gate = new();
     private readonly ISessionOutput _output;
     private readonly SessionClock _clock;
     private readonly ConnectionMetrics _metrics;
     private readonly long _loginDue;
-    private readonly long _pingInterval;
-    private readonly long _answerTimeout;
     private Dictionary<string, Subscription>? _subscriptions;
-    private HashSet<Subscription>? _leaving;
     private UnackedMessages? _unacked;
-    private UnprovedMessages? _unproved;
-    private Probes _probes = new();
     private HeartBeat _heartBeat;
-    private long _lastAnswer;
-    private long _unaskedSince;
-    private long _leavingDue = SessionClock.Never;
-    private bool _proofIsScheduled;
     private long _expiryDue = SessionClock.Never;
-    private long _lastMessage;
     private long _heldBytes;
 
     public Session(ISessionOutput output, SessionClock clock, StompOptions options, ConnectionMetrics metrics)
@@ -50,8 +37,7 @@ internal sealed class Session
         _clock = clock;
         _metrics = metrics;
         _loginDue = clock.Now + (long)options.LoginTimeout.TotalMilliseconds;
-        _pingInterval = (long)options.PingInterval.TotalMilliseconds;
-        _answerTimeout = (long)options.AnswerTimeout.TotalMilliseconds;
+        Receipt = new ReceiptProof(_gate, output, clock, options, () => output.WakeAt(NextDue()));
         Window = new WindowBudget(options.SessionWindowBytes);
         Confirms = new PendingConfirms(options.MaxUnconfirmed);
         Transactions = new TransactionTable(options);
@@ -77,6 +63,9 @@ internal sealed class Session
 
     /// <summary>Why it has ended; null while it lasts. Set before its subscriptions end, which may look at it.</summary>
     public CloseReason? Ended { get; private set; }
+
+    /// <summary>What is known of what the client has got.</summary>
+    public ReceiptProof Receipt { get; }
 
     /// <summary>What may be on its way to the client at a time.</summary>
     public WindowBudget Window { get; }
@@ -147,16 +136,6 @@ internal sealed class Session
         }
     }
 
-    /// <summary>Messages that were written and are not proved to have arrived.</summary>
-    public int UnprovedCount
-    {
-        get
-        {
-            lock (_gate)
-                return _unproved?.Count ?? 0;
-        }
-    }
-
     public int SubscriptionCount
     {
         get
@@ -186,7 +165,7 @@ internal sealed class Session
             _subscriptions?.Remove(subscription.Id.Tag);
             _unacked?.RemoveAll(subscription);
         }
-        End([subscription], mayProve: true);
+        Receipt.End([subscription], mayProve: true);
     }
 
     /// <summary>The server has ended a subscription: the client is told so behind its last messages, and the session goes on.</summary>
@@ -214,18 +193,14 @@ internal sealed class Session
     {
         lock (_gate)
         {
-            number = _lastMessage + 1;
+            number = 0;
             // Of a lost link: the silo offers it again.
             if (Ended is not null || message.Subscription.IsEnded || message.Link is { IsLost: true })
                 return false;
-            if (_probes.HasAsked(_lastMessage))
-                _unaskedSince = _clock.Now;
-            _lastMessage = number;
             // Before it is sent: the ACK or the proof may be here sooner than the sender knows that it was.
+            number = Receipt.Begin(message);
             if (message.Subscription.AckMode != AckMode.Auto)
                 (_unacked ??= new UnackedMessages()).Add(number, message);
-            else if (!message.Subscription.SettlesWhenWritten)
-                (_unproved ??= new UnprovedMessages()).Add(number, message);
             return true;
         }
     }
@@ -235,39 +210,6 @@ internal sealed class Session
     {
         if (message.Subscription.SettlesWhenWritten)
             message.Subscription.Settle(message, SettlementOutcome.Settled);
-    }
-
-    /// <summary>Whether a probe is to be sent behind what was written: for the proof that <c>ack:auto</c> settles by, or because nothing was heard for long.</summary>
-    /// <param name="isFlushed">Whether nothing more is to be written at once, which would want a proof too.</param>
-    /// <param name="number">The probe's number.</param>
-    public bool TryProbe(bool isFlushed, out long number)
-    {
-        lock (_gate)
-        {
-            number = _lastMessage;
-            var now = _clock.Now;
-            if (now >= ProbeDue() && (isFlushed || _unproved?.AreMany == true))
-            {
-                _probes.Ask(number, now);
-                return true;
-            }
-        }
-        if (isFlushed)
-            ProbeOrWait();
-        return false;
-    }
-
-    /// <summary>The client has answered the probe of this number: it has got every message up to it.</summary>
-    public void OnAnswer(long number)
-    {
-        lock (_gate)
-        {
-            if (!_probes.TryAnswer(number))
-                return;
-            _lastAnswer = _clock.Now;
-        }
-        Prove(number);
-        ProbeOrWait();
     }
 
     /// <summary>Writes MESSAGE.</summary>
@@ -306,7 +248,7 @@ internal sealed class Session
         foreach (var message in settled)
             message.Subscription.Settle(message, outcome);
         // Whoever has a message has got the bytes before it.
-        Prove(id.Number);
+        Receipt.Prove(id.Number);
         return true;
     }
 
@@ -316,8 +258,7 @@ internal sealed class Session
         if (Identity is null)
             return _loginDue;
         var due = Math.Min(_expiryDue, Math.Min(_heartBeat.BeatDue(_output.LastWrite), _heartBeat.DeadDue(_output.LastRead)));
-        lock (_gate)
-            return Math.Min(Math.Min(due, _leavingDue), Math.Min(DeafDue(), ProbeDue()));
+        return Math.Min(due, Receipt.NextDue());
     }
 
     /// <summary>Does what has to be done by the clock.</summary>
@@ -333,20 +274,11 @@ internal sealed class Session
         var dead = _heartBeat.DeadDue(lastRead);
         if (now >= dead)
             return FailByClock(StompErrors.HeartBeatLost());
-        bool isDeaf, isProbeDue, isOver;
-        lock (_gate)
-        {
-            _proofIsScheduled = false;
-            (isDeaf, isProbeDue, isOver) = (now >= DeafDue(), now >= ProbeDue(), now >= _leavingDue);
-        }
-        if (isDeaf)
+        if (Receipt.IsDeaf(now))
             return FailByClock(StompErrors.NotReading());
         if (now >= _heartBeat.BeatDue(_output.LastWrite))
             _output.WriteHeartBeat();
-        if (isProbeDue)
-            _output.Probe();
-        if (isOver)
-            GiveBack();
+        Receipt.OnDue(now);
         // What waits to be written is not done yet: the next tick looks again.
         return Math.Max(NextDue(), now + 1);
     }
@@ -369,109 +301,7 @@ internal sealed class Session
             _unacked = null;
         }
         if (subscriptions is not null)
-            End(subscriptions.Values, mayProve);
-    }
-
-    /// <summary>Nothing more will be heard of: what is not proved goes back.</summary>
-    public void GiveBack() => EndLeaving(all: true);
-
-    private void Prove(long number)
-    {
-        List<SubscribedMessage> proved;
-        lock (_gate)
-        {
-            if (_unproved is not { IsEmpty: false })
-                return;
-            proved = _unproved.Take(number);
-        }
-        foreach (var message in proved)
-            message.Subscription.Settle(message, SettlementOutcome.Settled);
-        EndLeaving(all: false);
-    }
-
-    /// <summary>Subscriptions take nothing more. Those of which nothing is to be proved are gone at once, the others when it is.</summary>
-    private void End(IReadOnlyCollection<Subscription> subscriptions, bool mayProve)
-    {
-        List<Subscription> gone = [];
-        lock (_gate)
-        {
-            foreach (var subscription in subscriptions)
-            {
-                subscription.Close();
-                if (mayProve && _output.CanProbe && subscription.Unproved > 0)
-                    (_leaving ??= []).Add(subscription);
-                else
-                    gone.Add(subscription);
-            }
-            if (_leaving is not null)
-                _leavingDue = _clock.Now + ProofTimeout;
-        }
-        foreach (var subscription in gone)
-            subscription.End();
-        if (gone.Count < subscriptions.Count)
-        {
-            _output.Probe();
-            _output.WakeAt(NextDue());
-        }
-    }
-
-    private void EndLeaving(bool all)
-    {
-        List<Subscription> gone;
-        lock (_gate)
-        {
-            if (_leaving is null)
-                return;
-            gone = [.. _leaving.Where(subscription => all || subscription.Unproved == 0)];
-            _leaving.ExceptWith(gone);
-            if (_leaving.Count == 0)
-                (_leaving, _leavingDue) = (null, SessionClock.Never);
-        }
-        foreach (var subscription in gone)
-            subscription.End();
-    }
-
-    /// <summary>Has proof asked for if it is time, or else as soon as it is. While a probe is open, its answer looks after that.</summary>
-    private void ProbeOrWait()
-    {
-        bool isDue;
-        lock (_gate)
-        {
-            if (_unproved is not { IsEmpty: false } || ProbeDue() is not (var due and not SessionClock.Never))
-                return;
-            isDue = _clock.Now >= due;
-            if (!isDue && _proofIsScheduled)
-                return;
-            _proofIsScheduled |= !isDue;
-        }
-        if (isDue)
-            _output.Probe();
-        else
-            _output.WakeAt(NextDue());
-    }
-
-    /// <summary>When a client that reads nothing is given up: it does not answer, or what is being written does not go away.</summary>
-    private long DeafDue()
-    {
-        var unanswered = _probes.OpenSince;
-        if (unanswered != SessionClock.Never)
-            unanswered = _output.IsReading ? Math.Max(unanswered, _output.ReadingSince) : SessionClock.Never;
-        var since = Math.Min(unanswered, _output.WritingSince);
-        return since == SessionClock.Never ? since : since + _answerTimeout;
-    }
-
-    /// <summary>When the client is next asked: for the proof of messages, or, after a long silence, whether it is there.</summary>
-    private long ProbeDue()
-    {
-        if (!_output.CanProbe || _probes.Covers(_lastMessage))
-            return SessionClock.Never;
-        if (_unproved is { IsEmpty: false })
-            // What ends does not wait for its turn, and much not for the end of a pause.
-            return _leaving is not null || (_unproved.AreMany && !_probes.IsOpen) ? 0 : _probes.NextDue;
-        // Who sends may still read nothing: what was written is asked about some time too.
-        var silent = Math.Max(_lastAnswer, _output.IsReading ? _output.LastRead : _clock.Now);
-        var since = _probes.HasAsked(_lastMessage) ? silent : Math.Min(silent, _unaskedSince);
-        return _probes.IsOpen ? SessionClock.Never : Math.Max(_probes.NextDue, since + _pingInterval);
+            Receipt.End(subscriptions.Values, mayProve);
     }
 
     private long FailByClock(StompError error)
