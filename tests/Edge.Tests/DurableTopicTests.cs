@@ -13,9 +13,9 @@ public sealed class DurableTopicTests(EdgeFixture fixture) : IClassFixture<EdgeF
 {
     private const string Log = "partition-0";
 
-    private static long s_lastSubscription;
+    private static long _lastSubscription;
 
-    private readonly long _subscription = Interlocked.Increment(ref s_lastSubscription);
+    private readonly long _subscription = Interlocked.Increment(ref _lastSubscription);
     private readonly string _key = $"topic.{Guid.NewGuid():n}";
     private readonly string _user = $"u{Guid.NewGuid():n}"[..9];
 

@@ -1,9 +1,11 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Delivery;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Interfaces.Topics;
 using NotifyOrleans.Grains.Tests.Hosting;
 using NotifyOrleans.Grains.Topics;
 using NotifyOrleans.Testing;
@@ -179,6 +181,33 @@ public sealed class LinkTests : SiloWithEdge
 
         Assert.Equal(["a", "b", "c"], other.Topics.Select(push => push.Notification.Text()));
         Assert.Equal(["b"], Edge.Topics.Select(push => push.Notification.Text()));
+    }
+
+    [Fact]
+    public async Task Mark_OfADurableLog_ComesBehindItsTopics()
+    {
+        await Edge.ChangeInterestAsync([new TopicInterest("notifications", "news.#")], []);
+        var fanout = Silo.Services.GetRequiredService<TopicFanout>();
+        fanout.Publish("partition-0", false, Notification("news.today", "a"), new LogPosition("partition-0", 1, 7));
+        fanout.Mark(new LogPosition("partition-0", 1, 9));
+
+        await Wait.Until(() => Edge.Marks.Count == 1, "the mark");
+
+        Assert.Equal(new LogPosition("partition-0", 1, 9), Edge.Marks[0]);
+        Assert.Equal(new LogPosition("partition-0", 1, 7), Assert.Single(Edge.Topics).Stored);
+        Assert.False(Edge.HasDroppedTopics);
+    }
+
+    [Fact]
+    public async Task Topic_DroppedForAnEdgeThatDoesNotKeepUp_IsToldToIt()
+    {
+        Silo.Services.GetRequiredService<IOptions<DeliveryOptions>>().Value.MaxTopicBacklogBytes = -1;
+        await Edge.ChangeInterestAsync([new TopicInterest("notifications", "news.#")], []);
+
+        Silo.Services.GetRequiredService<TopicFanout>().Publish("partition-0", false, Notification("news.today", "a"));
+
+        await Wait.Until(() => Edge.HasDroppedTopics, "the edge to be told");
+        Assert.Empty(Edge.Topics);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Interfaces.Topics;
 
 namespace NotifyOrleans.Grains.Tests.Hosting;
 
@@ -45,6 +46,26 @@ internal sealed class ScriptedEdge : IDeliveryObserver, IAsyncDisposable
         {
             lock (_batches)
                 return [.. _batches.Values.SelectMany(batch => batch.Topics)];
+        }
+    }
+
+    /// <summary>How far durable logs have come, as batches said.</summary>
+    public IReadOnlyList<LogPosition> Marks
+    {
+        get
+        {
+            lock (_batches)
+                return [.. _batches.Values.SelectMany(batch => batch.Marks)];
+        }
+    }
+
+    /// <summary>Whether a batch has said that topic messages were dropped.</summary>
+    public bool HasDroppedTopics
+    {
+        get
+        {
+            lock (_batches)
+                return _batches.Values.Any(batch => batch.HasDroppedTopics);
         }
     }
 

@@ -103,10 +103,15 @@ internal static class TopicStatements
 
     public const string ReadGeneration = "SELECT generation FROM topic_registry";
 
+    /// <summary>From one interest to the next by their index: however many subscriptions there are to it.</summary>
     public const string ReadInterests =
         """
-        SELECT r.generation, s.exchange, s.pattern FROM topic_registry r
-        LEFT JOIN (SELECT DISTINCT exchange, pattern FROM topic_subscriptions) AS s ON true
+        WITH RECURSIVE interests AS (
+            (SELECT exchange, pattern FROM topic_subscriptions ORDER BY exchange, pattern LIMIT 1)
+            UNION ALL
+            SELECT n.exchange, n.pattern FROM interests i, LATERAL (
+                SELECT s.exchange, s.pattern FROM topic_subscriptions s WHERE (s.exchange, s.pattern) > (i.exchange, i.pattern) ORDER BY s.exchange, s.pattern LIMIT 1) AS n)
+        SELECT r.generation, i.exchange, i.pattern FROM topic_registry r LEFT JOIN interests i ON true
         """;
 
     /// <summary>A subscription without a mark has had nothing of that log.</summary>
