@@ -22,7 +22,7 @@ public sealed partial class FrameByFrameTests
         foreach (var row in rows)
         {
             var names = Name().Matches(row).Select(match => (Class: match.Groups[1].Value, Method: match.Groups[2].Value)).ToList();
-            Assert.True(names.Count > 0 || row == "[Queues](#queues)", $"No test: {row}");
+            Assert.True(names.Count > 0, $"No test: {row}");
             Assert.All(names, name => Assert.Contains(sources[name.Class], source => source.Contains($" {name.Method}", StringComparison.Ordinal)));
         }
     }

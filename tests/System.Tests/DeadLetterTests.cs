@@ -9,7 +9,8 @@ using NotifyOrleans.Testing.Stomp;
 namespace NotifyOrleans.System.Tests;
 
 /// <summary>A client rejects a message, an operator sends it back.</summary>
-public sealed class DeadLetterTests(RunningSystem system) : IClassFixture<RunningSystem>
+[Collection(SharedSystem.Name)]
+public sealed class DeadLetterTests(RunningSystem system)
 {
     [Theory]
     [InlineData("user.erin.note", null)]

@@ -193,6 +193,48 @@ public sealed class SeveralSilosTests(SeveralSilosTests.Two two, ITestOutputHelp
         await RefusedAsync(token);
     }
 
+    [Fact]
+    public async Task Queue_ItsSiloIsKilled_SessionsOfBothEdgesStay_AndGetEverything()
+    {
+        await using var publisher = await Publisher.ConnectAsync(_system.Broker.Uri);
+        var sessions = new List<StompClient>();
+        foreach (var edge in _system.Edges.Concat(_system.Edges))
+        {
+            var session = await _system.ConnectAsync(edge, $"worker{sessions.Count}", "service");
+            session.OnFrame = (client, frame) => frame.Command == StompCommands.Message ? client.AckAsync(frame) : Task.CompletedTask;
+            await session.SubscribeAsync("/queue/shared", ack: "client-individual");
+            sessions.Add(session);
+        }
+
+        for (var number = 0; number < 200; number++)
+            await publisher.PublishAsync("shared", $"{number}", exchange: "");
+        await CompleteAsync(200);
+        Assert.All(sessions, session => Assert.NotEmpty(session.Messages));
+
+        var victim = await _system.Silos[0].MetricAsync("notifyorleans_queues_consumers") > 0 ? _system.Silos[0] : _system.Silos[1];
+        var publishing = PublishAsync();
+        await victim.KillAsync();
+        await publishing;
+        await CompleteAsync(400);
+        Assert.All(sessions, session => Assert.False(session.IsEnded));
+        foreach (var body in sessions.SelectMany(session => session.Messages).GroupBy(StompClient.Text))
+            Assert.True(body.Count(message => message["redelivered"] == "false") <= 1, $"message {body.Key} was repeated and not flagged");
+
+        foreach (var session in sessions)
+            await session.DisposeAsync();
+        victim.Start();
+        await victim.ReadyAsync();
+
+        Task CompleteAsync(int count) => Wait.Until(
+            () => sessions.SelectMany(session => session.Messages).Select(StompClient.Text).Distinct().Count() == count, () => $"all {count} messages; there are {sessions.Sum(session => session.Messages.Count)}");
+
+        async Task PublishAsync()
+        {
+            for (var number = 200; number < 400; number++)
+                await publisher.PublishAsync("shared", $"{number}", exchange: "");
+        }
+    }
+
     /// <summary>Waits until both silos have shards and take messages from queues.</summary>
     private async Task SharedAsync()
     {

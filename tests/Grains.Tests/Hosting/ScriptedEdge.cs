@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Queues;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Interfaces.Topics;
 
@@ -46,6 +47,16 @@ internal sealed class ScriptedEdge : IDeliveryObserver, IAsyncDisposable
         {
             lock (_batches)
                 return [.. _batches.Values.SelectMany(batch => batch.Topics)];
+        }
+    }
+
+    /// <summary>What queues have for their subscriptions, in order.</summary>
+    public IReadOnlyList<QueuePush> Queues
+    {
+        get
+        {
+            lock (_batches)
+                return [.. _batches.Values.SelectMany(batch => batch.Queues)];
         }
     }
 
@@ -129,6 +140,21 @@ internal sealed class ScriptedEdge : IDeliveryObserver, IAsyncDisposable
 
     public Task SettleAsync(IEnumerable<MailboxPush> pushes) =>
         LinkGrain.SettleAsync(Link, [.. pushes.Select(push => new Settlement(push.User, push.Subscription, push.Place, SettlementOutcome.Settled))]);
+
+    /// <summary>Subscribes to a queue; all but what is given as for a session of alice.</summary>
+    public Task<QueueReply> ConsumeAsync(string queue, Func<QueueSubscription, QueueSubscription>? change = null)
+    {
+        var subscription = new QueueSubscription(
+            Name, Interlocked.Increment(ref _lastSubscription), 1, "session-1", "alice", Declaration: null, Binding: null, Consumes: true, Prefetch: 100, MaxBytes: 1 << 20, Lane: 0, Arguments: []);
+        return Grains.GetGrain<IBrokerQueueGrain>(queue).SubscribeAsync(change?.Invoke(subscription) ?? subscription);
+    }
+
+    public Task SettleAsync(QueuePush push, SettlementOutcome outcome = SettlementOutcome.Settled) =>
+        LinkGrain.SettleAsync(Link, [new Settlement("", push.Subscription, push.Place, outcome)]);
+
+    public Task EndAsync(QueuePush push) => EndAsync(push.Subscription, push.Place.Epoch);
+
+    public Task EndAsync(long subscription, long registration) => LinkGrain.EndQueuesAsync(Link, [new EndedQueue(subscription, registration)]);
 
     public Task CloseAsync() => LinkGrain.CloseAsync(Link);
 

@@ -8,12 +8,15 @@ using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Grains.Interfaces.Ingress;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Grains.Queues;
 using NotifyOrleans.Grains.Users;
 using NotifyOrleans.Silo.Outbox;
 using NotifyOrleans.Silo.Outbox.RocksDbEngine;
 using NotifyOrleans.Silo.Topics;
+using NotifyOrleans.Streaming.RabbitMQ.Connections;
 using NotifyOrleans.Testing;
 using Orleans.Configuration;
+using RabbitMQ.Client;
 
 namespace NotifyOrleans.Grains.Tests.Hosting;
 
@@ -54,7 +57,8 @@ internal sealed class TestSilo : IAsyncDisposable
         Action<MailboxOptions>? mailbox = null,
         Func<OutboxOptions, OutboxOptions>? outbox = null,
         Action<DeliveryOptions>? delivery = null,
-        EventsOptions? events = null)
+        EventsOptions? events = null,
+        Uri? broker = null)
     {
         var gatewayPort = FreePort.Next();
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -74,6 +78,8 @@ internal sealed class TestSilo : IAsyncDisposable
         builder.Services.AddSingleton(new SourceRoutes([new SourceDescription("notifications", ["user.{user}.#"])]));
         builder.Services.Configure(mailbox ?? (_ => { }));
         builder.Services.Configure(delivery ?? (_ => { }));
+        if (broker is not null)
+            builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<QueueConnections>(services, ConnectionsTo(broker, services)));
         var limits = (outbox ?? (options => options))(new OutboxOptions { Path = folder });
         builder.Services.AddSingleton(Options.Create(limits));
         builder.Services.AddSingleton<OutboxMetrics>();
@@ -83,6 +89,9 @@ internal sealed class TestSilo : IAsyncDisposable
         await host.StartAsync();
         return new TestSilo(host, gatewayPort);
     }
+
+    private static Func<int, BrokerConnection> ConnectionsTo(Uri broker, IServiceProvider services) => number => new BrokerConnection(
+        new ConnectionFactory { Uri = broker }, $"test queues {number}", TimeProvider.System, services.GetRequiredService<ILogger<BrokerConnection>>());
 
     /// <summary>Offers deliveries as a dispatcher does. Tags name them; settlements are seen in <see cref="Settled"/>.</summary>
     public async Task<OfferReply> OfferAsync(string user, long expectedEpoch, params Offer[] offers) =>
