@@ -18,8 +18,7 @@ internal static class AccessRuleReader
     public static AccessRule? Read(RuleOptions options, string path, ICollection<string> faults)
     {
         var before = faults.Count;
-        if (options.Role.Length > MaxRoleLength || !options.Role.All(character => character is > ' ' and <= '~'))
-            faults.Add($"{path}:Role: '{options.Role}' must be up to {MaxRoleLength} printable ASCII letters, no blanks: it becomes a broker's tag.");
+        CheckRole(options.Role, $"{path}:Role", faults);
         if (options.Claim.Length > 0 && (options.Claim.IndexOf('=') <= 0 || options.Claim.EndsWith('=')))
             faults.Add($"{path}:Claim: '{options.Claim}' must be name=value.");
         if (!TryParse(options.Resource, out ResourceKind resource))
@@ -49,6 +48,12 @@ internal static class AccessRuleReader
                 Key = options.Key.Length > 0 ? options.Key : null,
                 Effect = effect,
             };
+    }
+
+    public static void CheckRole(string role, string path, ICollection<string> faults)
+    {
+        if (role.Length > MaxRoleLength || !role.All(character => character is > ' ' and <= '~'))
+            faults.Add($"{path}: '{role}' must be up to {MaxRoleLength} printable ASCII letters, no blanks: it becomes a broker's tag.");
     }
 
     private static List<Permission> ReadPermissions(RuleOptions options, string path, ICollection<string> faults)

@@ -14,6 +14,9 @@ public sealed class AuthorityOptions
     /// <summary>Rules added to the default ones.</summary>
     public RuleOptions[] Rules { get; init; } = [];
 
+    /// <summary>From where bearers of roles may enter a vhost. Default: from everywhere.</summary>
+    public AddressRangeOptions[] AddressRanges { get; init; } = [];
+
     /// <summary>How far an issuer's clock may be from ours when a token's <c>nbf</c> and <c>exp</c> are checked. Default 5 s: what NTP keeps easily.</summary>
     public TimeSpan ClockSkew { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -13,6 +13,12 @@ public sealed class AuthorityOptionsValidator : IValidateOptions<AuthorityOption
         var faults = new List<string>();
         for (var i = 0; i < options.Rules.Length; i++)
             AccessRuleReader.Read(options.Rules[i], $"{AuthorityOptions.Section}:Rules:{i}", faults);
+        for (var i = 0; i < options.AddressRanges.Length; i++)
+        {
+            var path = $"{AuthorityOptions.Section}:AddressRanges:{i}";
+            AccessRuleReader.CheckRole(options.AddressRanges[i].Role, $"{path}:Role", faults);
+            AddressRanges.Read(options.AddressRanges[i], path, faults);
+        }
         if (options.ClockSkew < TimeSpan.Zero || options.ClockSkew > MaxClockSkew)
             faults.Add($"Authority:ClockSkew: must be from 0 to {MaxClockSkew}, is {options.ClockSkew}.");
         if (options.BrokerManagement.Length > 0

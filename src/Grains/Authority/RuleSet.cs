@@ -10,14 +10,17 @@ public sealed class RuleSet
 {
     private readonly FrozenDictionary<ResourceKind, AccessRule[]> _rules;
 
-    public RuleSet(IReadOnlyCollection<AccessRule> rules)
+    private readonly AddressRanges _addresses;
+
+    public RuleSet(IReadOnlyCollection<AccessRule> rules, AddressRanges? addresses = null)
     {
+        _addresses = addresses ?? AddressRanges.Everywhere;
         _rules = rules.GroupBy(rule => rule.Resource).ToFrozenDictionary(group => group.Key, group => group.ToArray());
-        Roles = rules.Select(rule => rule.Role).OfType<string>().ToFrozenSet();
+        Roles = rules.Select(rule => rule.Role).OfType<string>().Concat(_addresses.Roles).ToFrozenSet();
         Claims = rules.Select(rule => rule.Claim).OfType<string>().ToFrozenSet();
     }
 
-    /// <summary>Roles that rules name; others are of no use here.</summary>
+    /// <summary>Roles that rules or address ranges name; others are of no use here.</summary>
     public IReadOnlySet<string> Roles { get; }
 
     /// <summary>Claims that rules name, as <c>name=value</c>.</summary>
@@ -27,6 +30,9 @@ public sealed class RuleSet
         question.Resource == ResourceKind.Vhost
             ? Decide(subject, question)
             : Decide(subject, AccessQuestion.Enter(question.Vhost)) && Decide(subject, question);
+
+    /// <inheritdoc cref="AddressRanges.Allow"/>
+    public bool AllowsFrom(IEnumerable<string> roles, string? address) => _addresses.Allow(roles, address);
 
     private bool Decide(Subject subject, AccessQuestion question)
     {

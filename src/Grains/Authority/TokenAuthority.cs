@@ -53,9 +53,9 @@ public sealed partial class TokenAuthority(
         return answer;
     }
 
-    /// <summary>May the user enter the virtual host?</summary>
+    /// <summary>May the user enter the virtual host, from where he comes?</summary>
     public Task<bool> AuthorizeAsync(VhostQuestion question) =>
-        DecideAsync("vhost", question.Username, question.Tags, AccessQuestion.Enter(question.Vhost));
+        DecideAsync("vhost", question.Username, question.Tags, AccessQuestion.Enter(question.Vhost), rules.AllowsFrom(question.Tags, question.Ip));
 
     /// <summary>May the user configure, write or read an exchange or a queue?</summary>
     public Task<bool> AuthorizeAsync(ResourceQuestion question)
@@ -101,12 +101,12 @@ public sealed partial class TokenAuthority(
         return new UserAnswer(true, token.User, tags, token.ExpiresAt, token.Id, token.IssuedAt);
     }
 
-    private async Task<bool> DecideAsync(string kind, string username, string[] tags, AccessQuestion question)
+    private async Task<bool> DecideAsync(string kind, string username, string[] tags, AccessQuestion question, bool isPossible = true)
     {
         var allowed = false;
         try
         {
-            if (IsUserId(username) && IsName(question.Vhost) && IsName(question.Name) && Encoding.UTF8.GetByteCount(question.Key) <= TopicPattern.MaxBytes)
+            if (isPossible && IsUserId(username) && IsName(question.Vhost) && IsName(question.Name) && Encoding.UTF8.GetByteCount(question.Key) <= TopicPattern.MaxBytes)
             {
                 await revocations.WhenComplete.WaitAsync(Patience, time);
                 var standing = await AskAsync(username, grain => grain.GetStandingAsync());

@@ -61,7 +61,8 @@ public static class AuthorityExtensions
     private static RuleSet CreateRules(IServiceProvider provider)
     {
         var sources = provider.GetRequiredService<SourceRoutes>().Descriptions.Select(source => source.Exchange);
-        var configured = provider.GetRequiredService<IOptions<AuthorityOptions>>().Value.Rules.Select(AccessRule.From);
-        return new RuleSet([.. DefaultRules.Of(provider.GetRequiredService<BrokerAddress>().Vhost, sources), .. configured]);
+        var options = provider.GetRequiredService<IOptions<AuthorityOptions>>().Value;
+        var rules = DefaultRules.Of(provider.GetRequiredService<BrokerAddress>().Vhost, sources).Concat(options.Rules.Select(AccessRule.From));
+        return new RuleSet([.. rules], AddressRanges.From(options.AddressRanges));
     }
 }

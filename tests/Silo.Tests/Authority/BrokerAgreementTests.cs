@@ -52,6 +52,19 @@ public sealed class BrokerAgreementTests(BrokerFixture fixture) : IClassFixture<
         Assert.True(other.IsOpen);
     }
 
+    [Theory]
+    [InlineData("local", true)]
+    [InlineData("remote", false)]
+    [InlineData("remote local", true)]
+    public async Task Broker_OfARoleWithAddresses_LetsItInFromThere(string roles, bool allowed)
+    {
+        var token = new TestToken("walker", roles.Split(' '));
+        var tags = (await fixture.BothSides.AuthenticateAsync("walker", token.Text)).Split(' ')[1..];
+        Assert.Equal(token.Roles.Order(), tags);
+        Assert.Equal(allowed, await fixture.BothSides.AuthorizeAsync(new VhostQuestion("walker", "/", "127.0.0.1", tags)));
+        Assert.Equal(allowed, await CanConnectAsync("walker", token.Text, "/"));
+    }
+
     public static TheoryData<string, string> Tokens => new()
     {
         { "good", "allow" }, { "good rs", "allow" }, { "good es", "allow" }, { "service", "allow service" },

@@ -32,6 +32,10 @@ public sealed class BrokerFixture : IAsyncLifetime
         AddRule(settings, 1, ("Role", "auditor"), ("Resource", "exchange"), ("Name", "orders"), ("Permissions", "read"));
         AddRule(settings, 2, ("Role", "auditor"), ("Resource", "topic"), ("Name", "orders"), ("Permissions", "read"), ("Key", "#"));
         AddRule(settings, 3, ("Role", "auditor"), ("Resource", "topic"), ("Name", "*"), ("Permissions", "read"), ("Key", "private.#"), ("Effect", "Deny"));
+        settings["Authority:AddressRanges:0:Role"] = "remote";
+        settings["Authority:AddressRanges:0:Ranges"] = "10.0.0.0/8";
+        settings["Authority:AddressRanges:1:Role"] = "local";
+        settings["Authority:AddressRanges:1:Ranges"] = "127.0.0.0/8";
         RabbitMqBrokerOptions ofBroker = null!;
         Broker = RabbitMqBroker.NotStarted(options => ofBroker = options);
         settings["Authority:BrokerManagement"] = $"http://guest:guest@127.0.0.1:{Broker.ManagementPort}";
