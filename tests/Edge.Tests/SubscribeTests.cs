@@ -68,16 +68,6 @@ public sealed class SubscribeTests(EdgeFixture fixture) : IClassFixture<EdgeFixt
     }
 
     [Theory]
-    [InlineData("/exchange/notifications/user.alice.#", "durable:true\nauto-delete:false\n")]
-    public async Task Subscribe_ToWhatIsNotServed_IsToldSoAndClosed(string destination, string more)
-    {
-        await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, "alice");
-        await client.SendAsync($"SUBSCRIBE\nid:1\ndestination:{destination}\n{more}\n\0");
-        await client.ErrorAsync("Not supported");
-        await client.ClosedAsync(4404);
-    }
-
-    [Theory]
     [InlineData("FOO\n\n\0", "Bad command", 1002)]
     [InlineData("SEND\nfoo:a\rb\ndestination:/topic/x\n\nx\0", "Malformed frame", 1002)]
     [InlineData("SEND\ndestination:/topic/topic.x\ncontent-length:2\n\nabcdef\0", "Malformed frame", 1002)]

@@ -43,6 +43,42 @@ public sealed class SubscriptionTests(RunningSystem system) : IClassFixture<Runn
     }
 
     [Fact]
+    public async Task Durable_OnOnesOwnMessages_EachDeviceGetsEachOnce_UntilItIsEnded()
+    {
+        await using var publisher = await Publisher.ConnectAsync(system.Broker.Uri);
+        await using var laptop = await ConnectDeviceAsync("laptop");
+        await using (var phone = await ConnectDeviceAsync("phone"))
+        {
+            await publisher.PublishAsync("user.gina", "1");
+            await phone.MessagesAsync(1);
+            await phone.DisconnectAsync();
+        }
+        await publisher.PublishAsync("user.gina", "2");
+        await publisher.PublishAsync("user.gina", "3");
+        Assert.Equal(["1", "2", "3"], (await laptop.MessagesAsync(3)).Select(StompClient.Text));
+
+        await using (var phone = await ConnectDeviceAsync("phone"))
+        {
+            Assert.Equal([("2", "false"), ("3", "false")], (await phone.MessagesAsync(2)).Select(message => (StompClient.Text(message), message["redelivered"])));
+            Assert.All(phone.Messages, message => Assert.Matches(@"^\d+-\d+$", message["x-offset"]));
+            await phone.SendWithReceiptAsync(StompCommands.Unsubscribe, [("id", "phone"), ("durable", "true"), ("auto-delete", "false")]);
+        }
+        await publisher.PublishAsync("user.gina", "4");
+        await laptop.MessagesAsync(4);
+
+        await using var again = await ConnectDeviceAsync("phone");
+        await publisher.PublishAsync("user.gina", "5");
+        Assert.Equal("5", StompClient.Text((await again.MessagesAsync(1))[0]));
+
+        async Task<StompClient> ConnectDeviceAsync(string id)
+        {
+            var session = await system.ConnectAsync("gina");
+            await session.SubscribeAsync("/exchange/notifications/user.gina.#", id, "auto", ("durable", "true"), ("auto-delete", "false"));
+            return session;
+        }
+    }
+
+    [Fact]
     public async Task Publish_ToOneToManyAndToATopic_ReachesThoseItIsFor()
     {
         await using var carol = await system.ConnectAsync("carol");

@@ -18,6 +18,9 @@ internal sealed class ShardRegistrations(int shard, ClusterConnection cluster, L
     /// <summary>How long a call waits for a link to a silo that has none yet.</summary>
     private static readonly TimeSpan LinkTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long the end of a durable subscription is tried for: a failover takes less.</summary>
+    private static readonly TimeSpan ForgetTimeout = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private readonly HashSet<MailboxFeed> _all = [];
     private readonly HashSet<MailboxFeed> _toRegister = [];
@@ -59,6 +62,28 @@ internal sealed class ShardRegistrations(int shard, ClusterConnection cluster, L
                 return;
             _toUnregister.Add(new UserSubscription(feed.User, feed.Number, lost));
             Run();
+        }
+    }
+
+    /// <summary>Ends a durable subscription for good.</summary>
+    /// <returns>False when the shard does not answer in time.</returns>
+    public async Task<bool> ForgetAsync(string mailbox)
+    {
+        var begun = links.Time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await cluster.CallAsync<IShardGrain>(shard, grain => grain.ForgetAsync(mailbox));
+                return true;
+            }
+            catch (Exception exception)
+            {
+                links.Logger.LogRegisteringFailed(exception, shard);
+                if (links.Time.GetElapsedTime(begun) > ForgetTimeout)
+                    return false;
+                await Task.Delay(RetryInterval, links.Time);
+            }
         }
     }
 
@@ -166,9 +191,15 @@ internal sealed class ShardRegistrations(int shard, ClusterConnection cluster, L
             (_link, _epoch) = (link, reply.Epoch);
         }
         links.Metrics.Registered(feeds.Length);
-        foreach (var feed in feeds)
-            feed.OnRegistered(reply.Epoch);
-        return true;
+        long[] postponed = reply.Postponed ?? [];
+        foreach (var feed in feeds.Where(feed => !postponed.Contains(feed.Number)))
+        {
+            if (reply.Refused?.Contains(feed.Number) is true)
+                feed.OnRefused();
+            else
+                feed.OnRegistered(reply.Epoch);
+        }
+        return postponed.Length == 0;
     }
 
     private bool TryTake(out MailboxFeed[] feeds, out UserSubscription[] gone)

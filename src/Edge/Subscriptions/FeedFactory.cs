@@ -13,7 +13,8 @@ using NotifyOrleans.Stomp;
 namespace NotifyOrleans.Edge.Subscriptions;
 
 /// <summary>
-/// Decides what feeds a subscription: of a source the user's mailbox, when the pattern is inside his own keys, else its topics, live or, for a durable subscription, from their logs; of everything else a queue of the broker.
+/// Decides what feeds a subscription: of a source the user's mailbox, when the pattern is inside his own keys (for a durable subscription a mailbox of its own), else its topics, live or, for a durable
+/// subscription, from their logs; of everything else a queue of the broker.
 /// </summary>
 internal sealed class FeedFactory(
     LinkTable links, RegistrationTable registrations, TopicTable topics, LostTopics lostTopics, DurableTopics durables, QueueFeeds queues, IOptions<StompOptions> options)
@@ -35,22 +36,25 @@ internal sealed class FeedFactory(
         // Whoever names a queue wants one, which others may use too. A mailbox is the user's queue already.
         if (!isOwn && request.Frame[StompHeaderNames.QueueName] is not null)
             return await queues.OfExchangeAsync(session, request, WindowOf(session, ackMode));
-        if (request.IsDurable && isOwn)
-            throw new StompErrorException(StompErrors.NotServed("Durable subscriptions to one's own messages are not served"));
         // As in the reference, what is deleted with its last consumer is not durable.
-        if (request.IsDurable && request.Frame[StompHeaderNames.AutoDelete] != "true")
+        var isDurable = request.IsDurable && request.Frame[StompHeaderNames.AutoDelete] != "true";
+        if (isDurable && !isOwn)
             return new DurableTopicFeed(session, id, ackMode, destination.Name, pattern, prefetch, WindowOf(session, ackMode), topics, durables, links);
         return isOwn
-            ? new MailboxFeed(session, id, ackMode, Describe(session, user, destination, ackMode, prefetch), registrations)
+            ? new MailboxFeed(session, id, ackMode, Describe(session, isDurable ? DurableMailboxOf(user, request) : user, destination, ackMode, prefetch), registrations)
             : new TopicFeed(session, id, ackMode, destination.Name, pattern, prefetch, WindowOf(session, ackMode), options.Value.MaxQueuedBytes, topics, lostTopics, links);
     }
 
     private static bool IsOwn(SourceDescription source, string user, TopicPattern pattern) =>
         source.Users.Any(text => UserKeyTemplate.TryParse(text, out var template) && pattern.IsInside(template.KeysOf(user)));
 
-    private MailboxSubscription Describe(Session session, string user, Destination destination, AckMode ackMode, int prefetch) => new(
+    /// <summary>The mailbox that a durable subscription to one's own messages has by itself.</summary>
+    private static string DurableMailboxOf(string user, SubscribeRequest request) =>
+        MailboxKey.OfDurable(user, MailboxKey.NameOf(request.Destination.Name, request.Destination.Key, request.Frame[StompHeaderNames.Id]!));
+
+    private MailboxSubscription Describe(Session session, string mailbox, Destination destination, AckMode ackMode, int prefetch) => new(
         registrations.NextNumber(),
-        user,
+        mailbox,
         destination.Name,
         destination.Key,
         prefetch,

@@ -1,4 +1,5 @@
 using NotifyOrleans.Edge.Cluster;
+using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Grains.Interfaces.Delivery;
@@ -6,7 +7,7 @@ using NotifyOrleans.Grains.Interfaces.Shards;
 
 namespace NotifyOrleans.Edge.Subscriptions;
 
-/// <summary>A subscription to the user's own mailbox. The silo keeps its window and what does not fit into it.</summary>
+/// <summary>A subscription to the user's own mailbox, or a durable one to the mailbox that it has by itself. The silo keeps its window and what does not fit into it.</summary>
 /// <param name="session">The session.</param>
 /// <param name="id">The client's name for it.</param>
 /// <param name="ackMode">When a message counts as delivered.</param>
@@ -22,6 +23,7 @@ internal sealed class MailboxFeed(Session session, SubscriptionId id, AckMode ac
 
     public long Number => description.Id;
 
+    /// <summary>The mailbox: the session's user, or the key of his durable subscription.</summary>
     public string User => description.User;
 
     public ShardRegistrations Shard { get; } = registrations.ShardOf(description.User);
@@ -51,9 +53,24 @@ internal sealed class MailboxFeed(Session session, SubscriptionId id, AckMode ac
         }
     }
 
+    /// <summary>The user has no room for another durable subscription.</summary>
+    public void OnRefused() => _registered.TrySetException(new StompErrorException(StompErrors.LimitExceeded("There are too many durable subscriptions of this user")));
+
+    /// <inheritdoc/>
+    public override async Task ForgetAsync()
+    {
+        if (!await Shard.ForgetAsync(User))
+            throw new StompErrorException(StompErrors.Unavailable("The subscription cannot be ended now"));
+    }
+
     /// <summary>Takes a message of the silo's.</summary>
-    public void Offer(MailboxPush push, Link link) =>
-        Session.Deliver(new SubscribedMessage(this, new OutgoingMessage(push.Notification), link, push.Place, push.Dropped, push.Redelivered));
+    public void Offer(MailboxPush push, Link link)
+    {
+        if (!push.IsEnd)
+            Session.Deliver(new SubscribedMessage(this, new OutgoingMessage(push.Notification), link, push.Place, push.Dropped, push.Redelivered));
+        else if (!IsEnded)
+            Session.Cancel(this, StompErrors.SubscriptionCancelled(Id));
+    }
 
     public override void Settle(in SubscribedMessage message, SettlementOutcome outcome) =>
         message.Link!.Settle(new Settlement(User, Number, message.Place, outcome));

@@ -10,6 +10,7 @@ namespace NotifyOrleans.Grains.Interfaces.Delivery;
 /// <param name="Redelivered">It may have been delivered before.</param>
 /// <param name="Dropped">Messages that limits have dropped before it and that no one was told of yet.</param>
 /// <param name="Notification">The message.</param>
+/// <param name="IsEnd">There is no message: another session has ended the durable subscription that this one belongs to.</param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.MailboxPush")]
 public sealed record MailboxPush(
     [property: Id(0)] long Subscription,
@@ -18,4 +19,5 @@ public sealed record MailboxPush(
     [property: Id(3)] Place Place,
     [property: Id(4)] bool Redelivered,
     [property: Id(5)] long Dropped,
-    [property: Id(6)] Notification Notification);
+    [property: Id(6)] Notification Notification,
+    [property: Id(7)] bool IsEnd = false);

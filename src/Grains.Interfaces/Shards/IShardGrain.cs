@@ -30,6 +30,11 @@ public interface IShardGrain : IGrainWithIntegerKey
     [Alias("Unregister")]
     Task UnregisterAsync(UnregisterRequest request);
 
+    /// <summary>Ends a durable subscription for good: its mailbox and what waits in it are gone. Repeating a call does no harm.</summary>
+    /// <param name="mailbox">The mailbox's key.</param>
+    [Alias("Forget")]
+    Task ForgetAsync(string mailbox);
+
     /// <summary>Drops what has outlived its time, for users whom the outbox names.</summary>
     [Alias("Expire")]
     Task ExpireAsync(string[] users);

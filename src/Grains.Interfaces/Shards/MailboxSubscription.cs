@@ -2,7 +2,7 @@ namespace NotifyOrleans.Grains.Interfaces.Shards;
 
 /// <summary>One SUBSCRIBE of a session to its user's mailbox.</summary>
 /// <param name="Id">Number of the subscription at its edge, never used again within the edge's life.</param>
-/// <param name="User">The user whose session it is.</param>
+/// <param name="User">The mailbox: the user whose session it is, or the <see cref="MailboxKey"/> of his durable subscription.</param>
 /// <param name="Exchange">The source exchange that it takes from.</param>
 /// <param name="Pattern">The topic pattern that messages are matched against.</param>
 /// <param name="MaxMessages">How many messages may be offered and not settled (STOMP <c>prefetch-count</c>, or the edge's default); above 0.</param>

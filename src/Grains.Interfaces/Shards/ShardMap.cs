@@ -12,6 +12,6 @@ public static class ShardMap
     /// </summary>
     public const int Shards = 1024;
 
-    /// <summary>The shard, 0 to 1023: XxHash32 of the id's UTF-8 bytes.</summary>
-    public static int ShardOf(string user) => (int)(XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(user)) % Shards);
+    /// <summary>The shard, 0 to 1023, of a user or of one of his mailboxes: XxHash32 of the id's UTF-8 bytes.</summary>
+    public static int ShardOf(string mailbox) => (int)(XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(MailboxKey.UserOf(mailbox))) % Shards);
 }

@@ -1,4 +1,5 @@
 using NotifyOrleans.Grains.Interfaces.Routing;
+using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Streaming.RabbitMQ;
 
 namespace NotifyOrleans.Grains.Ingress;
@@ -27,6 +28,9 @@ internal sealed class DeliveryRouter : IDeliveryRouter
         if (!RecipientsHeader.TryRead(delivery, out var named))
             return new Route.ToDeadLetters(DeadLetterReasons.Malformed);
         var recipients = named is null ? ByKey(templates, delivery.RoutingKey) : ByName(templates, named);
+        // Nobody has such an id; it would name a mailbox that only its own user's shard gives messages to.
+        if (recipients.Any(recipient => MailboxKey.IsDurable(recipient.User)))
+            return new Route.ToDeadLetters(DeadLetterReasons.Malformed);
         if (recipients.Length > 0)
             return new Route.ToUsers(notification, recipients);
         return named is null ? new Route.ToTopic(notification) : new Route.ToDeadLetters(DeadLetterReasons.Unroutable);

@@ -39,6 +39,9 @@ public interface IOutboxStore
     /// </summary>
     Task<IReadOnlyList<DueUser>> FindDueAsync(long now, int maxCount, CancellationToken cancellationToken);
 
+    /// <summary>The durable subscriptions of all users of a shard.</summary>
+    Task<IReadOnlyList<DurableMailbox>> ReadDurablesAsync(int shard, CancellationToken cancellationToken);
+
     /// <summary>Whether the store takes writes, as far as can be told without one; says why not.</summary>
     OutboxHealth Health { get; }
 }

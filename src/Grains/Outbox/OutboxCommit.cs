@@ -11,4 +11,11 @@ public sealed record OutboxCommit(
     long Epoch,
     IReadOnlyList<StoredMessage> Appends,
     IReadOnlyList<StoredKey> Deletes,
-    IReadOnlyList<UserTally> Tallies);
+    IReadOnlyList<UserTally> Tallies)
+{
+    /// <summary>Durable subscriptions that begin, or are as they are from now on (the same user and name).</summary>
+    public IReadOnlyList<DurableMailbox> DurablesKept { get; init; } = [];
+
+    /// <summary>Durable subscriptions that end. One that is not there is no fault. Their rows are deletes like any other.</summary>
+    public IReadOnlyList<DurableMailbox> DurablesEnded { get; init; } = [];
+}

@@ -19,5 +19,8 @@ public sealed record StoredMessage(
     long ExpiresAt,
     Notification Notification)
 {
+    /// <summary>Number, in the epoch of <see cref="Place"/>, of the same message in the user's own mailbox; 0 for one that is there.</summary>
+    public long Twin { get; init; }
+
     public StoredKey Key => new(User, Place, Notification.MessageId, ExpiresAt);
 }

@@ -1,3 +1,4 @@
+using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
 
 namespace NotifyOrleans.Grains.Shards;
@@ -43,6 +44,15 @@ internal abstract class LaneStep
 
         public UserSubscription[] Subscriptions { get; } = subscriptions;
     }
+
+    /// <summary>Another mailbox of the user's has delivered these.</summary>
+    internal sealed class SettledElsewhere(Place[] places) : LaneStep
+    {
+        public Place[] Places { get; } = places;
+    }
+
+    /// <summary>Nobody is to get what is in the mailbox any more.</summary>
+    internal sealed class Clear : LaneStep;
 
     internal sealed class EndKept : LaneStep;
 

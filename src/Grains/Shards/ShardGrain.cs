@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Delivery;
 using NotifyOrleans.Grains.Events;
+using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Grains.Placement;
@@ -32,8 +33,12 @@ internal sealed class ShardGrain(
     private static readonly TimeSpan SettleBeforeHandOver = TimeSpan.FromMilliseconds(500);
 
     private readonly Dictionary<string, UserLane> _lanes = [];
+
+    // In how many of his mailboxes a user has a subscription.
+    private readonly Dictionary<string, int> _present = [];
     private ShardLedger _ledger = null!;
     private UndeliveredNotices _notices = null!;
+    private DurableSubscriptions _durables = null!;
     private DateTimeOffset _graceUntil;
     private DateTimeOffset _knownFrom;
 
@@ -43,6 +48,7 @@ internal sealed class ShardGrain(
         var epoch = await store.OpenShardAsync(shard, cancellationToken);
         var plan = new NoticePlan(told.Value.Undelivered.After, time);
         _ledger = new ShardLedger(shard, epoch, store, settlements, limits.Value, options.Value, plan, metrics, time);
+        _durables = new DurableSubscriptions(_ledger, new DurableMailboxes(await store.ReadDurablesAsync(shard, cancellationToken)), options.Value, time, logger);
         _notices = new UndeliveredNotices(_ledger, events, eventMetrics, time, logger);
         _graceUntil = time.GetUtcNow() + options.Value.TakeoverGrace;
         // Edges register their sessions again, and clients whose edge has gone too connect again.
@@ -67,7 +73,7 @@ internal sealed class ShardGrain(
 
     public async ValueTask<OfferReply> OfferAsync(OfferBatch batch)
     {
-        var stored = await _ledger.PrepareAsync(batch.Offers, CancellationToken.None);
+        var (offers, stored) = await PrepareAsync(batch);
         ThrowIfClosed();
         if (!channels.TryPass(batch.Queue, batch.ChannelEpoch, out var newest))
             return Answer(OfferOutcome.Superseded);
@@ -76,15 +82,46 @@ internal sealed class ShardGrain(
         if (_ledger.IsLeaving)
             return Answer(OfferOutcome.Leaving);
         // From here to the end nothing waits, so that the batch's order is the order of its places.
-        foreach (var offer in batch.Offers)
+        for (int first = 0, next; first < offers.Count; first = next)
         {
-            var delivery = new DeliveryRef(batch.Origin, batch.Queue, batch.ChannelEpoch, offer.Tag, offer.User);
-            if (_ledger.Accept(delivery, offer, stored, out var message))
-                Lane(offer.User).Deliver(message);
+            // Behind it are its copies for durable subscriptions.
+            for (next = first + 1; next < offers.Count && MailboxKey.IsDurable(offers[next].User);)
+                next++;
+            Take(new DeliveryRef(batch.Origin, batch.Queue, batch.ChannelEpoch, offers[first].Tag, offers[first].User), offers, first, next, stored);
         }
         return Answer(OfferOutcome.Accepted);
 
         OfferReply Answer(OfferOutcome outcome) => new(_ledger.Epoch, outcome, newest);
+    }
+
+    /// <summary>Copies what durable subscriptions are to get, and reads what has to be known of all mailboxes. A subscription that begins meanwhile gets it too.</summary>
+    private async Task<(IReadOnlyList<Offer> Offers, HashSet<(string, string)> Stored)> PrepareAsync(OfferBatch batch)
+    {
+        while (true)
+        {
+            var version = _durables.Mailboxes.Version;
+            var offers = _durables.Mailboxes.Spread(batch.Offers);
+            var stored = await _ledger.PrepareAsync(offers, CancellationToken.None);
+            if (version == _durables.Mailboxes.Version)
+                return (offers, stored);
+        }
+    }
+
+    /// <summary>Takes a delivery into the user's own mailbox, and then into those of his durable subscriptions that it is copied for.</summary>
+    private void Take(in DeliveryRef delivery, IReadOnlyList<Offer> offers, int first, int end, HashSet<(string, string)> stored)
+    {
+        if (!_ledger.TryBegin(delivery, end - first))
+            return;
+        var twin = 0L;
+        for (var index = first; index < end; index++)
+        {
+            var mailbox = offers[index].User;
+            if (!_ledger.Accept(delivery with { User = mailbox }, offers[index], twin, stored, out var message))
+                continue;
+            if (index == first)
+                twin = message.Place.Number;
+            Lane(mailbox).Deliver(message);
+        }
     }
 
     public async Task<RegisterReply> RegisterAsync(RegisterRequest request)
@@ -93,8 +130,24 @@ internal sealed class ShardGrain(
         var here = silo.SiloAddress.ToParsableString();
         if (links.Find(request.Edge) is not { } link || !request.Subscriptions.All(subscription => link.TryTrack(subscription.User, subscription.Id)))
             return new RegisterReply(here, _ledger.Epoch, Linked: false);
-        await Task.WhenAll(request.Subscriptions.Select(subscription => Lane(subscription.User).SubscribeAsync(request.Edge, link.Number, subscription)));
-        return new RegisterReply(here, _ledger.Epoch, Linked: true);
+        var (refused, postponed) = await _durables.KeepAsync(request.Subscriptions);
+        ThrowIfClosed();
+        await Task.WhenAll(request.Subscriptions.Where(subscription => !refused.Contains(subscription.Id) && !postponed.Contains(subscription.Id)).Select(subscription => Lane(subscription.User).SubscribeAsync(request.Edge, link.Number, subscription)));
+        return new RegisterReply(here, _ledger.Epoch, Linked: true, refused, postponed);
+    }
+
+    public async Task ForgetAsync(string mailbox)
+    {
+        ThrowIfClosed();
+        await _durables.EndAsync(mailbox);
+        await Lane(mailbox).ClearAsync();
+    }
+
+    public Task SettleElsewhereAsync(string user, Place[] places)
+    {
+        ThrowIfClosed();
+        Lane(user).SettleElsewhere(places);
+        return Task.CompletedTask;
     }
 
     public async Task UnregisterAsync(UnregisterRequest request)
@@ -149,6 +202,8 @@ internal sealed class ShardGrain(
         foreach (var lane in _lanes.Values.ToList())
             lane.Sweep();
         await _ledger.TidyAsync();
+        foreach (var mailbox in await _durables.EndAbandonedAsync(key => _lanes.TryGetValue(key, out var lane) && lane.NeedsGrain))
+            _ = Lane(mailbox).ClearAsync();
     }
 
     public Task TellUndeliveredAsync(string[] users)
@@ -157,7 +212,7 @@ internal sealed class ShardGrain(
         // Whoever is not there yet may be about to come again.
         return time.GetUtcNow() < _knownFrom
             ? Task.CompletedTask
-            : Task.WhenAll(users.Select(user => _notices.TellAsync(user, _lanes.TryGetValue(user, out var lane) && lane.IsExpected)));
+            : Task.WhenAll(users.Select(user => _notices.TellAsync(user, IsExpected(user))));
     }
 
     public async Task HandOverAsync()
@@ -186,6 +241,9 @@ internal sealed class ShardGrain(
         }
     }
 
+    /// <summary>The user, or a device of his that has a durable subscription, is there or about to be.</summary>
+    private bool IsExpected(string user) => _durables.Mailboxes.KeysOf(user).Prepend(user).Any(key => _lanes.TryGetValue(key, out var lane) && lane.IsExpected);
+
     /// <summary>Nobody has the user's messages in hand (a lane was lost with a fault): begins with them anew.</summary>
     private void Redeliver(string user)
     {
@@ -200,7 +258,26 @@ internal sealed class ShardGrain(
         if (_lanes.Count == 0)
             DelayDeactivation(Timeout.InfiniteTimeSpan);
         var grain = GrainFactory.GetGrain<IUserGrain>(user);
-        return _lanes[user] = new UserLane(user, grain, _ledger, limits.Value.TimeToLive, _graceUntil, events, time, logger, OnIdle);
+        return _lanes[user] = new UserLane(user, grain, _ledger, limits.Value.TimeToLive, _graceUntil, OnPresence, time, logger, OnIdle);
+    }
+
+    /// <summary>A mailbox has got its first subscription, or has lost its last.</summary>
+    /// <param name="mailbox">Its key.</param>
+    /// <param name="isThere">Which of both.</param>
+    /// <param name="isKnown">An edge has only registered again what another owner of the shard had known.</param>
+    private void OnPresence(string mailbox, bool isThere, bool isKnown)
+    {
+        var user = MailboxKey.UserOf(mailbox);
+        var mailboxes = _present.GetValueOrDefault(user) + (isThere ? 1 : -1);
+        if (mailboxes == 0)
+            _present.Remove(user);
+        else
+            _present[user] = mailboxes;
+        if (mailboxes != (isThere ? 1 : 0))
+            return;
+        _ = _ledger.RenewNoticeAsync(user);
+        if (!isKnown)
+            events.Publish(new PresenceEvent(user, isThere, time.GetUtcNow()));
     }
 
     private void OnIdle(string user)

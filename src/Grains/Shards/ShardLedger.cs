@@ -19,6 +19,7 @@ internal sealed class ShardLedger(
 
     private readonly Lock _lock = new();
     private readonly UnsafeMessages _unsafe = new(epoch);
+    private readonly SharedDeliveries _shared = new();
     private readonly Dictionary<string, UserBook> _books = [];
     private readonly List<StoredKey> _deletesToRepeat = [];
     private readonly CancellationTokenSource _ended = new();
@@ -71,7 +72,7 @@ internal sealed class ShardLedger(
     }
 
     /// <summary>Reads what <see cref="Accept"/> has to know about the users of a batch: their tallies, and which <c>message-id</c>s are stored already.</summary>
-    public async Task<HashSet<(string User, string MessageId)>> PrepareAsync(Offer[] offers, CancellationToken cancellationToken)
+    public async Task<HashSet<(string User, string MessageId)>> PrepareAsync(IReadOnlyList<Offer> offers, CancellationToken cancellationToken)
     {
         HashSet<(string, string)> stored = [];
         foreach (var offer in offers)
@@ -90,13 +91,29 @@ internal sealed class ShardLedger(
         return stored;
     }
 
-    /// <summary>Takes a delivery. False when there is nothing to do for it: it is known already, or repeats a message. <paramref name="stored"/> is what <see cref="PrepareAsync"/> has found.</summary>
-    public bool Accept(in DeliveryRef delivery, Offer offer, HashSet<(string User, string MessageId)> stored, [NotNullWhen(true)] out MailboxMessage? message)
+    /// <summary>Begins with a delivery. False when there is nothing to do for it: it is known already.</summary>
+    /// <param name="delivery">The delivery, for its user.</param>
+    /// <param name="mailboxes">Into how many of his mailboxes it goes: it is safe when it is safe in each of them.</param>
+    public bool TryBegin(in DeliveryRef delivery, int mailboxes)
+    {
+        lock (_lock)
+        {
+            if (IsClosed || settlements.IsUnderWay(delivery) || _unsafe.Contains(delivery) || _shared.IsOpen(delivery))
+                return false;
+            if (mailboxes > 1)
+                _shared.Open(delivery, mailboxes);
+            return true;
+        }
+    }
+
+    /// <summary>Takes a delivery into one mailbox. False when it repeats a message there. <paramref name="stored"/> is what <see cref="PrepareAsync"/> has found.</summary>
+    public bool Accept(
+        in DeliveryRef delivery, Offer offer, long twin, HashSet<(string User, string MessageId)> stored, [NotNullWhen(true)] out MailboxMessage? message)
     {
         message = null;
         lock (_lock)
         {
-            if (IsClosed || settlements.IsUnderWay(delivery) || _unsafe.Contains(delivery))
+            if (IsClosed)
                 return false;
             var now = time.GetUtcNow();
             var book = Book(offer.User, now);
@@ -106,12 +123,12 @@ internal sealed class ShardLedger(
                 {
                     metrics.RepeatFound();
                     if (!_unsafe.TryAddRepeat(earlier, delivery))
-                        settlements.Settle(delivery);
+                        TellSafe(delivery);
                     return false;
                 }
                 book.Repeats.Add(messageId, _lastNumber + 1, now);
             }
-            message = new MailboxMessage(new Place(Epoch, ++_lastNumber), offer.FilterKey, offer.Redelivered, offer.Notification);
+            message = new MailboxMessage(new Place(Epoch, ++_lastNumber), offer.FilterKey, offer.Redelivered, offer.Notification, twin);
             _unsafe.Add(new UnsafeMessage(offer.User, message, delivery, now));
             book.Unsafe++;
             book.UsedAt = now;
@@ -285,6 +302,60 @@ internal sealed class ShardLedger(
         return expired;
     }
 
+    /// <summary>Takes away all rows of a mailbox, and settles what it has in memory: nobody is to get them any more.</summary>
+    /// <exception cref="OutboxUnavailableException">The outbox cannot be read; some may be left.</exception>
+    public async Task ClearAsync(string mailbox)
+    {
+        foreach (var message in UnsafeOf(mailbox))
+            Settle(message.Place);
+        while (await store.ReadAsync(Shard, mailbox, Place.Start, ReadBatch, int.MaxValue, CancellationToken.None) is { Count: > 0 } rows)
+            await DeleteAsync(mailbox, [.. rows.Select(row => row.Key)], new MailboxTally(-rows.Count, -rows.Sum(row => (long)row.Notification.Size), 0));
+    }
+
+    /// <summary>Another mailbox of the user's has delivered these: they need not be delivered from here.</summary>
+    /// <exception cref="OutboxUnavailableException">The outbox cannot be read; some may be left.</exception>
+    public async Task SettleElsewhereAsync(string user, IReadOnlyList<Place> places)
+    {
+        foreach (var place in places)
+        {
+            Settle(place);
+            if (await FindRowAsync(user, place) is { } row)
+                await DeleteAsync(user, [row.Key], new MailboxTally(-1, -row.Notification.Size, 0));
+        }
+    }
+
+    /// <summary>The stored row at a place; null when there is none.</summary>
+    public async Task<StoredMessage?> FindRowAsync(string mailbox, Place place)
+    {
+        if (place.Number == 0 || (await TallyAsync(mailbox)).Messages == 0)
+            return null;
+        var rows = await ReadAsync(mailbox, place with { Number = place.Number - 1 }, 1, int.MaxValue);
+        return rows is [var row] && row.Place == place ? row : null;
+    }
+
+    /// <summary>Writes that durable subscriptions begin or are as given, or that they end.</summary>
+    /// <exception cref="OutboxUnavailableException">Nothing was written.</exception>
+    /// <exception cref="StaleEpochException">The shard has a newer owner.</exception>
+    public async Task ChangeDurablesAsync(IReadOnlyList<DurableMailbox> kept, IReadOnlyList<DurableMailbox> ended)
+    {
+        Task commit;
+        lock (_lock)
+        {
+            if (IsClosed)
+                throw new StaleEpochException(Shard, Epoch, Epoch);
+            commit = _lastCommit = store.CommitAsync(new OutboxCommit(Shard, Epoch, [], [], []) { DurablesKept = kept, DurablesEnded = ended });
+        }
+        try
+        {
+            await commit;
+        }
+        catch (StaleEpochException)
+        {
+            Close();
+            throw;
+        }
+    }
+
     public Task<IReadOnlyList<StoredMessage>> ReadAsync(string user, Place after, int maxCount, int maxBytes) =>
         store.ReadAsync(Shard, user, after, maxCount, maxBytes, CancellationToken.None);
 
@@ -402,7 +473,10 @@ internal sealed class ShardLedger(
     {
         if (IsClosed)
             return Task.FromException(new StaleEpochException(Shard, Epoch, Epoch));
-        book.Tally = Notices.Keep(Add(book.Tally, change));
+        book.Tally = Add(book.Tally, change);
+        // What waits for a device is waiting for its user as well.
+        if (!MailboxKey.IsDurable(user))
+            book.Tally = Notices.Keep(book.Tally);
         book.UsedAt = time.GetUtcNow();
         return _lastCommit = store.CommitAsync(new OutboxCommit(Shard, Epoch, appends, deletes, [new UserTally(user, book.Tally)]));
     }
@@ -431,9 +505,17 @@ internal sealed class ShardLedger(
         if (IsClosed || !_unsafe.TryRemove(number, out var message))
             return;
         foreach (var delivery in message.Deliveries)
-            settlements.Settle(delivery);
+            TellSafe(delivery);
         if (_books.TryGetValue(message.User, out var book))
             book.Unsafe--;
+    }
+
+    /// <summary>It is safe in one mailbox; the dispatcher, which knows the user alone, hears of it when it is in all.</summary>
+    private void TellSafe(in DeliveryRef delivery)
+    {
+        var whole = delivery with { User = MailboxKey.UserOf(delivery.User) };
+        if (_shared.IsSafe(whole))
+            settlements.Settle(whole);
     }
 
     private static MailboxTally Add(MailboxTally tally, MailboxTally change) =>

@@ -28,6 +28,9 @@ internal static partial class ShardsLog
     [LoggerMessage(1205, LogLevel.Debug, "The outbox takes no messages of shard {Shard}; the broker keeps them until it does.")]
     public static partial void StoringFailed(this ILogger logger, Exception exception, int shard);
 
+    [LoggerMessage(1209, LogLevel.Information, "A durable subscription of shard {Shard} was ended: nobody has come for it in its time.")]
+    public static partial void DurableAbandoned(this ILogger logger, int shard);
+
     [LoggerMessage(1206, LogLevel.Error, "Looking after shard {Shard} failed.")]
     public static partial void SweepFailed(this ILogger logger, Exception exception, int shard);
 }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using NotifyOrleans.Grains.Events;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Outbox;
@@ -11,7 +10,7 @@ namespace NotifyOrleans.Grains.Shards;
 /// The way from a shard to one of its users: one step after the other, one call under way. To a user who is there its grain is called; for one who is not, messages are stored
 /// without waking the grain. It belongs to the shard's grain and runs on its scheduler.
 /// </summary>
-internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger, TimeSpan timeToLive, DateTimeOffset graceUntil, IUserEvents events, TimeProvider time, ILogger logger, Action<string> idle)
+internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger, TimeSpan timeToLive, DateTimeOffset graceUntil, Action<string, bool, bool> presence, TimeProvider time, ILogger logger, Action<string> idle)
 {
     // One call: enough to make the call cheap, little enough that a subscription does not wait long behind it.
     private const int MaxMessages = 256;
@@ -52,6 +51,10 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     public Task UnsubscribeAsync(string edge, long link, UserSubscription[] subscriptions) => AddAsync(new LaneStep.Unsubscribe(edge, link, subscriptions));
 
     public Task ExpireAsync() => AddAsync(new LaneStep.Expire());
+
+    public void SettleElsewhere(Place[] places) => _ = AddAsync(new LaneStep.SettledElsewhere(places));
+
+    public Task ClearAsync() => AddAsync(new LaneStep.Clear());
 
     /// <summary>Something of the user is not safe for too long.</summary>
     public void Store()
@@ -125,9 +128,15 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
                     return true;
                 case LaneStep.Deliver:
                     return await StoreAsync() || TryLetAnotherPass();
-                case LaneStep.Store or LaneStep.Expire or LaneStep.EndKept when !NeedsGrain:
+                case LaneStep.Clear when !NeedsGrain:
+                    await ledger.ClearAsync(user);
+                    Finish(step);
+                    return true;
+                case LaneStep.Store or LaneStep.Expire or LaneStep.EndKept or LaneStep.SettledElsewhere when !NeedsGrain:
                     if (step is LaneStep.Expire)
                         await ledger.ExpireAsync(user);
+                    else if (step is LaneStep.SettledElsewhere { Places: var places })
+                        await ledger.SettleElsewhereAsync(user, places);
                     Finish(step);
                     return true;
                 default:
@@ -159,15 +168,13 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
         }
     }
 
-    /// <summary>Whoever has come or gone with the step is told of, unless an edge has registered again what another owner of the shard had known.</summary>
+    /// <summary>Whoever has come or gone with the step is told of.</summary>
     private void NotePresence(LaneStep step)
     {
         if (IsThere == _wasThere || ledger.IsClosed)
             return;
         _wasThere = IsThere;
-        _ = ledger.RenewNoticeAsync(user);
-        if (step is not LaneStep.Subscribe { Subscription.LastEpoch: var last } || last == 0 || last == ledger.Epoch)
-            events.Publish(new PresenceEvent(user, _wasThere, time.GetUtcNow()));
+        presence(user, _wasThere, step is LaneStep.Subscribe { Subscription.LastEpoch: not 0 and var last } && last != ledger.Epoch);
     }
 
     private async Task DeliverAsync()
@@ -184,6 +191,8 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
             LaneStep.Unsubscribe unsubscribe => await grain.UnsubscribeAsync(Call(), unsubscribe.Edge, unsubscribe.Link, unsubscribe.Subscriptions),
             LaneStep.Store => await grain.StoreAsync(Call()),
             LaneStep.EndKept => await grain.EndKeptAsync(Call()),
+            LaneStep.Clear => await grain.ClearAsync(Call()),
+            LaneStep.SettledElsewhere elsewhere => await grain.SettleElsewhereAsync(Call(), elsewhere.Places),
             _ => await grain.ExpireAsync(Call()),
         };
         if (!Accept(status, 0))
@@ -201,6 +210,9 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
                     if (_subscriptions.TryGetValue(key, out var known) && (unsubscribe.Link == 0 || known.Link == unsubscribe.Link))
                         _subscriptions.Remove(key);
                 }
+                break;
+            case LaneStep.Clear:
+                _subscriptions.Clear();
                 break;
         }
         Finish(step);

@@ -7,6 +7,9 @@ namespace NotifyOrleans.Grains.Users;
 /// <summary>A message that a user's grain has in hand: in memory only, or stored and offered to somebody.</summary>
 internal sealed class HeldMessage(MailboxMessage message, StoredMessage? row = null)
 {
+    /// <summary>One that was read from the outbox.</summary>
+    public static HeldMessage Of(StoredMessage row) => new(new MailboxMessage(row.Place, row.FilterKey, row.Attempted, row.Notification, row.Twin), row);
+
     public MailboxMessage Message { get; } = message;
 
     public Place Place => Message.Place;

@@ -1,11 +1,12 @@
 using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Shards;
 
 namespace NotifyOrleans.Grains.Users;
 
 /// <summary>
-/// A user who is there: his subscriptions, and what they have been offered. Only his shard calls it, one call at a time, and the links with settlements.
+/// A user who is there, or a device of his that has a durable subscription: his subscriptions, and what they have been offered. Only his shard calls it, one call at a time, and the links with settlements.
 /// It is active while the user has a subscription, or one is kept for its successor.
 /// </summary>
 [Alias("NotifyOrleans.IUserGrain")]
@@ -34,6 +35,14 @@ internal interface IUserGrain : IGrainWithStringKey
     /// <summary>Takes away stored messages that have outlived their time.</summary>
     [Alias("Expire")]
     Task<UserStatus> ExpireAsync(UserCall call);
+
+    /// <summary>Another mailbox of the user's has delivered these.</summary>
+    [Alias("SettleElsewhere")]
+    Task<UserStatus> SettleElsewhereAsync(UserCall call, Place[] places);
+
+    /// <summary>Nobody is to get what is in the mailbox any more: its subscriptions end, and their sessions are told.</summary>
+    [Alias("Clear")]
+    Task<UserStatus> ClearAsync(UserCall call);
 
     /// <summary>What became of messages at subscriptions of an edge.</summary>
     [Alias("Settle")]

@@ -14,7 +14,7 @@ namespace NotifyOrleans.Grains.Users;
 /// memory. Beside them memory holds what only somebody who lags, or whose session was lost, has still to get: transient messages, and those that another session has settled.
 /// Not safe for calls that overlap; the grain gives them one after the other.
 /// </summary>
-/// <param name="user">The user.</param>
+/// <param name="user">The user, or the <see cref="MailboxKey"/> of a durable subscription.</param>
 /// <param name="offeredUpTo">Up to here everything may have been offered before.</param>
 /// <param name="ledger">The shard's book.</param>
 /// <param name="links">The links to edges.</param>
@@ -27,11 +27,14 @@ namespace NotifyOrleans.Grains.Users;
 internal sealed class Mailbox(
     string user, Place offeredUpTo, ShardLedger ledger, IEdgeLinks links, IDeadLetters deadLetters, MailboxOptions options, OutboxOptions limits, UserMetrics metrics, TimeProvider time, ILogger logger)
 {
+    private static readonly Notification NoMessage = new() { Exchange = "", RoutingKey = "" };
+
     private readonly SubscriberTable _subscribers = new(options.RefreshGrace, metrics, time);
     private readonly MemoryQueue _memory = new();
     private readonly Dictionary<Place, HeldMessage> _stored = [];
     private readonly MailboxReplay _replay = new(user, ledger, time);
     private Place _newest;
+    private readonly List<Place> _settledTwins = [];
     private long _toldUnderWay;
 
     public int Subscriptions => _subscribers.Served.Count;
@@ -138,6 +141,57 @@ internal sealed class Mailbox(
         if (deletes.Count > 0 || change != default)
             await ledger.DeleteAsync(user, deletes, change);
         await PumpAsync();
+    }
+
+    /// <summary>Another mailbox of the user's has delivered these: whoever is served here and has not been offered them is told that he missed them.</summary>
+    public async Task SettleElsewhereAsync(Place[] places)
+    {
+        List<StoredKey> deletes = [];
+        long bytes = 0;
+        try
+        {
+            foreach (var place in places)
+            {
+                var message = _memory.Find(place) ?? _stored.GetValueOrDefault(place) ?? (await ledger.FindRowAsync(user, place) is { } row ? HeldMessage.Of(row) : null);
+                if (message is null || Finish(message) is not { } key)
+                    continue;
+                deletes.Add(key);
+                bytes += message.Size;
+                if (message.Offers == 0)
+                    _stored.Remove(place);
+            }
+        }
+        catch (OutboxUnavailableException exception)
+        {
+            // He is given them once more.
+            logger.ReadingFailed(exception);
+        }
+        if (deletes.Count > 0)
+            await ledger.DeleteAsync(user, deletes, new MailboxTally(-deletes.Count, -bytes, 0));
+        await PumpAsync();
+    }
+
+    /// <summary>Nobody is to get what is here any more: ends all subscriptions, and tells their sessions.</summary>
+    /// <exception cref="OutboxUnavailableException">The outbox cannot be read; call it again.</exception>
+    public async Task ClearAsync()
+    {
+        foreach (var subscriber in _subscribers.Served)
+        {
+            if (links.Find(subscriber.Edge) is { } link && link.Number == subscriber.Link)
+                link.Push(subscriber.Lane, new MailboxPush(subscriber.Id, user, ledger.Epoch, _newest, false, 0, NoMessage, IsEnd: true));
+        }
+        _subscribers.Clear();
+        _memory.RemoveAll(_ => true);
+        _stored.Clear();
+        await ledger.ClearAsync(user);
+    }
+
+    /// <summary>Places, in the user's own mailbox, of what was settled here since the last call.</summary>
+    public Place[] TakeSettledTwins()
+    {
+        Place[] twins = [.. _settledTwins];
+        _settledTwins.Clear();
+        return twins;
     }
 
     /// <summary>Stores what is in memory and not safe.</summary>
@@ -259,6 +313,8 @@ internal sealed class Mailbox(
             return null;
         message.IsSettled = true;
         metrics.MessageSettled();
+        if (message.Message.Twin > 0)
+            _settledTwins.Add(message.Place with { Number = message.Message.Twin });
         if (message.Row is not { } row)
         {
             if (message.IsPersistent)
@@ -288,7 +344,7 @@ internal sealed class Mailbox(
         try
         {
             var (notification, filterKey) = (message.Message.Notification, message.Message.FilterKey);
-            await deadLetters.PublishAsync(notification, filterKey == notification.RoutingKey ? null : user, DeadLetterReasons.Rejected, CancellationToken.None);
+            await deadLetters.PublishAsync(notification, filterKey == notification.RoutingKey ? null : MailboxKey.UserOf(user), DeadLetterReasons.Rejected, CancellationToken.None);
             return true;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)

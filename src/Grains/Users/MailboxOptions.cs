@@ -28,4 +28,10 @@ public sealed class MailboxOptions
     /// or an edge's restart take less. 0: nothing is kept.
     /// </summary>
     public TimeSpan RefreshGrace { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Durable subscriptions that a user may have to his own messages. Default 20: each keeps its messages by itself.</summary>
+    public int MaxDurablePerUser { get; set; } = 20;
+
+    /// <summary>How long a durable subscription that no session comes for is kept. Default 30 days.</summary>
+    public TimeSpan AbandonedAfter { get; set; } = TimeSpan.FromDays(30);
 }

@@ -24,6 +24,11 @@ public sealed class MailboxOptionsValidator : IValidateOptions<MailboxOptions>
         // What is kept is memory.
         if (options.RefreshGrace < TimeSpan.Zero || options.RefreshGrace > TimeSpan.FromMinutes(10))
             faults.Add($"Mailbox:RefreshGrace: must be from 0 to 10 min, is {options.RefreshGrace}.");
+        if (options.MaxDurablePerUser < 0)
+            faults.Add($"Mailbox:MaxDurablePerUser: must not be negative, is {options.MaxDurablePerUser}.");
+        // Whether somebody still comes is written down once a day.
+        if (options.AbandonedAfter < TimeSpan.FromDays(2))
+            faults.Add($"Mailbox:AbandonedAfter: must be at least 2 days, is {options.AbandonedAfter}.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }

@@ -44,7 +44,7 @@ internal sealed class MailboxReplay(string user, ShardLedger ledger, TimeProvide
                     subscriber.Cursor = row.Place;
                     if (row.ExpiresAt <= time.GetUtcNow().ToUnixTimeMilliseconds() || !subscriber.Matches(row.Notification.Exchange, row.FilterKey))
                         continue;
-                    var message = stored.GetValueOrDefault(row.Place) ?? new HeldMessage(new MailboxMessage(row.Place, row.FilterKey, row.Attempted, row.Notification), row);
+                    var message = stored.GetValueOrDefault(row.Place) ?? HeldMessage.Of(row);
                     if (!message.IsSettled)
                         yield return (message, IsRedelivered(subscriber, message));
                 }

@@ -35,6 +35,14 @@ internal sealed class MemoryQueue
         var index = IndexAfter(place);
         return index < _messages.Count ? _messages[index] : null;
     }
+
+    /// <summary>The message at a place; null when it is not there.</summary>
+    public HeldMessage? Find(Place place)
+    {
+        var index = IndexAfter(place);
+        return index > 0 && _messages[index - 1].Place == place ? _messages[index - 1] : null;
+    }
+
     /// <summary>Takes away the oldest for as long as they match.</summary>
     public void TrimOldest(Predicate<HeldMessage> match)
     {

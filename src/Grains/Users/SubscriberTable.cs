@@ -57,6 +57,13 @@ internal sealed class SubscriberTable(TimeSpan grace, UserMetrics metrics, TimeP
     /// <summary>Takes one away.</summary>
     public void Remove(Subscriber subscriber) => _served.Remove(new SubscriberKey(subscriber.Edge, subscriber.Id));
 
+    /// <summary>Takes all away, the kept ones too.</summary>
+    public void Clear()
+    {
+        _served.Clear();
+        _kept.Clear();
+    }
+
     /// <summary>Keeps one that was taken away, for its successor.</summary>
     public void Keep(Subscriber subscriber, Place newest)
     {

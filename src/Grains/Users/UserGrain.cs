@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Delivery;
 using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Grains.Shards;
@@ -62,6 +63,10 @@ internal sealed class UserGrain(
 
     public Task<UserStatus> ExpireAsync(UserCall call) => HandleAsync(call, mailbox => mailbox.ExpireAsync());
 
+    public Task<UserStatus> SettleElsewhereAsync(UserCall call, Place[] places) => HandleAsync(call, mailbox => mailbox.SettleElsewhereAsync(places));
+
+    public Task<UserStatus> ClearAsync(UserCall call) => HandleAsync(call, mailbox => mailbox.ClearAsync());
+
     public async Task SettleAsync(string edge, Settlement[] settlements)
     {
         if (_mailbox is not { } mailbox)
@@ -71,7 +76,17 @@ internal sealed class UserGrain(
             return;
         }
         await mailbox.SettleAsync(edge, settlements);
+        TellTwins(mailbox);
         RetryPumpIfOwed(mailbox);
+    }
+
+    /// <summary>A device has them: then the user's own mailbox need not deliver them. If the shard does not hear of it he gets them once more from there.</summary>
+    private void TellTwins(Mailbox mailbox)
+    {
+        if (mailbox.TakeSettledTwins() is not { Length: > 0 } twins)
+            return;
+        var key = this.GetPrimaryKeyString();
+        _ = GrainFactory.GetGrain<IShardUpkeepGrain>(ShardMap.ShardOf(key)).SettleElsewhereAsync(MailboxKey.UserOf(key), twins);
     }
 
     private async Task<UserStatus> HandleAsync(UserCall call, Func<Mailbox, Task> handle)

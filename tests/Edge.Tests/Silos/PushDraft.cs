@@ -16,4 +16,6 @@ public sealed class PushDraft
     public bool Redelivered { get; set; }
 
     public long Dropped { get; set; }
+
+    public bool IsEnd { get; set; }
 }

@@ -72,12 +72,21 @@ public sealed class ScriptedShardGrain(ScriptedSilo silo) : Grain, IShardGrain
         if (!silo.HasLink)
             return Task.FromResult(new RegisterReply(silo.Name, silo.Epoch, Linked: false));
         silo.Registrations.Enqueue(request);
-        return Task.FromResult(new RegisterReply(silo.Name, silo.Epoch, Linked: true));
+        var (refused, postponed) = silo.AnswerDurables(request);
+        return Task.FromResult(new RegisterReply(silo.Name, silo.Epoch, Linked: true, refused, postponed));
     }
 
     public Task UnregisterAsync(UnregisterRequest request)
     {
         silo.Unregistrations.Enqueue(request);
+        return Task.CompletedTask;
+    }
+
+    public Task ForgetAsync(string mailbox)
+    {
+        if (silo.RefusesToForget)
+            throw new SiloUnavailableException("as the test wants it");
+        silo.Forgotten.Enqueue(mailbox);
         return Task.CompletedTask;
     }
 

@@ -47,6 +47,15 @@ public sealed class ScriptedSilo : IAsyncDisposable
     /// <summary>While it is set, registering fails as if the shard's silo had died.</summary>
     public bool RefusesToRegister { get; set; }
 
+    /// <summary>While it is set, ending a durable subscription fails so.</summary>
+    public bool RefusesToForget { get; set; }
+
+    /// <summary>Mailboxes whose durable subscriptions were ended.</summary>
+    public ConcurrentQueue<string> Forgotten { get; } = new();
+
+    /// <summary>Which durable subscriptions of a registration are refused and which are postponed; none by default.</summary>
+    public Func<RegisterRequest, (long[]? Refused, long[]? Postponed)> AnswerDurables { get; set; } = _ => default;
+
     /// <summary>Who bears a token; by default the token <c>token-USER</c> is good for USER.</summary>
     public Func<UserQuestion, UserAnswer> Authenticate { get; set; } = question =>
         question.Password is { } token && token.StartsWith("token-", StringComparison.Ordinal)
@@ -176,7 +185,7 @@ public sealed class ScriptedSilo : IAsyncDisposable
             Place = new Place(Epoch, Interlocked.Increment(ref _lastNumber)),
         };
         change?.Invoke(draft);
-        var push = new MailboxPush(draft.Subscription, draft.User, draft.ShardEpoch, draft.Place, draft.Redelivered, draft.Dropped, notification);
+        var push = new MailboxPush(draft.Subscription, draft.User, draft.ShardEpoch, draft.Place, draft.Redelivered, draft.Dropped, notification, draft.IsEnd);
         return Link.SendAsync(subscription.Lane, [push], []).WaitAsync(PushTimeout);
     }
 

@@ -131,6 +131,9 @@ internal sealed class ScriptedEdge : IDeliveryObserver, IAsyncDisposable
     public Task UnsubscribeAsync(string user, long subscription) =>
         Grains.GetGrain<IShardGrain>(ShardMap.ShardOf(user)).UnregisterAsync(new UnregisterRequest(Name, [new UserSubscription(user, subscription)]));
 
+    /// <summary>The client has ended a durable subscription.</summary>
+    public Task ForgetAsync(string mailbox) => Grains.GetGrain<IShardGrain>(ShardMap.ShardOf(mailbox)).ForgetAsync(mailbox);
+
     /// <summary>The subscription's session has gone without a goodbye.</summary>
     public Task LoseAsync(string user, params long[] subscriptions) => Grains.GetGrain<IShardGrain>(ShardMap.ShardOf(user)).UnregisterAsync(
         new UnregisterRequest(Name, [.. subscriptions.Select(id => new UserSubscription(user, id, Lost: true))]));

@@ -12,7 +12,7 @@ public abstract partial class OutboxStoreContract
     /// <summary>Ids that could be mistaken for each other, or for a part of a key.</summary>
     private static readonly string[] Ids =
     [
-        "", "a", "aa", "a.b", "a/b", "a\0", "a\0b", "\0", "\u0001", "42", "4", "*", "#", "ä", "漢字", "👍🏽", " ", "a b", "user.{user}.#",
+        "", "a", "aa", "a.b", "a/b", "a\u001f", "a\u001fb", "a\0", "a\0b", "\0", "\u0001", "42", "4", "*", "#", "ä", "漢字", "👍🏽", " ", "a b", "user.{user}.#",
         new string('x', 254), new string('x', 255), new string('x', 256), new string('é', 40_000),
     ];
 
@@ -54,7 +54,7 @@ public abstract partial class OutboxStoreContract
                 ExpiresAt = 1_799_000_600_456,
             });
         var bare = new StoredMessage("alice", new Place(epoch, 2), "", false, 0, long.MaxValue, new Notification { Exchange = "", RoutingKey = "" });
-        var other = bare with { Place = new Place(epoch, 3), Notification = new Notification { Exchange = "e", RoutingKey = "r", MessageId = "m", Headers = [new("amqp-message-id", "not m")] } };
+        var other = bare with { Place = new Place(epoch, 3), Notification = new Notification { Exchange = "e", RoutingKey = "r", MessageId = "m", Headers = [new("amqp-message-id", "not m")] }, Twin = 1L << 40 };
         await store.CommitAsync(Commit(epoch, [row, bare, other]));
 
         var rows = await ReadAllAsync(store, "alice");
@@ -329,6 +329,30 @@ public abstract partial class OutboxStoreContract
     }
 
     [Fact]
+    public async Task Durables_AreKeptReplacedAndEnded_EachForItsShardAndOwner()
+    {
+        var store = Open();
+        var epoch = await store.OpenShardAsync(Shard, default);
+        var neighbour = await store.OpenShardAsync(Shard + 1, default);
+        var phone = new DurableMailbox("alice", "phone", "notifications", "user.alice.#", 1);
+        var laptop = phone with { Name = "laptop" };
+        var bobs = phone with { User = "bob\u0001", Pattern = "user.bob.*" };
+        await store.CommitAsync(new OutboxCommit(Shard, epoch, [], [], []) { DurablesKept = [phone, laptop, bobs] });
+        await store.CommitAsync(new OutboxCommit(Shard + 1, neighbour, [], [], []) { DurablesKept = [phone with { SeenAt = 9 }] });
+
+        await store.CommitAsync(new OutboxCommit(Shard, epoch, [], [], []) { DurablesKept = [phone with { SeenAt = 2 }], DurablesEnded = [laptop, laptop with { Name = "never was" }] });
+        await Assert.ThrowsAsync<StaleEpochException>(() => store.CommitAsync(new OutboxCommit(Shard, epoch - 1, [], [], []) { DurablesEnded = [phone] }));
+        await CloseAsync(store);
+        store = Open();
+
+        Assert.Equal([phone with { SeenAt = 2 }, bobs], await DurablesAsync(Shard));
+        Assert.Equal([phone with { SeenAt = 9 }], await DurablesAsync(Shard + 1));
+        Assert.Empty(await DurablesAsync(Shard - 1));
+
+        async Task<IEnumerable<DurableMailbox>> DurablesAsync(int shard) => (await store.ReadDurablesAsync(shard, default)).OrderBy(mailbox => mailbox.User, StringComparer.Ordinal);
+    }
+
+    [Fact]
     public async Task Tally_IsReplaced_AndGoesWhenZero()
     {
         var store = Open();
@@ -441,6 +465,7 @@ public abstract partial class OutboxStoreContract
         row.Attempted,
         row.StoredAt,
         row.ExpiresAt,
+        row.Twin,
         row.Notification.Exchange,
         row.Notification.RoutingKey,
         string.Join(',', row.Notification.Headers.Select(header => $"{header.Name}={header.Value}")),

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Silo.Outbox.Rows;
@@ -18,6 +19,7 @@ internal sealed class CommitGroup(long number)
     private readonly HashSet<int> _openings = [];
     private readonly Dictionary<(int Shard, string User, Place Place), StoredMessage?> _rows = [];
     private readonly Dictionary<(int Shard, string User), MailboxTally> _tallies = [];
+    private readonly Dictionary<(int Shard, string User, string Name), DurableMailbox?> _durables = [];
     private readonly ArrayBufferWriter<byte> _value = new();
 
     /// <summary>Bytes of messages so far.</summary>
@@ -31,7 +33,7 @@ internal sealed class CommitGroup(long number)
     public bool IsEmpty => _epochs.Count == 0 && _openings.Count == 0;
 
     /// <summary>Deletions need not survive a loss of power: a row that comes back is delivered again, flagged. All else must.</summary>
-    private bool NeedsSync => Appended > 0 || _openings.Count > 0;
+    private bool NeedsSync => Appended > 0 || _durables.Count > 0 || _openings.Count > 0;
 
     public IReadOnlyDictionary<int, long> Epochs => _epochs;
 
@@ -62,6 +64,10 @@ internal sealed class CommitGroup(long number)
 
     public void SetTally(int shard, in UserTally tally) => _tallies[(shard, tally.User)] = tally.Tally;
 
+    public void Keep(int shard, DurableMailbox mailbox) => _durables[(shard, mailbox.User, mailbox.Name)] = mailbox;
+
+    public void End(int shard, DurableMailbox mailbox) => _durables[(shard, mailbox.User, mailbox.Name)] = null;
+
     /// <summary>The transaction; <see cref="ReadResultAsync"/> reads what it returns.</summary>
     public NpgsqlBatch ToBatch(NpgsqlConnection connection)
     {
@@ -75,6 +81,7 @@ internal sealed class CommitGroup(long number)
             AddDeletes();
             AddAppends();
             AddTallies();
+            AddDurables();
         }
         if (_openings.Count > 0)
             Add(OutboxStatements.Open, ArrayOf(_openings.Select(shard => (short)shard), NpgsqlDbType.Smallint));
@@ -131,6 +138,25 @@ internal sealed class CommitGroup(long number)
                 ]);
         }
 
+        void AddDurables()
+        {
+            var ended = _durables.Where(durable => durable.Value is null).Select(durable => durable.Key).ToArray();
+            if (ended.Length > 0)
+                Add(OutboxStatements.EndDurables, [.. Claims(), .. Durables(ended)]);
+            var kept = _durables.Where(durable => durable.Value is not null).ToArray();
+            if (kept.Length == 0)
+                return;
+            Add(
+                OutboxStatements.KeepDurables,
+                [
+                    .. Claims(),
+                    .. Durables([.. kept.Select(durable => durable.Key)]),
+                    ArrayOf(kept.Select(durable => durable.Value!.Exchange), NpgsqlDbType.Text),
+                    ArrayOf(kept.Select(durable => durable.Value!.Pattern), NpgsqlDbType.Text),
+                    ArrayOf(kept.Select(durable => durable.Value!.SeenAt), NpgsqlDbType.Bigint),
+                ]);
+        }
+
         void Add(string sql, params NpgsqlParameter[] parameters)
         {
             var command = new NpgsqlBatchCommand(sql);
@@ -181,6 +207,13 @@ internal sealed class CommitGroup(long number)
     [
         ArrayOf(users.Select(user => (short)user.Shard), NpgsqlDbType.Smallint),
         ArrayOf(users.Select(user => UserKey.Of(user.User)), NpgsqlDbType.Bytea),
+    ];
+
+    private static NpgsqlParameter[] Durables((int Shard, string User, string Name)[] keys) =>
+    [
+        ArrayOf(keys.Select(key => (short)key.Shard), NpgsqlDbType.Smallint),
+        ArrayOf(keys.Select(key => Encoding.UTF8.GetBytes(key.User)), NpgsqlDbType.Bytea),
+        ArrayOf(keys.Select(key => key.Name), NpgsqlDbType.Text),
     ];
 
     private static NpgsqlParameter<T[]> ArrayOf<T>(IEnumerable<T> values, NpgsqlDbType type) => new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type };

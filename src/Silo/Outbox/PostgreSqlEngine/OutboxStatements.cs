@@ -69,6 +69,24 @@ internal static class OutboxStatements
         WHERE t.shard = d.shard AND t.user_key = d.user_key AND d.shard IN (SELECT shard FROM claimed)
         """;
 
+    public const string KeepDurables =
+        Claimed +
+        """
+
+        INSERT INTO outbox_durables (shard, user_name, name, exchange, pattern, seen_at)
+        SELECT * FROM unnest($4::smallint[], $5::bytea[], $6::text[], $7::text[], $8::text[], $9::bigint[]) AS d(shard, user_name, name, exchange, pattern, seen_at)
+        WHERE d.shard IN (SELECT shard FROM claimed)
+        ON CONFLICT (shard, user_name, name) DO UPDATE SET exchange = EXCLUDED.exchange, pattern = EXCLUDED.pattern, seen_at = EXCLUDED.seen_at
+        """;
+
+    public const string EndDurables =
+        Claimed +
+        """
+
+        DELETE FROM outbox_durables d USING unnest($4::smallint[], $5::bytea[], $6::text[]) AS e(shard, user_name, name)
+        WHERE d.shard = e.shard AND d.user_name = e.user_name AND d.name = e.name AND e.shard IN (SELECT shard FROM claimed)
+        """;
+
     public const string Open =
         """
         INSERT INTO outbox_shards AS s (shard, epoch, commit_number) SELECT o, 1, 0 FROM unnest($1::smallint[]) AS o ORDER BY o
@@ -96,6 +114,8 @@ internal static class OutboxStatements
         """;
 
     public const string ReadTally = "SELECT messages, bytes, dropped, notice_at FROM outbox_tallies WHERE shard = $1 AND user_key = $2";
+
+    public const string ReadDurables = "SELECT user_name, name, exchange, pattern, seen_at FROM outbox_durables WHERE shard = $1 ORDER BY user_name, name";
 
     public const string Find = "SELECT epoch, number, message FROM outbox_rows WHERE message_hash = $1 AND shard = $2 AND user_key = $3 ORDER BY epoch, number";
 

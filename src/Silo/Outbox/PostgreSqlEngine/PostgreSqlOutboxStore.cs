@@ -1,3 +1,4 @@
+using System.Text;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Silo.Outbox.Rows;
@@ -77,6 +78,18 @@ public sealed class PostgreSqlOutboxStore : IOutboxStore, IAsyncDisposable
                     return (Place?)row.Place;
             }
             return null;
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<DurableMailbox>> ReadDurablesAsync(int shard, CancellationToken cancellationToken) => _database.ReadAsync(
+        OutboxStatements.ReadDurables,
+        [new NpgsqlParameter<short> { TypedValue = (short)shard }],
+        async reader =>
+        {
+            var mailboxes = new List<DurableMailbox>();
+            while (await reader.ReadAsync())
+                mailboxes.Add(new DurableMailbox(Encoding.UTF8.GetString(reader.GetFieldValue<byte[]>(0)), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetInt64(4)));
+            return (IReadOnlyList<DurableMailbox>)mailboxes;
         },
         cancellationToken);
 

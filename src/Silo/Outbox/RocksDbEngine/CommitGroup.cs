@@ -100,6 +100,18 @@ internal sealed class CommitGroup(OutboxDatabase database) : IDisposable
             Put(OutboxKeys.Notice(_key, shard, new NoticeEntry(tally.Tally.NoticeAt, tally.User)), []);
     }
 
+    public void Keep(int shard, DurableMailbox mailbox)
+    {
+        Put(OutboxKeys.Durable(_key, shard, mailbox.User, mailbox.Name), RowFormat.Write(_value, mailbox));
+        NeedsSync = true;
+    }
+
+    public void End(int shard, DurableMailbox mailbox)
+    {
+        Delete(OutboxKeys.Durable(_key, shard, mailbox.User, mailbox.Name));
+        NeedsSync = true;
+    }
+
     /// <summary>A record's value as of the changes that are in the group already; null when it is not there.</summary>
     public byte[]? Get(ReadOnlySpan<byte> key)
     {

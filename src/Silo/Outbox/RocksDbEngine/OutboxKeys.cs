@@ -17,6 +17,7 @@ namespace NotifyOrleans.Silo.Outbox.RocksDbEngine;
 /// 04 hash(shard user message-id) epoch number message-id index; the row itself says whether it is the one
 /// 05 time shard user epoch number             expiry index
 /// 06 time shard user                          notice index: when it is to be told that messages wait
+/// 07 shard user name                          durable subscription
 /// </code>
 /// Numbers are big-endian: shard 2 bytes, all others 8. A user is UTF-8 behind its length (1 byte, or 255 and 4 bytes), so no user's range holds another's.
 /// </summary>
@@ -31,6 +32,7 @@ internal static class OutboxKeys
     private const byte MessageIdKind = 4;
     private const byte ExpiryKind = 5;
     private const byte NoticeKind = 6;
+    private const byte DurableKind = 7;
 
     private const byte LongUser = 255;
     private const int PlaceLength = 16;
@@ -123,6 +125,22 @@ internal static class OutboxKeys
     public static (int Shard, NoticeEntry Entry) ReadNotice(ReadOnlySpan<byte> key) => (
         BinaryPrimitives.ReadUInt16BigEndian(key[ShardAt..]),
         new NoticeEntry((long)BinaryPrimitives.ReadUInt64BigEndian(key[TimeAt..]), Encoding.UTF8.GetString(key[UserAt(key)..])));
+
+    public static ReadOnlySpan<byte> Durable(ArrayBufferWriter<byte> buffer, int shard, string user, string name)
+    {
+        Start(buffer, DurableKind);
+        WriteUser(buffer, shard, user);
+        Encoding.UTF8.GetBytes(name, buffer);
+        return buffer.WrittenSpan;
+    }
+
+    /// <summary>Before the first durable subscription of the shard; of the next one, behind the last.</summary>
+    public static byte[] DurablesStart(ArrayBufferWriter<byte> buffer, int shard)
+    {
+        Start(buffer, DurableKind);
+        buffer.WriteUInt16((ushort)shard);
+        return buffer.WrittenSpan.ToArray();
+    }
 
     /// <summary>The place that a row's or an index entry's key ends with.</summary>
     public static Place PlaceOf(ReadOnlySpan<byte> key) => new(

@@ -56,6 +56,9 @@ public sealed class RocksDbOutboxStore : IOutboxStore, IDisposable
     public Task<Place?> FindAsync(int shard, string user, string messageId, CancellationToken cancellationToken) =>
         Answer(() => _database.Read(db => FindPlace(db, shard, user, messageId)));
 
+    public Task<IReadOnlyList<DurableMailbox>> ReadDurablesAsync(int shard, CancellationToken cancellationToken) =>
+        Task.Run(() => _database.Read(db => ReadDurables(db, shard)), cancellationToken);
+
     public Task<IReadOnlyList<ExpiredUser>> FindExpiredAsync(long now, int maxCount, CancellationToken cancellationToken) => Task.Run(
         () =>
         {
@@ -166,6 +169,18 @@ public sealed class RocksDbOutboxStore : IOutboxStore, IDisposable
         }
         iterator.ThrowIfFailed();
         return (users, dangling);
+    }
+
+    private static IReadOnlyList<DurableMailbox> ReadDurables(RocksDb db, int shard)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        var mailboxes = new List<DurableMailbox>();
+        var options = new ReadOptions().SetTotalOrderSeek(true).SetIterateUpperBound(OutboxKeys.DurablesStart(buffer, shard + 1));
+        using var iterator = db.NewIterator(readOptions: options);
+        for (iterator.Seek(OutboxKeys.DurablesStart(buffer, shard)); iterator.Valid(); iterator.Next())
+            mailboxes.Add(RowFormat.ReadDurable(iterator.GetValueSpan()));
+        iterator.ThrowIfFailed();
+        return mailboxes;
     }
 
     /// <summary>Answers on the caller's thread: a look-up in memory, or a block or two from disk.</summary>

@@ -22,6 +22,10 @@ internal sealed class ShardCommit(OutboxCommit commit) : OutboxWork
             group.Delete(commit.Shard, key);
         foreach (var tally in commit.Tallies)
             group.SetTally(commit.Shard, tally);
+        foreach (var mailbox in commit.DurablesKept)
+            group.Keep(commit.Shard, mailbox);
+        foreach (var mailbox in commit.DurablesEnded)
+            group.End(commit.Shard, mailbox);
         return true;
     }
 

@@ -5,7 +5,7 @@ using NotifyOrleans.Grains.Outbox;
 namespace NotifyOrleans.Silo.Outbox.Rows;
 
 /// <summary>
-/// A row's value: version (1 byte), flags (1 byte), then stored-at, expires-at and the message's own expiry as varints, then texts (varint length, UTF-8):
+/// A row's value: version (1 byte), flags (1 byte), then stored-at, expires-at the message's own expiry and, if there is one, its twin's number as varints, then texts (varint length, UTF-8):
 /// exchange, routing key, filter key unless it equals the routing key, message id if there is one; the number of headers, their names and values
 /// (a name as its number in <see cref="HeaderNames"/>, or 0 and the text); the body.
 /// User and place are in the key.
@@ -22,6 +22,7 @@ internal static class RowFormat
         Persistent = 2,
         OwnFilterKey = 4,
         MessageId = 8,
+        Twin = 16,
     }
 
     public static ReadOnlySpan<byte> Write(ArrayBufferWriter<byte> buffer, StoredMessage row)
@@ -30,13 +31,16 @@ internal static class RowFormat
         var flags = (row.Attempted ? Flags.Attempted : 0)
             | (notification.Persistent ? Flags.Persistent : 0)
             | (row.FilterKey != notification.RoutingKey ? Flags.OwnFilterKey : 0)
-            | (notification.MessageId is not null ? Flags.MessageId : 0);
+            | (notification.MessageId is not null ? Flags.MessageId : 0)
+            | (row.Twin > 0 ? Flags.Twin : 0);
         buffer.ResetWrittenCount();
         buffer.WriteByte(Version);
         buffer.WriteByte((byte)flags);
         buffer.WriteVarint((ulong)row.StoredAt);
         buffer.WriteVarint((ulong)row.ExpiresAt);
         buffer.WriteVarint((ulong)notification.ExpiresAt);
+        if (row.Twin > 0)
+            buffer.WriteVarint((ulong)row.Twin);
         buffer.WriteText(notification.Exchange);
         buffer.WriteText(notification.RoutingKey);
         if (flags.HasFlag(Flags.OwnFilterKey))
@@ -63,6 +67,7 @@ internal static class RowFormat
             var storedAt = reader.ReadInt64();
             var expiresAt = reader.ReadInt64();
             var ownExpiresAt = reader.ReadInt64();
+            var twin = flags.HasFlag(Flags.Twin) ? reader.ReadInt64() : 0;
             var exchange = reader.ReadText();
             var routingKey = reader.ReadText();
             var filterKey = flags.HasFlag(Flags.OwnFilterKey) ? reader.ReadText() : routingKey;
@@ -82,7 +87,7 @@ internal static class RowFormat
                 MessageId = messageId,
                 ExpiresAt = ownExpiresAt,
             };
-            return new StoredMessage(user, place, filterKey, flags.HasFlag(Flags.Attempted), storedAt, expiresAt, notification);
+            return new StoredMessage(user, place, filterKey, flags.HasFlag(Flags.Attempted), storedAt, expiresAt, notification) { Twin = twin };
         }
         catch (InvalidDataException fault)
         {
@@ -135,6 +140,31 @@ internal static class RowFormat
         catch (InvalidDataException fault)
         {
             throw new OutboxUnavailableException($"A user's tally is damaged: {fault.Message}", fault);
+        }
+    }
+
+    public static byte[] Write(ArrayBufferWriter<byte> buffer, DurableMailbox mailbox)
+    {
+        buffer.ResetWrittenCount();
+        buffer.WriteText(mailbox.User);
+        buffer.WriteText(mailbox.Name);
+        buffer.WriteText(mailbox.Exchange);
+        buffer.WriteText(mailbox.Pattern);
+        buffer.WriteVarint((ulong)mailbox.SeenAt);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <exception cref="OutboxUnavailableException">It is damaged.</exception>
+    public static DurableMailbox ReadDurable(ReadOnlySpan<byte> value)
+    {
+        try
+        {
+            var reader = new RowReader(value);
+            return new DurableMailbox(reader.ReadText(), reader.ReadText(), reader.ReadText(), reader.ReadText(), reader.ReadInt64());
+        }
+        catch (InvalidDataException fault)
+        {
+            throw new OutboxUnavailableException($"A durable subscription is damaged: {fault.Message}", fault);
         }
     }
 

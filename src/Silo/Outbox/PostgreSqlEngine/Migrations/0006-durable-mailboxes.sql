@@ -1,0 +1,12 @@
+-- Durable subscriptions of users to their own messages. A mailbox's rows are in outbox_rows, under a key of its own.
+CREATE TABLE outbox_durables (
+    -- Milliseconds since the Unix epoch.
+    seen_at bigint NOT NULL,
+    shard smallint NOT NULL,
+    -- UTF-8 (text cannot hold NUL); at most 255 bytes, since the user has signed in.
+    user_name bytea NOT NULL,
+    name text NOT NULL,
+    exchange text NOT NULL,
+    pattern text NOT NULL,
+    PRIMARY KEY (shard, user_name, name)
+);

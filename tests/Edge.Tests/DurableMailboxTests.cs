@@ -1,0 +1,79 @@
+using NotifyOrleans.Edge.Tests.Clients;
+using NotifyOrleans.Edge.Tests.Silos;
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Testing;
+
+namespace NotifyOrleans.Edge.Tests;
+
+/// <summary>Durable subscriptions to one's own messages, as the edge tells the silo of them.</summary>
+public sealed class DurableMailboxTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>, IDisposable
+{
+    private const string Subscribe = "SUBSCRIBE\nid:phone\ndestination:/exchange/notifications/user.{0}.#\ndurable:true\nauto-delete:false\nreceipt:s\n\n\0";
+    private const string Unsubscribe = "UNSUBSCRIBE\nid:phone\ndurable:true\nauto-delete:false\nreceipt:u\n\n\0";
+
+    private readonly string _user = $"u{Guid.NewGuid():n}"[..9];
+
+    private ScriptedSilo Silo => fixture.Silo;
+
+    private string Mailbox => MailboxKey.OfDurable(_user, MailboxKey.NameOf("notifications", $"user.{_user}.#", "phone"));
+
+    public void Dispose() => (Silo.AnswerDurables, Silo.RefusesToForget) = (_ => default, false);
+
+    [Fact]
+    public async Task Subscribe_HasAMailboxOfItsOwn_AndUnsubscribeWithTheSameHeadersEndsIt()
+    {
+        await using var client = await SubscribedAsync();
+        Assert.Equal($"user.{_user}.#", (await Silo.RegisteredAsync(Mailbox)).Pattern);
+
+        Silo.RefusesToForget = true;
+        await client.SendAsync(Unsubscribe);
+        await Wait.Until(() => Silo.Unregistrations.Any(request => request.Subscriptions.Any(gone => gone.User == Mailbox)), "the subscription to be taken away");
+        Assert.DoesNotContain(Mailbox, Silo.Forgotten);
+        Silo.RefusesToForget = false;
+
+        Assert.Equal("u", (await client.FrameAsync("RECEIPT"))["receipt-id"]);
+        Assert.Contains(Mailbox, Silo.Forgotten);
+    }
+
+    [Fact]
+    public async Task Subscribe_TooManyOfTheUser_IsRefused()
+    {
+        Silo.AnswerDurables = request => ([.. request.Subscriptions.Where(subscription => subscription.User == Mailbox).Select(subscription => subscription.Id)], null);
+        await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, _user);
+        await client.SendAsync(string.Format(null, Subscribe, _user));
+
+        Assert.Equal("There are too many durable subscriptions of this user\n", (await client.ErrorAsync("Limit exceeded")).Body);
+        await client.ClosedAsync(1008);
+    }
+
+    [Fact]
+    public async Task Subscribe_CannotBeWrittenDownYet_IsAskedForAgain()
+    {
+        var asked = 0;
+        Silo.AnswerDurables = request => request.Subscriptions.FirstOrDefault(subscription => subscription.User == Mailbox) is { } own && Interlocked.Increment(ref asked) < 3 ? (null, [own.Id]) : default;
+
+        await using var client = await SubscribedAsync();
+
+        Assert.Equal(3, asked);
+    }
+
+    [Fact]
+    public async Task Push_ThatItWasEndedElsewhere_IsToldAndTheSessionGoesOn()
+    {
+        await using var client = await SubscribedAsync();
+
+        await Silo.PushAsync(await Silo.RegisteredAsync(Mailbox), new Notification { Exchange = "", RoutingKey = "" }, draft => draft.IsEnd = true);
+
+        await client.ErrorAsync("Server cancelled subscription");
+        await client.SubscribeAsync("/topic/topic.still-there");
+    }
+
+    private async Task<WireClient> SubscribedAsync()
+    {
+        var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, _user);
+        await client.SendAsync(string.Format(null, Subscribe, _user));
+        Assert.Equal("s", (await client.FrameAsync("RECEIPT"))["receipt-id"]);
+        return client;
+    }
+}

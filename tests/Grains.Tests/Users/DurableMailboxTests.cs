@@ -1,0 +1,127 @@
+using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Tests.Hosting;
+using NotifyOrleans.Testing;
+using static NotifyOrleans.Grains.Tests.Hosting.Messages;
+
+namespace NotifyOrleans.Grains.Tests.Users;
+
+/// <summary>Durable subscriptions to one's own messages: each has a mailbox of its own.</summary>
+public sealed class DurableMailboxTests : SiloWithEdge
+{
+    private static readonly string Phone = MailboxKey.OfDurable("alice", "phone");
+    private static readonly string Laptop = MailboxKey.OfDurable("alice", "laptop");
+
+    internal override Task<TestSilo> StartSiloAsync(string folder) => TestSilo.StartAsync(folder, options => options.MaxDurablePerUser = 3);
+
+    [Fact]
+    public async Task Devices_EachGetsEachMessageOnce_AndItIsSafeWhenAllHaveIt()
+    {
+        await SubscribeAsync(Phone);
+        await SubscribeAsync(Laptop);
+        await SubscribeAsync("alice");
+
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice"));
+        await Wait.Until(() => Edge.Received.Count == 6, "two messages for each of three");
+        foreach (var mailbox in (string[])[Phone, Laptop, "alice"])
+            Assert.Equal(["1", "2"], BodiesOf(mailbox));
+        Assert.All(Edge.Received, push => Assert.False(push.Redelivered));
+        await Edge.SettleAsync(Edge.Received);
+
+        await SettledAsync(2);
+        foreach (var mailbox in (string[])[Phone, Laptop, "alice"])
+            await EmptyAsync(mailbox);
+        // It is offered again when the settlement was lost, and is known everywhere.
+        await Silo.OfferAsync("alice", 0, Offer(3, "alice"));
+        await Wait.Until(() => Edge.Received.Count == 9, "the next message for each");
+    }
+
+    [Fact]
+    public async Task Device_WasAway_GetsWhatCameInOrder_AndTheUserNeedNotGetItAgain()
+    {
+        var first = await SubscribeAsync(Phone);
+        await Edge.UnsubscribeAsync(Phone, first);
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice", key: "user.alice.done"), Offer(3, "alice"));
+        await SettledAsync(3);
+        await RestartAsync();
+
+        await SubscribeAsync(Phone);
+        await Silo.OfferAsync("alice", 0, Offer(4, "alice"));
+        await Wait.Until(() => Edge.Received.Count == 4, "what came meanwhile, and the next");
+        Assert.Equal(["1", "2", "3", "4"], BodiesOf(Phone));
+        await Edge.SettleAsync(Edge.Received);
+
+        await SettledAsync(4);
+        await EmptyAsync(Phone);
+        await EmptyAsync("alice");
+    }
+
+    [Fact]
+    public async Task User_HasIt_TheDeviceGetsItNevertheless()
+    {
+        var first = await SubscribeAsync(Phone);
+        await Edge.UnsubscribeAsync(Phone, first);
+        await SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Wait.Until(() => Edge.Received.Count == 1, "the message");
+        await Edge.SettleAsync(Edge.Received);
+        await SettledAsync(1);
+
+        await SubscribeAsync(Phone);
+
+        await Wait.Until(() => BodiesOf(Phone).Contains("1"), "the message at the device");
+    }
+
+    [Fact]
+    public async Task Pattern_NarrowerThanTheUsersKeys_TakesWhatItMatches()
+    {
+        await Edge.SubscribeAsync(Phone, "user.alice.print.#");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice", key: "user.alice.print.done"));
+
+        await Wait.Until(() => Edge.Received.Count == 1, "the message");
+        Assert.Equal(["2"], BodiesOf(Phone));
+        await SettledAsync(1);
+    }
+
+    [Fact]
+    public async Task Forgotten_NothingIsKeptAnyMore_AndAnotherSessionOnItIsTold()
+    {
+        var first = await SubscribeAsync(Phone);
+        var other = await SubscribeAsync(Phone);
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Wait.Until(() => Edge.Received.Count == 2, "the message at both");
+        await Edge.UnsubscribeAsync(Phone, first);
+
+        await Edge.ForgetAsync(Phone);
+
+        await Wait.Until(() => Edge.Received.Any(push => push.IsEnd && push.Subscription == other), "the other session to be told");
+        await EmptyAsync(Phone);
+        await Silo.OfferAsync("alice", 0, Offer(2, "alice"));
+        await SettledAsync(2);
+        await EmptyAsync(Phone);
+        await RestartAsync();
+        Assert.Empty(await Silo.Store.ReadDurablesAsync(ShardMap.ShardOf("alice"), default));
+    }
+
+    [Fact]
+    public async Task Devices_MoreThanAllowed_AreRefused_AndOthersAreNot()
+    {
+        await SubscribeAsync(Phone);
+        await SubscribeAsync(Laptop);
+        await SubscribeAsync(MailboxKey.OfDurable("alice", "watch"));
+
+        var reply = await Edge.RegisterAsync(MailboxKey.OfDurable("alice", "fridge"), 100, "user.alice.#");
+        var known = await Edge.RegisterAsync(Phone, 101, "user.alice.#");
+        var bobs = await Edge.RegisterAsync(MailboxKey.OfDurable("bob", "phone"), 102, "user.bob.#");
+
+        Assert.Equal([100], reply.Refused!);
+        Assert.Empty(known.Refused!);
+        Assert.Empty(bobs.Refused!);
+    }
+
+    private Task<long> SubscribeAsync(string mailbox) => Edge.SubscribeAsync(mailbox, "user.alice.#");
+
+    private IEnumerable<string> BodiesOf(string mailbox) => Edge.Received.Where(push => push.User == mailbox && !push.IsEnd).Select(push => push.Notification.Text());
+
+    private Task EmptyAsync(string mailbox) => Wait.Until(
+        async () => (await Silo.Store.ReadTallyAsync(ShardMap.ShardOf(mailbox), mailbox, default)).Messages == 0, $"nothing to wait for '{mailbox}'");
+}
