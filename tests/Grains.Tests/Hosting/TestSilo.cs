@@ -79,7 +79,11 @@ internal sealed class TestSilo : IAsyncDisposable
         builder.Services.Configure(mailbox ?? (_ => { }));
         builder.Services.Configure(delivery ?? (_ => { }));
         if (broker is not null)
+        {
             builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<QueueConnections>(services, ConnectionsTo(broker, services)));
+            // Other tests are starting silos beside this one.
+            builder.Services.Configure<QueuesOptions>(queues => queues.Timeout = Wait.DefaultTimeout);
+        }
         var limits = (outbox ?? (options => options))(new OutboxOptions { Path = folder });
         builder.Services.AddSingleton(Options.Create(limits));
         builder.Services.AddSingleton<OutboxMetrics>();
