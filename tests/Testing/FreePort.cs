@@ -10,9 +10,12 @@ public static class FreePort
     private const int First = 12000;
     private const int Last = 32000;
 
-    private static readonly HashSet<int> Given = [];
+    /// <summary>A file for each port that was given out, locked until the process ends: a broker takes 10 s to listen, and other runs on the machine look for ports meanwhile.</summary>
+    private static readonly string Folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "notifyorleans-ports")).FullName;
 
-    /// <summary>A port that nothing listens on now and that this process has not given out before.</summary>
+    private static readonly Dictionary<int, FileStream> Given = [];
+
+    /// <summary>A port that nothing listens on now and that no test's process has been given before.</summary>
     public static int Next()
     {
         lock (Given)
@@ -20,12 +23,24 @@ public static class FreePort
             while (true)
             {
                 var port = Random.Shared.Next(First, Last);
-                if (!Given.Contains(port) && IsFree(port))
+                if (!Given.ContainsKey(port) && IsFree(port) && TryLock(port) is { } held)
                 {
-                    Given.Add(port);
+                    Given.Add(port, held);
                     return port;
                 }
             }
+        }
+    }
+
+    private static FileStream? TryLock(int port)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(Folder, $"{port}"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

@@ -81,9 +81,6 @@ internal static class StompErrors
     public static StompError InvalidDestinationFor(string destination, string command) =>
         new("Invalid destination", $"'{destination}' is not a valid destination for '{command}'\n");
 
-    /// <summary>It closes: a client that passes over ERROR frames would wait for messages in vain.</summary>
-    public static StompError NotServed(string what) => new("Not supported", $"{what}\n", CloseReasons.NotFound);
-
     /// <param name="brokerText">What the broker said, such as <c>NOT_FOUND - no exchange 'nope' in vhost '/'</c>.</param>
     public static StompError NotFound(string brokerText) => new("not_found", $"{brokerText}\n", CloseReasons.NotFound);
 

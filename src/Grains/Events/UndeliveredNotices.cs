@@ -57,7 +57,7 @@ internal sealed class UndeliveredNotices(ShardLedger ledger, IUserEvents events,
         var oldest = await ReadAsync();
         if (oldest?.ExpiresAt > time.GetUtcNow().ToUnixTimeMilliseconds())
             return oldest;
-        await ledger.ExpireAsync(user);
+        await ledger.Rows.ExpireAsync(user);
         return await ReadAsync();
 
         async Task<StoredMessage?> ReadAsync() => (await ledger.ReadAsync(user, Place.Start, 1, 1)).FirstOrDefault();

@@ -23,6 +23,7 @@ internal sealed class ShardLedger(
     private readonly Dictionary<string, UserBook> _books = [];
     private readonly List<StoredKey> _deletesToRepeat = [];
     private readonly CancellationTokenSource _ended = new();
+    private MailboxRows? _rows;
     private long _lastNumber;
     private Task _lastCommit = Task.CompletedTask;
 
@@ -35,6 +36,9 @@ internal sealed class ShardLedger(
 
     /// <summary>Whether the shard is about to be given up: it takes nothing more.</summary>
     public bool IsLeaving { get; private set; }
+
+    /// <summary>Takes away what nobody is to get any more.</summary>
+    public MailboxRows Rows => _rows ??= new MailboxRows(this, metrics, time);
 
     /// <summary>When it is told that messages wait.</summary>
     public NoticePlan Notices { get; } = notices;
@@ -280,57 +284,6 @@ internal sealed class ShardLedger(
         {
             // Whoever owns the shard next finds the time that is stored, and looks whether the user is there.
         }
-    }
-
-    /// <summary>Takes away a user's rows that have outlived their time. What the outbox's own time-to-live ended counts as dropped, what the publisher's ended does not.</summary>
-    /// <returns>Their places.</returns>
-    public async Task<IReadOnlyList<Place>> ExpireAsync(string user)
-    {
-        List<Place> expired = [];
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var after = Place.Start;
-        while (await store.ReadAsync(Shard, user, after, ReadBatch, int.MaxValue, CancellationToken.None) is { Count: > 0 } rows)
-        {
-            after = rows[^1].Place;
-            var ended = rows.Where(row => row.ExpiresAt <= now).ToList();
-            var dropped = ended.Count(row => row.ExpiresAt != row.Notification.ExpiresAt);
-            await DeleteAsync(user, [.. ended.Select(row => row.Key)], new MailboxTally(-ended.Count, -ended.Sum(row => (long)row.Notification.Size), dropped));
-            metrics.MessagesDropped(dropped);
-            metrics.MessagesExpired(ended.Count - dropped);
-            expired.AddRange(ended.Select(row => row.Place));
-        }
-        return expired;
-    }
-
-    /// <summary>Takes away all rows of a mailbox, and settles what it has in memory: nobody is to get them any more.</summary>
-    /// <exception cref="OutboxUnavailableException">The outbox cannot be read; some may be left.</exception>
-    public async Task ClearAsync(string mailbox)
-    {
-        foreach (var message in UnsafeOf(mailbox))
-            Settle(message.Place);
-        while (await store.ReadAsync(Shard, mailbox, Place.Start, ReadBatch, int.MaxValue, CancellationToken.None) is { Count: > 0 } rows)
-            await DeleteAsync(mailbox, [.. rows.Select(row => row.Key)], new MailboxTally(-rows.Count, -rows.Sum(row => (long)row.Notification.Size), 0));
-    }
-
-    /// <summary>Another mailbox of the user's has delivered these: they need not be delivered from here.</summary>
-    /// <exception cref="OutboxUnavailableException">The outbox cannot be read; some may be left.</exception>
-    public async Task SettleElsewhereAsync(string user, IReadOnlyList<Place> places)
-    {
-        foreach (var place in places)
-        {
-            Settle(place);
-            if (await FindRowAsync(user, place) is { } row)
-                await DeleteAsync(user, [row.Key], new MailboxTally(-1, -row.Notification.Size, 0));
-        }
-    }
-
-    /// <summary>The stored row at a place; null when there is none.</summary>
-    public async Task<StoredMessage?> FindRowAsync(string mailbox, Place place)
-    {
-        if (place.Number == 0 || (await TallyAsync(mailbox)).Messages == 0)
-            return null;
-        var rows = await ReadAsync(mailbox, place with { Number = place.Number - 1 }, 1, int.MaxValue);
-        return rows is [var row] && row.Place == place ? row : null;
     }
 
     /// <summary>Writes that durable subscriptions begin or are as given, or that they end.</summary>

@@ -129,14 +129,14 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
                 case LaneStep.Deliver:
                     return await StoreAsync() || TryLetAnotherPass();
                 case LaneStep.Clear when !NeedsGrain:
-                    await ledger.ClearAsync(user);
+                    await ledger.Rows.ClearAsync(user);
                     Finish(step);
                     return true;
                 case LaneStep.Store or LaneStep.Expire or LaneStep.EndKept or LaneStep.SettledElsewhere when !NeedsGrain:
                     if (step is LaneStep.Expire)
-                        await ledger.ExpireAsync(user);
+                        await ledger.Rows.ExpireAsync(user);
                     else if (step is LaneStep.SettledElsewhere { Places: var places })
-                        await ledger.SettleElsewhereAsync(user, places);
+                        await ledger.Rows.SettleElsewhereAsync(user, places);
                     Finish(step);
                     return true;
                 default:

@@ -152,7 +152,7 @@ internal sealed class Mailbox(
         {
             foreach (var place in places)
             {
-                var message = _memory.Find(place) ?? _stored.GetValueOrDefault(place) ?? (await ledger.FindRowAsync(user, place) is { } row ? HeldMessage.Of(row) : null);
+                var message = _memory.Find(place) ?? _stored.GetValueOrDefault(place) ?? (await ledger.Rows.FindAsync(user, place) is { } row ? HeldMessage.Of(row) : null);
                 if (message is null || Finish(message) is not { } key)
                     continue;
                 deletes.Add(key);
@@ -183,7 +183,7 @@ internal sealed class Mailbox(
         _subscribers.Clear();
         _memory.RemoveAll(_ => true);
         _stored.Clear();
-        await ledger.ClearAsync(user);
+        await ledger.Rows.ClearAsync(user);
     }
 
     /// <summary>Places, in the user's own mailbox, of what was settled here since the last call.</summary>
@@ -226,7 +226,7 @@ internal sealed class Mailbox(
         _memory.RemoveAll(message => message.Row is not null);
     }
 
-    public async Task ExpireAsync() => Forget(await ledger.ExpireAsync(user));
+    public async Task ExpireAsync() => Forget(await ledger.Rows.ExpireAsync(user));
 
     /// <summary>Offers to every subscription what it has room for. What goes beyond the bounds of memory is stored, and served to those who lag from there.</summary>
     public async Task PumpAsync()

@@ -134,7 +134,7 @@ public sealed class ScriptedSilo : IAsyncDisposable
 
     /// <summary>The link that was opened last.</summary>
     public ScriptedLink Link =>
-        _links.TryGetValue(Volatile.Read(ref _lastLink), out var link) ? link : throw new InvalidOperationException("No link was opened");
+        _links.Values.MaxBy(link => link.Number) ?? throw new InvalidOperationException("No link was opened");
 
     public string Name { get; private set; } = "";
 
