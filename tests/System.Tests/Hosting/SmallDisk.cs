@@ -9,9 +9,10 @@ public sealed class SmallDisk : IDisposable
     private const int Megabyte = 1024 * 1024;
 
     private readonly TemporaryFolder _folder = new();
-    private readonly int _megabytes;
 
-    private SmallDisk(int megabytes) => _megabytes = megabytes;
+    private SmallDisk()
+    {
+    }
 
     public string Folder => _folder.Path;
 
@@ -19,7 +20,7 @@ public sealed class SmallDisk : IDisposable
 
     public static SmallDisk Mount(int megabytes)
     {
-        var disk = new SmallDisk(megabytes);
+        var disk = new SmallDisk();
         Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", disk.Folder);
         return disk;
     }
@@ -27,10 +28,11 @@ public sealed class SmallDisk : IDisposable
     /// <summary>Takes room until only so much is left.</summary>
     public void FillUpTo(int freeMegabytes)
     {
-        var used = new DirectoryInfo(Folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+        // As the disk counts it: whoever uses it writes meanwhile, and in blocks.
+        var disk = new DriveInfo(Folder);
         using var ballast = File.Create(Ballast);
-        var chunk = new byte[Megabyte];
-        for (var left = ((long)_megabytes - freeMegabytes) * Megabyte - used; left > 0; left -= Megabyte)
+        var chunk = new byte[Megabyte / 4];
+        while (disk.AvailableFreeSpace > (long)freeMegabytes * Megabyte)
             ballast.Write(chunk);
     }
 
