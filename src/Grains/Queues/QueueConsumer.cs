@@ -8,6 +8,7 @@ using NotifyOrleans.Streaming.RabbitMQ.Connections;
 using NotifyOrleans.Streaming.RabbitMQ.Consuming;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
 
 namespace NotifyOrleans.Grains.Queues;
 
@@ -74,22 +75,17 @@ internal sealed class QueueConsumer : AsyncDefaultBasicConsumer, ILinkedConsumer
     }
 
     /// <summary>Makes the queue, as far as it is the subscription's to make, and begins to consume. When it fails the consumer is to be ended.</summary>
-    /// <exception cref="RabbitMQ.Client.Exceptions.OperationInterruptedException">The broker refuses.</exception>
+    /// <exception cref="OperationInterruptedException">The broker refuses.</exception>
     public async Task BeginAsync(int prefetch, CancellationToken cancellationToken)
     {
-        // Before the queue is made: nothing is left of a subscription to an exchange that is not there.
-        if (_subscription.Binding is { } source)
-            await Channel.ExchangeDeclarePassiveAsync(source.Exchange, cancellationToken);
-        if (_subscription.Declaration is { } declaration)
-            await QueueDeclarer.DeclareAsync(Channel, _queue, declaration, cancellationToken);
-        if (_subscription.Binding is { } binding)
-            await Channel.QueueBindAsync(_queue, binding.Exchange, binding.Key, arguments: null, noWait: false, cancellationToken);
-        Push(QueuePushKind.Begun);
-        if (_subscription.Consumes)
+        try
         {
-            await Channel.BasicQosAsync(prefetchSize: 0, (ushort)prefetch, global: false, cancellationToken);
-            await Channel.BasicConsumeAsync(
-                _queue, autoAck: false, consumerTag: "", noLocal: false, exclusive: false, QueueDeclarer.TableOf(_subscription.Arguments), this, cancellationToken);
+            await AskAsync(prefetch, cancellationToken);
+        }
+        catch (ObjectDisposedException) when (Channel.CloseReason is not null)
+        {
+            // The broker has refused by closing the channel, and it was put away before its answer came here.
+            throw new OperationInterruptedException(Channel.CloseReason);
         }
         lock (_gate)
         {
@@ -147,6 +143,24 @@ internal sealed class QueueConsumer : AsyncDefaultBasicConsumer, ILinkedConsumer
             return;
         _metrics.Interrupted(kind);
         _logger.ConsumerInterrupted(_queue, Subscription, _subscription.Edge, reason);
+    }
+
+    private async Task AskAsync(int prefetch, CancellationToken cancellationToken)
+    {
+        // Before the queue is made: nothing is left of a subscription to an exchange that is not there.
+        if (_subscription.Binding is { } source)
+            await Channel.ExchangeDeclarePassiveAsync(source.Exchange, cancellationToken);
+        if (_subscription.Declaration is { } declaration)
+            await QueueDeclarer.DeclareAsync(Channel, _queue, declaration, cancellationToken);
+        if (_subscription.Binding is { } binding)
+            await Channel.QueueBindAsync(_queue, binding.Exchange, binding.Key, arguments: null, noWait: false, cancellationToken);
+        Push(QueuePushKind.Begun);
+        if (_subscription.Consumes)
+        {
+            await Channel.BasicQosAsync(prefetchSize: 0, (ushort)prefetch, global: false, cancellationToken);
+            await Channel.BasicConsumeAsync(
+                _queue, autoAck: false, consumerTag: "", noLocal: false, exclusive: false, QueueDeclarer.TableOf(_subscription.Arguments), this, cancellationToken);
+        }
     }
 
     private bool TryEnd(QueuePushKind? interruption)

@@ -136,6 +136,7 @@ public sealed class BrokerQueueTests(QueueSilo silo) : IClassFixture<QueueSilo>
         await SubscribeAsync(2, Exclusive);
 
         await RefusedAsync(405, subscription => subscription with { Session = "session-2" });
+        await Wait.Until(() => Pushes.Count(push => push.Kind == QueuePushKind.Begun) == 2, "both subscriptions to begin");
         foreach (var push in Pushes.Where(push => push.Kind == QueuePushKind.Begun).ToList())
             await Edge.EndAsync(push);
 
