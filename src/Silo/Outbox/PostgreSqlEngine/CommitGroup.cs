@@ -151,8 +151,8 @@ internal sealed class CommitGroup(long number)
                 [
                     .. Claims(),
                     .. Durables([.. kept.Select(durable => durable.Key)]),
-                    ArrayOf(kept.Select(durable => durable.Value!.Exchange), NpgsqlDbType.Text),
-                    ArrayOf(kept.Select(durable => durable.Value!.Pattern), NpgsqlDbType.Text),
+                    Texts(kept.Select(durable => durable.Value!.Exchange)),
+                    Texts(kept.Select(durable => durable.Value!.Pattern)),
                     ArrayOf(kept.Select(durable => durable.Value!.SeenAt), NpgsqlDbType.Bigint),
                 ]);
         }
@@ -212,9 +212,12 @@ internal sealed class CommitGroup(long number)
     private static NpgsqlParameter[] Durables((int Shard, string User, string Name)[] keys) =>
     [
         ArrayOf(keys.Select(key => (short)key.Shard), NpgsqlDbType.Smallint),
-        ArrayOf(keys.Select(key => Encoding.UTF8.GetBytes(key.User)), NpgsqlDbType.Bytea),
-        ArrayOf(keys.Select(key => key.Name), NpgsqlDbType.Text),
+        Texts(keys.Select(key => key.User)),
+        Texts(keys.Select(key => key.Name)),
     ];
+
+    /// <summary>As UTF-8: the database's own texts cannot hold NUL, and one that does would fail the whole group.</summary>
+    private static NpgsqlParameter<byte[][]> Texts(IEnumerable<string> texts) => ArrayOf(texts.Select(Encoding.UTF8.GetBytes), NpgsqlDbType.Bytea);
 
     private static NpgsqlParameter<T[]> ArrayOf<T>(IEnumerable<T> values, NpgsqlDbType type) => new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type };
 }

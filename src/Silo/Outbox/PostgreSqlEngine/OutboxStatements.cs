@@ -74,7 +74,7 @@ internal static class OutboxStatements
         """
 
         INSERT INTO outbox_durables (shard, user_name, name, exchange, pattern, seen_at)
-        SELECT * FROM unnest($4::smallint[], $5::bytea[], $6::text[], $7::text[], $8::text[], $9::bigint[]) AS d(shard, user_name, name, exchange, pattern, seen_at)
+        SELECT * FROM unnest($4::smallint[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[], $9::bigint[]) AS d(shard, user_name, name, exchange, pattern, seen_at)
         WHERE d.shard IN (SELECT shard FROM claimed)
         ON CONFLICT (shard, user_name, name) DO UPDATE SET exchange = EXCLUDED.exchange, pattern = EXCLUDED.pattern, seen_at = EXCLUDED.seen_at
         """;
@@ -83,7 +83,7 @@ internal static class OutboxStatements
         Claimed +
         """
 
-        DELETE FROM outbox_durables d USING unnest($4::smallint[], $5::bytea[], $6::text[]) AS e(shard, user_name, name)
+        DELETE FROM outbox_durables d USING unnest($4::smallint[], $5::bytea[], $6::bytea[]) AS e(shard, user_name, name)
         WHERE d.shard = e.shard AND d.user_name = e.user_name AND d.name = e.name AND e.shard IN (SELECT shard FROM claimed)
         """;
 

@@ -88,7 +88,7 @@ public sealed class PostgreSqlOutboxStore : IOutboxStore, IAsyncDisposable
         {
             var mailboxes = new List<DurableMailbox>();
             while (await reader.ReadAsync())
-                mailboxes.Add(new DurableMailbox(Encoding.UTF8.GetString(reader.GetFieldValue<byte[]>(0)), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetInt64(4)));
+                mailboxes.Add(new DurableMailbox(ReadText(reader, 0), ReadText(reader, 1), ReadText(reader, 2), ReadText(reader, 3), reader.GetInt64(4)));
             return (IReadOnlyList<DurableMailbox>)mailboxes;
         },
         cancellationToken);
@@ -143,6 +143,8 @@ public sealed class PostgreSqlOutboxStore : IOutboxStore, IAsyncDisposable
     /// <summary>The user whose key is the second column, and whose name, if the key does not show it, the third.</summary>
     private static async Task<string> ReadUserAsync(NpgsqlDataReader reader) =>
         UserKey.Read(reader.GetFieldValue<byte[]>(1), await reader.IsDBNullAsync(2) ? null : reader.GetFieldValue<byte[]>(2));
+
+    private static string ReadText(NpgsqlDataReader reader, int column) => Encoding.UTF8.GetString(reader.GetFieldValue<byte[]>(column));
 
     private static StoredMessage ReadRow(string user, NpgsqlDataReader reader) =>
         RowFormat.Read(user, new Place(reader.GetInt64(0), reader.GetInt64(1)), reader.GetFieldValue<byte[]>(2));
