@@ -3,10 +3,10 @@ CREATE TABLE outbox_durables (
     -- Milliseconds since the Unix epoch.
     seen_at bigint NOT NULL,
     shard smallint NOT NULL,
-    -- UTF-8 (text cannot hold NUL); at most 255 bytes, since the user has signed in.
+    -- UTF-8, as the other texts (text cannot hold NUL, and clients write patterns); at most 255 bytes, since the user has signed in.
     user_name bytea NOT NULL,
-    name text NOT NULL,
-    exchange text NOT NULL,
-    pattern text NOT NULL,
+    name bytea NOT NULL,
+    exchange bytea NOT NULL,
+    pattern bytea NOT NULL,
     PRIMARY KEY (shard, user_name, name)
 );
