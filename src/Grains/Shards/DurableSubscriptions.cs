@@ -47,7 +47,8 @@ internal sealed class DurableSubscriptions(ShardLedger ledger, DurableMailboxes 
         {
             // Others of the same call need not wait for the outbox; nor do those of these that are there already.
             logger.StoringFailed(exception, ledger.Shard);
-            return ([.. refused], [.. subscriptions.Where(subscription => kept.ContainsKey(subscription.User) && mailboxes.Find(subscription.User) is null).Select(subscription => subscription.Id)]);
+            var unknown = subscriptions.Where(subscription => kept.ContainsKey(subscription.User) && mailboxes.Find(subscription.User) is null);
+            return ([.. refused], [.. unknown.Select(subscription => subscription.Id)]);
         }
         foreach (var mailbox in kept.Values)
             mailboxes.Keep(mailbox);

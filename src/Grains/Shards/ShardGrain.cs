@@ -94,36 +94,6 @@ internal sealed class ShardGrain(
         OfferReply Answer(OfferOutcome outcome) => new(_ledger.Epoch, outcome, newest);
     }
 
-    /// <summary>Copies what durable subscriptions are to get, and reads what has to be known of all mailboxes. A subscription that begins meanwhile gets it too.</summary>
-    private async Task<(IReadOnlyList<Offer> Offers, HashSet<(string, string)> Stored)> PrepareAsync(OfferBatch batch)
-    {
-        while (true)
-        {
-            var version = _durables.Mailboxes.Version;
-            var offers = _durables.Mailboxes.Spread(batch.Offers);
-            var stored = await _ledger.PrepareAsync(offers, CancellationToken.None);
-            if (version == _durables.Mailboxes.Version)
-                return (offers, stored);
-        }
-    }
-
-    /// <summary>Takes a delivery into the user's own mailbox, and then into those of his durable subscriptions that it is copied for.</summary>
-    private void Take(in DeliveryRef delivery, IReadOnlyList<Offer> offers, int first, int end, HashSet<(string, string)> stored)
-    {
-        if (!_ledger.TryBegin(delivery, end - first))
-            return;
-        var twin = 0L;
-        for (var index = first; index < end; index++)
-        {
-            var mailbox = offers[index].User;
-            if (!_ledger.Accept(delivery with { User = mailbox }, offers[index], twin, stored, out var message))
-                continue;
-            if (index == first)
-                twin = message.Place.Number;
-            Lane(mailbox).Deliver(message);
-        }
-    }
-
     public async Task<RegisterReply> RegisterAsync(RegisterRequest request)
     {
         ThrowIfClosed();
@@ -132,7 +102,9 @@ internal sealed class ShardGrain(
             return new RegisterReply(here, _ledger.Epoch, Linked: false);
         var (refused, postponed) = await _durables.KeepAsync(request.Subscriptions);
         ThrowIfClosed();
-        await Task.WhenAll(request.Subscriptions.Where(subscription => !refused.Contains(subscription.Id) && !postponed.Contains(subscription.Id)).Select(subscription => Lane(subscription.User).SubscribeAsync(request.Edge, link.Number, subscription)));
+        await Task.WhenAll(request.Subscriptions
+            .Where(subscription => !refused.Contains(subscription.Id) && !postponed.Contains(subscription.Id))
+            .Select(subscription => Lane(subscription.User).SubscribeAsync(request.Edge, link.Number, subscription)));
         return new RegisterReply(here, _ledger.Epoch, Linked: true, refused, postponed);
     }
 
@@ -225,6 +197,36 @@ internal sealed class ShardGrain(
         for (var begun = time.GetTimestamp(); _ledger.Unsafe > 0 && time.GetElapsedTime(begun) < SettleBeforeHandOver;)
             await Task.Delay(SettleBeforeHandOver / 20, time);
         DeactivateOnIdle();
+    }
+
+    /// <summary>Copies what durable subscriptions are to get, and reads what has to be known of all mailboxes. A subscription that begins meanwhile gets it too.</summary>
+    private async Task<(IReadOnlyList<Offer> Offers, HashSet<(string, string)> Stored)> PrepareAsync(OfferBatch batch)
+    {
+        while (true)
+        {
+            var version = _durables.Mailboxes.Version;
+            var offers = _durables.Mailboxes.Spread(batch.Offers);
+            var stored = await _ledger.PrepareAsync(offers, CancellationToken.None);
+            if (version == _durables.Mailboxes.Version)
+                return (offers, stored);
+        }
+    }
+
+    /// <summary>Takes a delivery into the user's own mailbox, and then into those of his durable subscriptions that it is copied for.</summary>
+    private void Take(in DeliveryRef delivery, IReadOnlyList<Offer> offers, int first, int end, HashSet<(string, string)> stored)
+    {
+        if (!_ledger.TryBegin(delivery, end - first))
+            return;
+        var twin = 0L;
+        for (var index = first; index < end; index++)
+        {
+            var mailbox = offers[index].User;
+            if (!_ledger.Accept(delivery with { User = mailbox }, offers[index], twin, stored, out var message))
+                continue;
+            if (index == first)
+                twin = message.Place.Number;
+            Lane(mailbox).Deliver(message);
+        }
     }
 
     /// <summary>Stores what is not safe, so that the next owner has it from the outbox and the broker can forget it. When that fails the broker delivers it to the next owner.</summary>
