@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Edge.Authority;
 using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Connections.Refusals;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Hosting.Broker;
 using NotifyOrleans.Stomp;
@@ -10,13 +11,28 @@ using NotifyOrleans.Stomp.Negotiation;
 namespace NotifyOrleans.Edge.Commands;
 
 /// <summary>CONNECT, or STOMP: version, virtual host, heart-beats, and who it is.</summary>
-internal sealed class ConnectHandler(EdgeAuthority authority, RevocationWatch revoked, BrokerAddress broker, IOptions<StompOptions> options) : ICommandHandler
+internal sealed class ConnectHandler(
+    EdgeAuthority authority, RevocationWatch revoked, RefusalLimits refusals, BrokerAddress broker, IOptions<StompOptions> options) : ICommandHandler
 {
     private readonly HashSet<string> _hostNames = new(options.Value.HostNames, StringComparer.OrdinalIgnoreCase);
 
     public IReadOnlyList<string> Commands { get; } = [StompCommands.Connect, StompCommands.Stomp];
 
     public async ValueTask<Effect> HandleAsync(Session session, StompFrame frame)
+    {
+        try
+        {
+            await SignInAsync(session, frame);
+            return Effect.Done;
+        }
+        catch (StompErrorException refused) when (refused.Error.Closing == CloseReasons.LoginRefused)
+        {
+            await refusals.WaitAsync(session.PeerAddress, frame[StompHeaderNames.Login] ?? "");
+            throw;
+        }
+    }
+
+    private async Task SignInAsync(Session session, StompFrame frame)
     {
         if (session.Identity is not null)
             throw new StompErrorException(StompErrors.AlreadyLoggedIn());
@@ -40,7 +56,6 @@ internal sealed class ConnectHandler(EdgeAuthority authority, RevocationWatch re
         // What was heard of while the authority was asked has passed this session over.
         if (revoked.Covers(identity))
             throw new StompErrorException(StompErrors.TokenRevoked());
-        return Effect.Done;
     }
 
     /// <summary>Those of the frame; without a passcode in it those of the upgrade, whose login, if it has one, must then be the frame's, if that has one.</summary>

@@ -8,6 +8,7 @@ internal sealed class ConnectionMetrics
     private readonly UpDownCounter<long> _connections;
     private readonly Counter<long> _closed;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _delayed;
     private readonly UpDownCounter<long> _sessions;
     private readonly Counter<long> _commands;
     private readonly Counter<long> _errors;
@@ -20,6 +21,7 @@ internal sealed class ConnectionMetrics
         _connections = meter.CreateUpDownCounter<long>("edge.connections", "{connection}", "Open connections, signed in or not.");
         _closed = meter.CreateCounter<long>("edge.connections.closed", "{connection}", "Connections that ended, by reason.");
         _refused = meter.CreateCounter<long>("edge.connections.refused", "{request}", "Requests that did not become connections, by reason.");
+        _delayed = meter.CreateCounter<long>("edge.refusals.delayed", "{refusal}", "Refused CONNECTs that were answered late, since there were too many.");
         _sessions = meter.CreateUpDownCounter<long>("edge.sessions", "{session}", "Sessions that are signed in.");
         _commands = meter.CreateCounter<long>("edge.commands", "{frame}", "Frames of clients, by command.");
         _errors = meter.CreateCounter<long>("edge.errors", "{frame}", "ERROR frames, by whether the connection was closed.");
@@ -36,6 +38,8 @@ internal sealed class ConnectionMetrics
     }
 
     public void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void RefusalDelayed() => _delayed.Add(1);
 
     public void SignedIn() => _sessions.Add(1);
 

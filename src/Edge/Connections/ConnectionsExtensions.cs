@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Edge.Connections.Proxies;
+using NotifyOrleans.Edge.Connections.Refusals;
 using NotifyOrleans.Edge.Connections.Tcp;
 using NotifyOrleans.Hosting.Configuration;
 
@@ -16,6 +17,7 @@ internal static class ConnectionsExtensions
     {
         builder.Services.AddValidatedOptions<StompOptions, StompOptionsValidator>(StompOptions.Section);
         builder.Services.AddSingleton<ConnectionMetrics>();
+        builder.Services.AddSingleton<RefusalLimits>();
         builder.Services.AddSingleton<ConnectionTable>();
         builder.Services.AddSingleton<ConnectionServices>();
         builder.Services.AddSingleton<StompEndpoint>();

@@ -1,3 +1,4 @@
+using NotifyOrleans.Edge.Connections.Refusals;
 using NotifyOrleans.Edge.Connections.Tcp;
 using NotifyOrleans.Stomp.Reading;
 
@@ -109,6 +110,9 @@ public sealed class StompOptions
 
     /// <summary>SENDs of a session that may wait for the broker's confirm before no more is read from it. Default 1,000.</summary>
     public int MaxUnconfirmed { get; set; } = 1000;
+
+    /// <summary>How those are slowed down whose CONNECTs are refused.</summary>
+    public RefusalOptions Refusals { get; set; } = new();
 
     /// <summary>How clients are sent away when the edge ends.</summary>
     public DrainOptions Drain { get; set; } = new();

@@ -41,6 +41,11 @@ internal sealed class StompOptionsValidator(IConfiguration configuration) : IVal
         AtLeast(nameof(options.MaxQueuedBytes), options.MaxQueuedBytes, 1);
         AtLeast(nameof(options.MaxUnconfirmed), options.MaxUnconfirmed, 1);
         Between(nameof(options.LoginTimeout), options.LoginTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        AtLeast("Refusals:PerAddress", options.Refusals.PerAddress, 1);
+        AtLeast("Refusals:PerUser", options.Refusals.PerUser, 1);
+        Above0("Refusals:PerAddressAndSecond", options.Refusals.PerAddressAndSecond);
+        Above0("Refusals:PerUserAndSecond", options.Refusals.PerUserAndSecond);
+        Between("Refusals:Delay", options.Refusals.Delay, TimeSpan.Zero, TimeSpan.FromMinutes(10));
         AtLeast("Drain:SessionsPerSecond", options.Drain.SessionsPerSecond, 1);
         Between("Drain:Timeout", options.Drain.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Between("Drain:RetryJitter", options.Drain.RetryJitter, TimeSpan.Zero, TimeSpan.FromHours(1));
@@ -64,6 +69,12 @@ internal sealed class StompOptionsValidator(IConfiguration configuration) : IVal
         {
             if (value < least)
                 faults.Add($"Stomp:{setting}: {value} is below {least}.");
+        }
+
+        void Above0(string setting, double value)
+        {
+            if (!(value > 0 && double.IsFinite(value)))
+                faults.Add($"Stomp:{setting}: {value} is not above 0.");
         }
 
         void Between(string setting, TimeSpan value, TimeSpan least, TimeSpan most)

@@ -1,0 +1,94 @@
+using NotifyOrleans.Edge.Tests.Clients;
+using NotifyOrleans.Stomp;
+using NotifyOrleans.Testing;
+
+namespace NotifyOrleans.Edge.Tests.Refusals;
+
+/// <summary>Who is refused too often is told late; whoever has a good token is let in at once.</summary>
+public sealed class RefusalTests(RefusalFixture fixture) : IClassFixture<RefusalFixture>
+{
+    private Uri Address => fixture.Edge.StompAddress;
+
+    [Fact]
+    public async Task User_ThatIsRefusedTooOften_IsToldLate_AndTheOthersOfTheAddressAreNot()
+    {
+        const string From = "127.0.0.11";
+        for (var i = 0; i < RefusalFixture.PerUser; i++)
+            await RefusedAtOnceAsync(From, "alice");
+
+        await using var late = await RefusedLateAsync(From, "alice");
+
+        await RefusedAtOnceAsync(From, "bob");
+        await RefusedAtOnceAsync("127.0.0.12", "alice");
+        await SignedInAsync(From, "alice");
+        Assert.Null(late.CloseStatus);
+    }
+
+    [Fact]
+    public async Task Address_ThatIsRefusedTooOften_IsToldLate_AndItsGoodTokensAreTaken()
+    {
+        const string From = "127.0.0.13";
+        for (var i = 0; i < RefusalFixture.PerAddress; i++)
+            await RefusedAtOnceAsync(From, $"guess-{i}");
+
+        await using var late = await RefusedLateAsync(From, "guess");
+        await using var withoutLogin = await RefusedLateAsync(From, "");
+
+        await RefusedAtOnceAsync("127.0.0.14", "guess");
+        for (var i = 0; i < 20; i++)
+            await SignedInAsync(From, $"good-{i}");
+        Assert.Null(late.CloseStatus);
+        Assert.Null(withoutLogin.CloseStatus);
+    }
+
+    [Fact]
+    public async Task GoodTokens_AsManyAsCome_DoNotCount()
+    {
+        const string From = "127.0.0.15";
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => SignedInAsync(From, "alice")));
+        for (var i = 0; i < RefusalFixture.PerUser; i++)
+            await RefusedAtOnceAsync(From, "alice");
+    }
+
+    [Fact]
+    public async Task Login_WithoutAnyToken_CountsToo()
+    {
+        const string From = "127.0.0.16";
+        for (var i = 0; i < RefusalFixture.PerUser; i++)
+            await using (var client = await SendAsync(From, "login:alice\n"))
+                await client.ErrorAsync("Bad CONNECT");
+        await using var late = await RefusedLateAsync(From, "alice");
+    }
+
+    private async Task RefusedAtOnceAsync(string from, string login)
+    {
+        await using var client = await SendAsync(from, $"login:{login}\npasscode:wrong\n");
+        var error = await client.ErrorAsync("Bad CONNECT");
+        Assert.Equal($"Access refused for user '{login}'\n", error.Body);
+        await client.ClosedAsync(4401);
+    }
+
+    /// <summary>A client that waits for its refusal.</summary>
+    private async Task<WireClient> RefusedLateAsync(string from, string login)
+    {
+        var before = await DelayedAsync();
+        var client = await SendAsync(from, $"login:{login}\npasscode:wrong\n");
+        await Wait.Until(async () => await DelayedAsync() == before + 1, "the refusal to be held back");
+        return client;
+    }
+
+    private async Task SignedInAsync(string from, string user)
+    {
+        await using var client = await SendAsync(from, $"login:{user}\npasscode:token-{user}\n");
+        await client.FrameAsync(StompCommands.Connected);
+    }
+
+    private async Task<WireClient> SendAsync(string from, string credentials)
+    {
+        var client = await WireClient.OpenAsync(Address, from: from);
+        await client.SendAsync($"CONNECT\naccept-version:1.2\n{credentials}\n\0");
+        return client;
+    }
+
+    private Task<double> DelayedAsync() => fixture.Edge.MetricAsync("edge_refusals_delayed");
+}
