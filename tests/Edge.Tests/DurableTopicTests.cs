@@ -40,6 +40,19 @@ public sealed class DurableTopicTests(EdgeFixture fixture) : IClassFixture<EdgeF
     }
 
     [Fact]
+    public async Task Subscribe_TooManyOfTheUser_IsRefused()
+    {
+        Silo.TakeUpDurable = _ => null;
+        Silo.RefusesDurable = topic => topic.User == _user;
+        await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, _user);
+
+        await client.SendAsync($"SUBSCRIBE\nid:d\ndestination:/exchange/notifications/{_key}\ndurable:true\nauto-delete:false\n\n\0");
+
+        Assert.Equal("There are too many durable subscriptions of this user\n", (await client.ErrorAsync("Limit exceeded")).Body);
+        await client.ClosedAsync(1008);
+    }
+
+    [Fact]
     public async Task Push_OfANewWriter_ReadsWhatTheFormerOneHasLeft()
     {
         Open(settled: 9);

@@ -45,7 +45,7 @@ internal static class Topics
     {
         foreach (var some in Enumerable.Range(0, subscriptions).Chunk(1000))
         {
-            var registered = await store.RegisterAsync([.. some.Select(TopicOf)]);
+            var registered = await store.RegisterAsync([.. some.Select(TopicOf)], maxPerUser: 1);
             await store.BeginAsync([.. registered.Select(registration => registration.Number)], await store.ReadLogsAsync(CancellationToken.None), now: 1);
         }
     }

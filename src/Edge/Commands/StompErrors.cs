@@ -136,6 +136,8 @@ internal static class StompErrors
 
     public static StompError UnknownTransaction(string transaction) => new("Bad transaction", $"Invalid transaction identifier: \"{transaction}\"\n");
 
+    public static StompError TooManyDurables() => LimitExceeded("There are too many durable subscriptions of this user");
+
     public static StompError LimitExceeded(string what) => new("Limit exceeded", $"{what}\n", CloseReasons.LimitExceeded);
 
     // --- Can we --------------------------------------------------------------------------------------------------------------------------------

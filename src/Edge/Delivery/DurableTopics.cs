@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using NotifyOrleans.Edge.Cluster;
+using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Grains.Interfaces.Topics;
 
@@ -27,6 +28,7 @@ internal sealed class DurableTopics(ClusterConnection cluster, LinkTable links) 
     private Task _saving = Task.CompletedTask;
 
     /// <summary>Takes up a subscription, or begins it.</summary>
+    /// <exception cref="StompErrorException">Its user has as many as he may have.</exception>
     public async Task<DurableOpening> TakeUpAsync(DurableTopic topic, string session, CancellationToken cancellationToken)
     {
         // A client that comes back at once finds how far it had come.
@@ -35,13 +37,8 @@ internal sealed class DurableTopics(ClusterConnection cluster, LinkTable links) 
         {
             if (await CallAsync<IDurableTopicsGrain, DurableOpening?>(grain => grain.TakeUpAsync(topic, session), cancellationToken) is { } opening)
                 return opening;
-            await CallAsync<ITopicRegistryGrain, bool>(
-                async grain =>
-                {
-                    await grain.BeginAsync(topic);
-                    return true;
-                },
-                cancellationToken);
+            if (!await CallAsync<ITopicRegistryGrain, bool>(grain => grain.BeginAsync(topic), cancellationToken))
+                throw new StompErrorException(StompErrors.TooManyDurables());
         }
     }
 

@@ -54,7 +54,7 @@ internal sealed class MailboxFeed(Session session, SubscriptionId id, AckMode ac
     }
 
     /// <summary>The user has no room for another durable subscription.</summary>
-    public void OnRefused() => _registered.TrySetException(new StompErrorException(StompErrors.LimitExceeded("There are too many durable subscriptions of this user")));
+    public void OnRefused() => _registered.TrySetException(new StompErrorException(StompErrors.TooManyDurables()));
 
     /// <inheritdoc/>
     public override async Task ForgetAsync()

@@ -130,10 +130,10 @@ public sealed class ScriptedDurableTopicsGrain(ScriptedSilo silo) : Grain, IDura
 /// <summary>Begins and ends durable topic subscriptions of the scripted silo.</summary>
 public sealed class ScriptedTopicRegistryGrain(ScriptedSilo silo) : Grain, ITopicRegistryGrain
 {
-    public Task BeginAsync(DurableTopic topic)
+    public Task<bool> BeginAsync(DurableTopic topic)
     {
         silo.BegunDurable.Enqueue(topic);
-        return Task.CompletedTask;
+        return Task.FromResult(!silo.RefusesDurable(topic));
     }
 
     public Task EndAsync(long subscription)

@@ -123,6 +123,9 @@ public sealed class ScriptedSilo : IAsyncDisposable
 
     public ConcurrentQueue<DurableTopic> BegunDurable { get; } = new();
 
+    /// <summary>Whether a user has no room for a durable topic subscription.</summary>
+    public Func<DurableTopic, bool> RefusesDurable { get; set; } = _ => false;
+
     /// <summary>Subscriptions that there are not any more.</summary>
     public ConcurrentQueue<long> EndedDurable { get; } = new();
 

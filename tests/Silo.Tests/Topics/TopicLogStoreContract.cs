@@ -13,6 +13,9 @@ public abstract class TopicLogStoreContract
 {
     private const string Log = "partition-1";
 
+    /// <summary>More subscriptions than any user here has.</summary>
+    private const int Many = 1000;
+
     private static readonly TopicInterest News = new("notifications", "news.#");
 
     private static readonly DurableTopic Alice = new("alice", "phone", News);
@@ -104,9 +107,9 @@ public abstract class TopicLogStoreContract
         [
             Alice, Alice with { Interest = new("notifications", "news.*") }, Alice with { Interest = new("amq.topic", "news.#") }, Alice with { Id = "tablet" }, Alice with { User = "bob" },
         ];
-        var first = await Store.RegisterAsync([.. topics, Alice]);
+        var first = await Store.RegisterAsync([.. topics, Alice], Many);
         await ReopenAsync();
-        var second = await Store.RegisterAsync(topics);
+        var second = await Store.RegisterAsync(topics, Many);
 
         Assert.Equal(first.Take(topics.Length), second);
         Assert.Equal(first[0], first[^1]);
@@ -120,7 +123,7 @@ public abstract class TopicLogStoreContract
         await Store.EndAsync([second[1].Number, 999]);
         Assert.True(await Store.ReadGenerationAsync(default) > interests.Generation);
         Assert.DoesNotContain(topics[1].Interest, (await Store.ReadInterestsAsync(default)).Interests);
-        var again = Assert.Single(await Store.RegisterAsync([topics[1]]));
+        var again = Assert.Single(await Store.RegisterAsync([topics[1]], Many));
         Assert.DoesNotContain(again.Number, second.Select(registration => registration.Number));
     }
 
@@ -128,10 +131,30 @@ public abstract class TopicLogStoreContract
     public async Task Register_AnyNames_AreToldApart()
     {
         var topics = Names.SelectMany(name => new DurableTopic[] { new(name, "i", News), new("u", name, News), new("u", "i", new("notifications", name)) }).Distinct().ToArray();
-        var registrations = await Store.RegisterAsync(topics);
+        var registrations = await Store.RegisterAsync(topics, Many);
         Assert.Equal(topics.Length, registrations.Distinct().Count());
-        Assert.Equal(registrations, await Store.RegisterAsync(topics));
+        Assert.Equal(registrations, await Store.RegisterAsync(topics, Many));
         Assert.Equal(topics.Select(topic => topic.Interest).ToHashSet(), (await Store.ReadInterestsAsync(default)).Interests.ToHashSet());
+    }
+
+    [Fact]
+    public async Task Register_MoreThanAUserMayHave_IsRefusedUntilOneEnds()
+    {
+        DurableTopic[] topics = [.. Enumerable.Range(0, 5).Select(number => Alice with { Id = $"{number}" })];
+        var bob = Alice with { User = "bob" };
+
+        var registrations = await Store.RegisterAsync([.. topics, bob], maxPerUser: 3);
+
+        Assert.Equal(3, registrations.Take(5).Count(registration => !registration.IsRefused));
+        Assert.False(registrations[5].IsRefused);
+        await ReopenAsync();
+        // What is known stays, also when it is more than there may be by now.
+        Assert.Equal(registrations, await Store.RegisterAsync([.. topics, bob], maxPerUser: 1));
+        await Store.EndAsync([registrations.First(registration => !registration.IsRefused).Number]);
+        var fresh = Alice with { Interest = new("notifications", "news.*") };
+        Assert.True(Assert.Single(await Store.RegisterAsync([fresh], maxPerUser: 2)).IsRefused);
+        Assert.False(Assert.Single(await Store.RegisterAsync([fresh], maxPerUser: 3)).IsRefused);
+        Assert.True(Assert.Single(await Store.RegisterAsync([Alice], maxPerUser: 3)).IsRefused);
     }
 
     [Fact]
@@ -139,12 +162,12 @@ public abstract class TopicLogStoreContract
     {
         var epoch = (await Store.OpenAsync(Log, default)).Epoch;
         await Store.AppendAsync(Log, epoch, Messages(1, 4));
-        var number = (await Store.RegisterAsync([Alice]))[0].Number;
+        var number = (await Store.RegisterAsync([Alice], Many))[0].Number;
         Assert.Null(await Store.TakeUpAsync(Alice, "s1", now: 1));
 
         await Store.BeginAsync([number], await Store.ReadLogsAsync(default), now: 1);
         await Store.BeginAsync([number], [new TopicLogState(Log, 1, 99, 0, 0, 0)], now: 1);
-        Assert.Equal([new(number, HasBegun: true)], await Store.RegisterAsync([Alice]));
+        Assert.Equal([new(number, HasBegun: true)], await Store.RegisterAsync([Alice], Many));
         Assert.Equivalent(new DurableCursor(number, [new LogMark(Log, 4, 0)], WasOpen: false), await Store.TakeUpAsync(Alice, "s1", now: 2));
 
         await Store.SaveAsync([Progress(number, "s1", new LogMark(Log, 7, 9), new LogMark("partition-2", 1, 1)), Progress(number, "s1", new LogMark(Log, 6, 10))], now: 3);
@@ -227,7 +250,7 @@ public abstract class TopicLogStoreContract
 
     private async Task<long> BeginAsync(DurableTopic topic, long now = 1)
     {
-        var number = (await Store.RegisterAsync([topic]))[0].Number;
+        var number = (await Store.RegisterAsync([topic], Many))[0].Number;
         await Store.BeginAsync([number], [], now);
         return number;
     }

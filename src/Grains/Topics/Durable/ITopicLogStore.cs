@@ -33,9 +33,11 @@ public interface ITopicLogStore
     /// <param name="goneUpTo">Of messages up to here nothing is kept.</param>
     Task TrimAsync(string log, long cutUpTo, long goneUpTo);
 
-    /// <summary>Makes subscriptions known that are not yet; raises the registry's generation for each.</summary>
+    /// <summary>Makes subscriptions known that are not yet; raises the registry's generation for each. What is known stays, however many its user has.</summary>
+    /// <param name="topics">The subscriptions.</param>
+    /// <param name="maxPerUser">How many a user may have. Calls that overlap may go beyond it; the registry's do not.</param>
     /// <returns>In the order of the topics.</returns>
-    Task<IReadOnlyList<DurableRegistration>> RegisterAsync(IReadOnlyList<DurableTopic> topics);
+    Task<IReadOnlyList<DurableRegistration>> RegisterAsync(IReadOnlyList<DurableTopic> topics, int maxPerUser);
 
     /// <summary>Subscriptions begin behind these ends of logs; one that has begun stays as it is. Until then they can not be opened, and hold all that there is.</summary>
     Task BeginAsync(IReadOnlyList<long> subscriptions, IReadOnlyList<TopicLogState> logs, long now);

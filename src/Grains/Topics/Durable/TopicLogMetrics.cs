@@ -11,6 +11,7 @@ internal sealed class TopicLogMetrics
     private readonly Counter<long> _read;
     private readonly Counter<long> _cut;
     private readonly Counter<long> _begun;
+    private readonly Counter<long> _refused;
     private readonly Counter<long> _ended;
 
     public TopicLogMetrics(IMeterFactory meters)
@@ -20,6 +21,7 @@ internal sealed class TopicLogMetrics
         _read = meter.CreateCounter<long>("notifyorleans.topics.read", "{message}", "Stored topic messages that were read for subscriptions that came back.");
         _cut = meter.CreateCounter<long>("notifyorleans.topics.cut", "{message}", "Stored topic messages that limits took away before every subscription had them.");
         _begun = meter.CreateCounter<long>("notifyorleans.topics.subscriptions_begun", "{subscription}", "Durable topic subscriptions that have begun.");
+        _refused = meter.CreateCounter<long>("notifyorleans.topics.subscriptions_refused", "{subscription}", "Durable topic subscriptions that their users had no room for.");
         _ended = meter.CreateCounter<long>("notifyorleans.topics.subscriptions_ended", "{subscription}", "Durable topic subscriptions that have ended, by why.");
     }
 
@@ -30,6 +32,8 @@ internal sealed class TopicLogMetrics
     public void Cut(long count) => _cut.Add(count);
 
     public void SubscriptionsBegun(int count) => _begun.Add(count);
+
+    public void SubscriptionsRefused(int count) => _refused.Add(count);
 
     public void SubscriptionsEnded(int count, string reason) => _ended.Add(count, KeyValuePair.Create<string, object?>("reason", reason));
 }

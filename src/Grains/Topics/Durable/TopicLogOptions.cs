@@ -14,6 +14,9 @@ public sealed class TopicLogOptions
     /// <summary>Bytes of messages that a log may hold; the oldest go first. Default 1 GiB.</summary>
     public long MaxBytesPerLog { get; set; } = 1L << 30;
 
+    /// <summary>Durable topic subscriptions that a user may have. Default 100: ten devices with ten topics; each is a row, and no message of its own.</summary>
+    public int MaxDurablePerUser { get; set; } = 100;
+
     /// <summary>After so long without a session a durable subscription ends by itself. Default 30 days: whoever was away for longer begins anew.</summary>
     public TimeSpan AbandonedAfter { get; set; } = TimeSpan.FromDays(30);
 

@@ -17,6 +17,8 @@ public sealed class TopicLogOptionsValidator : IValidateOptions<TopicLogOptions>
             faults.Add($"Topics:MaxMessagesPerLog: must be at least 1, is {options.MaxMessagesPerLog}.");
         if (options.MaxBytesPerLog < 1)
             faults.Add($"Topics:MaxBytesPerLog: must be at least 1, is {options.MaxBytesPerLog}.");
+        if (options.MaxDurablePerUser < 1)
+            faults.Add($"Topics:MaxDurablePerUser: must be at least 1, is {options.MaxDurablePerUser}.");
         if (options.AbandonedAfter < MinAbandonedAfter)
             faults.Add($"Topics:AbandonedAfter: must be at least {MinAbandonedAfter}, is {options.AbandonedAfter}.");
         if (options.SweepInterval < TimeSpan.FromSeconds(1))

@@ -55,14 +55,16 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
 
     public Task TrimAsync(string log, long cutUpTo, long goneUpTo) => ExecuteAsync(TopicStatements.Trim, Text(log), Number(cutUpTo), Number(goneUpTo));
 
-    public async Task<IReadOnlyList<DurableRegistration>> RegisterAsync(IReadOnlyList<DurableTopic> topics)
+    public async Task<IReadOnlyList<DurableRegistration>> RegisterAsync(IReadOnlyList<DurableTopic> topics, int maxPerUser)
     {
         byte[][] identities = [.. topics.Select(IdentityOf)];
         await ExecuteAsync(
             TopicStatements.Register,
             ArrayOf(identities, NpgsqlDbType.Bytea),
             ArrayOf(topics.Select(topic => Encoding.UTF8.GetBytes(topic.Interest.Exchange)), NpgsqlDbType.Bytea),
-            ArrayOf(topics.Select(topic => Encoding.UTF8.GetBytes(topic.Interest.Pattern)), NpgsqlDbType.Bytea));
+            ArrayOf(topics.Select(topic => Encoding.UTF8.GetBytes(topic.Interest.Pattern)), NpgsqlDbType.Bytea),
+            ArrayOf(topics.Select(topic => SHA256.HashData(Encoding.UTF8.GetBytes(topic.User))), NpgsqlDbType.Bytea),
+            Number(maxPerUser));
         var registrations = await database.ReadAsync(
             TopicStatements.FindRegistered,
             [ArrayOf(identities, NpgsqlDbType.Bytea)],
@@ -74,7 +76,7 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
                 return found;
             },
             CancellationToken.None);
-        return [.. identities.Select(identity => registrations[Convert.ToHexString(identity)])];
+        return [.. identities.Select(identity => registrations.GetValueOrDefault(Convert.ToHexString(identity)))];
     }
 
     public Task BeginAsync(IReadOnlyList<long> subscriptions, IReadOnlyList<TopicLogState> logs, long now) => ExecuteAsync(

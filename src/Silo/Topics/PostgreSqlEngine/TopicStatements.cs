@@ -46,14 +46,16 @@ internal static class TopicStatements
     /// <summary>Numbers are taken under the lock of the registry's row: whoever sees a generation sees all up to it.</summary>
     public const string Register =
         """
-        WITH fresh AS (
-            SELECT t.*, row_number() OVER () AS n FROM (
-                SELECT DISTINCT ON (identity) * FROM unnest($1::bytea[], $2::bytea[], $3::bytea[]) AS u(identity, exchange, pattern)) AS t
+        WITH ranked AS (
+            SELECT t.*, row_number() OVER (PARTITION BY user_hash) + (SELECT count(*) FROM topic_subscriptions s WHERE s.user_hash = t.user_hash) AS rank FROM (
+                SELECT DISTINCT ON (identity) * FROM unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[]) AS u(identity, exchange, pattern, user_hash)) AS t
             WHERE NOT EXISTS (SELECT FROM topic_subscriptions s WHERE s.identity = t.identity)),
+        fresh AS (
+            SELECT *, row_number() OVER () AS n FROM ranked WHERE rank <= $5),
         raised AS (
             UPDATE topic_registry SET generation = generation + (SELECT count(*) FROM fresh) RETURNING generation)
-        INSERT INTO topic_subscriptions (number, identity, exchange, pattern)
-        SELECT r.generation - f.n + 1, f.identity, f.exchange, f.pattern FROM fresh f, raised r
+        INSERT INTO topic_subscriptions (number, identity, exchange, pattern, user_hash)
+        SELECT r.generation - f.n + 1, f.identity, f.exchange, f.pattern, f.user_hash FROM fresh f, raised r
         ON CONFLICT (identity) DO NOTHING
         """;
 

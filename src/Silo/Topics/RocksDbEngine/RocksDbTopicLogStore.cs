@@ -78,7 +78,7 @@ internal sealed class RocksDbTopicLogStore(OutboxDatabase database, OutboxWriter
         return true;
     });
 
-    public Task<IReadOnlyList<DurableRegistration>> RegisterAsync(IReadOnlyList<DurableTopic> topics) => ChangeAsync(group =>
+    public Task<IReadOnlyList<DurableRegistration>> RegisterAsync(IReadOnlyList<DurableTopic> topics, int maxPerUser) => ChangeAsync(group =>
     {
         var generation = TopicRecords.ReadNumber(group.Get(TopicKeys.Generation));
         var registrations = new List<DurableRegistration>();
@@ -91,6 +91,12 @@ internal sealed class RocksDbTopicLogStore(OutboxDatabase database, OutboxWriter
                 registrations.Add(new DurableRegistration(number, Find(group, number)!.HasBegun));
                 continue;
             }
+            if (CountOf(group, topic.User) >= maxPerUser)
+            {
+                registrations.Add(default);
+                continue;
+            }
+            SetCount(group, topic.User, CountOf(group, topic.User) + 1);
             generation++;
             group.Set(key, TopicRecords.Write(generation), sync: true);
             group.Set(TopicKeys.Subscription(generation), TopicRecords.Write(new SubscriptionRecord(topic, HasBegun: false, "", 0, [])), sync: true);
@@ -118,6 +124,7 @@ internal sealed class RocksDbTopicLogStore(OutboxDatabase database, OutboxWriter
             if (Find(group, number) is not { } record)
                 continue;
             group.Set(TopicKeys.Topic(record.Topic), null, sync: true);
+            SetCount(group, record.Topic.User, CountOf(group, record.Topic.User) - 1);
             group.Set(TopicKeys.Subscription(number), null, sync: true);
             group.Set(TopicKeys.Generation, TopicRecords.Write(++generation), sync: true);
         }
@@ -187,6 +194,11 @@ internal sealed class RocksDbTopicLogStore(OutboxDatabase database, OutboxWriter
             .Select(entry => TopicKeys.ReadNumber(entry.Key))
             .Take(maxCount)]),
         cancellationToken);
+
+    /// <summary>How many subscriptions a user has; those of versions that did not count them are not in it.</summary>
+    private static long CountOf(CommitGroup group, string user) => TopicRecords.ReadNumber(group.Get(TopicKeys.User(user)));
+
+    private static void SetCount(CommitGroup group, string user, long count) => group.Set(TopicKeys.User(user), count > 0 ? TopicRecords.Write(count) : null, sync: true);
 
     private static SubscriptionRecord? Find(CommitGroup group, long number) =>
         group.Get(TopicKeys.Subscription(number)) is { } value ? TopicRecords.ReadSubscription(value) : null;

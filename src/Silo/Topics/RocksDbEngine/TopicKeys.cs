@@ -15,6 +15,7 @@ namespace NotifyOrleans.Silo.Topics.RocksDbEngine;
 /// 23 log number                message
 /// 24 subscription              subscription, with its cursor
 /// 25 exchange pattern user id  number of the subscription
+/// 26 user                      how many subscriptions the user has
 /// </code>
 /// Numbers are big-endian, 8 bytes; texts are UTF-8 behind their length.
 /// </summary>
@@ -26,6 +27,7 @@ internal static class TopicKeys
     private const byte MessageKind = 0x23;
     private const byte SubscriptionKind = 0x24;
     private const byte TopicKind = 0x25;
+    private const byte UserKind = 0x26;
 
     /// <summary>Above every length that a text can have.</summary>
     private static readonly byte[] AboveAll = [0xFF, 0xFF, 0xFF, 0xFF, 0xFF];
@@ -42,7 +44,7 @@ internal static class TopicKeys
 
     public static byte[] TopicsStart => [TopicKind];
 
-    public static byte[] TopicsEnd => [TopicKind + 1];
+    public static byte[] TopicsEnd => [UserKind];
 
     public static byte[] Log(string log) => Start(LogKind).Text(log).WrittenSpan.ToArray();
 
@@ -53,6 +55,8 @@ internal static class TopicKeys
     public static byte[] Subscription(long number) => Start(SubscriptionKind).Number(number).WrittenSpan.ToArray();
 
     public static byte[] Topic(in DurableTopic topic) => Interest(topic.Interest).Text(topic.User).Text(topic.Id).WrittenSpan.ToArray();
+
+    public static byte[] User(string user) => Start(UserKind).Text(user).WrittenSpan.ToArray();
 
     /// <summary>Behind all subscriptions to it.</summary>
     public static byte[] TopicsOfEnd(TopicInterest interest) => [.. Interest(interest).WrittenSpan, .. AboveAll];
