@@ -13,6 +13,7 @@ public sealed partial class TokenAuthority(
     ITokenValidator tokens,
     RuleSet rules,
     RevocationRegister revocations,
+    RefusalPace pace,
     IGrainFactory grains,
     AuthorityMetrics metrics,
     TimeProvider time,
@@ -50,6 +51,8 @@ public sealed partial class TokenAuthority(
             LogFailed(logger, "user", exception.GetType().Name);
         }
         metrics.Answered("user", answer.Allowed);
+        if (!answer.Allowed)
+            await pace.WaitAsync();
         return answer;
     }
 

@@ -36,6 +36,7 @@ public static class AuthorityExtensions
         services.AddSingleton<BrokerConnections>();
         services.AddSingleton<RevocationService>();
         services.AddSingleton<AuthorityMetrics>();
+        services.AddSingleton<RefusalPace>();
         services.AddSingleton<TokenAuthority>();
 
         services.Configure<KestrelServerOptions>(kestrel =>
