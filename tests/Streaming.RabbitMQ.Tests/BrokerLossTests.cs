@@ -36,7 +36,7 @@ public sealed class BrokerLossTests : IAsyncLifetime
         await Wait.Until(() => silo.HealthOf(Queue).State == QueueState.Waiting, "health to show the loss");
         silo.Inbox.Settles = null;
         await _broker.StartAsync();
-        await Wait.Until(() => silo.Inbox.Deliveries.Count == 200, () => $"all deliveries again; there are {silo.Inbox.Deliveries.Count}");
+        await Wait.Until(() => silo.Inbox.Deliveries.Count == 200, () => $"all deliveries again; there are {silo.Inbox.Deliveries.Count}; {silo.HealthOf(Queue)}");
 
         Assert.Equal(silo.Inbox.Bodies.Take(100), silo.Inbox.Bodies.Skip(100));
         Assert.Equal(1, silo.Logs.Count(1002));

@@ -7,7 +7,7 @@ namespace NotifyOrleans.Testing;
 public static class Wait
 {
     /// <summary>How long a condition may take when the test does not say: far above what any should need, on a machine that is busy.</summary>
-    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 

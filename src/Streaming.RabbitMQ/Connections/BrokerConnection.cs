@@ -108,13 +108,19 @@ public sealed partial class BrokerConnection : IAsyncDisposable
         connection.ConnectionUnblockedAsync -= OnUnblockedAsync;
         try
         {
-            await connection.CloseAsync(Constants.ReplySuccess, "Goodbye", CloseTimeout, abort: true);
-            await connection.DisposeAsync();
+            // The client may wait for what never comes when the socket broke under it: nobody waits for the client.
+            await CloseAsync(connection).WaitAsync(CloseTimeout * 2, _time);
         }
         catch (Exception)
         {
             // It is gone either way.
         }
+    }
+
+    private static async Task CloseAsync(IConnection connection)
+    {
+        await connection.CloseAsync(Constants.ReplySuccess, "Goodbye", CloseTimeout, abort: true);
+        await connection.DisposeAsync();
     }
 
     private Task OnShutdownAsync(object sender, ShutdownEventArgs reason)

@@ -15,7 +15,12 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
 {
     // The broker may not read any more; what it is not told is delivered again.
     private static readonly TimeSpan LastAckTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ConnectionCheckPeriod = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How long the client may take to put away a channel whose connection is lost.</summary>
+    private static readonly TimeSpan LostTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly IConnection _connection;
     private readonly string _streamQueue;
     private readonly StreamId _stream;
     private readonly AckWindow _window;
@@ -31,10 +36,11 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
     private Task _acknowledging = Task.CompletedTask;
     private ulong _acknowledged;
 
-    private ChannelSession(IChannel channel, string streamQueue, long epoch, DeliveryBuffer buffer, RabbitMqStreamOptions options, RabbitMqStreamMetrics metrics, TimeProvider time)
+    private ChannelSession(
+        IConnection connection, IChannel channel, string streamQueue, long epoch, DeliveryBuffer buffer, RabbitMqStreamOptions options, RabbitMqStreamMetrics metrics, TimeProvider time)
         : base(channel)
     {
-        (_streamQueue, _stream, Epoch, _buffer, _options, _metrics, _time) = (streamQueue, RabbitMqStreams.StreamOf(streamQueue), epoch, buffer, options, metrics, time);
+        (_connection, _streamQueue, _stream, Epoch, _buffer, _options, _metrics, _time) = (connection, streamQueue, RabbitMqStreams.StreamOf(streamQueue), epoch, buffer, options, metrics, time);
         _window = new AckWindow(options.Prefetch, time);
         _closing = new Lazy<Task>(CloseAsync);
     }
@@ -65,7 +71,7 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
         // One dispatcher a channel keeps the order.
         var channel = await connection.CreateChannelAsync(
             new CreateChannelOptions(publisherConfirmationsEnabled: false, publisherConfirmationTrackingEnabled: false, consumerDispatchConcurrency: 1), cancellationToken);
-        var session = new ChannelSession(channel, streamQueue, epoch, buffer, options, metrics, time);
+        var session = new ChannelSession(connection, channel, streamQueue, epoch, buffer, options, metrics, time);
         try
         {
             channel.ChannelShutdownAsync += session.OnShutdownAsync;
@@ -137,8 +143,19 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
         {
             using var timeout = new CancellationTokenSource(LastAckTimeout, _time);
             await AcknowledgePrefixAsync(timeout.Token);
-            await Channel.AbortAsync();
         }
+        // As long as the connection lives its successor must wait for this: else it would begin behind what is given back later. A lost connection has given back
+        // everything, and the client may wait for what never comes when the socket broke under it.
+        var closing = CloseChannelAsync();
+        while (!closing.IsCompleted && _connection.IsOpen)
+            await Task.WhenAny(closing, Task.Delay(ConnectionCheckPeriod, _time));
+        await closing.WaitAsync(LostTimeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task CloseChannelAsync()
+    {
+        if (Channel.IsOpen)
+            await Channel.AbortAsync();
         await Channel.DisposeAsync();
     }
 

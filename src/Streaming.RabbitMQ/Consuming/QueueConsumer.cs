@@ -161,7 +161,7 @@ internal sealed partial class QueueConsumer : IAsyncDisposable
             session.Release();
             _metrics.ChannelOpened(Queue);
             ReportConsuming(assignment, session.Epoch);
-            var end = await WatchAsync(session, assignment, stopping);
+            var end = await WatchAsync(session, connection, assignment, stopping);
             if (end.Kind is SessionEndKind.ChannelClosed or SessionEndKind.ConsumerCancelled)
                 ReportFault(end.Reason);
             else if (end.Kind == SessionEndKind.ConnectionLost)
@@ -177,14 +177,17 @@ internal sealed partial class QueueConsumer : IAsyncDisposable
         }
     }
 
-    private async Task<SessionEnd> WatchAsync(ChannelSession session, QueueAssignment assignment, CancellationToken stopping)
+    private async Task<SessionEnd> WatchAsync(ChannelSession session, IConnection connection, QueueAssignment assignment, CancellationToken stopping)
     {
         var wasEmpty = false;
         while (!session.Ended.IsCompleted)
         {
             await Task.WhenAny(session.Ended, Task.Delay(assignment.UntilEmpty ? EmptyCheckPeriod : CheckPeriod, _time, stopping));
             stopping.ThrowIfCancellationRequested();
-            if (session.HeadAge > _options.SettlementTimeout)
+            // The client tells one channel after another that the connection is lost; one that is stuck leaves the rest untold.
+            if (!connection.IsOpen)
+                session.End(new SessionEnd(SessionEndKind.ConnectionLost, "the connection is lost"));
+            else if (session.HeadAge > _options.SettlementTimeout)
             {
                 LogRedelivering(Queue, $"a delivery was not settled within {_options.SettlementTimeout}");
                 session.End(new SessionEnd(SessionEndKind.Redelivery, "a delivery was not settled in time"));

@@ -87,7 +87,10 @@ public sealed class PartitionChangeTests(RabbitMqBroker broker) : IAsyncLifetime
         {
             // Nothing is settled: the first layout is still there when the second one is given up.
             await using var silo = await IngressSilo.StartAsync(_address, Settings(layouts[i], "Classic", null), router => router.HoldsBack = true);
-            await Wait.Until(async () => await HasRingAsync() == (i == 0) && await HasQueuesAsync(layouts[i]), "the former way to be closed");
+            if (i == 0)
+                await silo.HealthyAsync();
+            else
+                await Wait.Until(async () => !await HasRingAsync() && await HasQueuesAsync(layouts[i]), "the former way to be closed");
             await _publisher.PublishAsync(Users, first: i, count: 1);
             await silo.DeliveredAsync(Users);
         }
