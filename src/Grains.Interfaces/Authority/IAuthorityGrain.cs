@@ -2,7 +2,7 @@ namespace NotifyOrleans.Grains.Interfaces.Authority;
 
 /// <summary>
 /// The one token authority: answers the edges by this call, and the broker by HTTP from the same code. A stateless worker with the key 0.
-/// Every error denies.
+/// Every call throws <see cref="AuthorityUnavailableException"/> when the question cannot be answered now.
 /// </summary>
 [Alias("NotifyOrleans.IAuthorityGrain")]
 public interface IAuthorityGrain : IGrainWithIntegerKey

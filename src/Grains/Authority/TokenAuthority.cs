@@ -7,7 +7,7 @@ namespace NotifyOrleans.Grains.Authority;
 
 /// <summary>
 /// Answers who a token's bearer is and what a user may do, to the broker by HTTP and to the edges by <see cref="AuthorityGrain"/>: the same question gets the
-/// same answer. Never throws: every error denies.
+/// same answer. What cannot be answered is refused to the broker, which knows nothing else, and told to the edges, whose clients would take a refusal for the end of a good token.
 /// </summary>
 public sealed partial class TokenAuthority(
     ITokenValidator tokens,
@@ -39,6 +39,7 @@ public sealed partial class TokenAuthority(
     private static readonly Encoding StrictUtf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Who the bearer of a token is.</summary>
+    /// <exception cref="AuthorityUnavailableException">That cannot be said now.</exception>
     public async Task<UserAnswer> AuthenticateAsync(UserQuestion question)
     {
         var answer = UserAnswer.Denied;
@@ -48,19 +49,24 @@ public sealed partial class TokenAuthority(
         }
         catch (Exception exception)
         {
-            LogFailed(logger, "user", exception.GetType().Name);
+            throw Unanswered("user", exception);
         }
-        metrics.Answered("user", answer.Allowed);
+        finally
+        {
+            metrics.Answered("user", answer.Allowed);
+        }
         if (!answer.Allowed)
             await pace.WaitAsync();
         return answer;
     }
 
     /// <summary>May the user enter the virtual host, from where he comes?</summary>
+    /// <exception cref="AuthorityUnavailableException">That cannot be said now.</exception>
     public Task<bool> AuthorizeAsync(VhostQuestion question) =>
         DecideAsync("vhost", question.Username, question.Tags, AccessQuestion.Enter(question.Vhost), rules.AllowsFrom(question.Tags, question.Ip));
 
     /// <summary>May the user configure, write or read an exchange or a queue?</summary>
+    /// <exception cref="AuthorityUnavailableException">That cannot be said now.</exception>
     public Task<bool> AuthorizeAsync(ResourceQuestion question)
     {
         var access = new AccessQuestion(question.Vhost, question.Resource, question.Name, question.Permission, "");
@@ -70,6 +76,7 @@ public sealed partial class TokenAuthority(
     }
 
     /// <summary>May the user write a routing key, or read every key that a pattern can match?</summary>
+    /// <exception cref="AuthorityUnavailableException">That cannot be said now.</exception>
     public Task<bool> AuthorizeAsync(TopicQuestion question)
     {
         var access = new AccessQuestion(question.Vhost, ResourceKind.Topic, question.Exchange, question.Permission, question.RoutingKey);
@@ -118,10 +125,19 @@ public sealed partial class TokenAuthority(
         }
         catch (Exception exception)
         {
-            LogFailed(logger, kind, exception.GetType().Name);
+            throw Unanswered(kind, exception);
         }
-        metrics.Answered(kind, allowed);
+        finally
+        {
+            metrics.Answered(kind, allowed);
+        }
         return allowed;
+    }
+
+    private AuthorityUnavailableException Unanswered(string kind, Exception exception)
+    {
+        LogFailed(logger, kind, exception.GetType().Name);
+        return new AuthorityUnavailableException($"A {kind} question cannot be answered now");
     }
 
     /// <summary>Asks a user's grain, again if the silo where it was is going or gone.</summary>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.HttpLogging;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using NotifyOrleans.Grains.Authority;
+using NotifyOrleans.Grains.Interfaces.Authority;
 
 namespace NotifyOrleans.Silo.Authority;
 
@@ -51,13 +52,25 @@ internal static class AuthorityEndpoints
             }
             var authority = context.RequestServices.GetRequiredService<TokenAuthority>();
             var parameters = await ReadAsync(context);
-            var text = parameters is null ? Deny : await answer(authority, new QuestionParameters(parameters));
+            var text = parameters is null ? Deny : await AnswerAsync(answer(authority, new QuestionParameters(parameters)));
             context.Response.ContentType = "text/plain";
             context.Response.ContentLength = text.Length;
             context.Response.Headers.CacheControl = "no-store";
             // Tags are ASCII.
             await context.Response.WriteAsync(text, Encoding.ASCII);
         });
+
+    private static async Task<string> AnswerAsync(Task<string> answer)
+    {
+        try
+        {
+            return await answer;
+        }
+        catch (AuthorityUnavailableException)
+        {
+            return Deny;
+        }
+    }
 
     /// <summary>Null when the request cannot be read. The reason is of no use to the broker, and could hold a token.</summary>
     private static async Task<IEnumerable<KeyValuePair<string, StringValues>>?> ReadAsync(HttpContext context)
