@@ -43,6 +43,9 @@ public sealed class RabbitMqBroker : IAsyncLifetime, IAsyncDisposable
 
     public bool IsRunning => _process is { HasExited: false };
 
+    /// <summary>Its process; 0 before its first start.</summary>
+    public int ProcessId => _process?.Id ?? 0;
+
     /// <summary>The broker's log.</summary>
     public string LogFile => _folder.File("broker.log");
 

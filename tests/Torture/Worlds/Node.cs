@@ -39,6 +39,9 @@ public sealed class Node(string name, string project, Uri address, string logFil
     /// <summary>Where edges reach it; 0 for an edge.</summary>
     public int GatewayPort { get; init; }
 
+    /// <summary>Its process; 0 while it does not run.</summary>
+    public int ProcessId => _process?.Id ?? 0;
+
     /// <summary>How often it ended when nobody had ended it.</summary>
     public int Crashes { get; private set; }
 

@@ -1,0 +1,3 @@
+using NotifyOrleans.Benchmarks;
+
+return await BenchmarksCommand.Create().Parse(args).InvokeAsync();
