@@ -11,6 +11,9 @@ public sealed class AuthorityOptions
     /// <summary>The issuer for a developer's machine; on in the environment Development when <see cref="Issuers"/> is empty.</summary>
     public DevelopmentIssuerOptions Development { get; init; } = new();
 
+    /// <summary>An address of its own for the broker's questions.</summary>
+    public AuthorityEndpointOptions Endpoint { get; init; } = new();
+
     /// <summary>Rules added to the default ones.</summary>
     public RuleOptions[] Rules { get; init; } = [];
 

@@ -6,6 +6,7 @@ using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Hosting.Broker;
 using NotifyOrleans.Hosting.Configuration;
+using NotifyOrleans.Silo.Authority.Listening;
 using NotifyOrleans.Silo.Authority.Standing;
 using NotifyOrleans.Silo.Outbox.PostgreSqlEngine;
 
@@ -20,6 +21,7 @@ public static class AuthorityExtensions
         var services = builder.Services;
         services.AddValidatedOptions<AuthorityOptions, AuthorityOptionsValidator>(AuthorityOptions.Section);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthorityOptions>, IssuerOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthorityOptions>, EndpointOptionsValidator>());
 
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<BrokerAddress>();
@@ -41,6 +43,7 @@ public static class AuthorityExtensions
 
         services.Configure<KestrelServerOptions>(kestrel =>
             kestrel.Limits.MaxRequestLineSize = Math.Max(kestrel.Limits.MaxRequestLineSize, AuthorityEndpoints.MaxRequestBytes));
+        AuthorityListener.Add(builder);
         return builder;
     }
 

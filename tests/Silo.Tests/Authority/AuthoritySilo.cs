@@ -28,7 +28,7 @@ internal sealed class AuthoritySilo : IAsyncDisposable
     private AuthoritySilo(WebApplication app, TemporaryFolder? ownFolder)
     {
         (_app, _ownFolder) = (app, ownFolder);
-        Address = new Uri(app.Urls.Single() + "/");
+        Address = new Uri(app.Urls.Single(url => url != app.Configuration["Authority:Endpoint:Url"]) + "/");
         Http = new HttpClient { BaseAddress = Address };
         Grain = app.Services.GetRequiredService<IGrainFactory>().GetGrain<IAuthorityGrain>(0);
     }

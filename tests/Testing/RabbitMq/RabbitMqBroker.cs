@@ -180,6 +180,8 @@ public sealed class RabbitMqBroker : IAsyncLifetime, IAsyncDisposable
                 config.Add($"auth_http.{question}_path = {new Uri(authority, $"auth/{question}")}");
         }
         config.AddRange(_options.ExtraConfig);
+        var advanced = File.ReadAllText(Repository.PathOf("docker", "rabbitmq", "advanced.config")).TrimEnd();
+        File.WriteAllText(_folder.File("advanced.config"), $"{advanced[..^"].".Length]}{string.Concat(_options.ExtraAdvancedConfig.Select(term => $", {term}"))}].\n");
         File.WriteAllLines(Path.Combine(_folder.Folder("conf.d"), "90-test.conf"), config);
     }
 
@@ -191,7 +193,7 @@ public sealed class RabbitMqBroker : IAsyncLifetime, IAsyncDisposable
         ["RABBITMQ_LOG_BASE"] = _folder.Folder("log"),
         ["RABBITMQ_LOGS"] = "-",
         ["RABBITMQ_CONFIG_FILE"] = Repository.PathOf("docker", "rabbitmq", "rabbitmq.conf"),
-        ["RABBITMQ_ADVANCED_CONFIG_FILE"] = Repository.PathOf("docker", "rabbitmq", "advanced.config"),
+        ["RABBITMQ_ADVANCED_CONFIG_FILE"] = _folder.File("advanced.config"),
         ["RABBITMQ_CONFIG_FILES"] = Path.Combine(_folder.Path, "conf.d"),
         ["RABBITMQ_ENABLED_PLUGINS_FILE"] = _folder.File("enabled_plugins"),
         ["RABBITMQ_PID_FILE"] = _folder.File("broker.pid"),

@@ -9,6 +9,9 @@ public sealed class RabbitMqBrokerOptions
     /// <summary>Lines of <c>rabbitmq.conf</c>, read after the shipped file: the later of two settings holds.</summary>
     public List<string> ExtraConfig { get; } = [];
 
+    /// <summary>Terms of <c>advanced.config</c> besides the shipped ones, such as <c>{rabbitmq_auth_backend_http, [...]}</c>.</summary>
+    public List<string> ExtraAdvancedConfig { get; } = [];
+
     /// <summary>Plugins that are enabled besides the shipped ones.</summary>
     public List<string> ExtraPlugins { get; } = [];
 

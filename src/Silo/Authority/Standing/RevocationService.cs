@@ -7,6 +7,12 @@ namespace NotifyOrleans.Silo.Authority.Standing;
 internal sealed partial class RevocationService(
     IAuthorityStore store, RevocationFollower follower, BrokerConnections connections, TimeProvider time, ILogger<RevocationService> logger)
 {
+    /// <summary>
+    /// When the broker's connections are closed a second time: above the time that its cache keeps answers (docker/rabbitmq/cache.conf), so that who was let in meanwhile goes
+    /// too, and in time for the 2 s that a revocation may take. Without a cache it is for a sign-in that was under way.
+    /// </summary>
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(1.5);
+
     /// <summary>Revokes.</summary>
     /// <returns>The revocation, and whether the broker's connections were closed; null when that is not set up.</returns>
     /// <exception cref="AuthorityStoreException">Nothing was revoked, or it was and repeating it does no harm.</exception>
@@ -17,7 +23,16 @@ internal sealed partial class RevocationService(
         var revocation = await store.AddRevocationAsync(wanted, CancellationToken.None);
         await follower.ReadAsync(CancellationToken.None);
         LogRevoked(revocation.Number);
-        return (revocation, connections.CanClose ? await connections.CloseAsync(revocation, CancellationToken.None) : null);
+        if (!connections.CanClose)
+            return (revocation, null);
+        _ = CloseAgainAsync(revocation);
+        return (revocation, await connections.CloseAsync(revocation, CancellationToken.None));
+    }
+
+    private async Task CloseAgainAsync(Revocation revocation)
+    {
+        await Task.Delay(Again, time);
+        await connections.CloseAsync(revocation, CancellationToken.None);
     }
 
     [LoggerMessage(1522, LogLevel.Information, "Revocation {Number} is stored")]
