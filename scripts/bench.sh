@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Measures what the parts of a message's way cost, and the whole way beside RabbitMQ's Web STOMP. Prints tables and leaves them in BenchmarkResults.
+# Measures what the parts of a message's way cost, and the whole way beside RabbitMQ's Web STOMP. Prints tables; a run of all leaves them in BenchmarkResults.
 #
 #   scripts/bench.sh                              both; about a quarter of an hour on a quiet machine
 #   scripts/bench.sh micro --filter '*Codec*'     the parts, or some of them (BenchmarkDotNet)
 #   scripts/bench.sh load --sessions 200          the whole way: broker, silo and edge as real processes; --help tells the sizes
+#   scripts/bench.sh idle, scripts/bench.sh queues    sessions that do nothing; the broker by the kind of queue
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
 for part in environment packages; do
@@ -25,11 +26,11 @@ main() {
   if (($# > 0)); then
     measure "$@"
   else
-    measure micro
-    measure load
+    measure micro --folder "$RESULTS"
+    measure load --folder "$RESULTS"
   fi
 }
 
-measure() { dotnet "$ROOT/tests/Benchmarks/bin/Release/net10.0/NotifyOrleans.Benchmarks.dll" "$@" --folder "$RESULTS"; }
+measure() { dotnet "$ROOT/tests/Benchmarks/bin/Release/net10.0/NotifyOrleans.Benchmarks.dll" "$@"; }
 
 main "$@"

@@ -3,13 +3,14 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using NotifyOrleans.Benchmarks.Load;
 using NotifyOrleans.Benchmarks.Micro;
+using NotifyOrleans.Benchmarks.Queues;
 
 namespace NotifyOrleans.Benchmarks;
 
 /// <summary>The command line.</summary>
 internal static class BenchmarksCommand
 {
-    public static RootCommand Create() => new("What the parts of a message's way cost, and the whole way beside a peer") { Micro(), Whole() };
+    public static RootCommand Create() => new("What the parts of a message's way cost, and the whole way beside a peer") { Micro(), Whole(), Idle(), Queues() };
 
     private static Command Micro()
     {
@@ -43,6 +44,23 @@ internal static class BenchmarksCommand
                 Folder = parsed.GetValue(folder),
             },
             cancellationToken));
+        return command;
+    }
+
+    private static Command Idle()
+    {
+        var sessions = Number("--sessions", "Users, each with one session", 5000);
+        var command = new Command("idle", "What sessions cost that do nothing") { sessions };
+        command.SetAction((parsed, cancellationToken) => IdleRun.RunAsync(parsed.GetValue(sessions), cancellationToken));
+        return command;
+    }
+
+    private static Command Queues()
+    {
+        var messages = Number("--messages", "Messages for each kind", 40_000);
+        var rate = Number("--rate", "Messages a second where few are under way", 2000);
+        var command = new Command("queues", "What partitions of each kind of queue cost the broker") { messages, rate };
+        command.SetAction((parsed, cancellationToken) => QueuesRun.RunAsync(parsed.GetValue(messages), parsed.GetValue(rate), cancellationToken));
         return command;
     }
 

@@ -186,7 +186,7 @@ internal sealed class DispatcherGrain(
 
     private void Send(ShardLane lane)
     {
-        if (!lane.IsSending)
+        if (!lane.IsSending && lane.HasWaiting)
             _ = SendAsync(lane, _channelEpoch);
     }
 

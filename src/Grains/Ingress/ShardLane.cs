@@ -23,6 +23,9 @@ internal sealed class ShardLane(int shard)
 
     public bool IsEmpty => _entries.Count == 0;
 
+    /// <summary>Whether there is something to offer.</summary>
+    public bool HasWaiting => _firstWaiting is not null;
+
     /// <summary>The epoch to demand: another owner must not take what waits before it has what the former one had accepted.</summary>
     public long ExpectedEpoch => _entries.First is { Value.AcceptedAt: not null } ? Epoch : 0;
 

@@ -26,7 +26,7 @@ internal sealed class Contestant(MeasuredSystem system, Service service, Arrival
 
     public async Task DisconnectAsync()
     {
-        await Task.WhenAll(_sessions.Select(session => session.DisposeAsync().AsTask()));
+        await Task.WhenAll(_sessions.Select(session => session.LeaveAsync()));
         _sessions = [];
     }
 
@@ -70,7 +70,8 @@ internal sealed class Contestant(MeasuredSystem system, Service service, Arrival
 
     public async ValueTask DisposeAsync()
     {
-        await DisconnectAsync();
+        foreach (var session in _sessions)
+            await session.DisposeAsync();
         await service.DisposeAsync();
     }
 
@@ -90,7 +91,7 @@ internal sealed class Contestant(MeasuredSystem system, Service service, Arrival
         while (arrivals.Count < service.Published)
         {
             if (Stopwatch.GetElapsedTime(started) > Patience)
-                throw new TimeoutException($"{system.Name}: {service.Published - arrivals.Count} messages have not arrived");
+                throw new TimeoutException($"{system.Name}: {service.Published - arrivals.Count} messages have not arrived; sessions that ended: {string.Join(", ", _sessions.Select(session => session.Ended).OfType<string>().Distinct())}");
             await Task.Delay(1);
         }
     }

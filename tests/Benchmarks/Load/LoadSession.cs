@@ -10,6 +10,7 @@ internal sealed class LoadSession : IAsyncDisposable
     private readonly int _user;
     private readonly Arrivals _arrivals;
     private readonly bool _acknowledges;
+    private string? _error;
     private TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private LoadSession(StompClient client, int user, Arrivals arrivals, bool acknowledges) => (_client, _user, _arrivals, _acknowledges) = (client, user, arrivals, acknowledges);
@@ -32,13 +33,18 @@ internal sealed class LoadSession : IAsyncDisposable
 
     public static string NameOf(int user) => $"u{user:000000}";
 
+    /// <summary>Why the other side has ended it; null while it is open.</summary>
+    public string? Ended => _client.IsEnded ? $"{_client.CloseStatus} {_client.CloseReason} {_error}" : null;
+
     /// <summary>Says DISCONNECT, so that the user is away.</summary>
-    public async ValueTask DisposeAsync()
+    public async Task LeaveAsync()
     {
         await _client.SendAsync(StompCommands.Disconnect, []);
-        await _client.Ended.WaitAsync(TimeSpan.FromSeconds(30));
+        await _client.Ended.WaitAsync(TimeSpan.FromSeconds(60));
         await _client.DisposeAsync();
     }
+
+    public ValueTask DisposeAsync() => _client.DisposeAsync();
 
     private async Task AskAsync(string command, params (string, string)[] headers)
     {
@@ -58,7 +64,8 @@ internal sealed class LoadSession : IAsyncDisposable
                 _arrivals.Record(_user, frame.Body.Span);
                 return _acknowledges ? client.AckAsync(frame) : Task.CompletedTask;
             case StompCommands.Error:
-                _answered.TrySetException(new InvalidOperationException($"{frame["message"]}: {StompClient.Text(frame)}"));
+                _error = $"{frame["message"]}: {StompClient.Text(frame)}";
+                _answered.TrySetException(new InvalidOperationException(_error));
                 break;
             default:
                 _answered.TrySetResult();
