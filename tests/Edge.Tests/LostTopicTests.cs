@@ -40,6 +40,30 @@ public sealed class LostTopicTests(EdgeFixture fixture) : IClassFixture<EdgeFixt
         Assert.Equal([newest - 2, newest], mark.Unsettled);
     }
 
+    [Fact]
+    public async Task SessionIsLost_BeforeItHeardWhatWasDropped_TheNextOneIsTold()
+    {
+        await using var client = await ConnectAsync();
+        await SubscribeAsync(client, "ack:client-individual\nprefetch-count:1");
+        for (var i = 1; i <= 30; i++)
+            await PushAsync($"{i} {new string('x', 50_000)}");
+        var first = await client.FrameAsync("MESSAGE");
+        await client.SendAsync($"ACK\nid:{first["ack"]}\n\n\0");
+        await client.FrameAsync("MESSAGE");
+        // The first is settled, 20 more may wait, and with the ACK there is room for one.
+        await PushAsync("behind the gap");
+        await client.CloseAsync(1001);
+        var lost = await LostAsync();
+        Assert.Equal(9, lost.Dropped);
+
+        Silo.TakeLostTopic = user => user == _user ? lost : null;
+        var number = lost.Marks[0].Lanes.Max() + 1000;
+        Silo.ReadTopics = _ => new TopicPage([Entry(number, "read")], Dropped: 1, number, IsEnd: true);
+        await using var next = await ConnectAsync();
+        await SubscribeAsync(next);
+        Assert.Equal([("read", "false", "10")], await ReadAsync(next, 1));
+    }
+
     [Theory]
     [InlineData("DISCONNECT\nreceipt:r\n\n\0")]
     [InlineData("UNSUBSCRIBE\nid:1\nreceipt:r\n\n\0")]

@@ -78,32 +78,58 @@ public sealed class TopicTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
     }
 
     [Fact]
-    public async Task Client_ThatDoesNotAckItsTopics_IsClosedBeforeTheEdgeKeepsTooMuch()
+    public async Task Client_ThatDoesNotAckItsTopics_MissesWhatDoesNotFitAndIsTold()
     {
         var key = $"topic.{Guid.NewGuid():n}";
         await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, "alice");
-        await client.SubscribeAsync($"/topic/{key}", more: "ack:client\nprefetch-count:1");
-        for (var i = 0; i < 30; i++)
-            await PushAsync("amq.topic", key, new string('x', 50_000));
-        await client.FrameAsync("MESSAGE");
-        await client.ErrorAsync("Too slow");
-        await client.ClosedAsync(4429);
+        await client.SubscribeAsync($"/topic/{key}", more: "ack:client-individual\nprefetch-count:1");
+        for (var i = 1; i <= 30; i++)
+            await PushAsync("amq.topic", key, $"{i} {new string('x', 50_000)}");
+        // What waits is at most 1 MiB: the first is on its way, 20 wait.
+        for (var i = 1; i <= 21; i++)
+        {
+            var message = await client.FrameAsync("MESSAGE");
+            Assert.Equal(($"{i}", null), (message.Body.Split(' ')[0], message["x-dropped"]));
+            await client.SendAsync($"ACK\nid:{message["ack"]}\n\n\0");
+        }
+        await client.AskAsync("BEGIN\ntransaction:behind-the-acks");
+        await PushAsync("amq.topic", key, "31");
+        var next = await client.FrameAsync("MESSAGE");
+        Assert.Equal(("31", "9"), (next.Body, next["x-dropped"]));
     }
 
     [Fact]
-    public async Task Client_ThatDoesNotRead_IsClosedBeforeTheEdgeKeepsTooMuch()
+    public async Task Client_ThatDoesNotRead_MissesWhatDoesNotFitAndOthersDoNot()
     {
         var key = $"topic.{Guid.NewGuid():n}";
         await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, "alice");
+        await using var other = await WireClient.ConnectAsync(fixture.Edge.StompAddress, "bob");
         await client.SubscribeAsync($"/topic/{key}");
+        await other.SubscribeAsync($"/topic/{key}");
         client.StopReading();
-        var before = await ClosedAsync();
-        // Kernel buffers on both sides take some megabytes.
-        for (var i = 0; i < 400; i++)
-            await PushAsync("amq.topic", key, new string('x', 100_000));
-        await Wait.Until(async () => await ClosedAsync() > before, "the slow client to be closed");
+        var before = await DroppedAsync();
+        for (var i = 1; i <= 30; i++)
+        {
+            await PushAsync("amq.topic", key, $"{i} {new string('x', 100_000)}");
+            Assert.StartsWith($"{i} ", (await other.FrameAsync("MESSAGE")).Body, StringComparison.Ordinal);
+        }
+        await Wait.Until(async () => await DroppedAsync() > before, "dropped messages in the metrics");
 
-        Task<double> ClosedAsync() => fixture.Edge.MetricAsync("edge_connections_closed", "reason=\"slow_client\"");
+        client.ReadAgain();
+        var (got, dropped, number) = (0, 0, 30);
+        for (var body = ""; body != $"{number}"; got++)
+        {
+            // What is pushed before there is room is dropped too.
+            if (!client.HasMore && got + dropped < number)
+                await PushAsync("amq.topic", key, $"{++number}");
+            var message = await client.FrameAsync("MESSAGE");
+            dropped += int.Parse(message["x-dropped"] ?? "0", System.Globalization.CultureInfo.InvariantCulture);
+            body = message.Body.Split(' ')[0];
+            Assert.Equal($"{got + dropped + 1}", body);
+        }
+        Assert.True(dropped > 0, "it was not told");
+
+        Task<double> DroppedAsync() => fixture.Edge.MetricAsync("edge_links_dropped", "reason=\"slow_client\"");
     }
 
     private async Task PushAsync(string exchange, string key, string body) => Assert.Equal(

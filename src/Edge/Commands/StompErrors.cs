@@ -149,7 +149,6 @@ internal static class StompErrors
 
     public static StompError NotReading() => new("Not reading", "Nothing of what was sent was read in time\n", CloseReasons.NotReading);
 
-    public static StompError SlowClient() => new("Too slow", "Messages of live topics came faster than they were read\n", CloseReasons.SlowClient);
 
     /// <param name="retryAfter">When, at the earliest, the client shall connect again.</param>
     public static StompError Shutdown(TimeSpan retryAfter)

@@ -35,5 +35,4 @@ internal static class CloseReasons
     /// <summary>HTTP has no status for it; 598 is in use for a network read time-out.</summary>
     public static readonly CloseReason NotReading = new("not_reading", 4598, "Nothing was read", ClientRetry.Yes);
     public static readonly CloseReason DuplicateSubscription = new("duplicate_subscription", 4409, "Duplicated subscription identifier", ClientRetry.No);
-    public static readonly CloseReason SlowClient = new("slow_client", 4429, "Too slow for its topics", ClientRetry.Yes);
 }

@@ -124,9 +124,10 @@ internal sealed partial class Connection : ISessionOutput, IClocked
     public void Write(in SubscribedMessage message)
     {
         Touch(ref _lastWrite);
-        if (!_pump.Add(OutgoingFrame.Of(message), _session, Lose))
-            _session.Fail(StompErrors.SlowClient());
+        _pump.Add(OutgoingFrame.Of(message), _session, Lose);
     }
+
+    public bool HasRoom => _pump.HasRoom;
 
     public void Probe() => _pump.Probe(_session, Lose);
 

@@ -22,8 +22,8 @@ internal readonly struct OutgoingFrame
     /// <summary>Whether it is a probe.</summary>
     public bool IsProbe => Encoded is null && Goodbye is null && !IsMessage;
 
-    /// <summary>Bytes that count for the limit of what may wait: those of live topics. A mailbox message counts for its window, in the silo.</summary>
-    public int LiveBytes => IsMessage && Message.Link is null ? Message.Message.Size : 0;
+    /// <summary>Bytes that count for the limit of what may wait: those of live topics. What is kept elsewhere counts for its window there.</summary>
+    public int LiveBytes => IsMessage && Message.Subscription.IsLossy ? Message.Message.Size : 0;
 
     public static OutgoingFrame Of(byte[] encoded) => new(encoded, default, null);
 

@@ -103,8 +103,8 @@ public sealed class StompOptions
     public int SessionWindowBytes { get; set; } = 8 * 1024 * 1024;
 
     /// <summary>
-    /// Bytes of live topic messages that may wait for a slow client, and as many that wait for its ACKs; when one more comes the session is closed and told so. Default 1 MiB.
-    /// (A mailbox waits in the silo and needs no such limit.)
+    /// Bytes of live topic messages that may wait for a slow client, and as many that wait for its ACKs; what does not fit is dropped for that session, and told as <c>x-dropped</c> on its next
+    /// MESSAGE. Default 1 MiB. (A mailbox waits in the silo, a durable subscription in its logs; they need no such limit.)
     /// </summary>
     public int MaxQueuedBytes { get; set; } = 1024 * 1024;
 

@@ -8,7 +8,7 @@ namespace NotifyOrleans.Edge.Connections;
 /// </summary>
 /// <param name="transport">Where the frames go.</param>
 /// <param name="clock">Tells for how long a frame has been on its way.</param>
-/// <param name="maxLiveBytes">Bytes of live topic messages that may wait.</param>
+/// <param name="maxLiveBytes">Bytes of live topic messages that may wait, by a message more for each subscription.</param>
 /// <param name="metrics">Counts messages.</param>
 internal sealed class WritePump(ITransport transport, SessionClock clock, int maxLiveBytes, ConnectionMetrics metrics)
 {
@@ -45,6 +45,9 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
     /// <summary>Messages that wait.</summary>
     public int WaitingMessages => Volatile.Read(ref _messages);
 
+    /// <summary>Whether more of live topics may wait.</summary>
+    public bool HasRoom => Volatile.Read(ref _liveBytes) < maxLiveBytes;
+
     /// <summary>Completes when few enough answers wait.</summary>
     public Task WhenReadAsync()
     {
@@ -61,23 +64,18 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
     /// <param name="frame">The frame.</param>
     /// <param name="session">Encodes messages, and is told what was written.</param>
     /// <param name="lost">Called when the connection turns out to be lost, or nothing more can be written to it.</param>
-    /// <returns>False when the client is too slow for its live topics: the frame is dropped, and the connection is to end.</returns>
-    public bool Add(in OutgoingFrame frame, Session session, Action<Exception> lost)
+    public void Add(in OutgoingFrame frame, Session session, Action<Exception> lost)
     {
         lock (_gate)
         {
             if (_finishing)
-                return true;
-            // One that is larger than the limit goes when nothing else waits.
-            if (_liveBytes > 0 && _liveBytes + frame.LiveBytes > maxLiveBytes)
-                return false;
+                return;
             Enqueue(frame);
             if (_running)
-                return true;
+                return;
             _running = true;
         }
         _ = RunAsync(session, lost);
-        return true;
     }
 
     /// <summary>Puts a probe behind the frames that wait, if none waits yet.</summary>

@@ -48,6 +48,9 @@ internal interface ISessionOutput
     /// <summary>Puts a message behind those that wait; it is numbered when its turn comes.</summary>
     void Write(in SubscribedMessage message);
 
+    /// <inheritdoc cref="WritePump.HasRoom"/>
+    bool HasRoom { get; }
+
     /// <summary>Ends the connection: drops the messages that wait, sends the other frames and the last one, and says goodbye. The first call counts.</summary>
     void End(CloseReason reason, byte[]? lastFrame);
 }

@@ -25,6 +25,7 @@ internal sealed class Session
     private readonly SessionClock _clock;
     private readonly ConnectionMetrics _metrics;
     private readonly long _loginDue;
+    private readonly int _maxHeldBytes;
     private Dictionary<string, Subscription>? _subscriptions;
     private UnackedMessages? _unacked;
     private HeartBeat _heartBeat;
@@ -36,6 +37,7 @@ internal sealed class Session
         _output = output;
         _clock = clock;
         _metrics = metrics;
+        _maxHeldBytes = options.MaxQueuedBytes;
         _loginDue = clock.Now + (long)options.LoginTimeout.TotalMilliseconds;
         Receipt = new ReceiptProof(_gate, output, clock, options, () => output.WakeAt(NextDue()));
         Window = new WindowBudget(options.SessionWindowBytes);
@@ -181,9 +183,20 @@ internal sealed class Session
         Fail(error);
     }
 
-    /// <summary>Counts messages of live topics that wait for the client's ACKs, in or out.</summary>
-    /// <returns>Bytes that wait now.</returns>
-    public long Hold(long bytes) => Interlocked.Add(ref _heldBytes, bytes);
+    /// <summary>Counts bytes of live topics that wait for the client's ACKs or proofs, when they fit.</summary>
+    public bool TryHold(int bytes)
+    {
+        if (Interlocked.Add(ref _heldBytes, bytes) <= _maxHeldBytes)
+            return true;
+        Release(bytes);
+        return false;
+    }
+
+    /// <summary>They do not wait any more.</summary>
+    public void Release(long bytes) => Interlocked.Add(ref _heldBytes, -bytes);
+
+    /// <inheritdoc cref="ISessionOutput.HasRoom"/>
+    public bool HasRoom => _output.HasRoom;
 
     /// <summary>Puts a message in the line of what is written.</summary>
     public void Deliver(in SubscribedMessage message) => _output.Write(message);

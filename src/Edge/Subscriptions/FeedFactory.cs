@@ -42,7 +42,7 @@ internal sealed class FeedFactory(
             return new DurableTopicFeed(session, id, ackMode, destination.Name, pattern, prefetch, WindowOf(session, ackMode), topics, durables, links);
         return isOwn
             ? new MailboxFeed(session, id, ackMode, Describe(session, isDurable ? DurableMailboxOf(user, request) : user, destination, ackMode, prefetch), registrations)
-            : new TopicFeed(session, id, ackMode, destination.Name, pattern, prefetch, WindowOf(session, ackMode), options.Value.MaxQueuedBytes, topics, lostTopics, links);
+            : new TopicFeed(session, id, ackMode, destination.Name, pattern, prefetch, WindowOf(session, ackMode), topics, lostTopics, links);
     }
 
     private static bool IsOwn(SourceDescription source, string user, TopicPattern pattern) =>

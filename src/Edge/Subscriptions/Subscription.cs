@@ -33,6 +33,9 @@ internal abstract class Subscription(Session session, SubscriptionId id, AckMode
     /// <summary>Whether a message is settled when it is written, as nobody proves or acknowledges it.</summary>
     public virtual bool SettlesWhenWritten => false;
 
+    /// <summary>Whether messages are dropped for it when they come faster than the client takes them: nobody keeps them for it.</summary>
+    public virtual bool IsLossy => false;
+
     /// <summary>Begins to take messages; completes when those that are published from now on will come.</summary>
     /// <param name="cancellationToken">Ends the attempt; the subscription is then ended by the caller.</param>
     public abstract Task StartAsync(CancellationToken cancellationToken);

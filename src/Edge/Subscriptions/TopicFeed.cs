@@ -1,5 +1,4 @@
 using NotifyOrleans.Edge.Cluster;
-using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Grains.Interfaces.Delivery;
@@ -11,7 +10,7 @@ namespace NotifyOrleans.Edge.Subscriptions;
 
 /// <summary>
 /// A subscription to live topic messages. Nothing of them is kept for it in a silo: the window of what is not acknowledged, or not proved to have arrived, is kept here, bounded. When it follows one whose session
-/// was lost, it first reads what that one has missed from the silos' logs, and what comes live meanwhile waits.
+/// was lost, it first reads what that one has missed from the silos' logs, and what comes live meanwhile waits. What comes faster than the client takes it is dropped, and the client is told how much.
 /// </summary>
 internal sealed class TopicFeed(
     Session session,
@@ -21,7 +20,6 @@ internal sealed class TopicFeed(
     TopicPattern pattern,
     int prefetch,
     int window,
-    int maxWaitingBytes,
     TopicTable topics,
     LostTopics lostTopics,
     LinkTable links)
@@ -32,7 +30,11 @@ internal sealed class TopicFeed(
     private Queue<SubscribedMessage>? _waiting;
     private long _waitingBytes;
     private long _unsettledBytes;
+    // Dropped before what is handed on next; behind all that waits; and told, but not proved to have been heard.
     private long _dropped;
+    private long _droppedBehind;
+    private long _told;
+    private Place? _teller;
     private TaskCompletionSource? _room;
     private TopicCatchUp? _catchUp;
     private TopicFeed? _heir;
@@ -45,6 +47,8 @@ internal sealed class TopicFeed(
     public TopicPattern Pattern => pattern;
 
     public string User { get; } = session.Identity!.User;
+
+    public override bool IsLossy => true;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -74,21 +78,28 @@ internal sealed class TopicFeed(
     public void Offer(OutgoingMessage message, SiloTopics silo, TopicPush push)
     {
         var place = new Place(silo.Ordinal, push.Number);
-        var offered = new SubscribedMessage(this, message, Link: null, place, Dropped: 0, push.Redelivered);
         // Handed on within the lock: what a settlement lets go must not be overtaken by what comes.
         lock (_gate)
         {
             if (_isStopped || IsKnown(place))
                 return;
+            var offered = new SubscribedMessage(this, message, Link: null, place, _droppedBehind, push.Redelivered);
             if (IsCaughtUp && HasRoom && _waiting is not { Count: > 0 })
             {
+                _droppedBehind = 0;
                 HandOn(offered);
-                return;
             }
-            _waitingBytes += message.Size;
-            (_waiting ??= new Queue<SubscribedMessage>()).Enqueue(offered);
-            if (Session.Hold(message.Size) > maxWaitingBytes)
-                Session.Fail(StompErrors.SlowClient());
+            else if (Session.TryHold(message.Size))
+            {
+                _droppedBehind = 0;
+                _waitingBytes += message.Size;
+                (_waiting ??= new Queue<SubscribedMessage>()).Enqueue(offered);
+            }
+            else
+            {
+                _droppedBehind++;
+                links.Metrics.Dropped("slow_client");
+            }
         }
     }
 
@@ -105,6 +116,8 @@ internal sealed class TopicFeed(
             _heir = null;
             if (_unsettled.Remove(message.Place))
                 _unsettledBytes -= message.Message.Size;
+            if (_teller == message.Place)
+                (_teller, _told) = (null, 0);
             HandOnWaiting();
             if (HasRoom)
                 _room?.TrySetResult();
@@ -123,7 +136,7 @@ internal sealed class TopicFeed(
             _room?.TrySetResult();
             if (IsLost && _heir is not { IsEnded: false } && Describe(marks) is { } lost)
                 lostTopics.Add(lost);
-            Session.Hold(-_waitingBytes);
+            Session.Release(_waitingBytes);
             (_waiting, _waitingBytes) = (null, 0);
         }
         topics.Remove(this);
@@ -155,8 +168,8 @@ internal sealed class TopicFeed(
 
     private bool IsCaughtUp => _hasStarted && _catchUp is null;
 
-    /// <summary>What the client proves by itself is limited in bytes alone, what it acknowledges also in number.</summary>
-    private bool HasRoom => _unsettled.Count == 0 || (_unsettledBytes < Window && (AckMode == AckMode.Auto || _unsettled.Count < prefetch));
+    /// <summary>What the client proves by itself is limited in bytes alone, what it acknowledges also in number. One message always goes: its settlement brings the next.</summary>
+    private bool HasRoom => _unsettled.Count == 0 || (_unsettledBytes < Window && (AckMode == AckMode.Auto || _unsettled.Count < prefetch) && Session.HasRoom);
 
     private void Begin(LostTopic? lost)
     {
@@ -166,7 +179,7 @@ internal sealed class TopicFeed(
             _hasStarted = true;
             isGone = _isStopped;
             if (lost is not null)
-                _catchUp = new TopicCatchUp(lost, links.Time);
+                (_catchUp, _dropped) = (new TopicCatchUp(lost, links.Time), lost.Dropped);
             HandOnWaiting();
         }
         if (lost is null)
@@ -234,18 +247,23 @@ internal sealed class TopicFeed(
         while (HasRoom && _waiting?.TryDequeue(out var next) == true)
         {
             _waitingBytes -= next.Message.Size;
-            Session.Hold(-next.Message.Size);
-            if (!IsKnown(next.Place))
+            Session.Release(next.Message.Size);
+            if (IsKnown(next.Place))
+                _dropped += next.Dropped;
+            else
                 HandOn(next);
         }
     }
 
     private void HandOn(in SubscribedMessage message)
     {
+        var dropped = _dropped + message.Dropped;
+        _dropped = 0;
+        if (dropped > 0)
+            (_teller, _told) = (message.Place, _told + dropped);
         _unsettled.Add(message.Place);
         _unsettledBytes += message.Message.Size;
-        Session.Deliver(_dropped > 0 ? message with { Dropped = _dropped } : message);
-        _dropped = 0;
+        Session.Deliver(dropped == message.Dropped ? message : message with { Dropped = dropped });
     }
 
     /// <summary>Whether the log that it has caught up from had it.</summary>
@@ -261,11 +279,12 @@ internal sealed class TopicFeed(
             return null;
         if (_catchUp is { } unfinished)
             return unfinished.Describe();
-        var waiting = _waiting?.Select(message => message.Place) ?? [];
+        IReadOnlyCollection<SubscribedMessage> waiting = _waiting is null ? [] : _waiting;
         return new LostTopic(
             User,
             Interest,
-            [.. marks.Select(mark => new TopicMark(mark.Silo.Silo, mark.Lanes, [.. _unsettled.NumbersOf(mark.Silo.Ordinal, waiting)], Attempted: 0))],
-            TimeSpan.Zero);
+            [.. marks.Select(mark => new TopicMark(mark.Silo.Silo, mark.Lanes, [.. _unsettled.NumbersOf(mark.Silo.Ordinal, waiting.Select(message => message.Place))], Attempted: 0))],
+            TimeSpan.Zero,
+            _told + _dropped + waiting.Sum(message => message.Dropped) + _droppedBehind);
     }
 }

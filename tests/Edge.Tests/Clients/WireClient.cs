@@ -11,13 +11,13 @@ namespace NotifyOrleans.Edge.Tests.Clients;
 /// <summary>A client that says exactly what a test tells it to, byte by byte, and shows exactly what came.</summary>
 public sealed class WireClient : IAsyncDisposable
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private readonly ClientWebSocket _socket = new();
     private readonly Channel<WireMessage> _messages = Channel.CreateUnbounded<WireMessage>();
     private readonly CancellationTokenSource _ended = new();
     private Task _reading = Task.CompletedTask;
-    private volatile bool _readsOn = true;
+    private TaskCompletionSource? _paused;
 
     public string? Subprotocol => _socket.SubProtocol;
 
@@ -135,7 +135,10 @@ public sealed class WireClient : IAsyncDisposable
     public void Abort() => _socket.Abort();
 
     /// <summary>Takes nothing more from the network.</summary>
-    public void StopReading() => _readsOn = false;
+    public void StopReading() => _paused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Goes on after <see cref="StopReading"/>.</summary>
+    public void ReadAgain() => Interlocked.Exchange(ref _paused, null)?.SetResult();
 
     public async ValueTask DisposeAsync()
     {
@@ -176,8 +179,8 @@ public sealed class WireClient : IAsyncDisposable
                     continue;
                 await _messages.Writer.WriteAsync(WireMessage.Of(message.WrittenSpan, part.MessageType == WebSocketMessageType.Text));
                 message.Clear();
-                if (!_readsOn)
-                    await Task.Delay(System.Threading.Timeout.Infinite, _ended.Token);
+                if (Volatile.Read(ref _paused) is { } paused)
+                    await paused.Task.WaitAsync(_ended.Token);
             }
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException)

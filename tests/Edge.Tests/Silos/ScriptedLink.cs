@@ -16,7 +16,21 @@ public sealed class ScriptedLink(string silo, long number, IDeliveryObserver[] l
 
     public Task<PushReply> SendAsync(int lane, MailboxPush[] mailbox, TopicPush[] topics) => SendAsync(Batch(lane, NextSequence(lane), mailbox, topics));
 
-    public Task<PushReply> SendAsync(PushBatch batch) => lanes[batch.Lane].PushAsync(batch);
+    /// <summary>Sends a batch, and as a silo does again when it is not answered: the edge takes it once.</summary>
+    public async Task<PushReply> SendAsync(PushBatch batch)
+    {
+        while (true)
+        {
+            try
+            {
+                return await lanes[batch.Lane].PushAsync(batch);
+            }
+            catch (TimeoutException)
+            {
+                // A busy machine.
+            }
+        }
+    }
 
     public PushBatch Batch(int lane, long sequence, MailboxPush[] mailbox, TopicPush[] topics) =>
         new() { Silo = silo, Link = number, Lane = lane, Sequence = sequence, Mailbox = mailbox, Topics = topics };

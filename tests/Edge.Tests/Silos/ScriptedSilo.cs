@@ -21,7 +21,7 @@ namespace NotifyOrleans.Edge.Tests.Silos;
 /// </summary>
 public sealed class ScriptedSilo : IAsyncDisposable
 {
-    private static readonly TimeSpan PushTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PushTimeout = TimeSpan.FromSeconds(60);
 
     private readonly int _siloPort = FreePort.Next();
     private readonly ConcurrentDictionary<long, ScriptedLink> _links = new();
