@@ -30,12 +30,16 @@ internal interface ITransport
     /// <summary>Called, by who reads, when the client's side has answered a probe: it has got everything that was sent before that.</summary>
     Action<long>? Answered { set; }
 
+    /// <summary>Sends one frame, which is UTF-8.</summary>
+    /// <exception cref="TransportException">The connection is lost.</exception>
+    ValueTask SendAsync(ReadOnlyMemory<byte> frame);
+
     /// <summary>Sends one frame.</summary>
-    /// <param name="frame">Its bytes.</param>
+    /// <param name="frame">Its bytes, which the transport may add to: they are used up.</param>
     /// <param name="isText">Whether they are UTF-8.</param>
     /// <param name="probe">Number of a probe that is sent together with it, right behind; null for none.</param>
     /// <exception cref="TransportException">The connection is lost.</exception>
-    ValueTask SendAsync(ReadOnlyMemory<byte> frame, bool isText, long? probe = null);
+    ValueTask SendAsync(PooledBuffer frame, bool isText, long? probe);
 
     /// <summary>Sends a probe: the client's side answers it with its number.</summary>
     /// <exception cref="TransportException">The connection is lost.</exception>

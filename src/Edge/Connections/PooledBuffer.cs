@@ -2,18 +2,29 @@ using System.Buffers;
 
 namespace NotifyOrleans.Edge.Connections;
 
-/// <summary>A buffer for one frame after another, with memory from the shared pool.</summary>
+/// <summary>A buffer for one frame after another, with memory from the shared pool. There is room before the frame, for what carries it.</summary>
 internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 {
     /// <summary>Bytes that most frames fit into.</summary>
     private const int FirstSize = 2048;
 
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(FirstSize);
-    private int _length;
+    private int _start = WebSocketFrame.MaxHeader;
+    private int _length = WebSocketFrame.MaxHeader;
 
-    public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, _length);
+    public ReadOnlyMemory<byte> Written => _bytes.AsMemory(_start.._length);
 
-    public void Clear() => _length = 0;
+    /// <summary>Bytes that were written.</summary>
+    public int Length => _length - _start;
+
+    public void Clear() => _start = _length = WebSocketFrame.MaxHeader;
+
+    /// <summary>Puts bytes before those that were written; once, and at most <see cref="WebSocketFrame.MaxHeader"/>.</summary>
+    public Span<byte> Prepend(int count)
+    {
+        _start -= count;
+        return _bytes.AsSpan(_start, count);
+    }
 
     public void Advance(int count) => _length += count;
 
@@ -33,7 +44,7 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     {
         ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = [];
-        _length = 0;
+        _start = _length = 0;
     }
 
     private void Reserve(int sizeHint)

@@ -1,20 +1,17 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 
 namespace NotifyOrleans.Edge.Connections;
 
 /// <summary>
 /// The stream beneath the framework's WebSocket. It adds pings that carry a number between the frames that go out, and sees the pongs among those that
-/// come in: the framework neither sends a ping on request nor shows pongs. The framework writes each frame with one call, and reads no pong but its own.
+/// come in: the framework neither sends a ping on request nor shows pongs. The framework writes each frame with one call, and reads no pong but its own. So whole frames of ours fit between its own.
 /// </summary>
 /// <param name="inner">The connection, after the upgrade.</param>
 internal sealed class ProbingStream(Stream inner) : Stream
 {
     /// <summary>Bytes of a probe's payload: its number.</summary>
     public const int ProbePayload = sizeof(long);
-
-    private const int ProbeLength = 2 + ProbePayload;
 
     /// <summary>Bytes of a frame up to which it is copied, to leave together with its probe; a larger one takes more than a packet anyway.</summary>
     private const int MaxJoined = 16 * 1024;
@@ -38,14 +35,14 @@ internal sealed class ProbingStream(Stream inner) : Stream
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    /// <summary>Has a probe sent right behind the next message.</summary>
+    /// <summary>Has a probe sent right behind the next message of the framework's.</summary>
     public void ProbeBehindNext(long number) => _probe = number;
 
     /// <summary>Sends a probe.</summary>
     public async ValueTask ProbeAsync(long number)
     {
-        var probe = new byte[ProbeLength];
-        Encode(number, probe);
+        var probe = new byte[WebSocketFrame.NumberedPing];
+        WebSocketFrame.WritePing(probe, number);
         await _writing.WaitAsync();
         try
         {
@@ -128,12 +125,12 @@ internal sealed class ProbingStream(Stream inner) : Stream
         var joined = frame.Length <= MaxJoined ? frame.Length : 0;
         if (joined == 0)
             await inner.WriteAsync(frame, cancellationToken);
-        var bytes = ArrayPool<byte>.Shared.Rent(joined + ProbeLength);
+        var bytes = ArrayPool<byte>.Shared.Rent(joined + WebSocketFrame.NumberedPing);
         try
         {
             frame.Span[..joined].CopyTo(bytes);
-            Encode(number, bytes.AsSpan(joined));
-            await inner.WriteAsync(bytes.AsMemory(0, joined + ProbeLength), cancellationToken);
+            WebSocketFrame.WritePing(bytes.AsSpan(joined), number);
+            await inner.WriteAsync(bytes.AsMemory(0, joined + WebSocketFrame.NumberedPing), cancellationToken);
         }
         finally
         {
@@ -143,12 +140,4 @@ internal sealed class ProbingStream(Stream inner) : Stream
 
     /// <summary>Whether a frame holds a message, or a part of one: text, binary or continuation.</summary>
     private static bool IsMessage(byte first) => (first & 0xF) <= 2;
-
-    /// <summary>A ping of the server: final, not masked.</summary>
-    private static void Encode(long number, Span<byte> output)
-    {
-        output[0] = 0x89;
-        output[1] = ProbePayload;
-        BinaryPrimitives.WriteInt64BigEndian(output[2..], number);
-    }
 }

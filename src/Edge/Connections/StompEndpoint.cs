@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 
 namespace NotifyOrleans.Edge.Connections;
 
@@ -43,7 +44,8 @@ internal sealed class StompEndpoint(IOptions<StompOptions> options, ConnectionSe
             DisableServerContextTakeover = true,
         });
         var stream = context.Features.GetRequiredFeature<ProbingUpgrade>().Stream!;
-        var transport = new WebSocketTransport(socket, stream, _compression.MinBytes)
+        var isCompressed = context.Response.Headers.ContainsKey(HeaderNames.SecWebSocketExtensions);
+        var transport = new WebSocketTransport(socket, stream, isCompressed ? _compression.MinBytes : int.MaxValue)
         {
             PeerAddress = PeerAddresses.Of(context.Connection.RemoteIpAddress),
             HostName = context.Request.Host.Host,

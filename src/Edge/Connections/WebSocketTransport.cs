@@ -2,10 +2,13 @@ using System.Net.WebSockets;
 
 namespace NotifyOrleans.Edge.Connections;
 
-/// <summary>STOMP over WebSocket: one message for each frame that is sent; what comes may be split and joined in any way.</summary>
+/// <summary>
+/// STOMP over WebSocket: one message for each frame that is sent; what comes may be split and joined in any way. What comes, compression, pongs and the close are the framework's; other messages get their
+/// header here, before their bytes in the same buffer.
+/// </summary>
 /// <param name="socket">The WebSocket.</param>
 /// <param name="stream">What is beneath it.</param>
-/// <param name="minCompressed">Bytes of a frame from which on it is compressed, if that was agreed on.</param>
+/// <param name="minCompressed">Bytes of a frame from which on it is compressed; none are when it was not agreed on.</param>
 internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream, int minCompressed) : ITransport
 {
     /// <summary>From the framework's own close frame to the end of the connection: some round trips.</summary>
@@ -57,19 +60,15 @@ internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream,
         }
     }
 
-    public async ValueTask SendAsync(ReadOnlyMemory<byte> frame, bool isText, long? probe = null)
+    public ValueTask SendAsync(ReadOnlyMemory<byte> frame) => SendByFrameworkAsync(frame, isText: true);
+
+    public ValueTask SendAsync(PooledBuffer frame, bool isText, long? probe)
     {
-        try
-        {
-            if (probe is { } number)
-                stream.ProbeBehindNext(number);
-            var flags = WebSocketMessageFlags.EndOfMessage | (frame.Length < minCompressed ? WebSocketMessageFlags.DisableCompression : WebSocketMessageFlags.None);
-            await socket.SendAsync(frame, isText ? WebSocketMessageType.Text : WebSocketMessageType.Binary, flags, CancellationToken.None);
-        }
-        catch (Exception exception) when (IsLoss(exception))
-        {
-            throw new TransportException(CloseReasons.ConnectionLost, exception);
-        }
+        if (frame.Length < minCompressed)
+            return SendByItselfAsync(frame, isText, probe);
+        if (probe is { } number)
+            stream.ProbeBehindNext(number);
+        return SendByFrameworkAsync(frame.Written, isText);
     }
 
     public async ValueTask ProbeAsync(long number)
@@ -99,6 +98,41 @@ internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream,
     }
 
     public void Abort() => socket.Abort();
+
+    /// <summary>One write for all: the header stands right before the message, and the probe right behind.</summary>
+    private async ValueTask SendByItselfAsync(PooledBuffer frame, bool isText, long? probe)
+    {
+        try
+        {
+            if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
+                throw new WebSocketException(WebSocketError.InvalidState);
+            var length = frame.Length;
+            WebSocketFrame.WriteHeader(frame.Prepend(WebSocketFrame.HeaderLength(length)), isText, length);
+            if (probe is { } number)
+            {
+                WebSocketFrame.WritePing(frame.GetSpan(WebSocketFrame.NumberedPing), number);
+                frame.Advance(WebSocketFrame.NumberedPing);
+            }
+            await stream.WriteAsync(frame.Written);
+        }
+        catch (Exception exception) when (IsLoss(exception))
+        {
+            throw new TransportException(CloseReasons.ConnectionLost, exception);
+        }
+    }
+
+    private async ValueTask SendByFrameworkAsync(ReadOnlyMemory<byte> frame, bool isText)
+    {
+        try
+        {
+            var flags = WebSocketMessageFlags.EndOfMessage | (frame.Length < minCompressed ? WebSocketMessageFlags.DisableCompression : WebSocketMessageFlags.None);
+            await socket.SendAsync(frame, isText ? WebSocketMessageType.Text : WebSocketMessageType.Binary, flags, CancellationToken.None);
+        }
+        catch (Exception exception) when (IsLoss(exception))
+        {
+            throw new TransportException(CloseReasons.ConnectionLost, exception);
+        }
+    }
 
     private static bool IsLoss(Exception exception) =>
         exception is WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or IOException;

@@ -70,12 +70,17 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
         {
             if (_finishing)
                 return;
-            Enqueue(frame);
             if (_running)
+            {
+                Enqueue(frame);
                 return;
+            }
             _running = true;
+            if (frame.IsProbe)
+                _probeWaits = false;
         }
-        _ = RunAsync(session, lost);
+        // Mostly nothing waits, and no queue is needed.
+        _ = RunAsync(frame, session, lost);
     }
 
     /// <summary>Puts a probe behind the frames that wait, if none waits yet.</summary>
@@ -93,6 +98,7 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
     /// <summary>Drops the messages that wait; after the other frames the last one and the goodbye are sent.</summary>
     public void Finish(CloseReason reason, byte[]? lastFrame, Session session, Action<Exception> lost)
     {
+        OutgoingFrame first;
         lock (_gate)
         {
             if (_finishing)
@@ -108,16 +114,17 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
             if (_running)
                 return;
             _running = true;
+            _waiting.TryDequeue(out first);
         }
-        _ = RunAsync(session, lost);
+        _ = RunAsync(first, session, lost);
     }
 
-    private async Task RunAsync(Session session, Action<Exception> lost)
+    private async Task RunAsync(OutgoingFrame frame, Session session, Action<Exception> lost)
     {
         PooledBuffer? buffer = null;
         try
         {
-            while (TryTake(out var frame))
+            do
             {
                 Volatile.Write(ref _writingSince, clock.Now);
                 if (frame.Goodbye is { } reason)
@@ -128,7 +135,7 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
                 }
                 else if (frame.Encoded is { } encoded)
                 {
-                    await transport.SendAsync(encoded, isText: true);
+                    await transport.SendAsync(encoded);
                 }
                 else if (frame.IsMessage)
                 {
@@ -136,9 +143,10 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
                         continue;
                     buffer ??= new PooledBuffer();
                     var isText = session.Encode(frame.Message, number, buffer);
-                    await transport.SendAsync(buffer.Written, isText, session.Receipt.TryProbe(HasNoMessages(), out var probe) ? probe : null);
+                    var length = buffer.Length;
+                    await transport.SendAsync(buffer, isText, session.Receipt.TryProbe(HasNoMessages(), out var probe) ? probe : null);
                     session.OnWritten(frame.Message);
-                    metrics.MessageWritten(buffer.Written.Length);
+                    metrics.MessageWritten(length);
                     buffer.Clear();
                 }
                 else if (session.Receipt.TryProbe(isFlushed: true, out var probe))
@@ -146,6 +154,7 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
                     await transport.ProbeAsync(probe);
                 }
             }
+            while (TryTake(out frame));
         }
         catch (Exception exception)
         {

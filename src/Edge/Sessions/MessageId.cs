@@ -12,7 +12,15 @@ internal static class MessageIds
 {
     private const string Separator = "@@";
 
-    public static string Of(SubscriptionId subscription, string session, long number) => $"{subscription.MessageTag}{Separator}{session}{Separator}{number}";
+    /// <summary>Writes one.</summary>
+    /// <param name="subscription">The subscription.</param>
+    /// <param name="session">The session's id.</param>
+    /// <param name="number">The message's number in its session.</param>
+    /// <param name="space">Where it stands if it fits.</param>
+    public static ReadOnlySpan<char> Of(SubscriptionId subscription, string session, long number, Span<char> space) =>
+        space.TryWrite($"{subscription.MessageTag}{Separator}{session}{Separator}{number}", out var length)
+            ? space[..length]
+            : $"{subscription.MessageTag}{Separator}{session}{Separator}{number}";
 
     /// <summary>Reads one; false when it is none, or not one of this session. A tag may hold the separator.</summary>
     public static bool TryParse(string text, string session, out MessageId id)

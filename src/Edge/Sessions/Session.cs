@@ -231,6 +231,7 @@ internal sealed class Session
     {
         var encoded = message.Message.Encode(Version);
         var id = message.Subscription.Id;
+        Span<char> messageId = stackalloc char[160];
         Span<char> offset = stackalloc char[41];
         var offsetLength = 0;
         if (message.Subscription.ShowsPlace)
@@ -238,7 +239,7 @@ internal sealed class Session
         encoded.Write(output, new StompMessageHead
         {
             Subscription = id.Header,
-            MessageId = MessageIds.Of(id, Id, number),
+            MessageId = MessageIds.Of(id, Id, number, messageId),
             Redelivered = message.Redelivered,
             Ack = message.Subscription.AckMode != AckMode.Auto && Version == StompVersion.V12,
             Offset = offset[..offsetLength],

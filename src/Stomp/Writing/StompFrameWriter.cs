@@ -55,6 +55,9 @@ public ref struct StompFrameWriter
     /// <summary>Writes a header whose value is <c>true</c> or <c>false</c>.</summary>
     public void Header(string name, bool value) => Header(name, value ? "true" : "false");
 
+    /// <summary>Writes header lines that are encoded already.</summary>
+    internal void Encoded(scoped ReadOnlySpan<byte> lines) => WriteOctets(lines);
+
     /// <summary>Ends a frame that has no body.</summary>
     public void End() => End([]);
 

@@ -13,9 +13,9 @@ namespace NotifyOrleans.Stomp.Writing;
 public sealed class StompMessage
 {
     private readonly StompVersion _version;
-    private readonly string _destination;
+    private readonly byte[] _destination;
 
-    private StompMessage(StompVersion version, string destination, ReadOnlyMemory<byte> tail, bool isText)
+    private StompMessage(StompVersion version, byte[] destination, ReadOnlyMemory<byte> tail, bool isText)
     {
         _version = version;
         _destination = destination;
@@ -45,7 +45,7 @@ public sealed class StompMessage
         foreach (var header in headers)
             tail.Header(header.Name, header.Value);
         tail.End(body);
-        return new StompMessage(version, destination, output.WrittenMemory, Utf8.IsValid(body));
+        return new StompMessage(version, EncodeDestination(version, destination), output.WrittenMemory, Utf8.IsValid(body));
     }
 
     /// <summary>Writes the frame for one subscription.</summary>
@@ -61,7 +61,7 @@ public sealed class StompMessage
         var frame = new StompFrameWriter(output, _version, StompCommands.Message);
         if (head.Subscription is not null)
             frame.Header(StompHeaderNames.Subscription, head.Subscription);
-        frame.Header(StompHeaderNames.Destination, _destination);
+        frame.Encoded(_destination);
         frame.Header(StompHeaderNames.MessageId, head.MessageId);
         frame.Header(StompHeaderNames.Redelivered, head.Redelivered);
         if (head.Ack)
@@ -71,5 +71,14 @@ public sealed class StompMessage
         if (head.Dropped > 0)
             frame.Header(StompHeaderNames.Dropped, head.Dropped);
         frame.Flush();
+    }
+
+    private static byte[] EncodeDestination(StompVersion version, string destination)
+    {
+        var output = new ArrayBufferWriter<byte>(destination.Length + 16);
+        var line = StompFrameWriter.Continue(output, version);
+        line.Header(StompHeaderNames.Destination, destination);
+        line.Flush();
+        return output.WrittenSpan.ToArray();
     }
 }

@@ -70,21 +70,9 @@ internal sealed class TcpTransport : ITransport
         }
     }
 
-    public async ValueTask SendAsync(ReadOnlyMemory<byte> frame, bool isText, long? probe = null)
-    {
-        try
-        {
-            var flushed = await _output.WriteAsync(frame);
-            if (flushed.IsCompleted)
-                throw new IOException("The connection has ended");
-            if (probe is { } number)
-                _probes!.Ask(number);
-        }
-        catch (Exception exception) when (IsLoss(exception))
-        {
-            throw new TransportException(CloseReasons.ConnectionLost, exception);
-        }
-    }
+    public ValueTask SendAsync(ReadOnlyMemory<byte> frame) => SendAsync(frame, probe: null);
+
+    public ValueTask SendAsync(PooledBuffer frame, bool isText, long? probe) => SendAsync(frame.Written, probe);
 
     public ValueTask ProbeAsync(long number)
     {
@@ -117,6 +105,22 @@ internal sealed class TcpTransport : ITransport
     }
 
     public void Abort() => _context.Abort();
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> frame, long? probe)
+    {
+        try
+        {
+            var flushed = await _output.WriteAsync(frame);
+            if (flushed.IsCompleted)
+                throw new IOException("The connection has ended");
+            if (probe is { } number)
+                _probes!.Ask(number);
+        }
+        catch (Exception exception) when (IsLoss(exception))
+        {
+            throw new TransportException(CloseReasons.ConnectionLost, exception);
+        }
+    }
 
     private static bool IsLoss(Exception exception) =>
         exception is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException;

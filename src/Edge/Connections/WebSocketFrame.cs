@@ -1,0 +1,53 @@
+using System.Buffers.Binary;
+
+namespace NotifyOrleans.Edge.Connections;
+
+/// <summary>The frames that a server sends itself: one whole message, or a ping, not masked (RFC 6455, 5.2).</summary>
+internal static class WebSocketFrame
+{
+    /// <summary>Bytes of the longest header.</summary>
+    public const int MaxHeader = 2 + sizeof(long);
+
+    /// <summary>Bytes of a ping that carries a number.</summary>
+    public const int NumberedPing = 2 + sizeof(long);
+
+    private const byte Final = 0x80;
+    private const byte Text = 0x1;
+    private const byte Binary = 0x2;
+    private const byte Ping = 0x9;
+
+    // Lengths that say that the length follows, in two bytes or in eight.
+    private const byte Length16 = 126;
+    private const byte Length64 = 127;
+
+    /// <summary>Bytes of the header of a message.</summary>
+    public static int HeaderLength(int payload) => payload switch { < Length16 => 2, <= ushort.MaxValue => 2 + sizeof(ushort), _ => MaxHeader };
+
+    /// <summary>Writes the header of a message, <see cref="HeaderLength"/> bytes.</summary>
+    public static void WriteHeader(Span<byte> output, bool isText, int payload)
+    {
+        output[0] = (byte)(Final | (isText ? Text : Binary));
+        if (payload < Length16)
+        {
+            output[1] = (byte)payload;
+        }
+        else if (payload <= ushort.MaxValue)
+        {
+            output[1] = Length16;
+            BinaryPrimitives.WriteUInt16BigEndian(output[2..], (ushort)payload);
+        }
+        else
+        {
+            output[1] = Length64;
+            BinaryPrimitives.WriteInt64BigEndian(output[2..], payload);
+        }
+    }
+
+    /// <summary>Writes a ping, <see cref="NumberedPing"/> bytes.</summary>
+    public static void WritePing(Span<byte> output, long number)
+    {
+        output[0] = Final | Ping;
+        output[1] = sizeof(long);
+        BinaryPrimitives.WriteInt64BigEndian(output[2..], number);
+    }
+}
