@@ -10,6 +10,7 @@ using NotifyOrleans.Silo.Events;
 using NotifyOrleans.Silo.Ingress;
 using NotifyOrleans.Silo.Outbox;
 using NotifyOrleans.Silo.Queues;
+using NotifyOrleans.Silo.Recipients;
 using NotifyOrleans.Silo.Topics;
 
 return await NodeHost.RunAsync(
@@ -22,6 +23,7 @@ return await NodeHost.RunAsync(
         .AddDelivery()
         .AddQueues()
         .AddOutbox()
+        .AddRecipients()
         .AddTopics()
         .AddEvents()
         .AddAuthority()

@@ -14,4 +14,7 @@ public static class DeadLetterReasons
 
     /// <summary>It is larger than a STOMP frame may be.</summary>
     public const string TooLarge = "too-large";
+
+    /// <summary>It names more users than a message may.</summary>
+    public const string TooManyRecipients = "too-many-recipients";
 }

@@ -12,10 +12,11 @@ internal sealed class DeliveryRouter : IDeliveryRouter
 
     private readonly Dictionary<string, UserKeyTemplate[]> _sources;
     private readonly DeliveryReader _reader;
+    private readonly DeliveryLimits _limits;
 
-    public DeliveryRouter(SourceRoutes sources, DeliveryReader reader)
+    public DeliveryRouter(SourceRoutes sources, DeliveryReader reader, DeliveryLimits limits)
     {
-        _reader = reader;
+        (_reader, _limits) = (reader, limits);
         _sources = sources.Descriptions.ToDictionary(source => source.Exchange, source => source.Users.Select(Parse).ToArray());
     }
 
@@ -27,7 +28,9 @@ internal sealed class DeliveryRouter : IDeliveryRouter
             return new Route.ToDeadLetters(fault);
         if (!RecipientsHeader.TryRead(delivery, out var named))
             return new Route.ToDeadLetters(DeadLetterReasons.Malformed);
-        var recipients = named is null ? ByKey(templates, delivery.RoutingKey) : ByName(templates, named);
+        if (named?.Length > _limits.MaxRecipients)
+            return new Route.ToDeadLetters(DeadLetterReasons.TooManyRecipients);
+        var recipients = named is null ? ByKey(templates, delivery.RoutingKey) : RecipientsOf(delivery.Exchange, named);
         // Nobody has such an id; it would name a mailbox that only its own user's shard gives messages to.
         if (recipients.Any(recipient => MailboxKey.IsDurable(recipient.User)))
             return new Route.ToDeadLetters(DeadLetterReasons.Malformed);
@@ -36,14 +39,14 @@ internal sealed class DeliveryRouter : IDeliveryRouter
         return named is null ? new Route.ToTopic(notification) : new Route.ToDeadLetters(DeadLetterReasons.Unroutable);
     }
 
-    private static UserKeyTemplate Parse(string text) =>
-        UserKeyTemplate.TryParse(text, out var template) ? template : throw new ArgumentException($"'{text}' is no template of a user's keys");
-
-    private static Recipient[] ByName(UserKeyTemplate[] templates, string[] users)
+    public Recipient[] RecipientsOf(string exchange, string[] users)
     {
-        var template = templates.Length > 0 ? templates[0] : DefaultTemplate;
+        var template = _sources.GetValueOrDefault(exchange) is [var first, ..] ? first : DefaultTemplate;
         return [.. users.Select(user => new Recipient(user, template.KeyOf(user)))];
     }
+
+    private static UserKeyTemplate Parse(string text) =>
+        UserKeyTemplate.TryParse(text, out var template) ? template : throw new ArgumentException($"'{text}' is no template of a user's keys");
 
     private static Recipient[] ByKey(UserKeyTemplate[] templates, string routingKey)
     {

@@ -25,6 +25,9 @@ internal static partial class DispatchLog
     [LoggerMessage(1157, LogLevel.Debug, "Shards could not be asked to store what queue {Queue} waits for.")]
     public static partial void HasteningFailed(this ILogger logger, Exception exception, string queue);
 
+    [LoggerMessage(1158, LogLevel.Debug, "The dispatcher of queue {Queue} could not be told of its channel; it is told again.")]
+    public static partial void ChannelNotTold(this ILogger logger, Exception exception, string queue);
+
     [LoggerMessage(1155, LogLevel.Error, "A delivery of queue {Queue} could not be dispatched; its channel is closed so that the broker delivers again.")]
     public static partial void DispatchFailed(this ILogger logger, Exception exception, string queue);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using NotifyOrleans.Grains.Ingress.Recipients;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Topics;
 using NotifyOrleans.Grains.Topics.Durable;
@@ -24,6 +25,7 @@ internal sealed class DispatcherGrain(
     DurablePatterns durables,
     ITopicLogStore topicLogs,
     TopicLogMetrics topicMetrics,
+    IRecipientsLogStore recipientLogs,
     IDeadLetters deadLetters,
     IDeliverySettler settler,
     IQueueRecovery recovery,
@@ -42,16 +44,26 @@ internal sealed class DispatcherGrain(
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
+    // Two of the largest messages: while one is being given to its recipients the next begins, and memory holds some megabytes for them.
+    private const int MaxRecipientsUnderWay = 20_000;
+
     private readonly Dictionary<int, ShardLane> _lanes = [];
     private readonly Dictionary<(ulong Tag, string User), LinkedListNode<LaneEntry>> _entries = [];
-    private readonly Dictionary<ulong, int> _unsettled = [];
+    private readonly Dictionary<ulong, OpenDelivery> _unsettled = [];
+
+    // Deliveries to users, in the queue's order, that are not given to shards yet: the log is being read, or too many recipients are under way.
+    private readonly Queue<UserDelivery> _waiting = new();
     private PartitionTopics? _topics;
+    private RecipientsLog? _log;
+    private bool _isReadingLog;
     private long _channelEpoch;
     private ulong _lastTag;
 
     private string Queue => this.GetPrimaryKeyString();
 
     private PartitionTopics Topics => _topics ??= new PartitionTopics(Queue, fanout, durables, topicLogs, settler, recovery, topicMetrics, time, logger);
+
+    private RecipientsLog Log => _log ??= new RecipientsLog(Queue, stream.Value.Queues, recipientLogs, time, logger);
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -62,7 +74,7 @@ internal sealed class DispatcherGrain(
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         // Nobody else knows what was under way.
-        if (_unsettled.Count > 0 || _topics is { HasWaiting: true })
+        if (_unsettled.Count > 0 || _waiting.Count > 0 || _topics is { HasWaiting: true })
             await recovery.RedeliverAsync(Queue, _channelEpoch);
     }
 
@@ -83,12 +95,18 @@ internal sealed class DispatcherGrain(
                 break;
             }
         }
-        foreach (var lane in _lanes.Values)
-            Send(lane);
+        SendAll();
         return Task.CompletedTask;
     }
 
     public Task OnErrorAsync(Exception ex) => Task.CompletedTask;
+
+    public Task BeginAsync(long channelEpoch)
+    {
+        if (channelEpoch > _channelEpoch && settler.IsCurrent(Queue, channelEpoch))
+            Begin(channelEpoch);
+        return Task.CompletedTask;
+    }
 
     public Task SettledAsync(SettledBatch batch)
     {
@@ -102,6 +120,11 @@ internal sealed class DispatcherGrain(
             if (_lanes.TryGetValue(shard, out var lane))
                 Remove(lane, node);
             Settle(delivery.Tag);
+        }
+        if (_waiting.Count > 0)
+        {
+            Admit();
+            SendAll();
         }
         return Task.CompletedTask;
     }
@@ -119,13 +142,9 @@ internal sealed class DispatcherGrain(
         switch (router.Route(delivery))
         {
             case Route.ToUsers(var notification, var recipients):
-                metrics.RoutedToUsers();
-                _unsettled.Add(delivery.Tag, recipients.Length);
-                foreach (var recipient in recipients)
-                {
-                    var entry = new LaneEntry(new Offer(delivery.Tag, recipient.User, recipient.FilterKey, delivery.Redelivered, notification));
-                    _entries.Add((delivery.Tag, recipient.User), Lane(recipient.User).Add(entry));
-                }
+                metrics.RoutedToUsers(recipients.Length);
+                _waiting.Enqueue(new UserDelivery(delivery.Tag, delivery.Redelivered, notification, recipients));
+                Admit();
                 break;
             case Route.ToTopic(var notification):
                 metrics.RoutedToTopic();
@@ -133,7 +152,7 @@ internal sealed class DispatcherGrain(
                 break;
             case Route.ToDeadLetters(var reason):
                 logger.DeadLettered(Queue, reason);
-                _unsettled.Add(delivery.Tag, 1);
+                _unsettled.Add(delivery.Tag, new OpenDelivery(1));
                 _ = DeadLetterAsync(delivery, reason);
                 break;
         }
@@ -147,6 +166,64 @@ internal sealed class DispatcherGrain(
         _lastTag = 0;
         Forget();
         DelayDeactivation(Timeout.InfiniteTimeSpan);
+        _isReadingLog = true;
+        _ = ReadLogAsync(channelEpoch);
+    }
+
+    /// <summary>What is in the log was acknowledged before anything that the channel brings, so it goes first.</summary>
+    private async Task ReadLogAsync(long channelEpoch)
+    {
+        var logged = await Log.ReadAsync(() => IsCurrent(channelEpoch));
+        if (logged is null || channelEpoch != _channelEpoch)
+            return;
+        if (logged.Count > 0)
+            logger.LogResumed(logged.Count, Queue);
+        var behind = _waiting.ToArray();
+        _waiting.Clear();
+        var tag = UserDelivery.LoggedTag;
+        foreach (var (place, delivery) in logged)
+            _waiting.Enqueue(new UserDelivery(tag++, Redelivered: true, delivery.Notification, router.RecipientsOf(delivery.Notification.Exchange, delivery.Users), place));
+        foreach (var delivery in behind)
+            _waiting.Enqueue(delivery);
+        _isReadingLog = false;
+        Admit();
+        SendAll();
+    }
+
+    /// <summary>Gives deliveries to the lanes of their recipients' shards, as many as may be under way.</summary>
+    private void Admit()
+    {
+        while (!_isReadingLog && _waiting.TryPeek(out var next) && (_entries.Count == 0 || _entries.Count + next.Recipients.Length <= MaxRecipientsUnderWay))
+            Open(_waiting.Dequeue());
+    }
+
+    private void Open(UserDelivery delivery)
+    {
+        var open = new OpenDelivery(delivery.Recipients.Length) { Logged = delivery.Logged, IsAcknowledged = delivery.Logged is not null };
+        _unsettled.Add(delivery.Tag, open);
+        foreach (var recipient in delivery.Recipients)
+        {
+            var entry = new LaneEntry(new Offer(delivery.Tag, recipient.User, recipient.FilterKey, delivery.Redelivered, delivery.Notification));
+            _entries.Add((delivery.Tag, recipient.User), Lane(recipient.User).Add(entry));
+        }
+        if (delivery.IsToBeLogged)
+            _ = LogAsync(delivery, open);
+    }
+
+    /// <summary>Writes it down beside giving it to its recipients, so that the broker need not wait for the last of them.</summary>
+    private async Task LogAsync(UserDelivery delivery, OpenDelivery open)
+    {
+        if (await Log.AppendAsync(delivery.Notification, [.. delivery.Recipients.Select(recipient => recipient.User)]) is not { } place)
+            return;
+        // All have it already, or the channel has ended and the broker delivers it again.
+        if (_unsettled.GetValueOrDefault(delivery.Tag) != open)
+        {
+            Log.Remove(place);
+            return;
+        }
+        open.Logged = place;
+        metrics.Logged();
+        Acknowledge(delivery.Tag, open);
     }
 
     private void Forget()
@@ -154,6 +231,7 @@ internal sealed class DispatcherGrain(
         _lanes.Clear();
         _entries.Clear();
         _unsettled.Clear();
+        _waiting.Clear();
         _topics?.Forget();
     }
 
@@ -174,14 +252,26 @@ internal sealed class DispatcherGrain(
 
     private void Settle(ulong tag)
     {
-        if (!_unsettled.TryGetValue(tag, out var recipients))
-            return;
-        _unsettled[tag] = recipients - 1;
-        if (recipients > 1)
+        if (!_unsettled.TryGetValue(tag, out var open) || !open.Settle())
             return;
         _unsettled.Remove(tag);
-        settler.Settle(Queue, _channelEpoch, tag);
         metrics.Settled();
+        if (open.Logged is { } place)
+            Log.Remove(place);
+        if (!open.IsAcknowledged)
+            Acknowledge(tag, open);
+    }
+
+    private void Acknowledge(ulong tag, OpenDelivery open)
+    {
+        open.IsAcknowledged = true;
+        settler.Settle(Queue, _channelEpoch, tag);
+    }
+
+    private void SendAll()
+    {
+        foreach (var lane in _lanes.Values)
+            Send(lane);
     }
 
     private void Send(ShardLane lane)
@@ -265,8 +355,11 @@ internal sealed class DispatcherGrain(
         }
         OfferAgain();
         _topics?.Mark();
-        return _unsettled.Count > stream.Value.Prefetch / 2 ? HastenAsync() : Task.CompletedTask;
+        return IsStandingStill ? HastenAsync() : Task.CompletedTask;
     }
+
+    /// <summary>Half of what may be under way is in use, or what comes has to wait.</summary>
+    private bool IsStandingStill => _unsettled.Values.Count(open => !open.IsAcknowledged) > stream.Value.Prefetch / 2 || (_waiting.Count > 0 && !_isReadingLog);
 
     /// <summary>Offers again what a shard accepted and has not settled: the call, the shard or the settlement may have been lost. The shard knows what it has.</summary>
     private void OfferAgain()

@@ -8,6 +8,8 @@ internal sealed class DispatcherMetrics
     public const string MeterName = "NotifyOrleans.Dispatch";
 
     private readonly Counter<long> _routed;
+    private readonly Counter<long> _recipients;
+    private readonly Counter<long> _logged;
     private readonly Counter<long> _settled;
     private readonly Counter<long> _offeredAgain;
     private readonly Counter<long> _deadLettered;
@@ -16,12 +18,20 @@ internal sealed class DispatcherMetrics
     {
         var meter = meters.Create(MeterName);
         _routed = meter.CreateCounter<long>("notifyorleans.deliveries.routed", "{delivery}", "Deliveries that were routed, by where to.");
+        _recipients = meter.CreateCounter<long>("notifyorleans.deliveries.recipients", "{recipient}", "Users that deliveries were routed to.");
+        _logged = meter.CreateCounter<long>("notifyorleans.deliveries.logged", "{delivery}", "Deliveries to many users that were acknowledged when they were written down with their recipients.");
         _settled = meter.CreateCounter<long>("notifyorleans.deliveries.settled", "{delivery}", "Deliveries that are safe for all their recipients.");
         _offeredAgain = meter.CreateCounter<long>("notifyorleans.deliveries.offered_again", "{delivery}", "Deliveries that were offered to a shard again.");
         _deadLettered = meter.CreateCounter<long>("notifyorleans.deliveries.dead_lettered", "{delivery}", "Deliveries that became dead letters, by reason.");
     }
 
-    public void RoutedToUsers() => _routed.Add(1, KeyValuePair.Create<string, object?>("to", "users"));
+    public void RoutedToUsers(int recipients)
+    {
+        _routed.Add(1, KeyValuePair.Create<string, object?>("to", "users"));
+        _recipients.Add(recipients);
+    }
+
+    public void Logged() => _logged.Add(1);
 
     public void RoutedToTopic() => _routed.Add(1, KeyValuePair.Create<string, object?>("to", "topic"));
 

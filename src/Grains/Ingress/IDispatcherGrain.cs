@@ -4,6 +4,10 @@ namespace NotifyOrleans.Grains.Ingress;
 [Alias("NotifyOrleans.IDispatcherGrain")]
 internal interface IDispatcherGrain : IGrainWithStringKey
 {
+    /// <summary>The queue is consumed on a new channel: what is left in the log of messages to many users goes on. Repeating a call does no harm.</summary>
+    [Alias("Begin")]
+    Task BeginAsync(long channelEpoch);
+
     /// <summary>Shards say that deliveries are safe. Repeating a call does no harm.</summary>
     [Alias("Settled")]
     Task SettledAsync(SettledBatch batch);

@@ -18,7 +18,7 @@ internal static class IngressExtensions
         services.AddValidatedOptions<IngressOptions, IngressOptionsValidator>(IngressOptions.Section);
         services.TryAddSingleton<BrokerAddress>();
         services.AddSingleton(provider => new SourceRoutes(OptionsOf(provider).Sources.Select(source => new SourceDescription(source.Exchange, source.Users))));
-        services.AddSingleton(provider => new DeliveryLimits(OptionsOf(provider).MaxMessageBytes));
+        services.AddSingleton(provider => new DeliveryLimits(OptionsOf(provider).MaxMessageBytes, OptionsOf(provider).MaxRecipients));
 
         services.AddSingleton<IngressState>();
         services.AddSingleton<IngressMetrics>();
@@ -26,6 +26,7 @@ internal static class IngressExtensions
         services.AddSingleton<IngressTopology>();
         services.AddSingleton<IQueueTopology>(provider => provider.GetRequiredService<IngressTopology>());
         services.AddHostedService<TopologyWatch>();
+        services.AddHostedService<ChannelWatch>();
         services.AddSingleton<IDeadLetters, DeadLetters>();
         services.AddSingleton<DeadLetterQueue>();
         services.AddHealthChecks().AddCheck<IngressHealthCheck>("ingress");

@@ -31,4 +31,10 @@ public sealed record IngressOptions
 
     /// <summary>Body, headers and key of a message, in bytes; a larger one is a dead letter. Default 4 MiB, as clients may send (<c>Stomp:MaxFrameBytes</c>).</summary>
     public int MaxMessageBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// How many users a message may name in <c>x-recipients</c>; one that names more is a dead letter. Default 10,000: what memory holds of it while it is given to them is a few megabytes. Their ids have to
+    /// fit into one frame of AMQP as well (the broker's <c>frame_max</c>, 1 MiB as shipped).
+    /// </summary>
+    public int MaxRecipients { get; init; } = 10_000;
 }

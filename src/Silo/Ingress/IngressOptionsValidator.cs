@@ -14,6 +14,8 @@ internal sealed class IngressOptionsValidator(IConfiguration configuration) : IV
     private const int MinMessageBytes = 1024;
     private const int MaxMessageBytes = 64 * 1024 * 1024;
 
+    private const int MaxRecipients = 100_000;
+
     public ValidateOptionsResult Validate(string? name, IngressOptions options)
     {
         var faults = BrokerAddress.FindFaults(configuration).ToList();
@@ -29,6 +31,8 @@ internal sealed class IngressOptionsValidator(IConfiguration configuration) : IV
             faults.Add($"Ingress:Prefetch: {options.Prefetch} is not between 1 and {ushort.MaxValue}.");
         if (options.MaxMessageBytes is < MinMessageBytes or > MaxMessageBytes)
             faults.Add($"Ingress:MaxMessageBytes: {options.MaxMessageBytes} is not between {MinMessageBytes} and {MaxMessageBytes}.");
+        if (options.MaxRecipients is < 1 or > MaxRecipients)
+            faults.Add($"Ingress:MaxRecipients: {options.MaxRecipients} is not between 1 and {MaxRecipients}.");
         return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
     }
 

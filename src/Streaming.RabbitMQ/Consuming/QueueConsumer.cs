@@ -63,6 +63,9 @@ internal sealed partial class QueueConsumer : IAsyncDisposable
 
     public Task<IList<IBatchContainer>> TakeAsync(int maxCount, CancellationToken cancellationToken) => _buffer.TakeAsync(maxCount, cancellationToken);
 
+    /// <summary>The epoch of the channel that is open; null when there is none.</summary>
+    public long? Channel => _session is { Ended.IsCompleted: false } session ? session.Epoch : null;
+
     /// <summary>Whether deliveries of a channel can still be settled.</summary>
     public bool IsCurrent(long epoch) => _session is { } session && session.Epoch == epoch && !session.Ended.IsCompleted;
 

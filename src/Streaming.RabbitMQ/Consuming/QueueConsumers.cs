@@ -13,6 +13,9 @@ internal sealed class QueueConsumers(ChannelEpochs epochs) : IDeliverySettler, I
 
     public IReadOnlyList<QueueHealth> Queues => [.. _consumers.Values.Select(consumer => consumer.Health).OrderBy(health => health.Queue, StringComparer.Ordinal)];
 
+    public IReadOnlyList<(string Queue, long ChannelEpoch)> Channels =>
+        [.. _consumers.Values.Select(consumer => (consumer.Queue, consumer.Channel)).Where(each => each.Channel is not null).Select(each => (each.Queue, each.Channel!.Value))];
+
     public void Add(QueueConsumer consumer) => _consumers[consumer.Queue] = consumer;
 
     public void Remove(QueueConsumer consumer) => _consumers.TryRemove(new(consumer.Queue, consumer));

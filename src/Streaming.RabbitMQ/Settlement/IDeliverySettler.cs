@@ -11,6 +11,9 @@ public interface IDeliverySettler
     /// </summary>
     void Settle(string queue, long channelEpoch, ulong tag);
 
+    /// <summary>The channels whose deliveries can be settled now.</summary>
+    IReadOnlyList<(string Queue, long ChannelEpoch)> Channels { get; }
+
     /// <summary>Whether deliveries of a channel can still be settled. When not, the broker delivers them again, here or elsewhere.</summary>
     bool IsCurrent(string queue, long channelEpoch);
 }

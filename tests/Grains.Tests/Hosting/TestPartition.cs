@@ -63,6 +63,8 @@ internal sealed class TestPartition : IDeliverySettler, IQueueRecovery
 
     public void Settle(string queue, long channelEpoch, ulong tag) => Settled.Enqueue((channelEpoch, tag));
 
+    public IReadOnlyList<(string Queue, long ChannelEpoch)> Channels => [(_name, ChannelEpoch)];
+
     public bool IsCurrent(string queue, long channelEpoch) => channelEpoch == ChannelEpoch;
 
     public Task RedeliverAsync(string queue, long channelEpoch)

@@ -7,12 +7,15 @@ namespace NotifyOrleans.Grains.Tests.Ingress;
 
 public sealed class DeliveryRouterTests
 {
+    private static readonly DeliveryLimits Limits = new(1000, MaxRecipients: 5);
+
     private readonly DeliveryRouter _router = new(
         new SourceRoutes([
             new SourceDescription("notifications", ["user.{user}.#"]),
             new SourceDescription("shop", ["order.*.{user}", "cart.{user}"]),
             new SourceDescription("news", [])]),
-        new DeliveryReader(new DeliveryLimits(1000), TimeProvider.System));
+        new DeliveryReader(Limits, TimeProvider.System),
+        Limits);
 
     [Theory]
     [InlineData("notifications", "user.alice", "alice")]
@@ -92,6 +95,13 @@ public sealed class DeliveryRouterTests
     [InlineData(" , ,")]
     public void Route_RecipientsNameNobody_IsUnroutable(string list) =>
         AssertDead(DeadLetterReasons.Unroutable, Deliveries.Of("k", recipients: Deliveries.LongString(list)));
+
+    [Fact]
+    public void Route_MoreRecipientsThanAMessageMayName_IsADeadLetter()
+    {
+        Assert.Equal(5, Assert.IsType<Route.ToUsers>(_router.Route(Deliveries.Of("k", recipients: Deliveries.LongString("a,b,c,d,e,a")))).Recipients.Length);
+        AssertDead(DeadLetterReasons.TooManyRecipients, Deliveries.Of("k", recipients: Deliveries.LongString("a,b,c,d,e,f")));
+    }
 
     [Fact]
     public void Route_RecipientsOfAWrongType_IsMalformed()

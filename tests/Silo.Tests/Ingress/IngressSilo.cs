@@ -10,6 +10,7 @@ using NotifyOrleans.Silo.Delivery;
 using NotifyOrleans.Silo.Events;
 using NotifyOrleans.Silo.Ingress;
 using NotifyOrleans.Silo.Outbox;
+using NotifyOrleans.Silo.Recipients;
 using NotifyOrleans.Silo.Topics;
 using NotifyOrleans.Streaming.RabbitMQ.Health;
 using NotifyOrleans.Testing;
@@ -54,7 +55,7 @@ internal sealed class IngressSilo : IAsyncDisposable
         builder.Logging.ClearProviders();
         var logs = new LogCollector();
         builder.Logging.AddProvider(logs);
-        builder.AddIngress().AddDelivery().AddOutbox().AddTopics().AddEvents().AddCluster();
+        builder.AddIngress().AddDelivery().AddOutbox().AddRecipients().AddTopics().AddEvents().AddCluster();
         builder.Services.AddSingleton(logs);
         var (realRouter, realDeadLetters) = (TypeOf<IDeliveryRouter>(builder.Services), TypeOf<IDeadLetters>(builder.Services));
         builder.Services.AddSingleton(provider => new RecordingRouter((IDeliveryRouter)ActivatorUtilities.CreateInstance(provider, realRouter)));

@@ -19,6 +19,8 @@ internal sealed class RecordingRouter(IDeliveryRouter real) : IDeliveryRouter
     /// <summary>Whether the real router decides.</summary>
     public bool IsReal { get; set; }
 
+    public Recipient[] RecipientsOf(string exchange, string[] users) => real.RecipientsOf(exchange, users);
+
     public Route Route(RabbitMqDelivery delivery)
     {
         Log.Enqueue(delivery);

@@ -30,6 +30,9 @@ public sealed class Publisher : IAsyncDisposable
         return _channel.BasicPublishAsync(exchange, key, mandatory: false, properties, Encoding.UTF8.GetBytes(body));
     }
 
+    /// <summary>How many messages wait in a queue, without those that a consumer has and has not acknowledged.</summary>
+    public Task<uint> CountWaitingAsync(string queue) => _channel.MessageCountAsync(queue);
+
     public async ValueTask DisposeAsync()
     {
         await _channel.DisposeAsync();

@@ -218,7 +218,7 @@ internal sealed class RocksDbTopicLogStore(OutboxDatabase database, OutboxWriter
 
     private Task<T> ChangeAsync<T>(Func<CommitGroup, T> change)
     {
-        var work = new TopicWork<T>(change);
+        var work = new RecordChange<T>(change);
         writer.Enqueue(work);
         return work.Task;
     }

@@ -1,10 +1,9 @@
 using NotifyOrleans.Grains.Topics.Durable;
-using NotifyOrleans.Silo.Outbox.RocksDbEngine;
 
-namespace NotifyOrleans.Silo.Topics.RocksDbEngine;
+namespace NotifyOrleans.Silo.Outbox.RocksDbEngine;
 
-/// <summary>A change to logs or subscriptions, with a caller who waits for its answer.</summary>
-internal sealed class TopicWork<T>(Func<CommitGroup, T> change) : OutboxWork
+/// <summary>A change to records that are kept beside the outbox (logs, subscriptions), with a caller who waits for its answer.</summary>
+internal sealed class RecordChange<T>(Func<CommitGroup, T> change) : OutboxWork
 {
     private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T? _answer;

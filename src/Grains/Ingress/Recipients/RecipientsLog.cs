@@ -1,0 +1,169 @@
+using Microsoft.Extensions.Logging;
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Grains.Topics.Durable;
+
+namespace NotifyOrleans.Grains.Ingress.Recipients;
+
+/// <summary>
+/// The messages of one partition that go to many users, and the one writer of their log: each is written down once, with its recipients, so that the broker can forget it, and taken away when it is safe with
+/// all of them. For one dispatcher, within its turns.
+/// </summary>
+/// <param name="partition">The partition, whose name the log has.</param>
+/// <param name="partitions">All partitions: the first of them looks after logs of those that there are no more.</param>
+/// <param name="store">Where the logs are.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Where failed reads and writes are told.</param>
+internal sealed class RecipientsLog(string partition, IList<string> partitions, IRecipientsLogStore store, TimeProvider time, ILogger logger)
+{
+    // One commit: while it is under way the next gathers.
+    private const int MaxCommitDeliveries = 64;
+    private const int MaxCommitBytes = 4 << 20;
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
+
+    private readonly Queue<(Notification Notification, string[] Users, TaskCompletionSource<LogPlace?> Written)> _waiting = new();
+    private readonly HashSet<LogPlace> _safe = [];
+    private RecipientsLogState? _state;
+    private bool _isWriting;
+    private bool _isDeleting;
+
+    /// <summary>Takes the log, and reads what is in it. Tries until it can be read.</summary>
+    /// <param name="isWanted">False ends it.</param>
+    /// <returns>Null when it is not wanted any more.</returns>
+    public async Task<IReadOnlyList<(LogPlace Place, LoggedDelivery Delivery)>?> ReadAsync(Func<bool> isWanted)
+    {
+        var isFailing = false;
+        while (isWanted())
+        {
+            try
+            {
+                await TryOpenAsync();
+                return await ReadAllAsync();
+            }
+            catch (Exception exception)
+            {
+                if (!isFailing)
+                    logger.ReadingLogFailed(exception, partition);
+                isFailing = true;
+                await Task.Delay(RetryDelay, time);
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Writes a message down.</summary>
+    /// <returns>Where; null when it is not: it stays with the broker until it is safe with all.</returns>
+    public Task<LogPlace?> AppendAsync(Notification notification, string[] users)
+    {
+        var written = new TaskCompletionSource<LogPlace?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting.Enqueue((notification, users, written));
+        if (!_isWriting)
+            _ = WriteAsync();
+        return written.Task;
+    }
+
+    /// <summary>It is safe with all of its recipients.</summary>
+    public void Remove(LogPlace place)
+    {
+        _safe.Add(place);
+        if (!_isDeleting)
+            _ = DeleteAsync();
+    }
+
+    /// <summary>When it cannot be written what is in it is read all the same: an outbox on a full disk is still one that messages come from. It is then taken with the first append.</summary>
+    private async Task TryOpenAsync()
+    {
+        try
+        {
+            var state = await store.OpenAsync(partition, CancellationToken.None);
+            if (_state is null || _state.Value.Epoch < state.Epoch)
+                _state = state;
+        }
+        catch (OutboxUnavailableException exception)
+        {
+            _state = null;
+            logger.LogNotTaken(exception, partition);
+        }
+    }
+
+    private async Task<IReadOnlyList<(LogPlace Place, LoggedDelivery Delivery)>> ReadAllAsync()
+    {
+        IEnumerable<string> logs = [partition];
+        if (partitions.FirstOrDefault() == partition)
+            logs = logs.Concat((await store.FindLogsAsync(CancellationToken.None)).Except(partitions));
+        List<(LogPlace, LoggedDelivery)> all = [];
+        foreach (var log in logs)
+        {
+            foreach (var delivery in await store.ReadAsync(log, CancellationToken.None))
+            {
+                var place = new LogPlace(log, delivery.Number);
+                if (!_safe.Contains(place))
+                    all.Add((place, delivery));
+            }
+        }
+        return all;
+    }
+
+    private async Task WriteAsync()
+    {
+        _isWriting = true;
+        while (_waiting.Count > 0)
+        {
+            List<(Notification Notification, string[] Users, TaskCompletionSource<LogPlace?> Written)> batch = [];
+            for (var bytes = 0; batch.Count < MaxCommitDeliveries && bytes < MaxCommitBytes && _waiting.TryDequeue(out var next); bytes += next.Notification.Size)
+                batch.Add(next);
+            var places = await WriteAsync([.. batch.Select(each => (each.Notification, each.Users))]);
+            for (var index = 0; index < batch.Count; index++)
+                batch[index].Written.SetResult(places?[index]);
+        }
+        _isWriting = false;
+    }
+
+    private async Task<LogPlace[]?> WriteAsync((Notification Notification, string[] Users)[] batch)
+    {
+        LoggedDelivery[] deliveries = [];
+        try
+        {
+            var state = _state ??= await store.OpenAsync(partition, CancellationToken.None);
+            deliveries = [.. batch.Select((each, index) => new LoggedDelivery(state.Last + 1 + index, each.Notification, each.Users))];
+            // Numbers are not given twice: of a commit that failed it is not known whether it took effect.
+            _state = state with { Last = deliveries[^1].Number };
+            await store.AppendAsync(partition, state.Epoch, deliveries);
+            return [.. deliveries.Select(delivery => new LogPlace(partition, delivery.Number))];
+        }
+        catch (StaleLogException)
+        {
+            _state = null;
+            return null;
+        }
+        catch (Exception exception)
+        {
+            logger.LoggingFailed(exception, partition);
+            foreach (var delivery in deliveries)
+                Remove(new LogPlace(partition, delivery.Number));
+            return null;
+        }
+    }
+
+    private async Task DeleteAsync()
+    {
+        _isDeleting = true;
+        while (_safe.Count > 0)
+        {
+            var batch = _safe.ToArray();
+            try
+            {
+                foreach (var log in batch.GroupBy(place => place.Log))
+                    await store.DeleteAsync(log.Key, [.. log.Select(place => place.Number)]);
+                _safe.ExceptWith(batch);
+            }
+            catch (Exception)
+            {
+                // The store's health says why. Until they are gone they are only known here to be safe.
+                await Task.Delay(RetryDelay, time);
+            }
+        }
+        _isDeleting = false;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Buffers;
+using NotifyOrleans.Grains.Ingress.Recipients;
+using NotifyOrleans.Grains.Topics.Durable;
+using NotifyOrleans.Silo.Outbox.RocksDbEngine;
+using NotifyOrleans.Silo.Outbox.Rows;
+using RocksDbSharp;
+
+namespace NotifyOrleans.Silo.Recipients.RocksDbEngine;
+
+/// <summary>Messages to many users in the outbox's own RocksDB: one folder, one writer, one sync for all that comes together. See docs/decisions/0029-many-recipients.md.</summary>
+internal sealed class RocksDbRecipientsLogStore(OutboxDatabase database, OutboxWriter writer) : IRecipientsLogStore
+{
+    public Task<RecipientsLogState> OpenAsync(string log, CancellationToken cancellationToken) => ChangeAsync(group =>
+    {
+        var state = ReadState(group, log);
+        state = state with { Epoch = state.Epoch + 1 };
+        Set(group, log, state);
+        return state;
+    });
+
+    public Task AppendAsync(string log, long epoch, IReadOnlyList<LoggedDelivery> deliveries) => ChangeAsync(group =>
+    {
+        var state = ReadState(group, log);
+        if (state.Epoch != epoch)
+            throw new StaleLogException(log, epoch);
+        // Those up to the end are there, or are gone again: the call was repeated.
+        foreach (var delivery in deliveries.Where(delivery => delivery.Number > state.Last))
+            group.Set(RecipientsKeys.Delivery(log, delivery.Number), LoggedDeliveryRow.Write(delivery), sync: true);
+        if (deliveries is [.., var newest] && newest.Number > state.Last)
+            Set(group, log, state with { Last = newest.Number });
+        return true;
+    });
+
+    public Task<IReadOnlyList<LoggedDelivery>> ReadAsync(string log, CancellationToken cancellationToken) => Task.Run(
+        () => database.Read(db =>
+        {
+            var deliveries = new List<LoggedDelivery>();
+            using var iterator = db.NewIterator(readOptions: Bounded(RecipientsKeys.Delivery(log, long.MaxValue)));
+            for (iterator.Seek(RecipientsKeys.Delivery(log, 0)); iterator.Valid(); iterator.Next())
+                deliveries.Add(LoggedDeliveryRow.Read(RecipientsKeys.ReadNumber(iterator.GetKeySpan()), iterator.GetValueSpan()));
+            iterator.ThrowIfFailed();
+            return (IReadOnlyList<LoggedDelivery>)deliveries;
+        }),
+        cancellationToken);
+
+    public Task<IReadOnlyList<string>> FindLogsAsync(CancellationToken cancellationToken) => Task.Run(
+        () => database.Read(db =>
+        {
+            var logs = new List<string>();
+            using var iterator = db.NewIterator(readOptions: Bounded(RecipientsKeys.DeliveriesEnd));
+            for (iterator.Seek(RecipientsKeys.DeliveriesStart); iterator.Valid(); iterator.Seek(RecipientsKeys.Delivery(logs[^1], long.MaxValue)))
+                logs.Add(RecipientsKeys.ReadLog(iterator.GetKeySpan()));
+            iterator.ThrowIfFailed();
+            return (IReadOnlyList<string>)logs;
+        }),
+        cancellationToken);
+
+    public Task DeleteAsync(string log, IReadOnlyList<long> numbers) => ChangeAsync(group =>
+    {
+        foreach (var number in numbers)
+            group.Set(RecipientsKeys.Delivery(log, number), null, sync: false);
+        return true;
+    });
+
+    private static RecipientsLogState ReadState(CommitGroup group, string log)
+    {
+        if (group.Get(RecipientsKeys.Log(log)) is not { } value)
+            return default;
+        var reader = new RowReader(value);
+        return new RecipientsLogState(reader.ReadInt64(), reader.ReadInt64());
+    }
+
+    private static void Set(CommitGroup group, string log, RecipientsLogState state)
+    {
+        var value = new ArrayBufferWriter<byte>();
+        value.WriteVarint((ulong)state.Epoch);
+        value.WriteVarint((ulong)state.Last);
+        group.Set(RecipientsKeys.Log(log), value.WrittenSpan.ToArray(), sync: true);
+    }
+
+    private static ReadOptions Bounded(byte[] end) => new ReadOptions().SetTotalOrderSeek(true).SetIterateUpperBound(end);
+
+    private Task<T> ChangeAsync<T>(Func<CommitGroup, T> change)
+    {
+        var work = new RecordChange<T>(change);
+        writer.Enqueue(work);
+        return work.Task;
+    }
+}

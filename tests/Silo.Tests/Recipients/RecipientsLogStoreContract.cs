@@ -1,0 +1,84 @@
+using NotifyOrleans.Grains.Ingress.Recipients;
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Grains.Topics.Durable;
+using NotifyOrleans.Silo.Recipients;
+
+namespace NotifyOrleans.Silo.Tests.Recipients;
+
+/// <summary>What every engine of logs of messages to many users does. An engine joins with a class that derives from this one and opens the outbox that they are kept in.</summary>
+public abstract class RecipientsLogStoreContract
+{
+    private const string Log = "partition-1";
+
+    private IRecipientsLogStore? _store;
+    private IOutboxStore? _outbox;
+
+    private IRecipientsLogStore Store => _store ??= RecipientsExtensions.CreateStore(_outbox = Open());
+
+    protected abstract IOutboxStore Open();
+
+    protected abstract Task CloseAsync(IOutboxStore outbox);
+
+    [Fact]
+    public async Task Read_GivesWhatWasAppendedAndIsNotTakenAway()
+    {
+        var whole = new Notification
+        {
+            Exchange = "notifications",
+            RoutingKey = "print.ä\0",
+            Headers = [new("content-type", "text/plain"), new("x", "y")],
+            Body = [0, 1, 0xFF],
+            Persistent = true,
+            MessageId = "m-1",
+            ExpiresAt = 42,
+        };
+        string[] users = ["alice", "ä", "a.b", "\0", new string('x', 255)];
+        var epoch = (await Store.OpenAsync(Log, default)).Epoch;
+        await Store.OpenAsync("partition-2", default);
+        var other = (await Store.OpenAsync("partition-10", default)).Epoch;
+        await Store.AppendAsync(Log, epoch, [new LoggedDelivery(1, whole, users), Delivery(3), Delivery(4)]);
+        await Store.AppendAsync("partition-10", other, [Delivery(1)]);
+        await Store.DeleteAsync(Log, [3, 99]);
+        await ReopenAsync();
+
+        var all = await Store.ReadAsync(Log, default);
+
+        Assert.Equal([1, 4], all.Select(delivery => delivery.Number));
+        Assert.Equivalent(new LoggedDelivery(1, whole, users), all[0], strict: true);
+        Assert.Equal(Enumerable.Range(0, 10_000).Select(number => $"user-{number}"), all[1].Users);
+        Assert.Equal([Log, "partition-10"], (await Store.FindLogsAsync(default)).Order(StringComparer.Ordinal));
+
+        await Store.DeleteAsync(Log, [1, 4]);
+        Assert.Empty(await Store.ReadAsync(Log, default));
+        Assert.Equal(["partition-10"], await Store.FindLogsAsync(default));
+    }
+
+    [Fact]
+    public async Task Append_OfAFormerWriter_ChangesNothing_AndOfThisOneMayBeRepeated()
+    {
+        var former = await Store.OpenAsync(Log, default);
+        await Store.AppendAsync(Log, former.Epoch, [Delivery(1)]);
+        var next = await Store.OpenAsync(Log, default);
+        Assert.Equal(new RecipientsLogState(former.Epoch + 1, Last: 1), next);
+
+        await Assert.ThrowsAsync<StaleLogException>(() => Store.AppendAsync(Log, former.Epoch, [Delivery(2)]));
+        await Store.AppendAsync(Log, next.Epoch, [Delivery(5)]);
+        await Store.DeleteAsync(Log, [1]);
+        // Their answers were lost.
+        await Store.AppendAsync(Log, next.Epoch, [Delivery(1)]);
+        await Store.AppendAsync(Log, next.Epoch, [Delivery(5)]);
+
+        Assert.Equal([5], (await Store.ReadAsync(Log, default)).Select(delivery => delivery.Number));
+        Assert.Equal(new RecipientsLogState(next.Epoch + 1, Last: 5), await Store.OpenAsync(Log, default));
+    }
+
+    private static LoggedDelivery Delivery(long number) => new(
+        number, new Notification { Exchange = "notifications", RoutingKey = "print.done", Persistent = true }, [.. Enumerable.Range(0, 10_000).Select(user => $"user-{user}")]);
+
+    private async Task ReopenAsync()
+    {
+        await CloseAsync(_outbox!);
+        _store = null;
+    }
+}
