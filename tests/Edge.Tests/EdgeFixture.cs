@@ -15,7 +15,7 @@ public sealed class EdgeFixture : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _silo = await ScriptedSilo.StartNewAsync();
-        _edge = await EdgeProcess.StartAsync(_silo.GatewayPort, settings: [("Stomp__LoginTimeout", "00:00:02")]);
+        _edge = await EdgeProcess.StartAsync(_silo.GatewayPort, settings: [("Stomp__LoginTimeout", "00:00:06")]);
         await _edge.WaitForLinkAsync();
     }
 

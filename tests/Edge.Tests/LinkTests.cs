@@ -11,7 +11,7 @@ namespace NotifyOrleans.Edge.Tests;
 /// <summary>What happens to sessions when silos come, go, forget and misbehave. Each test has a silo and an edge of its own.</summary>
 public sealed class LinkTests
 {
-    private static readonly TimeSpan Promise = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Promise = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Edge_WithoutASilo_RunsAndRefusesSessionsUntilThereIsOne()

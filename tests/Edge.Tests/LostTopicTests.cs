@@ -96,7 +96,7 @@ public sealed class LostTopicTests(EdgeFixture fixture) : IClassFixture<EdgeFixt
         };
         await using var client = await ConnectAsync();
         await SubscribeAsync(client);
-        await reading.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await reading.Task.WaitAsync(TimeSpan.FromSeconds(60));
         await PushAsync("2", first + 1);
         await PushAsync("3", first + 4);
 

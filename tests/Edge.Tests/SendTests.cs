@@ -207,7 +207,7 @@ public sealed class SendTests(RabbitMqBroker broker) : IAsyncLifetime
     {
         await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
         await client.AskAsync("SEND\ndestination:/topic/check.x", "x");
-        await _edge.Process.TerminateAsync(TimeSpan.FromSeconds(15));
+        await _edge.Process.TerminateAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(0, _edge.Process.ExitCode);
         Assert.DoesNotContain("lost", _edge.Process.Output, StringComparison.Ordinal);
     }

@@ -39,7 +39,7 @@ public sealed class TransportFixture : IAsyncLifetime
             ("Stomp__Tcp__Enabled", "true"), ("Stomp__Tcp__Port", $"{TcpPort}"), ("Stomp__Tcp__Address", "127.0.0.1"),
             ("Stomp__Tls__Enabled", "true"), ("Stomp__Tls__Port", $"{TlsPort}"),
             ("Kestrel__Certificates__Default__Path", _folder.File("edge.pem")), ("Kestrel__Certificates__Default__KeyPath", _folder.File("edge.key")),
-            ("Stomp__HostNames__0", "push.example.org"), ("Stomp__LoginTimeout", "00:00:02"), ("Stomp__PingInterval", "00:00:01"),
+            ("Stomp__HostNames__0", "push.example.org"), ("Stomp__LoginTimeout", "00:00:06"), ("Stomp__PingInterval", "00:00:01"),
         ]);
         await _edge.WaitForLinkAsync();
     }

@@ -34,7 +34,7 @@ public sealed class EdgeDrainTests : IAsyncLifetime
         for (var restart = 0; restart < 2; restart++)
         {
             await Wait.Until(() => _connected == Users, () => $"{Users} sessions; there are {_connected}", TimeSpan.FromSeconds(60));
-            await _system.Edge.TerminateAsync(TimeSpan.FromSeconds(20));
+            await _system.Edge.TerminateAsync(TimeSpan.FromSeconds(60));
             Assert.Equal(0, _system.Edge.ExitCode);
             _system.Edge.Start();
             await _system.ReadyAsync();

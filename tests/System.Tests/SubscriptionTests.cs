@@ -154,7 +154,7 @@ public sealed class SubscriptionTests(RunningSystem system) : IClassFixture<Runn
     [Fact]
     public async Task Token_Expires_SessionEndsWithAnError()
     {
-        await using var session = await StompClient.ConnectAsync(system.StompAddress, "heidi", system.Tokens.For("heidi", TimeSpan.FromSeconds(2)));
+        await using var session = await StompClient.ConnectAsync(system.StompAddress, "heidi", system.Tokens.For("heidi", TimeSpan.FromSeconds(4)));
         await session.SubscribeAsync("/exchange/notifications/user.heidi.#");
 
         var error = await session.WaitForAsync(frame => frame.Command == StompCommands.Error, "ERROR at the token's end");

@@ -8,7 +8,7 @@ namespace NotifyOrleans.Edge.Tests.Clients;
 /// <summary>Sends bytes as they are, right or wrong, and shows all that is answered until the end.</summary>
 public sealed class HostilePeer : IDisposable
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private static readonly byte[] Mask = [0x37, 0xFA, 0x21, 0x3D];
 

@@ -9,7 +9,7 @@ namespace NotifyOrleans.Edge.Tests.Clients;
 /// </summary>
 public sealed class RawClient : IAsyncDisposable
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp);
     private readonly Stream _stream;

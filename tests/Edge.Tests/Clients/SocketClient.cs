@@ -11,7 +11,7 @@ namespace NotifyOrleans.Edge.Tests.Clients;
 /// <summary>A native app: STOMP over a plain socket or over TLS, that reads when the test wants it.</summary>
 public sealed class SocketClient : IAsyncDisposable
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp);
     private readonly StompFrameReader _reader = new();

@@ -180,7 +180,7 @@ public sealed class BrokerAgreementTests(BrokerFixture fixture) : IClassFixture<
     [Fact]
     public async Task Broker_OfATokenThatHasEnded_RefusesWhatItHasNotAskedBefore()
     {
-        var token = new TestToken("brief") { Lifetime = TimeSpan.FromSeconds(3) };
+        var token = new TestToken("brief") { Lifetime = TimeSpan.FromSeconds(6) };
         await using var connection = await fixture.ConnectAsync("brief", token.Text);
         await fixture.DeclareInboxAsync("brief");
         Assert.True(await CanAsync(connection, "brief", "bind", BrokerFixture.Source, "user.brief.a"));

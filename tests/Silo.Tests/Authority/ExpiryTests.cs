@@ -7,7 +7,7 @@ namespace NotifyOrleans.Silo.Tests.Authority;
 public sealed class ExpiryTests(AuthorityFixture fixture) : IClassFixture<AuthorityFixture>
 {
     // Whole seconds, and above one: exp has no fractions.
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(4);
 
     private BothSides BothSides => fixture.BothSides;
 

@@ -116,7 +116,7 @@ public sealed class RevocationTests(AuthorityFixture fixture) : IClassFixture<Au
         settings["Authority:Rules:0:Name"] = "log";
         settings["Authority:Rules:0:Permissions"] = "read";
         var revoked = TestToken.IssuedIn(0, "revoked").With("jti", "r-1");
-        var ends = TestToken.IssuedIn(0, "ends") with { Lifetime = TimeSpan.FromSeconds(2) };
+        var ends = TestToken.IssuedIn(0, "ends") with { Lifetime = TimeSpan.FromSeconds(4) };
         var old = TestToken.IssuedIn(-100, "old");
         var read = new ResourceQuestion("reader", "/", ResourceKind.Queue, "log", Permission.Read, []);
         await using (var silo = await AuthoritySilo.StartAsync(settings, folder: folder))

@@ -61,7 +61,7 @@ public sealed class MembershipTests(PostgreSqlServer server) : IDisposable
         await silo.WaitForAnswerAsync();
         await silo.WaitForCheckAsync("cluster", check => check.Contains("waits for the membership table", StringComparison.Ordinal));
 
-        await silo.Process.TerminateAsync(TimeSpan.FromSeconds(15));
+        await silo.Process.TerminateAsync(TimeSpan.FromSeconds(60));
 
         Assert.Equal(0, silo.Process.ExitCode);
     }

@@ -80,7 +80,7 @@ public sealed class SiloProcessTests : IDisposable
             await silo.WaitForLifeAsync();
             await silo.WaitForCheckAsync("outbox", check => check == "ok");
 
-            await silo.Process.TerminateAsync(TimeSpan.FromSeconds(15));
+            await silo.Process.TerminateAsync(TimeSpan.FromSeconds(60));
 
             Assert.Equal(0, silo.Process.ExitCode);
         }

@@ -45,7 +45,7 @@ public sealed class UpShSeveralNodesTests(StartedByScripts built) : IAsyncLifeti
 
         var took = await _system.StopAsync();
 
-        Assert.True(took < TimeSpan.FromSeconds(15), $"it took {took.TotalSeconds:0.0} s to end everything");
+        Assert.True(took < TimeSpan.FromSeconds(30), $"it took {took.TotalSeconds:0.0} s to end everything");
         Assert.Empty(_system.RunningProcesses());
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(_system.DataFolder, "run"), "*.pid"));
 

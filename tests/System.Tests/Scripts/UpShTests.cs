@@ -113,7 +113,7 @@ public sealed class UpShTests(StartedByScripts system)
 
         var took = await system.StopAsync();
 
-        Assert.True(took < TimeSpan.FromSeconds(15), $"it took {took.TotalSeconds:0.0} s to end everything");
+        Assert.True(took < TimeSpan.FromSeconds(30), $"it took {took.TotalSeconds:0.0} s to end everything");
         Assert.Empty(system.RunningProcesses());
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(system.DataFolder, "run"), "*.pid"));
 
