@@ -4,14 +4,13 @@ using NotifyOrleans.Grains.Interfaces.Topics;
 using NotifyOrleans.Grains.Placement;
 using NotifyOrleans.Grains.Shards;
 using NotifyOrleans.Grains.Topics;
-using NotifyOrleans.Grains.Users;
 using Orleans.Concurrency;
 
 namespace NotifyOrleans.Grains.Delivery;
 
 /// <inheritdoc cref="ILinkGrain"/>
 [SiloPinned, Reentrant, GrainType("link")]
-internal sealed class LinkGrain(EdgeLinks links, HostedShards shards, TopicFanout topics, SourceRoutes sources) : Grain, ILinkGrain
+internal sealed class LinkGrain(EdgeLinks links, GrainReferences grains, HostedShards shards, TopicFanout topics, SourceRoutes sources) : Grain, ILinkGrain
 {
     private string Edge => LinkKey.RestOf(this.GetPrimaryKeyString());
 
@@ -37,7 +36,7 @@ internal sealed class LinkGrain(EdgeLinks links, HostedShards shards, TopicFanou
         return Task.WhenAll(settlements
             .Where(settlement => !IsOfQueue(settlement))
             .GroupBy(settlement => settlement.User)
-            .Select(group => GrainFactory.GetGrain<IUserGrain>(group.Key).SettleAsync(Edge, [.. group])));
+            .Select(group => grains.User(group.Key).SettleAsync(Edge, [.. group])));
     }
 
     public Task EndQueuesAsync(long link, EndedQueue[] ended)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Ingress.Recipients;
 using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Placement;
 using NotifyOrleans.Grains.Topics;
 using NotifyOrleans.Grains.Topics.Durable;
 using NotifyOrleans.Streaming.RabbitMQ;
@@ -20,6 +21,7 @@ namespace NotifyOrleans.Grains.Ingress;
 [StatelessWorker(1), Reentrant, GrainType("dispatcher"), ImplicitStreamSubscription(RabbitMqStreams.Namespace)]
 internal sealed class DispatcherGrain(
     ILocalSiloDetails silo,
+    GrainReferences grains,
     IDeliveryRouter router,
     TopicFanout fanout,
     DurablePatterns durables,
@@ -283,7 +285,7 @@ internal sealed class DispatcherGrain(
     private async Task SendAsync(ShardLane lane, long channelEpoch)
     {
         lane.IsSending = true;
-        var shard = GrainFactory.GetGrain<IShardGrain>(lane.Shard);
+        var shard = grains.Shard(lane.Shard);
         var isFailing = false;
         // A lane of a channel that is closed is forgotten, with what it has.
         while (IsCurrent(channelEpoch) && lane.Next() is { Count: > 0 } batch)
@@ -380,7 +382,7 @@ internal sealed class DispatcherGrain(
         {
             await Task.WhenAll(_lanes.Values
                 .Where(lane => lane.OldestAccepted <= limit)
-                .Select(lane => GrainFactory.GetGrain<IShardGrain>(lane.Shard).HastenAsync(lane.UsersAcceptedBefore(limit))));
+                .Select(lane => grains.Shard(lane.Shard).HastenAsync(lane.UsersAcceptedBefore(limit))));
         }
         catch (Exception exception)
         {

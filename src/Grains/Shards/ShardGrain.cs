@@ -15,6 +15,7 @@ namespace NotifyOrleans.Grains.Shards;
 [ShardPlacement, Reentrant, GrainType("shard")]
 internal sealed class ShardGrain(
     ILocalSiloDetails silo,
+    GrainReferences grains,
     HostedShards shards,
     ChannelFence channels,
     IEdgeLinks links,
@@ -259,7 +260,7 @@ internal sealed class ShardGrain(
             return lane;
         if (_lanes.Count == 0)
             DelayDeactivation(Timeout.InfiniteTimeSpan);
-        var grain = GrainFactory.GetGrain<IUserGrain>(user);
+        var grain = grains.User(user);
         return _lanes[user] = new UserLane(user, grain, _ledger, limits.Value.TimeToLive, _graceUntil, OnPresence, time, logger, OnIdle);
     }
 

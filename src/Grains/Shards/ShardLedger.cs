@@ -315,7 +315,11 @@ internal sealed class ShardLedger(
     public async ValueTask<MailboxTally> TallyAsync(string user) => (await BookAsync(user, CancellationToken.None)).Tally;
 
     /// <summary>Whether a message is not safe for longer than the time, or the shard has ended and does not know it yet.</summary>
-    public bool IsOverdue(TimeSpan age) => IsClosed || FindOverdue(age).Count > 0;
+    public bool IsOverdue(TimeSpan age)
+    {
+        lock (_lock)
+            return IsClosed || _unsafe.OldestAcceptedAt <= time.GetUtcNow() - age;
+    }
 
     /// <summary>Messages that are not safe for longer than the time, with their users; oldest first.</summary>
     public IReadOnlyList<UnsafeMessage> FindOverdue(TimeSpan age)

@@ -68,12 +68,25 @@ internal sealed class UnsafeMessages(long epoch)
         }
     }
 
+    /// <summary>When the oldest was accepted; null when there is none.</summary>
+    public DateTimeOffset? OldestAcceptedAt
+    {
+        get
+        {
+            while (_byAge.TryPeek(out var oldest))
+            {
+                if (_byNumber.TryGetValue(oldest, out var message))
+                    return message.AcceptedAt;
+                _byAge.Dequeue();
+            }
+            return null;
+        }
+    }
+
     /// <summary>Those that were accepted at or before the time; oldest first.</summary>
     public IReadOnlyList<UnsafeMessage> AcceptedBefore(DateTimeOffset limit)
     {
-        while (_byAge.TryPeek(out var oldest) && !_byNumber.ContainsKey(oldest))
-            _byAge.Dequeue();
-        if (_byNumber.Count == 0)
+        if (OldestAcceptedAt is null)
             return [];
         return [.. _byAge
             .Select(number => _byNumber.GetValueOrDefault(number))

@@ -30,6 +30,9 @@ internal sealed class Contestant(MeasuredSystem system, Service service, Arrival
         _sessions = [];
     }
 
+    /// <summary>Its sessions are heard of, while others are measured.</summary>
+    public Task HeartBeatAsync() => Task.WhenAll(_sessions.Select(session => session.HeartBeatAsync()));
+
     /// <summary>As many as it takes.</summary>
     public Task<Measurement> DeliverAsync(int messages) => Measurement.TakeAsync(system, messages, async () =>
     {

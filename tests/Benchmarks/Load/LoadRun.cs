@@ -27,6 +27,7 @@ internal static class LoadRun
         for (var repetition = 0; repetition < options.Repetitions; repetition++)
         {
             await MeasureAsync("unicast, ack auto", each => each.DeliverAsync(options.Messages));
+            await ForEachAsync(each => each.HeartBeatAsync());
             foreach (var each in all)
             {
                 var (measurement, latencies) = await each.DeliverAtRateAsync();
@@ -50,6 +51,7 @@ internal static class LoadRun
             foreach (var each in all)
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                await ForEachAsync(other => other.HeartBeatAsync());
                 report.Add(each.System, work, await measure(each));
             }
         }

@@ -36,6 +36,9 @@ internal sealed class LoadSession : IAsyncDisposable
     /// <summary>Why the other side has ended it; null while it is open.</summary>
     public string? Ended => _client.IsEnded ? $"{_client.CloseStatus} {_client.CloseReason} {_error}" : null;
 
+    /// <summary>Web STOMP ends a connection that has brought nothing for a minute.</summary>
+    public Task HeartBeatAsync() => _client.HeartBeatAsync();
+
     /// <summary>Says DISCONNECT, so that the user is away.</summary>
     public async Task LeaveAsync()
     {
