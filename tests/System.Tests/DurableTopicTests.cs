@@ -1,15 +1,24 @@
+using System.Diagnostics;
 using System.Globalization;
 using NotifyOrleans.Stomp;
 using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Stomp;
+using Xunit.Abstractions;
 
 namespace NotifyOrleans.System.Tests;
 
-/// <summary>Durable subscriptions to topics, with real parts: what was published while nobody was there, and what when silos and edges die.</summary>
-public sealed class DurableTopicTests(RunningSystem system) : IClassFixture<RunningSystem>, IAsyncLifetime
+/// <summary>
+/// Durable subscriptions to topics, with real parts: what was published while nobody was there, and what when silos and edges die. By hand with as many subscriptions as it is promised for:
+/// <c>DURABLE_SUBSCRIPTIONS=100000 dotnet test tests/System.Tests -c Release --filter ManySubscriptions --logger "console;verbosity=detailed"</c>.
+/// </summary>
+public sealed class DurableTopicTests(RunningSystem system, ITestOutputHelper output) : IClassFixture<RunningSystem>, IAsyncLifetime
 {
     private static readonly (string, string)[] Durable = [("durable", "true"), ("auto-delete", "false")];
+
+    private const int PerUser = 10;
+
+    private static readonly int Subscriptions = int.Parse(Environment.GetEnvironmentVariable("DURABLE_SUBSCRIPTIONS") ?? "200", CultureInfo.InvariantCulture);
 
     // A user of each test alone.
     private readonly string _user = $"u{Guid.NewGuid():n}"[..9];
@@ -133,6 +142,52 @@ public sealed class DurableTopicTests(RunningSystem system) : IClassFixture<Runn
         // Once, and in order; what comes again says so.
         var fresh = got.Where(message => message["redelivered"] == "false").Select(NumberOf).ToList();
         Assert.Equal(fresh.Order().Distinct(), fresh);
+    }
+
+    [Fact]
+    public async Task ManySubscriptions_OneOfAHundredIsThere_EachMessageIsOneRow_AndWhoComesBackHasAllInOrder()
+    {
+        const int Messages = 100;
+        var users = Enumerable.Range(0, Subscriptions / PerUser).Select(number => $"{_user}-{number}").ToList();
+        var clock = Stopwatch.StartNew();
+        foreach (var some in users.Chunk(500))
+            await Task.WhenAll(some.Select(BeginAllAsync));
+        output.WriteLine($"{users.Count * PerUser} subscriptions begun in {clock.Elapsed.TotalSeconds:0} s");
+        var there = new List<StompClient>();
+        foreach (var some in users.Take(Subscriptions / 100).Chunk(100))
+            there.AddRange(await Task.WhenAll(some.Select(user => SubscribeAsync(user, "d0"))));
+        var rows = await RowsAsync();
+        await PublishAsync([.. Enumerable.Range(1, Messages).Select(number => $"{number}")]);
+        await Task.WhenAll(there.Select(client => client.MessagesAsync(Messages, TimeSpan.FromMinutes(2))));
+        await Wait.Until(async () => (await RowsAsync()).Topics - rows.Topics >= Messages, "the rows to be counted");
+        Assert.Equal((rows.Topics + Messages, rows.Outbox), await RowsAsync());
+
+        await using var back = await system.ConnectAsync(users[0]);
+        clock.Restart();
+        await back.SubscribeAsync(Topic, "d1", more: Durable);
+        var messages = await back.MessagesAsync(Messages);
+        output.WriteLine($"{there.Count} are there; one who came back had {Messages} messages after {clock.Elapsed.TotalMilliseconds:0} ms");
+        Assert.All(there.Append(back), client => Assert.Equal(Enumerable.Range(1, Messages), client.Messages.Select(NumberOf)));
+        foreach (var client in there)
+            await client.DisposeAsync();
+
+        async Task BeginAllAsync(string user)
+        {
+            await using var client = await system.ConnectAsync(user);
+            for (var number = 0; number < PerUser; number++)
+                await client.SubscribeAsync(Topic, $"d{number}", more: Durable);
+            await client.DisconnectAsync();
+        }
+
+        async Task<StompClient> SubscribeAsync(string user, string id)
+        {
+            var client = await system.ConnectAsync(user);
+            await client.SubscribeAsync(Topic, id, more: Durable);
+            return client;
+        }
+
+        async Task<(double Topics, double Outbox)> RowsAsync() =>
+            (await system.Silo.MetricAsync("notifyorleans_topics_appended_total"), await system.Silo.MetricAsync("notifyorleans_outbox_rows_appended_total"));
     }
 
     [Fact]
