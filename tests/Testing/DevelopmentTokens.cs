@@ -15,13 +15,18 @@ public sealed class DevelopmentTokens
 
     public string For(string user, params string[] roles) => For(user, TimeSpan.FromHours(1), roles);
 
-    public string For(string user, TimeSpan lifetime, params string[] roles)
+    public string For(string user, TimeSpan lifetime, params string[] roles) => Sign(Issuer, user, lifetime, roles);
+
+    /// <summary>One that is not for us.</summary>
+    public string ForAudience(string audience, string user, params string[] roles) => Sign(audience, user, TimeSpan.FromHours(1), roles);
+
+    private static string Sign(string audience, string user, TimeSpan lifetime, string[] roles)
     {
         var now = DateTimeOffset.UtcNow;
         var claims = JsonSerializer.SerializeToUtf8Bytes(new
         {
             iss = Issuer,
-            aud = Issuer,
+            aud = audience,
             sub = user,
             roles,
             iat = now.ToUnixTimeSeconds(),

@@ -2,7 +2,7 @@ using NotifyOrleans.Edge.Tests.Silos;
 
 namespace NotifyOrleans.Edge.Tests.Refusals;
 
-/// <summary>An edge that tells two refusals of a login and four of an address at once, and the next ones not while a test lasts.</summary>
+/// <summary>An edge that tells two refusals of a login and four of an address at once, and the next ones not while a test lasts. It logs everything.</summary>
 public sealed class RefusalFixture : IAsyncLifetime
 {
     public const int PerUser = 2;
@@ -28,6 +28,9 @@ public sealed class RefusalFixture : IAsyncLifetime
                 ("Stomp__Refusals__PerAddressAndSecond", "0.0001"),
                 ("Stomp__Refusals__Delay", "00:05:00"),
                 ("Stomp__LoginTimeout", "00:10:00"),
+                ("Logging__LogLevel__Default", "Trace"),
+                ("Logging__LogLevel__Microsoft.AspNetCore", "Trace"),
+                ("Logging__LogLevel__Orleans", "Trace"),
             ]);
         await _edge.WaitForLinkAsync();
     }

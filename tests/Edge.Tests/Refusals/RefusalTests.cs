@@ -60,6 +60,29 @@ public sealed class RefusalTests(RefusalFixture fixture) : IClassFixture<Refusal
         await using var late = await RefusedLateAsync(From, "alice");
     }
 
+    [Fact]
+    public async Task Token_GoodOrNot_IsInNoLogAndNoMetric()
+    {
+        const string From = "127.0.0.17";
+        const string Bad = "correct-horse-battery-staple";
+        await SignedInAsync(From, "secretive");
+        await using (var client = await SendAsync(From, $"login:secretive\npasscode:{Bad}\n"))
+            await client.ErrorAsync("Bad CONNECT");
+        foreach (var (name, value) in new[] { ("Authorization", $"Bearer {Bad}"), ("Authorization", "Bearer token-secretive") })
+        {
+            await using var client = await WireClient.OpenAsync(new Uri($"{Address}?access_token={Bad}"), headers: [(name, value)], from: "127.0.0.18");
+            await client.SendAsync("CONNECT\naccept-version:1.2\n\n\0");
+            await client.NextAsync("CONNECTED or ERROR");
+        }
+
+        var told = fixture.Edge.Process.Output + await fixture.Edge.Http.GetStringAsync("/metrics");
+
+        Assert.Contains(" trce: ", told, StringComparison.Ordinal);
+        Assert.Contains("edge_errors", told, StringComparison.Ordinal);
+        Assert.DoesNotContain(Bad, told, StringComparison.Ordinal);
+        Assert.DoesNotContain("token-secretive", told, StringComparison.Ordinal);
+    }
+
     private async Task RefusedAtOnceAsync(string from, string login)
     {
         await using var client = await SendAsync(from, $"login:{login}\npasscode:wrong\n");

@@ -3,7 +3,6 @@ using Microsoft.IdentityModel.Tokens;
 using NotifyOrleans.Grains.Interfaces.Authority;
 using NotifyOrleans.Grains.Interfaces.Routing;
 using NotifyOrleans.Testing;
-using NotifyOrleans.Testing.RabbitMq;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -159,22 +158,6 @@ public sealed class BrokerAgreementTests(BrokerFixture fixture) : IClassFixture<
         Assert.Equal(expected, await AreAllAllowedAsync(user, tags, action, name, key));
         await fixture.DeclareInboxAsync(user);
         Assert.Equal(expected, await CanAsync(await fixture.ConnectionOf(token), user, action, name, key));
-    }
-
-    [Fact]
-    public async Task Token_AskedForByGet_GetsTheSameAnswer()
-    {
-        await using var broker = await RabbitMqBroker.StartNewAsync(options =>
-        {
-            options.Authority = fixture.Silo.Address;
-            options.ExtraConfig.Add("auth_http.http_method = get");
-        });
-        var factory = new ConnectionFactory { HostName = "127.0.0.1", Port = broker.AmqpPort, UserName = "a b&c", Password = new TestToken("a b&c").Text };
-        await using (await factory.CreateConnectionAsync())
-        {
-        }
-        factory.Password = TextOf("expired");
-        await Assert.ThrowsAsync<BrokerUnreachableException>(() => factory.CreateConnectionAsync());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -7,13 +8,13 @@ using NotifyOrleans.Grains.Interfaces.Authority;
 
 namespace NotifyOrleans.Silo.Tests.Authority;
 
-/// <summary>No token gets into logs or traces, whatever levels are configured and however a request is broken.</summary>
+/// <summary>No token gets into logs, traces or metrics, whatever levels are configured and however a request is broken.</summary>
 public class SecrecyTests
 {
     [Theory]
     [InlineData("Production")]
     [InlineData("Development")]
-    public async Task Token_InAnyRequest_IsNeitherLoggedNorTraced(string environment)
+    public async Task Token_InAnyRequest_IsNeitherLoggedNorTracedNorCounted(string environment)
     {
         using var log = new CapturedLog();
         var traces = new ConcurrentQueue<string>();
@@ -24,6 +25,11 @@ public class SecrecyTests
             ActivityStopped = activity => traces.Enqueue($"{activity.DisplayName} {string.Join(' ', activity.TagObjects)}"),
         };
         ActivitySource.AddActivityListener(listener);
+        var metrics = new ConcurrentQueue<string>();
+        using var meters = new MeterListener { InstrumentPublished = (instrument, listener) => listener.EnableMeasurementEvents(instrument) };
+        meters.SetMeasurementEventCallback<long>((instrument, _, tags, _) => metrics.Enqueue($"{instrument.Name} {string.Join(' ', tags.ToArray())}"));
+        meters.SetMeasurementEventCallback<double>((instrument, _, tags, _) => metrics.Enqueue($"{instrument.Name} {string.Join(' ', tags.ToArray())}"));
+        meters.Start();
         var settings = TestIssuers.Settings;
         settings["Logging:LogLevel:Default"] = "Trace";
         settings["Logging:Captured:LogLevel:Default"] = "Trace";
@@ -53,11 +59,13 @@ public class SecrecyTests
             await SendRawAsync(silo, $"{Head}password={secret}");
         }
         Assert.NotEmpty(traces);
+        Assert.Contains(metrics, metric => metric.Contains("refused_tokens", StringComparison.Ordinal));
         Assert.Contains("A token was refused: expired", log.Text, StringComparison.Ordinal);
         foreach (var piece in secrets.SelectMany(secret => secret.Split('.').Append(secret)).Where(piece => piece.Length >= 8))
         {
             Assert.DoesNotContain(piece[..8], log.Text, StringComparison.Ordinal);
             Assert.DoesNotContain(piece[..8], string.Join('\n', traces), StringComparison.Ordinal);
+            Assert.DoesNotContain(piece[..8], string.Join('\n', metrics), StringComparison.Ordinal);
         }
     }
 

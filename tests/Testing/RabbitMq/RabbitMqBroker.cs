@@ -34,6 +34,8 @@ public sealed class RabbitMqBroker : IAsyncLifetime, IAsyncDisposable
 
     public int WebStompPort { get; } = FreePort.Next();
 
+    public int WebMqttPort { get; } = FreePort.Next();
+
     public int StompPort { get; } = FreePort.Next();
 
     /// <summary>AMQP address of the default vhost.</summary>
@@ -170,7 +172,7 @@ public sealed class RabbitMqBroker : IAsyncLifetime, IAsyncDisposable
             $"stomp.listeners.tcp.default = {StompPort}",
             $"web_stomp.tcp.port = {WebStompPort}",
             $"mqtt.listeners.tcp.default = {FreePort.Next()}",
-            $"web_mqtt.tcp.port = {FreePort.Next()}",
+            $"web_mqtt.tcp.port = {WebMqttPort}",
             // Counts of the management API are at most this old, in milliseconds.
             "collect_statistics_interval = 1000",
         };

@@ -5,7 +5,7 @@ using RabbitMQ.Client.Exceptions;
 
 namespace NotifyOrleans.Silo.Tests.Authority.Listening;
 
-/// <summary>A broker with the shipped cache, that asks under mutual TLS.</summary>
+/// <summary>A broker with the shipped cache, that asks by GET and under mutual TLS.</summary>
 public sealed class CachingBrokerTests : IAsyncLifetime
 {
     private readonly TestCertificates _certificates = new();
@@ -21,6 +21,7 @@ public sealed class CachingBrokerTests : IAsyncLifetime
         {
             options.Authority = new Uri($"https://localhost:{port}/");
             options.ExtraConfig.AddRange(File.ReadAllLines(Repository.PathOf("docker", "rabbitmq", "cache.conf")));
+            options.ExtraConfig.Add("auth_http.http_method = get");
             options.ExtraAdvancedConfig.Add($$"""
                 {rabbitmq_auth_backend_http, [{ssl_options, [
                   {cacertfile, "{{_certificates.AuthorityFile}}"},
@@ -47,7 +48,7 @@ public sealed class CachingBrokerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Broker_WithTheShippedCache_TakesGoodTokens_AndNoRevokedOnesForLong()
+    public async Task Broker_WithTheShippedCache_ByGetAndTls_TakesGoodTokens_AndNoRevokedOnesForLong()
     {
         var token = TestToken.IssuedIn(-5, "alice", "service");
         var connection = await ConnectAsync("alice", token.Text);
@@ -55,6 +56,9 @@ public sealed class CachingBrokerTests : IAsyncLifetime
             await channel.ExchangeDeclareAsync("mine", ExchangeType.Topic);
         await Assert.ThrowsAsync<BrokerUnreachableException>(() => ConnectAsync("alice", (token with { Lifetime = TimeSpan.FromHours(-1) }).Text));
         await Assert.ThrowsAsync<BrokerUnreachableException>(() => ConnectAsync("bob", token.Text));
+        await using (await ConnectAsync("a b&c", new TestToken("a b&c").Text))
+        {
+        }
         var connections = new List<IConnection> { connection };
 
         using var reply = await _silo.RevokeAsync(new { user = "alice" });
