@@ -27,7 +27,9 @@ public static class AuthorityExtensions
         services.TryAddSingleton<BrokerAddress>();
         services.AddSingleton<DevelopmentIssuer>();
         services.AddSingleton<IDevelopmentIssuer>(provider => provider.GetRequiredService<DevelopmentIssuer>());
-        services.AddSingleton<ITokenValidator, JwtTokenValidator>();
+        services.AddSingleton<JwtTokenValidator>();
+        services.AddSingleton<OpaqueTokenValidator>();
+        services.AddSingleton<ITokenValidator, TokenValidator>();
         services.AddSingleton(CreateRules);
         services.AddSingleton(CreateStore);
         services.AddSingleton<RevocationRegister>();

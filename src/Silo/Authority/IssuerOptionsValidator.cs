@@ -7,6 +7,9 @@ namespace NotifyOrleans.Silo.Authority;
 /// <summary>Names every fault of the issuers in <see cref="AuthorityOptions"/>.</summary>
 internal sealed class IssuerOptionsValidator(IHostEnvironment environment) : IValidateOptions<AuthorityOptions>
 {
+    // What the issuer has revoked would sign in for longer.
+    private static readonly TimeSpan MaxCacheTime = TimeSpan.FromHours(1);
+
     public ValidateOptionsResult Validate(string? name, AuthorityOptions options)
     {
         var faults = new List<string>();
@@ -23,14 +26,31 @@ internal sealed class IssuerOptionsValidator(IHostEnvironment environment) : IVa
     {
         if (issuer.Issuer.Length == 0)
             faults.Add($"{path}:Issuer: is empty; give the iss of the tokens.");
-        if (issuer.Audience.Length == 0)
+        var introspection = issuer.Introspection;
+        if (issuer.Audience.Length == 0 && introspection.Address.Length == 0)
             faults.Add($"{path}:Audience: is empty; give the aud of the tokens that are for us.");
-        if ((issuer.SigningKey.Length > 0) == (issuer.MetadataAddress.Length > 0))
-            faults.Add($"{path}: needs either SigningKey or MetadataAddress.");
+        if (new[] { issuer.SigningKey, issuer.MetadataAddress, introspection.Address }.Count(text => text.Length > 0) != 1)
+            faults.Add($"{path}: needs either SigningKey, MetadataAddress or Introspection:Address.");
         if (issuer.SigningKey.Length > 0 && !SigningKey.TryParse(issuer.SigningKey, out _, out var fault))
             faults.Add($"{path}:SigningKey: {fault}.");
-        if (issuer.MetadataAddress.Length > 0 && !IsMetadataAddress(issuer.MetadataAddress))
+        if (issuer.MetadataAddress.Length > 0 && !IsSafeAddress(issuer.MetadataAddress))
             faults.Add($"{path}:MetadataAddress: '{issuer.MetadataAddress}' must be an https address, or http to this machine.");
+        if (introspection.Address.Length > 0)
+            Check(introspection, $"{path}:Introspection", faults);
+    }
+
+    private static void Check(IntrospectionOptions introspection, string path, List<string> faults)
+    {
+        if (!IsSafeAddress(introspection.Address))
+            faults.Add($"{path}:Address: '{introspection.Address}' must be an https address, or http to this machine.");
+        if (introspection.ClientId.Length == 0)
+            faults.Add($"{path}:ClientId: is empty; give the name that the issuer knows us by.");
+        if (introspection.ClientSecret.Length == 0)
+            faults.Add($"{path}:ClientSecret: is empty; whoever may ask without one could try tokens until one is good.");
+        if (introspection.CacheTime < TimeSpan.Zero || introspection.CacheTime > MaxCacheTime)
+            faults.Add($"{path}:CacheTime: must be from 0 to {MaxCacheTime}, is {introspection.CacheTime}.");
+        if (introspection.MaxCached < 1)
+            faults.Add($"{path}:MaxCached: must be above 0, is {introspection.MaxCached}.");
     }
 
     private static void CheckDevelopment(DevelopmentIssuerOptions development, List<string> faults)
@@ -46,6 +66,6 @@ internal sealed class IssuerOptionsValidator(IHostEnvironment environment) : IVa
             faults.Add($"{Path}:Lifetime: must be above 0, is {development.Lifetime}.");
     }
 
-    private static bool IsMetadataAddress(string address) =>
+    private static bool IsSafeAddress(string address) =>
         Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback));
 }

@@ -1,8 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Protocols;
-using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 using NotifyOrleans.Grains.Authority;
 
@@ -12,24 +10,30 @@ namespace NotifyOrleans.Silo.Authority;
 /// Judges JSON Web Tokens (RFC 7519, RFC 8725) with Microsoft's token machinery. The token's <c>iss</c> chooses the configured issuer, and that one alone fixes
 /// key, algorithm and audience: nothing in the token's header does.
 /// </summary>
-internal sealed partial class JwtTokenValidator : ITokenValidator
+internal sealed partial class JwtTokenValidator
 {
-    // Below the broker's patience with an answer (5 s in docker/rabbitmq).
-    private static readonly HttpClient Metadata = new() { Timeout = TimeSpan.FromSeconds(3) };
-
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = TokenAuthority.MaxTokenLength };
     private readonly ILookup<string, TokenValidationParameters> _issuers;
     private readonly AuthorityOptions _options;
     private readonly AuthorityMetrics _metrics;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
     public JwtTokenValidator(
-        IOptions<AuthorityOptions> options, DevelopmentIssuer development, AuthorityMetrics metrics, ILogger<JwtTokenValidator> logger)
+        IOptions<AuthorityOptions> options, DevelopmentIssuer development, AuthorityMetrics metrics, TimeProvider time, ILogger<JwtTokenValidator> logger)
     {
-        (_options, _metrics, _logger) = (options.Value, metrics, logger);
-        _issuers = (development.AsIssuer() is { } issuer ? [issuer] : _options.Issuers).ToLookup(issuer => issuer.Issuer, ParametersOf);
+        (_options, _metrics, _time, _logger) = (options.Value, metrics, time, logger);
+        var issuers = development.AsIssuer() is { } issuer ? [issuer] : _options.Issuers;
+        _issuers = issuers.Where(issuer => issuer.Introspection.Address.Length == 0).ToLookup(issuer => issuer.Issuer, ParametersOf);
     }
 
+    /// <summary>The <c>iss</c> of a token; null when it is no JSON Web Token or names none.</summary>
+    public string? IssuerOf(string token) => TryRead(token, out var jwt) && jwt.Issuer.Length > 0 ? jwt.Issuer : null;
+
+    /// <summary>Whether tokens of that issuer are signed by keys that are known or fetched.</summary>
+    public bool Takes(string issuer) => _issuers.Contains(issuer);
+
+    /// <inheritdoc cref="ITokenValidator.ValidateAsync"/>
     public async Task<VerifiedToken?> ValidateAsync(string token)
     {
         if (!TryRead(token, out var jwt))
@@ -37,31 +41,32 @@ internal sealed partial class JwtTokenValidator : ITokenValidator
         var reason = "issuer";
         foreach (var parameters in _issuers[jwt.Issuer])
         {
-            if (!await HasKeysAsync(parameters))
-            {
-                LogIssuerUnreachable(_logger);
-                reason = "issuer_unreachable";
-                continue;
-            }
-            var result = await _handler.ValidateTokenAsync(jwt, parameters);
-            if (result.IsValid)
+            var fault = await FaultOfAsync(jwt, parameters);
+            if (fault is null)
                 return Read(jwt) ?? Refuse("user");
-            reason = ReasonOf(result.Exception);
+            reason = fault;
         }
         return Refuse(reason);
     }
 
-    /// <summary>False when an issuer's keys were never fetched and cannot be now. Keys once fetched are kept when a later fetch fails.</summary>
-    private static async Task<bool> HasKeysAsync(TokenValidationParameters parameters)
+    /// <summary>What is wrong with a token; null when nothing is.</summary>
+    private async Task<string?> FaultOfAsync(JsonWebToken jwt, TokenValidationParameters parameters)
     {
+        var keys = parameters.ConfigurationManager as IssuerKeys;
+        BaseConfiguration? known = null;
         try
         {
-            return parameters.ConfigurationManager is not { } issuer || await issuer.GetBaseConfigurationAsync(CancellationToken.None) is not null;
+            if (keys is not null)
+                known = await keys.GetBaseConfigurationAsync(CancellationToken.None);
         }
         catch (InvalidOperationException)
         {
-            return false;
+            return "issuer_unreachable";
         }
+        var result = await _handler.ValidateTokenAsync(jwt, parameters);
+        if (keys is not null && result.Exception is SecurityTokenSignatureKeyNotFoundException && await keys.TryRefreshAsync(known!))
+            result = await _handler.ValidateTokenAsync(jwt, parameters);
+        return result.IsValid ? null : ReasonOf(result.Exception);
     }
 
     private TokenValidationParameters ParametersOf(IssuerOptions issuer)
@@ -80,10 +85,7 @@ internal sealed partial class JwtTokenValidator : ITokenValidator
         }
         else
         {
-            parameters.ConfigurationManager = new ConfigurationManager<OpenIdConnectConfiguration>(
-                issuer.MetadataAddress,
-                new OpenIdConnectConfigurationRetriever(),
-                new HttpDocumentRetriever(Metadata) { RequireHttps = !new Uri(issuer.MetadataAddress).IsLoopback });
+            parameters.ConfigurationManager = new IssuerKeys(issuer.MetadataAddress, _time, _logger);
             parameters.ValidAlgorithms = [SecurityAlgorithms.RsaSha256, SecurityAlgorithms.EcdsaSha256];
         }
         return parameters;
@@ -109,16 +111,7 @@ internal sealed partial class JwtTokenValidator : ITokenValidator
     private VerifiedToken? Read(JsonWebToken jwt)
     {
         using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(jwt.EncodedPayload));
-        var user = payload.RootElement.TryGetProperty(_options.UserClaim, out var claim) ? TokenClaims.UserOf(claim) : null;
-        return user is null
-            ? null
-            : new VerifiedToken(
-                user,
-                payload.RootElement.TryGetProperty(_options.RolesClaim, out var roles) ? [.. TokenClaims.WordsOf(roles)] : [],
-                [.. TokenClaims.PairsOf(payload.RootElement, _options.ScopeClaim)],
-                new DateTimeOffset(jwt.ValidTo),
-                TokenClaims.IdOf(payload.RootElement, jwt.EncodedToken),
-                TokenClaims.IssuedAtOf(payload.RootElement));
+        return TokenClaims.Read(payload.RootElement, jwt.EncodedToken, new DateTimeOffset(jwt.ValidTo), _options);
     }
 
     private VerifiedToken? Refuse(string reason)

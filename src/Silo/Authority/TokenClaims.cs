@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using NotifyOrleans.Grains.Authority;
 
 namespace NotifyOrleans.Silo.Authority;
 
-/// <summary>Reads a token's claims as text.</summary>
+/// <summary>Reads what a token says, or what its issuer says of it.</summary>
 internal static class TokenClaims
 {
     // Issuers use UUIDs and the like.
@@ -12,6 +13,22 @@ internal static class TokenClaims
 
     // The year 9999.
     private const double MaxSeconds = 253_402_300_799;
+
+    /// <summary>All of it; null when it names no user.</summary>
+    /// <param name="payload">The claims.</param>
+    /// <param name="token">The token's text, of which nothing is kept.</param>
+    /// <param name="expiresAt">When it ends.</param>
+    /// <param name="options">Tell which claim is which.</param>
+    public static VerifiedToken? Read(JsonElement payload, string token, DateTimeOffset expiresAt, AuthorityOptions options) =>
+        payload.TryGetProperty(options.UserClaim, out var claim) && UserOf(claim) is { } user
+            ? new VerifiedToken(
+                user,
+                payload.TryGetProperty(options.RolesClaim, out var roles) ? [.. WordsOf(roles)] : [],
+                [.. PairsOf(payload, options.ScopeClaim)],
+                expiresAt,
+                IdOf(payload, token),
+                TimeOf(payload, "iat"))
+            : null;
 
     /// <summary>The user's id: text, or a whole number, since many services number their users.</summary>
     public static string? UserOf(JsonElement claim) => claim.ValueKind is JsonValueKind.String or JsonValueKind.Number ? TextOf(claim) : null;
@@ -22,9 +39,9 @@ internal static class TokenClaims
             ? text
             : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(token)));
 
-    /// <summary>The <c>iat</c>; null when there is none that is a time.</summary>
-    public static DateTimeOffset? IssuedAtOf(JsonElement payload) =>
-        payload.TryGetProperty("iat", out var issued) && issued.ValueKind == JsonValueKind.Number && issued.GetDouble() is >= 0 and < MaxSeconds and var seconds
+    /// <summary>A time, such as <c>iat</c>; null when the claim is not there or is none.</summary>
+    public static DateTimeOffset? TimeOf(JsonElement payload, string name) =>
+        payload.TryGetProperty(name, out var time) && time.ValueKind == JsonValueKind.Number && time.GetDouble() is >= 0 and < MaxSeconds and var seconds
             ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
             : null;
 
@@ -38,9 +55,12 @@ internal static class TokenClaims
         _ => [],
     };
 
-    /// <summary>All claims as <c>name=value</c>, one for each element of an array and for each scope. Objects are left out.</summary>
+    /// <summary>
+    /// All claims as <c>name=value</c>, one for each element of an array and for each scope. Left out are objects, what no rule is about since each token has its own,
+    /// and a name with <c>=</c>, which would pass for another's value.
+    /// </summary>
     public static IEnumerable<string> PairsOf(JsonElement payload, string scopeClaim) =>
-        payload.EnumerateObject().SelectMany(claim => ValuesOf(claim, scopeClaim).Select(value => $"{claim.Name}={value}"));
+        payload.EnumerateObject().Where(claim => claim.Name is not ("exp" or "nbf" or "iat" or "jti") && !claim.Name.Contains('=', StringComparison.Ordinal)).SelectMany(claim => ValuesOf(claim, scopeClaim).Select(value => $"{claim.Name}={value}"));
 
     private static IEnumerable<string> ValuesOf(JsonProperty claim, string scopeClaim) =>
         claim.Name == scopeClaim || claim.Value.ValueKind == JsonValueKind.Array ? WordsOf(claim.Value) : new[] { TextOf(claim.Value) }.OfType<string>();
