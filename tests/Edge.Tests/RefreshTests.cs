@@ -1,9 +1,10 @@
 using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Grains.Interfaces.Authority;
+using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Edge.Tests;
 
-/// <summary>A session takes a new token, and goes on.</summary>
+/// <summary>A session takes a new token, or lives to see other rules, and goes on.</summary>
 public sealed class RefreshTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
 {
     private Uri Address => fixture.Edge.StompAddress;
@@ -52,15 +53,33 @@ public sealed class RefreshTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
     [InlineData("alice", "token-bob", "Bad token", "The new token was refused\n")]
     [InlineData("alice", "", "Bad token", "The new token was refused\n")]
     [InlineData("alice", "nonsense", "Bad token", "The new token was refused\n")]
-    [InlineData("worker", "less", "Bad token", "The new token has not all roles of the former one; connect again with it\n")]
     public async Task Token_ThatIsNotGood_EndsTheSession(string user, string token, string message, string body)
     {
-        AnswerFor("worker", question => new UserAnswer(true, "worker", question.Password == "less" ? ["b"] : ["a", "b"], null));
         await using var client = await WireClient.ConnectAsync(Address, user);
         await client.SendAsync($"SEND\ndestination:/notify/token\nreceipt:r\n\n{token}\0");
         var error = await client.ErrorAsync(message);
         Assert.Equal((body, "r"), (error.Body, error["receipt-id"]));
         await client.ClosedAsync(4401);
+    }
+
+    [Fact]
+    public async Task Token_ThatAllowsLess_EndsTheSubscriptionsThatItDoesNotAllow_AndTheSessionGoesOn()
+    {
+        AnswerFor("worker", question => new UserAnswer(true, "worker", question.Password == "less" ? ["b"] : ["a", "b"], null));
+        Refuse(question => question.Username == "worker" && question.Name == "amq.topic" && !question.Tags.Contains("a"));
+        await using var client = await WireClient.ConnectAsync(Address, "worker");
+        await client.SubscribeAsync("/topic/topic.of-a", id: "gone");
+        await client.SubscribeAsync("/exchange/notifications/user.worker.#", id: "kept");
+
+        await client.SendAsync("SEND\ndestination:/notify/token\nreceipt:r\n\nless\0");
+
+        var error = await client.ErrorAsync("access_refused");
+        Assert.Equal("gone", error["subscription"]);
+        Assert.Equal("ACCESS_REFUSED - access to exchange 'amq.topic' in vhost '/' refused for user 'worker'\n", error.Body);
+        Assert.Equal("r", (await client.FrameAsync("RECEIPT"))["receipt-id"]);
+        await client.AskAsync("UNSUBSCRIBE\nid:kept");
+        await client.SendAsync("UNSUBSCRIBE\nid:gone\n\n\0");
+        await client.ErrorAsync("No subscription found");
     }
 
     [Fact]
@@ -72,10 +91,45 @@ public sealed class RefreshTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
         await client.AskAsync("BEGIN\ntransaction:t");
     }
 
+    [Fact]
+    public async Task Rules_ThatHaveChanged_EndWhatTheyDoNotAllow_AndNothingElse()
+    {
+        await using var client = await WireClient.ConnectAsync(Address, "reviewed");
+        await using var outcast = await WireClient.ConnectAsync(Address, "outcast");
+        await using var other = await WireClient.ConnectAsync(Address, "other");
+        await client.SubscribeAsync("/topic/topic.withdrawn", id: "gone");
+        await client.SubscribeAsync("/exchange/notifications/user.reviewed.#", id: "kept");
+        await other.SubscribeAsync("/topic/topic.kept", id: "kept");
+        var (enters, doubts) = (fixture.Silo.AuthorizeVhost, 0);
+        fixture.Silo.AuthorizeVhost = question => question.Username != "outcast" && enters(question);
+        Refuse(question => question.Name == "amq.topic" && question.Username switch
+        {
+            "reviewed" => true,
+            // Once, as by a silo that cannot ask another.
+            "other" => Interlocked.Increment(ref doubts) == 1,
+            _ => false,
+        });
+
+        fixture.Silo.Rules = "second";
+
+        Assert.Equal("gone", (await client.ErrorAsync("access_refused"))["subscription"]);
+        Assert.Equal("ACCESS_REFUSED - access to vhost '/' refused for user 'outcast'\n", (await outcast.ErrorAsync("access_refused")).Body);
+        await outcast.ClosedAsync(4403);
+        await client.AskAsync("UNSUBSCRIBE\nid:kept");
+        await Wait.Until(() => Volatile.Read(ref doubts) > 1, "the subscription that was refused once to be asked for again");
+        await other.AskAsync("UNSUBSCRIBE\nid:kept");
+    }
+
     /// <summary>The silo is shared: others' questions are answered as before.</summary>
     private void AnswerFor(string user, Func<UserQuestion, UserAnswer> answer)
     {
         var asked = fixture.Silo.Authenticate;
         fixture.Silo.Authenticate = question => question.Username == user ? answer(question) : asked(question);
+    }
+
+    private void Refuse(Func<ResourceQuestion, bool> refused)
+    {
+        var allows = fixture.Silo.AuthorizeResource;
+        fixture.Silo.AuthorizeResource = question => !refused(question) && allows(question);
     }
 }

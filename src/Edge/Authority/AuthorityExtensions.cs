@@ -7,6 +7,8 @@ internal static class AuthorityExtensions
     {
         builder.Services.AddSingleton<EdgeAuthority>();
         builder.Services.AddSingleton<TokenRefresh>();
+        builder.Services.AddSingleton<AccessReview>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<AccessReview>());
         builder.Services.AddSingleton<RevocationWatch>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<RevocationWatch>());
         return builder;

@@ -24,7 +24,7 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
     /// <summary>May the user enter the virtual host from there?</summary>
     /// <exception cref="ClusterUnavailableException">No silo answers for a while.</exception>
     public Task<bool> MayEnterAsync(Identity identity, string? peerAddress) =>
-        AskAsync(grain => grain.AuthorizeAsync(new VhostQuestion(identity.User, identity.Vhost, peerAddress, identity.Tags)), SignInPatience);
+        AskAsync(grain => grain.AuthorizeAsync(new VhostQuestion(identity.User, identity.Vhost, peerAddress, identity.Tags, identity.TokenId)), SignInPatience);
 
     /// <summary>Returns when the user may read the exchange, and every key that the pattern can match.</summary>
     /// <exception cref="StompErrorException">He may not.</exception>
@@ -78,7 +78,7 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
     /// <summary>The two questions that the broker asks for a binding or a publish, at once.</summary>
     private async Task<(bool Exchange, bool Key)> AskAsync(Identity identity, string exchange, string key, Permission permission)
     {
-        var topic = new TopicQuestion(identity.User, identity.Vhost, exchange, permission, key, identity.Tags);
+        var topic = new TopicQuestion(identity.User, identity.Vhost, exchange, permission, key, identity.Tags, identity.TokenId);
         var answers = await Task.WhenAll(
             AskAsync(identity, ResourceKind.Exchange, exchange, permission),
             AskAsync(grain => grain.AuthorizeAsync(topic), options.Value.SubscribeTimeout));
@@ -87,7 +87,7 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
 
     private Task<bool> AskAsync(Identity identity, ResourceKind kind, string name, Permission permission)
     {
-        var question = new ResourceQuestion(identity.User, identity.Vhost, kind, name, permission, identity.Tags);
+        var question = new ResourceQuestion(identity.User, identity.Vhost, kind, name, permission, identity.Tags, identity.TokenId);
         return AskAsync(grain => grain.AuthorizeAsync(question), options.Value.SubscribeTimeout);
     }
 

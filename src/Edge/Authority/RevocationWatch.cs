@@ -4,8 +4,12 @@ using NotifyOrleans.Grains.Interfaces.Authority;
 
 namespace NotifyOrleans.Edge.Authority;
 
-/// <summary>Asks four times a second what was revoked, of any silo, and ends the sessions that it concerns. What was missed while no silo answered is told then.</summary>
-internal sealed partial class RevocationWatch(ClusterConnection cluster, ConnectionTable connections, TimeProvider time, ILogger<RevocationWatch> logger) : BackgroundService
+/// <summary>
+/// Asks four times a second what was revoked, of any silo, and ends the sessions that it concerns. What was missed while no silo answered is told then. Hears of changed
+/// rules in the same breath.
+/// </summary>
+internal sealed partial class RevocationWatch(
+    ClusterConnection cluster, ConnectionTable connections, AccessReview review, TimeProvider time, ILogger<RevocationWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
@@ -41,6 +45,7 @@ internal sealed partial class RevocationWatch(ClusterConnection cluster, Connect
     private async Task<bool> AskAsync(CancellationToken cancellationToken)
     {
         var page = await cluster.CallAsync<IAuthorityGrain, RevocationPage>(0, grain => grain.GetRevocationsAsync(_last)).WaitAsync(Timeout, time, cancellationToken);
+        review.OnRules(page.Rules);
         // A silo that knows less has only just begun to read, or its store is another one: nothing of what it tells is passed over.
         if (page.Last < _last)
             _last = 0;

@@ -6,10 +6,10 @@ using NotifyOrleans.Stomp;
 namespace NotifyOrleans.Edge.Authority;
 
 /// <summary>
-/// A SEND to <c>/notify/token</c>, whose body is a new token of the same user: the session goes on with it, its subscriptions stay. A token that gives less than the
-/// session has is refused, since nobody would ask again for what is subscribed.
+/// A SEND to <c>/notify/token</c>, whose body is a new token of the same user: the session goes on with it. Its subscriptions stay, but for those that the new token
+/// does not allow.
 /// </summary>
-internal sealed class TokenRefresh(EdgeAuthority authority, RevocationWatch revoked)
+internal sealed class TokenRefresh(EdgeAuthority authority, RevocationWatch revoked, AccessReview review)
 {
     /// <summary>The destination. No exchange or queue has it: it begins as none of the reference's does.</summary>
     public const string Destination = "/notify/token";
@@ -27,14 +27,13 @@ internal sealed class TokenRefresh(EdgeAuthority authority, RevocationWatch revo
         if (!user.Allowed)
             throw new StompErrorException(StompErrors.RefreshRefused());
         var identity = current with { Tags = user.Tags, ExpiresAt = user.ExpiresAt, TokenId = user.TokenId, IssuedAt = user.IssuedAt };
-        if (current.Tags.Except(identity.Tags).Any())
-            throw new StompErrorException(StompErrors.RefreshGivesLess());
         if (!await authority.MayEnterAsync(identity, session.PeerAddress))
             throw new StompErrorException(StompErrors.RefreshRefused());
         session.Renew(identity);
         // What was heard of while the authority was asked has looked at the former token.
         if (revoked.Covers(identity))
             throw new StompErrorException(StompErrors.TokenRevoked());
+        await review.ReviewAsync([session]);
     }
 
     private static string TokenOf(StompFrame frame)

@@ -46,9 +46,6 @@ internal static class StompErrors
     /// <summary>Wrong token, or another user's: which of them is not told.</summary>
     public static StompError RefreshRefused() => new("Bad token", "The new token was refused\n", CloseReasons.LoginRefused);
 
-    public static StompError RefreshGivesLess() =>
-        new("Bad token", "The new token has not all roles of the former one; connect again with it\n", CloseReasons.LoginRefused);
-
     // --- May he --------------------------------------------------------------------------------------------------------------------------------
     public static StompError TopicReadRefused(string pattern, string exchange, string vhost, string user) =>
         AccessRefused($"access to topic '{pattern}' in exchange '{exchange}' in vhost '{vhost}' refused for user '{user}'");
@@ -61,6 +58,9 @@ internal static class StompErrors
 
     public static StompError QueueRefused(string queue, string vhost, string user) =>
         AccessRefused($"ACCESS_REFUSED - access to queue '{queue}' in vhost '{vhost}' refused for user '{user}'");
+
+    public static StompError VhostWithdrawn(string vhost, string user) =>
+        AccessRefused($"ACCESS_REFUSED - access to vhost '{vhost}' refused for user '{user}'");
 
     public static StompError ForeignUserId(string userId, string user) => new(
         "precondition_failed",

@@ -10,7 +10,8 @@ using NotifyOrleans.Stomp;
 namespace NotifyOrleans.Edge.Commands;
 
 /// <summary>SUBSCRIBE. Its RECEIPT says that what is published from now on will come.</summary>
-internal sealed class SubscribeHandler(EdgeAuthority authority, FeedFactory feeds, IOptions<StompOptions> options, IOptions<LinksOptions> links)
+internal sealed class SubscribeHandler(
+    EdgeAuthority authority, AccessReview review, FeedFactory feeds, IOptions<StompOptions> options, IOptions<LinksOptions> links)
     : ICommandHandler
 {
     public IReadOnlyList<string> Commands { get; } = [StompCommands.Subscribe];
@@ -36,6 +37,7 @@ internal sealed class SubscribeHandler(EdgeAuthority authority, FeedFactory feed
         if (session.SubscriptionCount >= options.Value.MaxSubscriptions)
             throw new StompErrorException(StompErrors.LimitExceeded($"A session has at most {options.Value.MaxSubscriptions} subscriptions"));
 
+        var rules = review.Rules;
         if (destination.Kind == DestinationKind.Exchange)
             await authority.RequireReadAsync(session.Identity!, destination.Name, destination.Key);
 
@@ -52,6 +54,9 @@ internal sealed class SubscribeHandler(EdgeAuthority authority, FeedFactory feed
             session.Remove(subscription);
             throw;
         }
+        // The review of changed rules has passed it over.
+        if (review.Rules != rules)
+            await review.ReviewAsync([session]);
         return Effect.Done;
     }
 

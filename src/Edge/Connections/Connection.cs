@@ -52,6 +52,9 @@ internal sealed partial class Connection : ISessionOutput, IClocked
         _lastRead = _lastWrite = services.Clock.Now;
     }
 
+    /// <summary>The conversation.</summary>
+    public Session Session => _session;
+
     public string? PeerAddress => _transport.PeerAddress;
 
     public string? HostName => _transport.HostName;

@@ -1,3 +1,4 @@
+using NotifyOrleans.Edge.Authority;
 using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Edge.Subscriptions;
@@ -10,6 +11,7 @@ namespace NotifyOrleans.Edge.Queues;
 internal sealed class QueueFeed : Subscription
 {
     private readonly QueueRegistration _registration;
+    private readonly QueueAccess _access;
     private readonly QueueTable _queues;
 
     /// <param name="session">The session.</param>
@@ -17,11 +19,12 @@ internal sealed class QueueFeed : Subscription
     /// <param name="ackMode">When a message is settled.</param>
     /// <param name="queue">The queue's name.</param>
     /// <param name="description">What the queue is told of it.</param>
+    /// <param name="access">What its user must be allowed.</param>
     /// <param name="queues">All of them.</param>
-    public QueueFeed(Session session, SubscriptionId id, AckMode ackMode, string queue, QueueSubscription description, QueueTable queues)
+    public QueueFeed(Session session, SubscriptionId id, AckMode ackMode, string queue, QueueSubscription description, QueueAccess access, QueueTable queues)
         : base(session, id, ackMode, description.MaxBytes)
     {
-        (Queue, Description, _queues) = (queue, description, queues);
+        (Queue, Description, _access, _queues) = (queue, description, access, queues);
         _registration = new QueueRegistration(this, queues);
     }
 
@@ -36,6 +39,8 @@ internal sealed class QueueFeed : Subscription
 
     /// <summary>The queue of a durable subscription, which goes when the client says so; others outlive their subscriptions by their own rules.</summary>
     public bool IsDurableSubscription => Description is { Binding: not null, Declaration.Durable: true };
+
+    public override Task RequireAsync(EdgeAuthority authority, Identity identity) => _access.RequireAsync(authority, identity);
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {

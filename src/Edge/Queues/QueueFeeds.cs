@@ -20,11 +20,14 @@ internal sealed class QueueFeeds(EdgeAuthority authority, QueueTable queues)
     {
         var queue = request.Destination.Name;
         var declaration = request.Destination.Kind == DestinationKind.Queue ? QueueHeaders.OfQueue(request.Frame) : null;
-        await RequireAsync(session.Identity!, queue, declaration, declaration is null ? [Permission.Read] : [Permission.Configure, Permission.Read]);
-        return Create(session, request.Id, request.AckMode, queue, Describe(session, request, window) with { Declaration = declaration });
+        var access = declaration is null
+            ? new QueueAccess(queue, Permission.Read)
+            : new QueueAccess(queue, Permission.Configure, Permission.Read) { Declaration = declaration };
+        await access.RequireAsync(authority, session.Identity!);
+        return Create(session, request.Id, request.AckMode, queue, Describe(session, request, window) with { Declaration = declaration }, access);
     }
 
-    /// <summary>A subscription to an exchange, by a queue of its own. That he may read the exchange has been asked.</summary>
+    /// <summary>A subscription to an exchange, by a queue of its own.</summary>
     /// <inheritdoc cref="OfQueueAsync"/>
     public async Task<Subscription> OfExchangeAsync(Session session, SubscribeRequest request, int window)
     {
@@ -32,15 +35,20 @@ internal sealed class QueueFeeds(EdgeAuthority authority, QueueTable queues)
         var queue = frame[StompHeaderNames.QueueName]
             ?? (request.IsDurable ? QueueNames.ForDurable(frame[StompHeaderNames.Destination]!, request.Id.Header!) : QueueNames.ForSubscription());
         var declaration = QueueHeaders.OfSubscription(frame);
-        await RequireAsync(session.Identity!, queue, declaration, [Permission.Configure, Permission.Read, Permission.Write]);
+        var access = new QueueAccess(queue, Permission.Configure, Permission.Read, Permission.Write) { Declaration = declaration };
+        // That he may read the exchange has been asked.
+        await access.RequireAsync(authority, session.Identity!);
+        var binding = new QueueBinding(destination.Name, destination.Key);
         return Create(
             session, request.Id, request.AckMode, queue,
-            Describe(session, request, window) with { Declaration = declaration, Binding = new QueueBinding(destination.Name, destination.Key) });
+            Describe(session, request, window) with { Declaration = declaration, Binding = binding }, access with { Binding = binding });
     }
 
     /// <summary>The subscription that replies come with. The queue is the session's alone.</summary>
     public QueueFeed OfReplies(Session session, SubscriptionId id, string queue, int prefetch, int window) => Create(
-        session, id, AckMode.Auto, queue, Describe(session, prefetch, window) with { Declaration = new QueueDeclaration(Durable: false, Exclusive: true, AutoDelete: true, []) });
+        session, id, AckMode.Auto, queue,
+        Describe(session, prefetch, window) with { Declaration = new QueueDeclaration(Durable: false, Exclusive: true, AutoDelete: true, []) },
+        QueueAccess.ForReplies());
 
     /// <summary>Holds a queue that is the session's alone, without consuming it.</summary>
     public QueueFeed OfHolding(Session session, string queue, QueueDeclaration declaration) => Create(
@@ -48,20 +56,11 @@ internal sealed class QueueFeeds(EdgeAuthority authority, QueueTable queues)
         new SubscriptionId(Header: null, $"X_{queue}", $"queue='{queue}'"),
         AckMode.Auto,
         queue,
-        Describe(session, prefetch: 1, window: 1) with { Declaration = declaration, Consumes = false });
+        Describe(session, prefetch: 1, window: 1) with { Declaration = declaration, Consumes = false },
+        QueueAccess.ForSending(queue, declaration));
 
-    /// <summary>Returns when the user may do all that with a queue, and with the exchange of its dead letters.</summary>
-    /// <exception cref="StompErrorException">He may not.</exception>
-    public async Task RequireAsync(Identity identity, string queue, QueueDeclaration? declaration, IEnumerable<Permission> permissions)
-    {
-        var exchange = declaration?.Arguments.FirstOrDefault(argument => argument.Name == StompHeaderNames.DeadLetterExchange).Text;
-        await Task.WhenAll(
-            authority.RequireQueueAsync(identity, queue, exchange is null ? permissions : permissions.Append(Permission.Read).Distinct()),
-            exchange is null ? Task.CompletedTask : authority.RequireExchangeAsync(identity, exchange, Permission.Write));
-    }
-
-    private QueueFeed Create(Session session, SubscriptionId id, AckMode ackMode, string queue, QueueSubscription description) =>
-        new(session, id, ackMode, queue, description, queues);
+    private QueueFeed Create(Session session, SubscriptionId id, AckMode ackMode, string queue, QueueSubscription description, QueueAccess access) =>
+        new(session, id, ackMode, queue, description, access, queues);
 
     private QueueSubscription Describe(Session session, SubscribeRequest request, int window) =>
         Describe(session, request.Prefetch, window) with { Arguments = QueueHeaders.OfConsumer(request.Frame) };

@@ -4,7 +4,6 @@ using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Connections;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Edge.Subscriptions;
-using NotifyOrleans.Grains.Interfaces.Authority;
 using NotifyOrleans.Grains.Interfaces.Queues;
 using NotifyOrleans.Stomp;
 
@@ -24,7 +23,7 @@ internal sealed class QueueSender(EdgeAuthority authority, QueueFeeds feeds, Que
         if (session.Queues.IsDeclared(queue))
             return null;
         var declaration = QueueHeaders.OfQueue(frame);
-        await feeds.RequireAsync(session.Identity!, queue, declaration, [Permission.Configure]);
+        await QueueAccess.ForSending(queue, declaration).RequireAsync(authority, session.Identity!);
         return declaration;
     }
 
@@ -45,7 +44,7 @@ internal sealed class QueueSender(EdgeAuthority authority, QueueFeeds feeds, Que
     /// <exception cref="StompErrorException">He may not.</exception>
     public Task AuthorizeRepliesAsync(Session session, string name) => session.Queues.FindReply(name) is not null
         ? Task.CompletedTask
-        : authority.RequireQueueAsync(session.Identity!, QueueNames.LikeServerNamed(), [Permission.Configure, Permission.Read]);
+        : QueueAccess.ForReplies().RequireAsync(authority, session.Identity!);
 
     /// <summary>The queue that replies to <c>/temp-queue/NAME</c> come to; the session is subscribed to it.</summary>
     /// <exception cref="StompErrorException">It cannot be made.</exception>

@@ -147,6 +147,16 @@ internal sealed class Session
         }
     }
 
+    /// <summary>All subscriptions, as they are now.</summary>
+    public Subscription[] Subscriptions
+    {
+        get
+        {
+            lock (_gate)
+                return _subscriptions is null ? [] : [.. _subscriptions.Values];
+        }
+    }
+
     /// <summary>Makes a subscription one of the session's; false when the session has ended.</summary>
     public bool TryAdd(Subscription subscription)
     {
@@ -181,6 +191,20 @@ internal sealed class Session
         }
         subscription.Detach();
         Fail(error);
+    }
+
+    /// <summary>A subscription is not allowed any more: nothing more is written for it, the client is told, and the session goes on.</summary>
+    /// <param name="subscription">The subscription.</param>
+    /// <param name="refusal">What the client would be told if it subscribed now.</param>
+    public void Withdraw(Subscription subscription, StompError refusal)
+    {
+        lock (_gate)
+        {
+            if (_subscriptions?.GetValueOrDefault(subscription.Id.Tag) != subscription)
+                return;
+        }
+        Remove(subscription);
+        Fail(refusal with { Closing = null, Subscription = subscription.Id.Shown });
     }
 
     /// <summary>Counts bytes of live topics that wait for the client's ACKs or proofs, when they fit.</summary>

@@ -1,3 +1,4 @@
+using NotifyOrleans.Edge.Authority;
 using NotifyOrleans.Edge.Cluster;
 using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Delivery;
@@ -47,6 +48,8 @@ internal sealed class DurableTopicFeed(
     public TopicInterest Interest { get; } = new(exchange, pattern.Text);
 
     public TopicPattern Pattern => pattern;
+
+    public override Task RequireAsync(EdgeAuthority authority, Identity identity) => authority.RequireReadAsync(identity, Interest.Exchange, Interest.Pattern);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {

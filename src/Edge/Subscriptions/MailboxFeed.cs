@@ -1,3 +1,4 @@
+using NotifyOrleans.Edge.Authority;
 using NotifyOrleans.Edge.Cluster;
 using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Delivery;
@@ -39,6 +40,8 @@ internal sealed class MailboxFeed(Session session, SubscriptionId id, AckMode ac
         Volatile.Write(ref _epoch, epoch);
         _registered.TrySetResult();
     }
+
+    public override Task RequireAsync(EdgeAuthority authority, Identity identity) => authority.RequireReadAsync(identity, description.Exchange, description.Pattern);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {

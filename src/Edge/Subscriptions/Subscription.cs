@@ -1,3 +1,4 @@
+using NotifyOrleans.Edge.Authority;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 
@@ -35,6 +36,11 @@ internal abstract class Subscription(Session session, SubscriptionId id, AckMode
 
     /// <summary>Whether messages are dropped for it when they come faster than the client takes them: nobody keeps them for it.</summary>
     public virtual bool IsLossy => false;
+
+    /// <summary>Returns when a user may have such a subscription.</summary>
+    /// <exception cref="Commands.StompErrorException">He may not.</exception>
+    /// <exception cref="Cluster.ClusterUnavailableException">No silo answers for a while.</exception>
+    public abstract Task RequireAsync(EdgeAuthority authority, Identity identity);
 
     /// <summary>Begins to take messages; completes when those that are published from now on will come.</summary>
     /// <param name="cancellationToken">Ends the attempt; the subscription is then ended by the caller.</param>

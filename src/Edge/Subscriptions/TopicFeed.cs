@@ -1,3 +1,4 @@
+using NotifyOrleans.Edge.Authority;
 using NotifyOrleans.Edge.Cluster;
 using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Edge.Sessions;
@@ -49,6 +50,8 @@ internal sealed class TopicFeed(
     public string User { get; } = session.Identity!.User;
 
     public override bool IsLossy => true;
+
+    public override Task RequireAsync(EdgeAuthority authority, Identity identity) => authority.RequireReadAsync(identity, Interest.Exchange, Interest.Pattern);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {

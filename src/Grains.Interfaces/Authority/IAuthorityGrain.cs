@@ -23,7 +23,7 @@ public interface IAuthorityGrain : IGrainWithIntegerKey
     [Alias("AuthorizeTopic")]
     Task<bool> AuthorizeAsync(TopicQuestion question);
 
-    /// <summary>What was revoked after the revocation of this number, as the asked silo knows it; at most a thousand at a time.</summary>
+    /// <summary>What was revoked after the revocation of this number, as the asked silo knows it, at most a thousand at a time; and which rules it has.</summary>
     [Alias("GetRevocations")]
     Task<RevocationPage> GetRevocationsAsync(long after);
 

@@ -6,11 +6,16 @@ namespace NotifyOrleans.Grains.Authority;
 /// <summary>A rule of the authority: who may (or may not) do what with which resource.</summary>
 public sealed record AccessRule
 {
+    private readonly PatternTemplate? _keys;
+
     /// <summary>Null = everyone.</summary>
     public string? Role { get; init; }
 
     /// <summary><c>name=value</c>; null = everyone.</summary>
     public string? Claim { get; init; }
+
+    /// <summary>A scope; null = everyone.</summary>
+    public string? Scope { get; init; }
 
     /// <summary>The vhost that it holds in; null = all that the user may enter.</summary>
     public string? Vhost { get; init; }
@@ -22,8 +27,12 @@ public sealed record AccessRule
     /// <summary>Not asked for a vhost.</summary>
     public IReadOnlyCollection<Permission> Permissions { get; init; } = [];
 
-    /// <summary>The pattern of routing keys, with <c>{user}</c>; of topic rules only.</summary>
-    public string? Key { get; init; }
+    /// <summary>The pattern of routing keys, with <c>{user}</c> and <c>{claim:NAME}</c>; of topic rules only.</summary>
+    public string? Key
+    {
+        get;
+        init => (field, _keys) = (value, value is null ? null : PatternTemplate.Parse(value));
+    }
 
     public AccessEffect Effect { get; init; } = AccessEffect.Allow;
 
@@ -32,25 +41,36 @@ public sealed record AccessRule
         AccessRuleReader.Read(options, AuthorityOptions.Section, []) ?? throw new ArgumentException("The rule has a fault", nameof(options));
 
     /// <summary>Whether the rule has a say in a question; for topics <see cref="Covers"/> or <see cref="Touches"/> is asked next.</summary>
-    public bool AppliesTo(Subject subject, AccessQuestion question) =>
+    /// <param name="subject">Who asks.</param>
+    /// <param name="scopes">Scopes in force.</param>
+    /// <param name="question">What.</param>
+    public bool AppliesTo(Subject subject, IReadOnlyCollection<string> scopes, AccessQuestion question) =>
         Resource == question.Resource
         && (Role is null || subject.Roles.Contains(Role))
         && (Claim is null || subject.Claims.Contains(Claim))
+        && (Scope is null || scopes.Contains(Scope))
         && (Vhost is null || Vhost == question.Vhost)
         && (Resource == ResourceKind.Vhost || Permissions.Contains(question.Permission))
-        && Name.Matches(question.Name, subject.User);
+        && (Name.Matches(question.Name, subject) ?? Effect == AccessEffect.Deny);
 
     /// <summary>Whether all keys that the question is about are the rule's.</summary>
-    public bool Covers(Subject subject, AccessQuestion question) =>
-        Key is null || (IsOneKey(question) ? KeysOf(subject).Matches(question.Key) : TopicPattern.Parse(question.Key).IsInside(KeysOf(subject)));
+    public bool Covers(Subject subject, AccessQuestion question)
+    {
+        if (_keys is null)
+            return true;
+        var patterns = _keys.For(subject)?.Select(TopicPattern.Parse) ?? [];
+        return IsOneKey(question) ? patterns.Any(pattern => pattern.Matches(question.Key)) : patterns.Any(TopicPattern.Parse(question.Key).IsInside);
+    }
 
     /// <summary>Whether one of the keys that the question is about is the rule's.</summary>
-    public bool Touches(Subject subject, AccessQuestion question) =>
-        Key is null || (IsOneKey(question) ? KeysOf(subject).Matches(question.Key) : TopicPattern.Parse(question.Key).Overlaps(KeysOf(subject)));
+    public bool Touches(Subject subject, AccessQuestion question)
+    {
+        if (_keys is null || _keys.For(subject) is not { } texts)
+            return true;
+        var patterns = texts.Select(TopicPattern.Parse);
+        return IsOneKey(question) ? patterns.Any(pattern => pattern.Matches(question.Key)) : patterns.Any(TopicPattern.Parse(question.Key).Overlaps);
+    }
 
     /// <summary>A message has a routing key, in which a star is a star; whoever reads names a pattern.</summary>
     private static bool IsOneKey(AccessQuestion question) => question.Permission == Permission.Write;
-
-    private TopicPattern KeysOf(Subject subject) =>
-        TopicPattern.Parse(Key!.Replace(UserKeyTemplate.Placeholder, UserWord.Of(subject.User), StringComparison.Ordinal));
 }

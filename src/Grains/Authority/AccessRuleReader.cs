@@ -21,6 +21,8 @@ internal static class AccessRuleReader
         CheckRole(options.Role, $"{path}:Role", faults);
         if (options.Claim.Length > 0 && (options.Claim.IndexOf('=') <= 0 || options.Claim.EndsWith('=')))
             faults.Add($"{path}:Claim: '{options.Claim}' must be name=value.");
+        if (options.Scope.Any(character => character is <= ' ' or '"' or '\\' or > '~'))
+            faults.Add($"{path}:Scope: '{options.Scope}' must be one scope; scopes hold no blanks (RFC 6749, 3.3).");
         if (!TryParse(options.Resource, out ResourceKind resource))
             faults.Add($"{path}:Resource: '{options.Resource}' is none of vhost, exchange, queue, topic.");
         if (!TryParse(options.Effect, out AccessEffect effect))
@@ -42,6 +44,7 @@ internal static class AccessRuleReader
             {
                 Role = options.Role.Length > 0 ? options.Role : null,
                 Claim = options.Claim.Length > 0 ? options.Claim : null,
+                Scope = options.Scope.Length > 0 ? options.Scope : null,
                 Resource = resource,
                 Name = NamePattern.Parse(options.Name),
                 Permissions = permissions,
@@ -69,11 +72,11 @@ internal static class AccessRuleReader
         return permissions;
     }
 
-    /// <summary>Of braces only <c>{user}</c> is known: another word in them would be taken for plain text, and the rule would match nothing.</summary>
+    /// <summary>Another word in braces would be taken for plain text, and the rule would match nothing.</summary>
     private static void ReadPattern(string text, string path, ICollection<string> faults)
     {
-        if (text.Replace(UserKeyTemplate.Placeholder, "", StringComparison.Ordinal).AsSpan().ContainsAny('{', '}'))
-            faults.Add($"{path}: '{text}' has braces around something that is not {UserKeyTemplate.Placeholder}.");
+        if (!PatternTemplate.IsSound(text))
+            faults.Add($"{path}: '{text}' has braces around something that is neither {{user}} nor {{claim:NAME}}.");
         if (Encoding.UTF8.GetByteCount(text) > TopicPattern.MaxBytes)
             faults.Add($"{path}: is longer than {TopicPattern.MaxBytes} bytes.");
     }

@@ -5,7 +5,8 @@ namespace NotifyOrleans.Grains.Authority;
 
 /// <summary>The authority for the edges. Reentrant: a question that waits for an issuer's keys must not hold up the others.</summary>
 [GrainType("authority"), StatelessWorker, Reentrant]
-public sealed class AuthorityGrain(TokenAuthority authority, RevocationRegister revocations, IDevelopmentIssuer developmentIssuer) : Grain, IAuthorityGrain
+public sealed class AuthorityGrain(TokenAuthority authority, RevocationRegister revocations, CurrentRules rules, IDevelopmentIssuer developmentIssuer)
+    : Grain, IAuthorityGrain
 {
     public Task<UserAnswer> AuthenticateAsync(UserQuestion question) => authority.AuthenticateAsync(question);
 
@@ -15,7 +16,7 @@ public sealed class AuthorityGrain(TokenAuthority authority, RevocationRegister 
 
     public Task<bool> AuthorizeAsync(TopicQuestion question) => authority.AuthorizeAsync(question);
 
-    public Task<RevocationPage> GetRevocationsAsync(long after) => Task.FromResult(revocations.After(after));
+    public Task<RevocationPage> GetRevocationsAsync(long after) => Task.FromResult(revocations.After(after) with { Rules = rules.Value.Version });
 
     public Task<string?> IssueDevelopmentTokenAsync(string user, string[] roles) => Task.FromResult(developmentIssuer.Issue(user, roles));
 }

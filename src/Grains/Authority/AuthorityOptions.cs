@@ -35,6 +35,12 @@ public sealed class AuthorityOptions
     /// <summary>The claim that holds roles: an array, or text with blanks between them.</summary>
     public string RolesClaim { get; init; } = "roles";
 
-    /// <summary>The claim that holds scopes: text with blanks between them (RFC 8693, 4.2). In a rule, <c>scope=log.read</c> asks for one.</summary>
+    /// <summary>The claim that holds scopes: text with blanks between them (RFC 8693, 4.2). Scopes in RabbitMQ's form allow what they say, see <see cref="ScopePrefix"/>.</summary>
     public string ScopeClaim { get; init; } = "scope";
+
+    /// <summary>
+    /// What scopes in RabbitMQ's form begin with, as its <c>auth_oauth2.scope_prefix</c>: <c>rabbitmq.</c> where the issuer writes <c>rabbitmq.read:*/*</c>. Default:
+    /// nothing.
+    /// </summary>
+    public string ScopePrefix { get; init; } = "";
 }

@@ -10,9 +10,10 @@ public interface IUserTokensGrain : IGrainWithStringKey
     [Alias("Record")]
     Task RecordAsync(KnownToken token);
 
-    /// <summary>What is in force of all that was shown.</summary>
+    /// <summary>What is in force of all that was shown; or, when it is known which token somebody has, of that one.</summary>
+    /// <param name="tokenId">Null, or one that was never shown here: all of them.</param>
     [Alias("GetStanding")]
-    Task<UserStanding> GetStandingAsync();
+    Task<UserStanding> GetStandingAsync(string? tokenId);
 
     /// <summary>Whether a token of those that were shown, and have not ended, is revoked.</summary>
     [Alias("HasRevoked")]

@@ -5,11 +5,19 @@ namespace NotifyOrleans.Grains.Authority;
 /// <param name="IssuedAt">Its <c>iat</c>, when it has one.</param>
 /// <param name="ExpiresAt">When it ends.</param>
 /// <param name="Roles">Roles that rules name.</param>
-/// <param name="Claims">Claims that rules name, as <c>name=value</c>.</param>
+/// <param name="Claims">Its claims, as <c>name=value</c>: rules that name them may come later.</param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.KnownToken")]
 public sealed record KnownToken(
     [property: Id(0)] string Id,
     [property: Id(1)] DateTimeOffset? IssuedAt,
     [property: Id(2)] DateTimeOffset ExpiresAt,
     [property: Id(3)] string[] Roles,
-    [property: Id(4)] string[] Claims);
+    [property: Id(4)] string[] Claims)
+{
+    /// <summary>Its other roles: rules that name them may come later.</summary>
+    [Id(5)]
+    public string[] OtherRoles { get; init; } = [];
+
+    /// <summary>Whether another showing of the token says the same.</summary>
+    public bool SaysTheSameAs(KnownToken other) => Roles.SequenceEqual(other.Roles) && Claims.SequenceEqual(other.Claims) && OtherRoles.SequenceEqual(other.OtherRoles);
+}

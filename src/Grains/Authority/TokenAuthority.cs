@@ -11,7 +11,7 @@ namespace NotifyOrleans.Grains.Authority;
 /// </summary>
 public sealed partial class TokenAuthority(
     ITokenValidator tokens,
-    RuleSet rules,
+    CurrentRules currentRules,
     RevocationRegister revocations,
     RefusalPace pace,
     IGrainFactory grains,
@@ -63,7 +63,7 @@ public sealed partial class TokenAuthority(
     /// <summary>May the user enter the virtual host, from where he comes?</summary>
     /// <exception cref="AuthorityUnavailableException">That cannot be said now.</exception>
     public Task<bool> AuthorizeAsync(VhostQuestion question) =>
-        DecideAsync("vhost", question.Username, question.Tags, AccessQuestion.Enter(question.Vhost), rules.AllowsFrom(question.Tags, question.Ip));
+        DecideAsync("vhost", new Asker(question.Username, question.Tags, question.TokenId) { Address = question.Ip }, AccessQuestion.Enter(question.Vhost));
 
     /// <summary>May the user configure, write or read an exchange or a queue?</summary>
     /// <exception cref="AuthorityUnavailableException">That cannot be said now.</exception>
@@ -71,7 +71,7 @@ public sealed partial class TokenAuthority(
     {
         var access = new AccessQuestion(question.Vhost, question.Resource, question.Name, question.Permission, "");
         return question.Resource is ResourceKind.Exchange or ResourceKind.Queue
-            ? DecideAsync("resource", question.Username, question.Tags, access)
+            ? DecideAsync("resource", new Asker(question.Username, question.Tags, question.TokenId), access)
             : Task.FromResult(false);
     }
 
@@ -80,7 +80,7 @@ public sealed partial class TokenAuthority(
     public Task<bool> AuthorizeAsync(TopicQuestion question)
     {
         var access = new AccessQuestion(question.Vhost, ResourceKind.Topic, question.Exchange, question.Permission, question.RoutingKey);
-        return DecideAsync("topic", question.Username, question.Tags, access);
+        return DecideAsync("topic", new Asker(question.Username, question.Tags, question.TokenId), access);
     }
 
     private async Task<UserAnswer> IdentifyAsync(UserQuestion question)
@@ -100,27 +100,27 @@ public sealed partial class TokenAuthority(
             metrics.TokenRefused("revoked");
             return UserAnswer.Denied;
         }
-        string[] roles = [.. rules.Roles.Where(token.Roles.Contains).Order(StringComparer.Ordinal)];
-        string[] claims = [.. rules.Claims.Where(token.Claims.Contains)];
+        string[] roles = [.. currentRules.Value.Roles.Where(token.Roles.Contains).Order(StringComparer.Ordinal)];
+        var known = new KnownToken(token.Id, token.IssuedAt, token.ExpiresAt, roles, [.. token.Claims]) { OtherRoles = [.. token.Roles.Except(roles)] };
         await AskAsync(token.User, async grain =>
         {
-            await grain.RecordAsync(new KnownToken(token.Id, token.IssuedAt, token.ExpiresAt, roles, claims));
+            await grain.RecordAsync(known);
             return true;
         });
         string[] tags = roles.Contains(DefaultRules.AdminRole) ? [.. roles.Append(DefaultRules.AdministratorTag).Distinct()] : roles;
         return new UserAnswer(true, token.User, tags, token.ExpiresAt, token.Id, token.IssuedAt);
     }
 
-    private async Task<bool> DecideAsync(string kind, string username, string[] tags, AccessQuestion question, bool isPossible = true)
+    private async Task<bool> DecideAsync(string kind, Asker asker, AccessQuestion question)
     {
         var allowed = false;
         try
         {
-            if (isPossible && IsUserId(username) && IsName(question.Vhost) && IsName(question.Name) && Encoding.UTF8.GetByteCount(question.Key) <= TopicPattern.MaxBytes)
+            if (IsUserId(asker.User) && IsName(question.Vhost) && IsName(question.Name) && Encoding.UTF8.GetByteCount(question.Key) <= TopicPattern.MaxBytes)
             {
                 await revocations.WhenComplete.WaitAsync(Patience, time);
-                var standing = await AskAsync(username, grain => grain.GetStandingAsync());
-                allowed = !standing.Expired && rules.Allows(new Subject(username, [.. tags.Except(standing.ExpiredRoles)], standing.Claims), question);
+                var standing = await AskAsync(asker.User, grain => grain.GetStandingAsync(asker.TokenId));
+                allowed = !standing.Expired && IsAllowed(asker, standing, question);
             }
         }
         catch (Exception exception)
@@ -138,6 +138,15 @@ public sealed partial class TokenAuthority(
     {
         LogFailed(logger, kind, exception.GetType().Name);
         return new AuthorityUnavailableException($"A {kind} question cannot be answered now");
+    }
+
+    private bool IsAllowed(Asker asker, UserStanding standing, AccessQuestion question)
+    {
+        var rules = currentRules.Value;
+        // A role that has ended still restricts where from.
+        var roles = asker.Tags.Union(standing.OtherRoles);
+        return (question.Resource != ResourceKind.Vhost || rules.AllowsFrom(roles, asker.Address))
+            && rules.Allows(new Subject(asker.User, [.. roles.Except(standing.ExpiredRoles)], standing.Claims), question);
     }
 
     /// <summary>Asks a user's grain, again if the silo where it was is going or gone.</summary>
@@ -172,5 +181,14 @@ public sealed partial class TokenAuthority(
         {
             return false;
         }
+    }
+
+    /// <param name="User">Who asks.</param>
+    /// <param name="Tags">The tags of the user answer.</param>
+    /// <param name="TokenId">The token that he has signed in with, when that is known.</param>
+    private readonly record struct Asker(string User, string[] Tags, string? TokenId)
+    {
+        /// <summary>Where from; of a question about a vhost.</summary>
+        public string? Address { get; init; }
     }
 }

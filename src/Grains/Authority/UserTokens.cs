@@ -16,7 +16,9 @@ public sealed record UserTokens(IReadOnlyList<KnownToken> Tokens, IReadOnlyList<
 
     public bool IsKnown => LastEnd > DateTimeOffset.MinValue;
 
-    public bool Has(string tokenId) => Tokens.Any(token => token.Id == tokenId);
+    public bool Has(string tokenId) => Find(tokenId) is not null;
+
+    public KnownToken? Find(string tokenId) => Tokens.FirstOrDefault(token => token.Id == tokenId);
 
     /// <summary>With one more token, and without those that have ended.</summary>
     public UserTokens With(KnownToken shown, DateTimeOffset now)

@@ -27,24 +27,30 @@ public sealed class UserTokensGrain(TokenRecords records, RevocationRegister rev
     public async Task RecordAsync(KnownToken token)
     {
         await ReadAsync();
-        if (_isRead && _tokens.Has(token.Id))
+        var known = _tokens.Find(token.Id);
+        // Where it was signed in with before rules named a role, that role is still no tag.
+        if (known is not null)
+            token = token with { OtherRoles = [.. known.OtherRoles.Union(token.OtherRoles)] };
+        if (_isRead && known?.SaysTheSameAs(token) == true)
             return;
         _tokens = _tokens.With(token, time.GetUtcNow());
         if (_isRead)
             records.Write(User, _tokens);
     }
 
-    public async Task<UserStanding> GetStandingAsync()
+    public async Task<UserStanding> GetStandingAsync(string? tokenId)
     {
         await ReadAsync();
         if (!_tokens.IsKnown)
             return revocations.Covers(User, "", issuedAt: null) ? UserStanding.Nobody : UserStanding.Unknown;
-        var good = _tokens.Tokens.Where(IsGood).ToArray();
+        var own = tokenId is null ? null : _tokens.Find(tokenId);
+        KnownToken[] good = [.. _tokens.Tokens.Where(token => (own is null || token == own) && IsGood(token))];
         var roles = good.SelectMany(token => token.Roles).ToHashSet();
         return new UserStanding(
             good.Length == 0,
             [.. _tokens.Tokens.SelectMany(token => token.Roles).Concat(_tokens.FormerRoles).Distinct().Where(role => !roles.Contains(role))],
-            [.. good.SelectMany(token => token.Claims).Distinct()]);
+            [.. good.SelectMany(token => token.Claims).Distinct()],
+            [.. good.SelectMany(token => token.OtherRoles).Distinct()]);
     }
 
     public async Task<bool> HasRevokedAsync()

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -11,17 +11,23 @@ namespace NotifyOrleans.Hosting.Configuration;
 internal sealed class SectionBinding<TOptions>(IConfiguration configuration, string section) : IConfigureOptions<TOptions>, IValidateOptions<TOptions>
     where TOptions : class, new()
 {
-    private readonly Lazy<(IConfiguration Sound, ImmutableArray<string> Faults)> _sorted = new(() => Sort(configuration, section));
+    // Of options that were made: those that are made later may come from another configuration.
+    private readonly ConditionalWeakTable<TOptions, string[]> _faults = [];
 
-    public void Configure(TOptions options) => _sorted.Value.Sound.GetSection(section).Bind(options);
+    public void Configure(TOptions options)
+    {
+        var (sound, faults) = Sort(configuration, section);
+        sound.GetSection(section).Bind(options);
+        _faults.AddOrUpdate(options, faults);
+    }
 
     public ValidateOptionsResult Validate(string? name, TOptions options) =>
-        _sorted.Value.Faults is { IsEmpty: false } faults ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
+        _faults.TryGetValue(options, out var faults) && faults.Length > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
 
-    private static (IConfiguration Sound, ImmutableArray<string> Faults) Sort(IConfiguration configuration, string section)
+    private static (IConfiguration Sound, string[] Faults) Sort(IConfiguration configuration, string section)
     {
         var sound = new List<KeyValuePair<string, string?>>();
-        var faults = ImmutableArray.CreateBuilder<string>();
+        var faults = new List<string>();
         foreach (var (key, value) in configuration.GetSection(section).AsEnumerable())
         {
             if (value is null || key.Length == section.Length)
@@ -32,7 +38,7 @@ internal sealed class SectionBinding<TOptions>(IConfiguration configuration, str
                 sound.Add(new(key, value));
         }
         faults.Sort(StringComparer.Ordinal);
-        return (new ConfigurationBuilder().AddInMemoryCollection(sound).Build(), faults.ToImmutable());
+        return (new ConfigurationBuilder().AddInMemoryCollection(sound).Build(), [.. faults]);
     }
 
     private static string? FaultOf(string section, string key, string value)

@@ -30,7 +30,9 @@ public static class AuthorityExtensions
         services.AddSingleton<JwtTokenValidator>();
         services.AddSingleton<OpaqueTokenValidator>();
         services.AddSingleton<ITokenValidator, TokenValidator>();
-        services.AddSingleton(CreateRules);
+        services.AddSingleton<RuleSetFactory>();
+        services.AddSingleton(provider => new CurrentRules(provider.GetRequiredService<RuleSetFactory>().Create(provider.GetRequiredService<IOptions<AuthorityOptions>>().Value)));
+        services.AddHostedService<RuleReload>();
         services.AddSingleton(CreateStore);
         services.AddSingleton<RevocationRegister>();
         services.AddSingleton<RevocationFollower>();
@@ -63,12 +65,4 @@ public static class AuthorityExtensions
             provider, provider.GetRequiredService<IConfiguration>().GetConnectionString(DatabaseSettings.Name)!),
         _ => ActivatorUtilities.CreateInstance<RocksDbAuthorityStore>(provider),
     };
-
-    private static RuleSet CreateRules(IServiceProvider provider)
-    {
-        var sources = provider.GetRequiredService<SourceRoutes>().Descriptions.Select(source => source.Exchange);
-        var options = provider.GetRequiredService<IOptions<AuthorityOptions>>().Value;
-        var rules = DefaultRules.Of(provider.GetRequiredService<BrokerAddress>().Vhost, sources).Concat(options.Rules.Select(AccessRule.From));
-        return new RuleSet([.. rules], AddressRanges.From(options.AddressRanges));
-    }
 }

@@ -160,7 +160,7 @@ public sealed class ScriptedAuthorityGrain(ScriptedSilo silo) : Grain, IAuthorit
     public Task<bool> AuthorizeAsync(TopicQuestion question) => Task.FromResult(silo.AuthorizeTopic(question));
 
     public Task<RevocationPage> GetRevocationsAsync(long after) => Task.FromResult(
-        new RevocationPage([.. silo.Revocations.Where(revocation => revocation.Number > after)], silo.Revocations.LastOrDefault()?.Number ?? 0));
+        new RevocationPage([.. silo.Revocations.Where(revocation => revocation.Number > after)], silo.Revocations.LastOrDefault()?.Number ?? 0, silo.Rules));
 
     public Task<string?> IssueDevelopmentTokenAsync(string user, string[] roles) => Task.FromResult<string?>($"token-{user}");
 }

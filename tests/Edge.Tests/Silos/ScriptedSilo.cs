@@ -66,6 +66,9 @@ public sealed class ScriptedSilo : IAsyncDisposable
     /// <summary>What is revoked, with rising numbers.</summary>
     public ConcurrentQueue<Revocation> Revocations { get; } = new();
 
+    /// <summary>Tells the rules in force from others.</summary>
+    public string Rules { get; set; } = "first";
+
     /// <summary>By default everybody enters.</summary>
     public Func<VhostQuestion, bool> AuthorizeVhost { get; set; } = _ => true;
 

@@ -14,7 +14,7 @@ public class AuthorityOptionsValidatorTests
             Rules =
             [
                 new RuleOptions { Role = "two words", Claim = "site", Resource = "vhosts", Effect = "Perhaps" },
-                new RuleOptions { Resource = "topic", Name = "{claim:x}", Permissions = ["read", "manage", "0"] },
+                new RuleOptions { Resource = "topic", Name = "{claims:x}", Scope = "two scopes", Permissions = ["read", "manage", "0"] },
                 new RuleOptions { Resource = "queue", Name = "*", Key = "#", Permissions = ["read"] },
                 new RuleOptions { Resource = "topic", Name = "*", Key = new string('a', 256), Permissions = ["read"] },
                 new RuleOptions { Resource = "exchange", Name = "*" },
@@ -29,7 +29,8 @@ public class AuthorityOptionsValidatorTests
             "Authority:Rules:0:Resource: 'vhosts'",
             "Authority:Rules:0:Effect: 'Perhaps'",
             "Authority:Rules:0:Name: is empty",
-            "Authority:Rules:1:Name: '{claim:x}'",
+            "Authority:Rules:1:Scope: 'two scopes'",
+            "Authority:Rules:1:Name: '{claims:x}'",
             "Authority:Rules:1:Permissions: 'manage'",
             "Authority:Rules:1:Permissions: '0'",
             "Authority:Rules:1:Key: is empty",
@@ -54,7 +55,7 @@ public class AuthorityOptionsValidatorTests
                 new RuleOptions { Resource = "vhost", Name = "*" },
                 new RuleOptions { Role = "auditor", Claim = "scope=log.read", Resource = "queue", Name = "audit", Permissions = ["Read", "write"] },
                 new RuleOptions { Resource = "Topic", Name = "audit", Key = "log.{user}.#", Permissions = ["read"], Effect = "deny" },
-                new RuleOptions { Resource = "queue", Name = "inbox.{user}.*", Permissions = ["configure", "write", "read"] },
+                new RuleOptions { Resource = "queue", Name = "inbox.{user}.{claim:https://example.org/tenant}.*", Scope = "inbox:read", Permissions = ["configure", "write", "read"] },
             ],
         };
         Assert.False(new AuthorityOptionsValidator().Validate(null, options).Failed);

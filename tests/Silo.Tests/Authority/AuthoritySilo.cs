@@ -55,9 +55,10 @@ internal sealed class AuthoritySilo : IAsyncDisposable
     /// <param name="environment">The host's environment.</param>
     /// <param name="log">Takes everything that is logged, at every level.</param>
     /// <param name="folder">Where it stores, for a silo that starts again; null = in a folder of its own.</param>
+    /// <param name="file">A file with settings, whose changes count.</param>
     /// <exception cref="OptionsValidationException">The settings have faults.</exception>
     public static async Task<AuthoritySilo> StartAsync(
-        IDictionary<string, string?> settings, string environment = "Production", ILoggerProvider? log = null, TemporaryFolder? folder = null)
+        IDictionary<string, string?> settings, string environment = "Production", ILoggerProvider? log = null, TemporaryFolder? folder = null, string? file = null)
     {
         var ownFolder = folder is null ? new TemporaryFolder() : null;
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment });
@@ -68,6 +69,8 @@ internal sealed class AuthoritySilo : IAsyncDisposable
             ["Cluster:SiloPort"] = $"{FreePort.Next()}",
             ["Cluster:GatewayPort"] = $"{FreePort.Next()}",
         });
+        if (file is not null)
+            builder.Configuration.AddJsonFile(file, optional: false, reloadOnChange: true);
         builder.WebHost.UseUrls($"http://{IPAddress.Loopback}:0");
         builder.AddNodeLogging();
         builder.Logging.ClearProviders();
