@@ -8,6 +8,7 @@ using NotifyOrleans.Grains.Queues;
 using NotifyOrleans.Grains.Shards;
 using NotifyOrleans.Grains.Topics;
 using NotifyOrleans.Grains.Topics.Durable;
+using NotifyOrleans.Grains.Topics.Retained;
 using NotifyOrleans.Grains.Users;
 
 namespace NotifyOrleans.Grains;
@@ -50,6 +51,8 @@ public static class NotificationGrainsExtensions
         services.AddSingleton<TopicFanout>();
         services.AddOptions<TopicLogOptions>();
         services.AddSingleton<TopicLogMetrics>();
+        services.AddOptions<RetainedOptions>();
+        services.AddSingleton<RetainedMetrics>();
         services.AddSingleton<DurablePatterns>();
         services.AddHostedService(provider => provider.GetRequiredService<DurablePatterns>());
         services.AddSingleton<TopicLogSweep>();

@@ -53,6 +53,9 @@ public static class StompHeaderNames
     /// <summary>How many messages were dropped before this one. Ours.</summary>
     public const string Dropped = "x-dropped";
 
+    /// <summary>On a MESSAGE that was published before its subscription began: the last one of its key. Ours.</summary>
+    public const string Retained = "x-retained";
+
     /// <summary>On an ERROR before a goodbye: milliseconds that the client is asked to wait before it connects again. Ours.</summary>
     public const string RetryAfter = "x-retry-after";
 

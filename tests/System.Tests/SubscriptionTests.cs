@@ -43,6 +43,37 @@ public sealed class SubscriptionTests(RunningSystem system) : IClassFixture<Runn
     }
 
     [Fact]
+    public async Task Retained_IsGivenToWhoSubscribesLater_UntilItIsCleared()
+    {
+        var topic = $"topic.{Guid.NewGuid():n}";
+        await using var publisher = await Publisher.ConnectAsync(system.Broker.Uri);
+        await using var early = await system.ConnectAsync("alice");
+        await early.SubscribeAsync($"/exchange/notifications/{topic}.#");
+        await publisher.PublishAsync($"{topic}.a", "1", headers: new Dictionary<string, object?> { ["x-retain"] = "true" });
+        await publisher.PublishAsync($"{topic}.b", "2", persistent: false, headers: new Dictionary<string, object?> { ["x-retain"] = true });
+        await publisher.PublishAsync($"{topic}.a", "3");
+        Assert.All(await early.MessagesAsync(3), message => Assert.Null(message["x-retained"]));
+
+        await using (var late = await SubscribeAsync())
+        {
+            Assert.Equal([("1", "true"), ("2", "true")], (await late.MessagesAsync(2)).Select(message => (StompClient.Text(message), message["x-retained"])).Order());
+            await late.DisconnectAsync();
+        }
+        await publisher.PublishAsync($"{topic}.a", "", headers: new Dictionary<string, object?> { ["x-retain"] = "true" });
+        await early.MessagesAsync(4);
+        await using var later = await SubscribeAsync();
+        await publisher.PublishAsync($"{topic}.b", "4");
+        Assert.Equal(["2", "4"], (await later.MessagesAsync(2)).Select(StompClient.Text));
+
+        async Task<StompClient> SubscribeAsync()
+        {
+            var client = await system.ConnectAsync("bob");
+            await client.SubscribeAsync($"/exchange/notifications/{topic}.#");
+            return client;
+        }
+    }
+
+    [Fact]
     public async Task Durable_OnOnesOwnMessages_EachDeviceGetsEachOnce_UntilItIsEnded()
     {
         await using var publisher = await Publisher.ConnectAsync(system.Broker.Uri);

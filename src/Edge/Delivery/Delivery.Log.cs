@@ -23,4 +23,7 @@ internal static partial class DeliveryLog
 
     [LoggerMessage(1733, LogLevel.Debug, "No silo has said which silos there are; asking again.")]
     public static partial void LogDirectoryFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(1737, LogLevel.Debug, "What is retained of a topic could not be read; trying again.")]
+    public static partial void LogReadingRetainedFailed(this ILogger logger, Exception exception);
 }

@@ -13,6 +13,7 @@ internal static class DeliveryExtensions
         builder.Services.AddSingleton<LinkTable>();
         builder.Services.AddSingleton<TopicTable>();
         builder.Services.AddSingleton<LostTopics>();
+        builder.Services.AddSingleton<RetainedReader>();
         builder.Services.AddSingleton<DurableTopics>();
         builder.Services.AddSingleton<RegistrationTable>();
         builder.Services.AddSingleton<DeliveryRouter>();

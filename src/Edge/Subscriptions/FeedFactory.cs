@@ -17,7 +17,7 @@ namespace NotifyOrleans.Edge.Subscriptions;
 /// subscription, from their logs; of everything else a queue of the broker.
 /// </summary>
 internal sealed class FeedFactory(
-    LinkTable links, RegistrationTable registrations, TopicTable topics, LostTopics lostTopics, DurableTopics durables, QueueFeeds queues, IOptions<StompOptions> options)
+    LinkTable links, RegistrationTable registrations, TopicTable topics, LostTopics lostTopics, RetainedReader retained, DurableTopics durables, QueueFeeds queues, IOptions<StompOptions> options)
 {
     /// <exception cref="StompErrorException">Nothing does.</exception>
     /// <exception cref="ClusterUnavailableException">No silo has told the sources in time.</exception>
@@ -42,7 +42,7 @@ internal sealed class FeedFactory(
             return new DurableTopicFeed(session, id, ackMode, destination.Name, pattern, prefetch, WindowOf(session, ackMode), topics, durables, links);
         return isOwn
             ? new MailboxFeed(session, id, ackMode, Describe(session, isDurable ? DurableMailboxOf(user, request) : user, destination, ackMode, prefetch), registrations)
-            : new TopicFeed(session, id, ackMode, destination.Name, pattern, prefetch, WindowOf(session, ackMode), topics, lostTopics, links);
+            : new TopicFeed(session, id, ackMode, destination.Name, pattern, prefetch, WindowOf(session, ackMode), topics, lostTopics, retained, links);
     }
 
     private static bool IsOwn(SourceDescription source, string user, TopicPattern pattern) =>

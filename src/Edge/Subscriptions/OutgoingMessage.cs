@@ -5,7 +5,9 @@ using NotifyOrleans.Stomp.Writing;
 namespace NotifyOrleans.Edge.Subscriptions;
 
 /// <summary>A notification that goes to one subscription or many: encoded when the first is written, and once for all of them.</summary>
-internal sealed class OutgoingMessage(Notification notification)
+/// <param name="notification">The notification.</param>
+/// <param name="isRetained">Whether it was published before the subscription began, and says so.</param>
+internal sealed class OutgoingMessage(Notification notification, bool isRetained = false)
 {
     private StompMessage? _version10;
     private StompMessage? _version11;
@@ -26,13 +28,15 @@ internal sealed class OutgoingMessage(Notification notification)
     /// <summary>The publisher's headers, without those by which we say something: nobody else can say it in our name.</summary>
     private StompHeader[] Headers()
     {
-        var headers = new StompHeader[notification.Headers.Length];
+        var headers = new StompHeader[notification.Headers.Length + 1];
         var count = 0;
+        if (isRetained)
+            headers[count++] = new StompHeader(StompHeaderNames.Retained, "true");
         foreach (var header in notification.Headers)
         {
-            if (header.Name is not (StompHeaderNames.Offset or StompHeaderNames.Dropped))
+            if (header.Name is not (StompHeaderNames.Offset or StompHeaderNames.Dropped or StompHeaderNames.Retained))
                 headers[count++] = new StompHeader(header.Name, header.Value);
         }
-        return count == headers.Length ? headers : headers[..count];
+        return headers[..count];
     }
 }

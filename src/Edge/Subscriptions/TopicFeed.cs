@@ -11,7 +11,7 @@ namespace NotifyOrleans.Edge.Subscriptions;
 
 /// <summary>
 /// A subscription to live topic messages. Nothing of them is kept for it in a silo: the window of what is not acknowledged, or not proved to have arrived, is kept here, bounded. When it follows one whose session
-/// was lost, it first reads what that one has missed from the silos' logs, and what comes live meanwhile waits. What comes faster than the client takes it is dropped, and the client is told how much.
+/// was lost, it first reads what that one has missed from the silos' logs; when it is new, what is retained; and what comes live meanwhile waits. What comes faster than the client takes it is dropped, and the client is told how much.
 /// </summary>
 internal sealed class TopicFeed(
     Session session,
@@ -23,6 +23,7 @@ internal sealed class TopicFeed(
     int window,
     TopicTable topics,
     LostTopics lostTopics,
+    RetainedReader retainedReader,
     LinkTable links)
     : Subscription(session, id, ackMode, window), ITopicFeed
 {
@@ -38,6 +39,8 @@ internal sealed class TopicFeed(
     private Place? _teller;
     private TaskCompletionSource? _room;
     private TopicCatchUp? _catchUp;
+    private RetainedSeam? _retained = new(links.Time);
+    private CancellationTokenSource? _stopping;
     private TopicFeed? _heir;
     private IReadOnlyDictionary<long, long>? _readUpTo;
     private bool _hasStarted;
@@ -70,7 +73,9 @@ internal sealed class TopicFeed(
             var lost = await lostTopics.TakeAsync(User, Interest, cancellationToken);
             if (lost is not null)
                 sibling?.Keep();
-            Begin(lost ?? bequest);
+            // Who follows has had it.
+            var retained = lost is null or { LacksRetained: true } ? await retainedReader.ReadFirstAsync(Interest).WaitAsync(cancellationToken) : null;
+            Begin(lost ?? bequest, retained);
         }
         catch (OperationCanceledException exception)
         {
@@ -84,7 +89,7 @@ internal sealed class TopicFeed(
         // Handed on within the lock: what a settlement lets go must not be overtaken by what comes.
         lock (_gate)
         {
-            if (_isStopped || IsKnown(place))
+            if (_isStopped || IsKnown(place) || _retained?.TryPass(push) == false)
                 return;
             var offered = new SubscribedMessage(this, message, Link: null, place, _droppedBehind, push.Redelivered);
             if (IsCaughtUp && HasRoom && _waiting is not { Count: > 0 })
@@ -137,6 +142,7 @@ internal sealed class TopicFeed(
                 return;
             _isStopped = true;
             _room?.TrySetResult();
+            _stopping?.Cancel();
             if (IsLost && _heir is not { IsEnded: false } && Describe(marks) is { } lost)
                 lostTopics.Add(lost);
             Session.Release(_waitingBytes);
@@ -169,32 +175,83 @@ internal sealed class TopicFeed(
             _heir = null;
     }
 
-    private bool IsCaughtUp => _hasStarted && _catchUp is null;
+    private bool IsCaughtUp => _hasStarted && _catchUp is null && _retained is not { IsRead: false };
 
     /// <summary>What the client proves by itself is limited in bytes alone, what it acknowledges also in number. One message always goes: its settlement brings the next.</summary>
     private bool HasRoom => _unsettled.Count == 0 || (_unsettledBytes < Window && (AckMode == AckMode.Auto || _unsettled.Count < prefetch) && Session.HasRoom);
 
-    private void Begin(LostTopic? lost)
+    private void Begin(LostTopic? lost, RetainedTopics? retained)
     {
-        bool isGone;
+        bool isGone, isReady;
         lock (_gate)
         {
             _hasStarted = true;
             isGone = _isStopped;
             if (lost is not null)
                 (_catchUp, _dropped) = (new TopicCatchUp(lost, links.Time), lost.Dropped);
+            if (retained is { Messages.Length: > 0 })
+                _stopping = new CancellationTokenSource();
+            else
+                _retained = null;
+            isReady = IsCaughtUp;
             HandOnWaiting();
         }
-        if (lost is null)
-            return;
         // When the session has gone meanwhile, it is for the next one.
-        if (isGone)
+        if (isGone && lost is not null)
             lostTopics.Add(lost);
-        else
-            _ = Task.Run(CatchUpAsync);
+        if (!isGone && !isReady)
+            _ = Task.Run(() => CatchUpAsync(retained, lost is { LacksRetained: true } ? RetainedSeam.VersionAt(links.Time.GetUtcNow() - lost.Age) : null));
     }
 
-    private async Task CatchUpAsync()
+    /// <param name="retained">What is retained; null when it is not wanted.</param>
+    /// <param name="lostAt">The version at which the one was lost that is followed, and lacks what is retained; null when it does not.</param>
+    private async Task CatchUpAsync(RetainedTopics? retained, long? lostAt)
+    {
+        var isEmpty = retained is not { Messages.Length: > 0 };
+        // What was retained before it was lost comes before what it has missed.
+        if (!isEmpty && lostAt is not null)
+            await ReadRetainedAsync(retained!, after: 0, lostAt.Value, isRedelivered: true);
+        if (_catchUp is not null)
+            await ReadLogsAsync();
+        if (!isEmpty)
+            await ReadRetainedAsync(retained!, lostAt ?? 0, long.MaxValue, isRedelivered: lostAt is not null);
+        lock (_gate)
+        {
+            if (!isEmpty && !_isStopped)
+                _retained!.End();
+            HandOnWaiting();
+        }
+    }
+
+    /// <summary>Hands on what is retained of these versions, but for keys of which something newer has come or waits.</summary>
+    private async Task ReadRetainedAsync(RetainedTopics page, long after, long upTo, bool isRedelivered)
+    {
+        try
+        {
+            while (true)
+            {
+                foreach (var (version, message) in page.Messages.Where(message => message.Version > after && message.Version <= upTo))
+                {
+                    if (!await WhenRoomAsync())
+                        return;
+                    lock (_gate)
+                    {
+                        if (!_isStopped && _retained!.TryTake(message.Notification.RoutingKey, version))
+                            HandOn(new SubscribedMessage(this, message, Link: null, RetainedSeam.PlaceOf(version), Dropped: 0, isRedelivered));
+                    }
+                }
+                if (page.IsEnd || page.Messages.Length == 0 || page.Messages[^1].Version >= upTo)
+                    return;
+                page = await retainedReader.ReadAsync(Interest, page.Messages[^1].Version, page.Last, _stopping!.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It has stopped.
+        }
+    }
+
+    private async Task ReadLogsAsync()
     {
         var replay = new TopicReplay(links, _catchUp!.Lost);
         try
@@ -207,6 +264,7 @@ internal sealed class TopicFeed(
                 {
                     _dropped += replay.TakeDropped();
                     _catchUp.OnRead(silo, entry.Push.Number);
+                    _retained?.TryPass(entry.Push);
                     HandOn(new SubscribedMessage(
                         this, new OutgoingMessage(entry.Push.Notification), Link: null, new Place(silo.Ordinal, entry.Push.Number), Dropped: 0, entry.Push.Redelivered));
                 }
@@ -281,13 +339,14 @@ internal sealed class TopicFeed(
         if (!_hasStarted)
             return null;
         if (_catchUp is { } unfinished)
-            return unfinished.Describe();
+            return unfinished.Describe() with { LacksRetained = _retained is not null };
         IReadOnlyCollection<SubscribedMessage> waiting = _waiting is null ? [] : _waiting;
         return new LostTopic(
             User,
             Interest,
             [.. marks.Select(mark => new TopicMark(mark.Silo.Silo, mark.Lanes, [.. _unsettled.NumbersOf(mark.Silo.Ordinal, waiting.Select(message => message.Place))], Attempted: 0))],
             TimeSpan.Zero,
-            _told + _dropped + waiting.Sum(message => message.Dropped) + _droppedBehind);
+            _told + _dropped + waiting.Sum(message => message.Dropped) + _droppedBehind,
+            LacksRetained: _retained is { IsRead: false } || _unsettled.Any(RetainedSeam.Epoch));
     }
 }

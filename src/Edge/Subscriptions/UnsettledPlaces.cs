@@ -11,6 +11,9 @@ internal sealed class UnsettledPlaces
 
     public void Add(Place place) => (_places ??= new Queue<Place>()).Enqueue(place);
 
+    /// <summary>Whether there is one of this silo.</summary>
+    public bool Any(long silo) => _places?.Any(place => place.Epoch == silo) == true;
+
     /// <returns>False when it is not there.</returns>
     public bool Remove(Place place)
     {

@@ -26,6 +26,9 @@ public sealed class Notification
     /// <summary>When AMQP <c>expiration</c> ends it, in milliseconds since the Unix epoch; 0 when it has none.</summary>
     [Id(6)] public long ExpiresAt { get; init; }
 
+    /// <summary>Of a topic message: those who subscribe later get it too, until another of its key takes its place.</summary>
+    [Id(7)] public bool Retain { get; init; }
+
     /// <summary>Bytes that it counts for in windows and limits: body, headers and key.</summary>
     public int Size
     {

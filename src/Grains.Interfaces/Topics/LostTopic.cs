@@ -8,10 +8,12 @@ namespace NotifyOrleans.Grains.Interfaces.Topics;
 /// <param name="Marks">How far it had come at each silo; of others it has had nothing.</param>
 /// <param name="Age">How long ago it was lost.</param>
 /// <param name="Dropped">Messages that were dropped for it and that it has not been told of.</param>
+/// <param name="LacksRetained">It has not got all retained messages.</param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.LostTopic")]
 public sealed record LostTopic(
     [property: Id(0)] string User,
     [property: Id(1)] TopicInterest Interest,
     [property: Id(2)] TopicMark[] Marks,
     [property: Id(3)] TimeSpan Age,
-    [property: Id(4)] long Dropped = 0);
+    [property: Id(4)] long Dropped = 0,
+    [property: Id(5)] bool LacksRetained = false);

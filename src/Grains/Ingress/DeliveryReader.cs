@@ -35,6 +35,7 @@ internal sealed class DeliveryReader(DeliveryLimits limits, TimeProvider time)
             Persistent = delivery.DeliveryMode == PersistentMode,
             MessageId = string.IsNullOrEmpty(delivery.MessageId) || RedrivenHeader.IsOn(delivery) ? null : delivery.MessageId,
             ExpiresAt = expiresAt,
+            Retain = RetainHeader.IsOn(delivery),
         };
         fault = read.Size > limits.MaxBytes ? DeadLetterReasons.TooLarge : null;
         notification = fault is null ? read : null;

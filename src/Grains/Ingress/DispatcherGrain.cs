@@ -63,7 +63,7 @@ internal sealed class DispatcherGrain(
 
     private string Queue => this.GetPrimaryKeyString();
 
-    private PartitionTopics Topics => _topics ??= new PartitionTopics(Queue, fanout, durables, topicLogs, settler, recovery, topicMetrics, time, logger);
+    private PartitionTopics Topics => _topics ??= new PartitionTopics(Queue, fanout, durables, GrainFactory, topicLogs, settler, recovery, topicMetrics, time, logger);
 
     private RecipientsLog Log => _log ??= new RecipientsLog(Queue, stream.Value.Queues, recipientLogs, time, logger);
 

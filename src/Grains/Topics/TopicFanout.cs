@@ -25,11 +25,12 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
     /// <param name="redelivered">AMQP says that it may have been delivered before.</param>
     /// <param name="notification">The message.</param>
     /// <param name="stored">Its position in the partition's durable log; null when it is not there.</param>
-    public void Publish(string partition, bool redelivered, Notification notification, LogPosition? stored = null)
+    /// <param name="retained">Its version among the retained messages of its exchange; 0 when it is not retained.</param>
+    public void Publish(string partition, bool redelivered, Notification notification, LogPosition? stored = null, long retained = 0)
     {
         lock (_lock)
         {
-            var push = _log.Append(partition, redelivered, notification, stored);
+            var push = _log.Append(partition, redelivered, notification, stored, retained);
             foreach (var link in LinksFor(notification.Exchange, notification.RoutingKey))
                 link.Push(partition, push);
         }

@@ -30,11 +30,11 @@ internal sealed class TopicLog(DeliveryOptions options, TimeProvider time)
     public long Last { get; private set; }
 
     /// <summary>Gives a message its number.</summary>
-    public TopicPush Append(string partition, bool redelivered, Notification notification, LogPosition? stored = null)
+    public TopicPush Append(string partition, bool redelivered, Notification notification, LogPosition? stored = null, long retained = 0)
     {
         lock (_lock)
         {
-            var push = new TopicPush(redelivered, notification, ++Last, stored);
+            var push = new TopicPush(redelivered, notification, ++Last, stored, retained);
             if (options.MaxTopicLogBytes == 0)
                 return push;
             var now = time.GetUtcNow();

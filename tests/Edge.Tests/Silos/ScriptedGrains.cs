@@ -1,5 +1,6 @@
 using NotifyOrleans.Grains.Interfaces.Authority;
 using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Interfaces.Topics;
 using Orleans.Concurrency;
@@ -104,6 +105,14 @@ public sealed class ScriptedLostTopicsGrain(ScriptedSilo silo) : Grain, ILostTop
     }
 
     public Task<LostTopic?> TakeAsync(string user, TopicInterest interest) => Task.FromResult(silo.TakeLostTopic(user));
+}
+
+/// <summary>Retained messages of the scripted silo.</summary>
+public sealed class ScriptedRetainedGrain(ScriptedSilo silo) : Grain, IRetainedGrain
+{
+    public Task<long[]> SetAsync(Notification[] messages) => throw new NotSupportedException("Only silos set them");
+
+    public Task<RetainedPage> ReadAsync(RetainedQuery query) => Task.FromResult(silo.ReadRetained(query));
 }
 
 /// <summary>Durable topic subscriptions of the scripted silo.</summary>

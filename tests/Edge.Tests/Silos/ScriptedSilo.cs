@@ -109,6 +109,9 @@ public sealed class ScriptedSilo : IAsyncDisposable
     /// <summary>What the log answers; by default it is empty.</summary>
     public Func<TopicQuery, TopicPage> ReadTopics { get; set; } = query => new TopicPage([], 0, query.After, IsEnd: true);
 
+    /// <summary>What is retained; by default nothing.</summary>
+    public Func<RetainedQuery, RetainedPage> ReadRetained { get; set; } = _ => new RetainedPage([], 0, IsEnd: true);
+
     /// <summary>How far a durable subscription has come, when a session takes it up; null when there is none.</summary>
     public Func<DurableTopic, DurableOpening?> TakeUpDurable { get; set; } = _ => null;
 
@@ -201,6 +204,10 @@ public sealed class ScriptedSilo : IAsyncDisposable
     /// <summary>Pushes a topic message under a number of the test's.</summary>
     public Task<PushReply> PushAsync(Notification notification, long number) =>
         Link.SendAsync(0, [], [new TopicPush(false, notification, number)]).WaitAsync(PushTimeout);
+
+    /// <summary>Pushes a topic message that is retained.</summary>
+    public Task<PushReply> PushRetainedAsync(Notification notification, long version) =>
+        Link.SendAsync(0, [], [new TopicPush(false, notification, Interlocked.Increment(ref _lastTopic), Retained: version)]).WaitAsync(PushTimeout);
 
     /// <summary>Pushes topic messages and what else a batch can have over the link that was opened last.</summary>
     public Task<PushReply> PushAsync(LogPosition[] marks, bool hasDroppedTopics, params (Notification Notification, LogPosition? Stored)[] topics) => Link.SendAsync(new PushBatch

@@ -7,7 +7,7 @@ namespace NotifyOrleans.Grains.Tests.Hosting;
 /// <summary>Messages and deliveries for tests.</summary>
 internal static class Messages
 {
-    public static Notification Notification(string key, string body, bool persistent = true, string? messageId = null, DateTimeOffset? expiresAt = null) => new()
+    public static Notification Notification(string key, string body, bool persistent = true, string? messageId = null, DateTimeOffset? expiresAt = null, bool retain = false) => new()
     {
         Exchange = "notifications",
         RoutingKey = key,
@@ -15,6 +15,7 @@ internal static class Messages
         Persistent = persistent,
         MessageId = messageId,
         ExpiresAt = expiresAt?.ToUnixTimeMilliseconds() ?? 0,
+        Retain = retain,
     };
 
     /// <summary>A delivery for a user, with the tag as its body.</summary>

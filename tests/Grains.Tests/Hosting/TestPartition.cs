@@ -25,6 +25,7 @@ internal sealed class TestPartition : IDeliverySettler, IQueueRecovery
             name,
             services.GetRequiredService<TopicFanout>(),
             services.GetRequiredService<DurablePatterns>(),
+            services.GetRequiredService<IGrainFactory>(),
             services.GetRequiredService<ITopicLogStore>(),
             this,
             this,

@@ -89,6 +89,7 @@ internal sealed class TestSilo : IAsyncDisposable
         builder.Services.AddSingleton<OutboxMetrics>();
         builder.Services.AddSingleton<IOutboxStore, RocksDbOutboxStore>();
         builder.Services.AddSingleton(services => TopicsExtensions.CreateStore(services.GetRequiredService<IOutboxStore>()));
+        builder.Services.AddSingleton(services => TopicsExtensions.CreateRetainedStore(services.GetRequiredService<IOutboxStore>()));
         var host = builder.Build();
         await host.StartAsync();
         return new TestSilo(host, gatewayPort);

@@ -16,6 +16,9 @@ internal static partial class DurableLog
     [LoggerMessage(1326, LogLevel.Error, "Topic messages of {Log} could not be handed on; the channel is closed so that the broker delivers again.")]
     public static partial void HandingOnFailed(this ILogger logger, Exception exception, string log);
 
+    [LoggerMessage(1327, LogLevel.Warning, "Topic messages of {Log} could not be retained; the broker keeps them, and it is tried again.")]
+    public static partial void RetainingFailed(this ILogger logger, Exception exception, string log);
+
     [LoggerMessage(1323, LogLevel.Debug, "Silo {Silo} could not be told of durable topic subscriptions; trying again as long as it is there.")]
     public static partial void TellingFailed(this ILogger logger, Exception exception, string silo);
 

@@ -8,12 +8,13 @@ namespace NotifyOrleans.Grains.Topics.Durable;
 
 /// <summary>
 /// The topic messages of one partition, and the one writer of its log. A message that a durable subscription matches is stored, once for all of them, then handed on and settled; any other is handed on at
-/// once, but never before one with the same key that waits. For one dispatcher, within its turns.
+/// once, but never before one with the same key that waits. One that is to be retained is that first, so that whoever subscribes either finds it there or is pushed it. For one dispatcher, within its turns.
 /// </summary>
 internal sealed class PartitionTopics(
     string partition,
     TopicFanout fanout,
     DurablePatterns durables,
+    IGrainFactory grains,
     ITopicLogStore store,
     IDeliverySettler settler,
     IQueueRecovery recovery,
@@ -43,7 +44,7 @@ internal sealed class PartitionTopics(
     public void Publish(RabbitMqDelivery delivery, Notification notification)
     {
         var arrival = new Arrival(delivery.ChannelEpoch, delivery.Tag, delivery.Redelivered, notification);
-        if (durables.IsCurrent && !_keys.ContainsKey(arrival.Key) && !durables.Match(notification.Exchange, notification.RoutingKey))
+        if (!notification.Retain && durables.IsCurrent && !_keys.ContainsKey(arrival.Key) && !durables.Match(notification.Exchange, notification.RoutingKey))
         {
             HandOn(arrival, stored: null);
             return;
@@ -84,7 +85,7 @@ internal sealed class PartitionTopics(
             {
                 var stored = batch.Where(arrival => durables.Match(arrival.Notification.Exchange, arrival.Notification.RoutingKey)).ToHashSet();
                 if (stored.Count == 0 || await StoreAsync(batch, stored))
-                    HandOn(batch, stored);
+                    HandOn(batch, stored, await RetainAsync(batch));
             }
             catch (Exception exception)
             {
@@ -145,6 +146,40 @@ internal sealed class PartitionTopics(
         }
     }
 
+    /// <summary>Tries until those that are to be are retained.</summary>
+    /// <returns>Their versions.</returns>
+    private async Task<Dictionary<Arrival, long>> RetainAsync(List<Arrival> batch)
+    {
+        var versions = new Dictionary<Arrival, long>();
+        foreach (var exchange in batch.Where(arrival => arrival.Notification.Retain).GroupBy(arrival => arrival.Notification.Exchange))
+        {
+            Arrival[] arrivals = [.. exchange];
+            var set = await RetainAsync(exchange.Key, [.. arrivals.Select(arrival => arrival.Notification)]);
+            for (var i = 0; i < set.Length; i++)
+                versions.Add(arrivals[i], set[i]);
+        }
+        return versions;
+    }
+
+    private async Task<long[]> RetainAsync(string exchange, Notification[] messages)
+    {
+        var isFailing = false;
+        while (true)
+        {
+            try
+            {
+                return await grains.GetGrain<IRetainedGrain>(exchange).SetAsync(messages);
+            }
+            catch (Exception exception)
+            {
+                if (!isFailing)
+                    logger.RetainingFailed(exception, partition);
+                isFailing = true;
+                await Task.Delay(RetryDelay, time);
+            }
+        }
+    }
+
     private StoredTopic[] Number(IEnumerable<Arrival> arrivals)
     {
         var (number, total, now) = (_log!.Last, _log.Total, time.GetUtcNow().ToUnixTimeMilliseconds());
@@ -152,16 +187,16 @@ internal sealed class PartitionTopics(
             ++number, total += arrival.Notification.Size, arrival.Redelivered, now, IsCut: false, arrival.Notification))];
     }
 
-    private void HandOn(List<Arrival> batch, HashSet<Arrival> stored)
+    private void HandOn(List<Arrival> batch, HashSet<Arrival> stored, Dictionary<Arrival, long> retained)
     {
         var number = (_log?.Last ?? 0) - stored.Count;
         foreach (var arrival in batch)
-            HandOn(arrival, stored.Contains(arrival) ? new LogPosition(partition, _log!.Epoch, ++number) : null);
+            HandOn(arrival, stored.Contains(arrival) ? new LogPosition(partition, _log!.Epoch, ++number) : null, retained.GetValueOrDefault(arrival));
     }
 
-    private void HandOn(Arrival arrival, LogPosition? stored)
+    private void HandOn(Arrival arrival, LogPosition? stored, long retained = 0)
     {
-        fanout.Publish(partition, arrival.Redelivered, arrival.Notification, stored);
+        fanout.Publish(partition, arrival.Redelivered, arrival.Notification, stored, retained);
         settler.Settle(partition, arrival.ChannelEpoch, arrival.Tag);
     }
 

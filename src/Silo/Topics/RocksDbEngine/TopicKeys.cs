@@ -16,6 +16,7 @@ namespace NotifyOrleans.Silo.Topics.RocksDbEngine;
 /// 24 subscription              subscription, with its cursor
 /// 25 exchange pattern user id  number of the subscription
 /// 26 user                      how many subscriptions the user has
+/// 38 exchange key              retained message
 /// </code>
 /// Numbers are big-endian, 8 bytes; texts are UTF-8 behind their length.
 /// </summary>
@@ -28,6 +29,7 @@ internal static class TopicKeys
     private const byte SubscriptionKind = 0x24;
     private const byte TopicKind = 0x25;
     private const byte UserKind = 0x26;
+    private const byte RetainedKind = 0x38;
 
     /// <summary>Above every length that a text can have.</summary>
     private static readonly byte[] AboveAll = [0xFF, 0xFF, 0xFF, 0xFF, 0xFF];
@@ -55,6 +57,13 @@ internal static class TopicKeys
     public static byte[] Subscription(long number) => Start(SubscriptionKind).Number(number).WrittenSpan.ToArray();
 
     public static byte[] Topic(in DurableTopic topic) => Interest(topic.Interest).Text(topic.User).Text(topic.Id).WrittenSpan.ToArray();
+
+    public static byte[] Retained(string exchange, string routingKey) => Start(RetainedKind).Text(exchange).Text(routingKey).WrittenSpan.ToArray();
+
+    public static byte[] RetainedStart(string exchange) => Start(RetainedKind).Text(exchange).WrittenSpan.ToArray();
+
+    /// <summary>Behind all keys of the exchange.</summary>
+    public static byte[] RetainedEnd(string exchange) => [.. RetainedStart(exchange), .. AboveAll];
 
     public static byte[] User(string user) => Start(UserKind).Text(user).WrittenSpan.ToArray();
 

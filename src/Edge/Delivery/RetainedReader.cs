@@ -1,0 +1,71 @@
+using NotifyOrleans.Edge.Cluster;
+using NotifyOrleans.Edge.Subscriptions;
+using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Topics;
+
+namespace NotifyOrleans.Edge.Delivery;
+
+/// <summary>Reads what is retained for new subscriptions. Those that come together to the same destination read together, so that a thousand sessions that come back ask a few times.</summary>
+internal sealed class RetainedReader(ClusterConnection cluster, LinkTable links)
+{
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<TopicInterest, (Task<RetainedTopics> Running, Task<RetainedTopics>? Next)> _reads = [];
+
+    /// <summary>Reads the first page, as it is now or later.</summary>
+    public Task<RetainedTopics> ReadFirstAsync(TopicInterest interest)
+    {
+        lock (_gate)
+        {
+            if (!_reads.TryGetValue(interest, out var reads))
+                return (_reads[interest] = (Task.Run(() => RunAsync(interest)), null)).Running;
+            // The one that runs may have been answered before something that its silo has retained since.
+            if (reads.Next is null)
+                _reads[interest] = reads with { Next = reads.Running.ContinueWith(_ => RunAsync(interest), TaskScheduler.Default).Unwrap() };
+            return _reads[interest].Next!;
+        }
+    }
+
+    /// <summary>Reads a page, as long as it takes.</summary>
+    /// <param name="interest">The destination.</param>
+    /// <param name="after">The version that the page before ended with; 0 for the first.</param>
+    /// <param name="upTo">The newest version of the first page; 0 for that.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async Task<RetainedTopics> ReadAsync(TopicInterest interest, long after, long upTo, CancellationToken cancellationToken)
+    {
+        var query = new RetainedQuery(interest.Pattern, after, upTo);
+        while (true)
+        {
+            try
+            {
+                var page = await cluster.CallAsync<IRetainedGrain, RetainedPage>(interest.Exchange, grain => grain.ReadAsync(query)).WaitAsync(cancellationToken);
+                return new RetainedTopics([.. page.Messages.Select(message => (message.Version, new OutgoingMessage(message.Notification, isRetained: true)))], page.Last, page.IsEnd);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                links.Logger.LogReadingRetainedFailed(exception);
+                await Task.Delay(RetryInterval, links.Time, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<RetainedTopics> RunAsync(TopicInterest interest)
+    {
+        using var patience = new CancellationTokenSource(links.Options.SubscribeTimeout);
+        try
+        {
+            return await ReadAsync(interest, 0, 0, patience.Token);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                if (_reads[interest].Next is { } next)
+                    _reads[interest] = (next, null);
+                else
+                    _reads.Remove(interest);
+            }
+        }
+    }
+}
