@@ -42,6 +42,32 @@ public sealed class CompressionTests(TransportFixture fixture)
         await Wait.Until(() => fixture.Silo.Settlements.Any(settlement => settlement.User == _user), "the settlement");
     }
 
+    [Theory]
+    [InlineData(15)]
+    [InlineData(10)]
+    public async Task LargeTopicMessage_IsCompressed_AndWholeForEveryWindow(int windowBits)
+    {
+        var key = $"topic.{Guid.NewGuid():n}";
+        var body = string.Concat(Enumerable.Range(0, 20_000).Select(number => $"{number},"));
+        await using var raw = await RawClient.ConnectAsync(fixture.Edge.StompAddress, _user, extensions: $"permessage-deflate; server_max_window_bits={windowBits}");
+        await raw.SubscribeAsync($"/exchange/notifications/{key}");
+        using var socket = new ClientWebSocket();
+        socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions { ServerMaxWindowBits = windowBits };
+        await socket.ConnectAsync(fixture.Edge.StompAddress, CancellationToken.None);
+        await AskAsync(socket, $"CONNECT\naccept-version:1.2\nlogin:{_user}\npasscode:token-{_user}\n\n\0");
+        await AskAsync(socket, $"SUBSCRIBE\nid:of-the-other\nack:client\ndestination:/exchange/notifications/{key}\nreceipt:r\n\n\0");
+
+        await fixture.Silo.PushAsync(new Notification { Exchange = "notifications", RoutingKey = key, Body = Encoding.UTF8.GetBytes(body) });
+
+        var (_, payload) = await raw.NextAsync("MESSAGE");
+        Assert.True(raw.IsCompressed && payload.Length < body.Length / 2, $"{payload.Length} bytes");
+        Assert.EndsWith($"\n\n{body}\0\n", Inflate(payload), StringComparison.Ordinal);
+        await raw.PongAsync(await raw.PingAsync());
+        var message = await ReceiveAsync(socket);
+        Assert.StartsWith("MESSAGE\nsubscription:of-the-other\n", message, StringComparison.Ordinal);
+        Assert.EndsWith($"\n\n{body}\0\n", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Client_ThatCompresses_IsUnderstood()
     {
@@ -60,6 +86,26 @@ public sealed class CompressionTests(TransportFixture fixture)
             var read = await socket.ReceiveAsync(buffer, CancellationToken.None);
             Assert.StartsWith(answer, Encoding.UTF8.GetString(buffer, 0, read.Count));
         }
+    }
+
+    private static async Task<string> AskAsync(ClientWebSocket socket, string frame)
+    {
+        await socket.SendAsync(Encoding.UTF8.GetBytes(frame), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+        return await ReceiveAsync(socket);
+    }
+
+    private static async Task<string> ReceiveAsync(ClientWebSocket socket)
+    {
+        var buffer = new byte[1 << 20];
+        var length = 0;
+        ValueWebSocketReceiveResult part;
+        do
+        {
+            part = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
+            length += part.Count;
+        }
+        while (!part.EndOfMessage);
+        return Encoding.UTF8.GetString(buffer, 0, length);
     }
 
     private static string Inflate(byte[] payload)

@@ -16,8 +16,19 @@ public sealed class WebSocketFrameTests
     public void Header_SaysWhatFollows(int payload, bool isText, string expected)
     {
         var header = new byte[WebSocketFrame.HeaderLength(payload)];
-        WebSocketFrame.WriteHeader(header, isText, payload);
+        WebSocketFrame.WriteHeader(header, isText, isCompressed: false, payload);
         Assert.Equal(expected, Convert.ToHexString(header));
+    }
+
+    [Fact]
+    public void StoredBlock_IsNotTheLastAndBearsItsLengthTwice()
+    {
+        var header = new byte[WebSocketFrame.StoredBlockHeader];
+        WebSocketFrame.WriteStoredBlockHeader(header, 0x1234);
+        Assert.Equal("003412CBED", Convert.ToHexString(header));
+        var frame = new byte[2];
+        WebSocketFrame.WriteHeader(frame, isText: true, isCompressed: true, 5);
+        Assert.Equal("C105", Convert.ToHexString(frame));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using NotifyOrleans.Edge.Subscriptions;
+
 namespace NotifyOrleans.Edge.Connections;
 
 /// <summary>Carries a session's bytes. One reader and one writer at a time.</summary>
@@ -34,12 +36,12 @@ internal interface ITransport
     /// <exception cref="TransportException">The connection is lost.</exception>
     ValueTask SendAsync(ReadOnlyMemory<byte> frame);
 
-    /// <summary>Sends one frame.</summary>
-    /// <param name="frame">Its bytes, which the transport may add to: they are used up.</param>
-    /// <param name="isText">Whether they are UTF-8.</param>
+    /// <summary>Sends a MESSAGE.</summary>
+    /// <param name="head">Its head, which the transport adds the rest to: it is used up.</param>
+    /// <param name="message">The rest.</param>
     /// <param name="probe">Number of a probe that is sent together with it, right behind; null for none.</param>
     /// <exception cref="TransportException">The connection is lost.</exception>
-    ValueTask SendAsync(PooledBuffer frame, bool isText, long? probe);
+    ValueTask SendAsync(PooledBuffer head, EncodedMessage message, long? probe);
 
     /// <summary>Sends a probe: the client's side answers it with its number.</summary>
     /// <exception cref="TransportException">The connection is lost.</exception>

@@ -8,18 +8,21 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     /// <summary>Bytes that most frames fit into.</summary>
     private const int FirstSize = 2048;
 
+    /// <summary>Bytes before the frame.</summary>
+    private const int Room = WebSocketFrame.MaxHeader + WebSocketFrame.StoredBlockHeader;
+
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(FirstSize);
-    private int _start = WebSocketFrame.MaxHeader;
-    private int _length = WebSocketFrame.MaxHeader;
+    private int _start = Room;
+    private int _length = Room;
 
     public ReadOnlyMemory<byte> Written => _bytes.AsMemory(_start.._length);
 
     /// <summary>Bytes that were written.</summary>
     public int Length => _length - _start;
 
-    public void Clear() => _start = _length = WebSocketFrame.MaxHeader;
+    public void Clear() => _start = _length = Room;
 
-    /// <summary>Puts bytes before those that were written; once, and at most <see cref="WebSocketFrame.MaxHeader"/>.</summary>
+    /// <summary>Puts bytes before those that were written: of each kind of header one.</summary>
     public Span<byte> Prepend(int count)
     {
         _start -= count;

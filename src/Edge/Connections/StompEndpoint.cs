@@ -44,8 +44,8 @@ internal sealed class StompEndpoint(IOptions<StompOptions> options, ConnectionSe
             DisableServerContextTakeover = true,
         });
         var stream = context.Features.GetRequiredFeature<ProbingUpgrade>().Stream!;
-        var isCompressed = context.Response.Headers.ContainsKey(HeaderNames.SecWebSocketExtensions);
-        var transport = new WebSocketTransport(socket, stream, isCompressed ? _compression.MinBytes : int.MaxValue)
+        var agreed = context.Response.Headers[HeaderNames.SecWebSocketExtensions].ToString();
+        var transport = new WebSocketTransport(socket, stream, agreed.Length > 0 ? _compression.MinBytes : int.MaxValue, !Compression.HasSmallWindow(agreed))
         {
             PeerAddress = PeerAddresses.Of(context.Connection.RemoteIpAddress),
             HostName = context.Request.Host.Host,

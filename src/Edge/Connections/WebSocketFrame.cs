@@ -11,7 +11,13 @@ internal static class WebSocketFrame
     /// <summary>Bytes of a ping that carries a number.</summary>
     public const int NumberedPing = 2 + sizeof(long);
 
+    /// <summary>Bytes of the header of a deflate block that is stored as it is, at the beginning of a message.</summary>
+    public const int StoredBlockHeader = 1 + (2 * sizeof(ushort));
+
     private const byte Final = 0x80;
+
+    /// <summary>RSV1 (RFC 7692, 6).</summary>
+    private const byte Compressed = 0x40;
     private const byte Text = 0x1;
     private const byte Binary = 0x2;
     private const byte Ping = 0x9;
@@ -24,9 +30,9 @@ internal static class WebSocketFrame
     public static int HeaderLength(int payload) => payload switch { < Length16 => 2, <= ushort.MaxValue => 2 + sizeof(ushort), _ => MaxHeader };
 
     /// <summary>Writes the header of a message, <see cref="HeaderLength"/> bytes.</summary>
-    public static void WriteHeader(Span<byte> output, bool isText, int payload)
+    public static void WriteHeader(Span<byte> output, bool isText, bool isCompressed, int payload)
     {
-        output[0] = (byte)(Final | (isText ? Text : Binary));
+        output[0] = (byte)(Final | (isCompressed ? Compressed : 0) | (isText ? Text : Binary));
         if (payload < Length16)
         {
             output[1] = (byte)payload;
@@ -41,6 +47,14 @@ internal static class WebSocketFrame
             output[1] = Length64;
             BinaryPrimitives.WriteInt64BigEndian(output[2..], payload);
         }
+    }
+
+    /// <summary>Writes the header of a deflate block that is stored as it is and is not the last (RFC 1951, 3.2.4), <see cref="StoredBlockHeader"/> bytes.</summary>
+    public static void WriteStoredBlockHeader(Span<byte> output, ushort length)
+    {
+        output[0] = 0;
+        BinaryPrimitives.WriteUInt16LittleEndian(output[1..], length);
+        BinaryPrimitives.WriteUInt16LittleEndian(output[3..], (ushort)~length);
     }
 
     /// <summary>Writes a ping, <see cref="NumberedPing"/> bytes.</summary>

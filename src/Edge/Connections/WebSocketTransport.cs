@@ -1,15 +1,18 @@
+using System.Buffers;
 using System.Net.WebSockets;
+using NotifyOrleans.Edge.Subscriptions;
 
 namespace NotifyOrleans.Edge.Connections;
 
 /// <summary>
-/// STOMP over WebSocket: one message for each frame that is sent; what comes may be split and joined in any way. What comes, compression, pongs and the close are the framework's; other messages get their
-/// header here, before their bytes in the same buffer.
+/// STOMP over WebSocket: one message for each frame that is sent; what comes may be split and joined in any way. What comes, pongs, the close, and compression of what is for one client are the framework's; other
+/// messages get their header here, before their bytes in the same buffer. What many get is compressed once: the head goes before it as a block that is not compressed.
 /// </summary>
 /// <param name="socket">The WebSocket.</param>
 /// <param name="stream">What is beneath it.</param>
 /// <param name="minCompressed">Bytes of a frame from which on it is compressed; none are when it was not agreed on.</param>
-internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream, int minCompressed) : ITransport
+/// <param name="sharesCompressed">Whether the client takes what was compressed for all: it has not asked for a smaller window.</param>
+internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream, int minCompressed, bool sharesCompressed) : ITransport
 {
     /// <summary>From the framework's own close frame to the end of the connection: some round trips.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(500);
@@ -62,13 +65,22 @@ internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream,
 
     public ValueTask SendAsync(ReadOnlyMemory<byte> frame) => SendByFrameworkAsync(frame, isText: true);
 
-    public ValueTask SendAsync(PooledBuffer frame, bool isText, long? probe)
+    public ValueTask SendAsync(PooledBuffer head, EncodedMessage message, long? probe)
     {
-        if (frame.Length < minCompressed)
-            return SendByItselfAsync(frame, isText, probe);
+        var isCompressed = head.Length + message.Message.Tail.Length >= minCompressed;
+        if (isCompressed && message.IsShared && sharesCompressed && head.Length <= ushort.MaxValue)
+        {
+            var length = (ushort)head.Length;
+            WebSocketFrame.WriteStoredBlockHeader(head.Prepend(WebSocketFrame.StoredBlockHeader), length);
+            head.Write(message.Deflated);
+            return SendByItselfAsync(head, message.Message.IsText, isCompressed, probe);
+        }
+        head.Write(message.Message.Tail.Span);
+        if (!isCompressed)
+            return SendByItselfAsync(head, message.Message.IsText, isCompressed, probe);
         if (probe is { } number)
             stream.ProbeBehindNext(number);
-        return SendByFrameworkAsync(frame.Written, isText);
+        return SendByFrameworkAsync(head.Written, message.Message.IsText);
     }
 
     public async ValueTask ProbeAsync(long number)
@@ -100,14 +112,14 @@ internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream,
     public void Abort() => socket.Abort();
 
     /// <summary>One write for all: the header stands right before the message, and the probe right behind.</summary>
-    private async ValueTask SendByItselfAsync(PooledBuffer frame, bool isText, long? probe)
+    private async ValueTask SendByItselfAsync(PooledBuffer frame, bool isText, bool isCompressed, long? probe)
     {
         try
         {
             if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
                 throw new WebSocketException(WebSocketError.InvalidState);
             var length = frame.Length;
-            WebSocketFrame.WriteHeader(frame.Prepend(WebSocketFrame.HeaderLength(length)), isText, length);
+            WebSocketFrame.WriteHeader(frame.Prepend(WebSocketFrame.HeaderLength(length)), isText, isCompressed, length);
             if (probe is { } number)
             {
                 WebSocketFrame.WritePing(frame.GetSpan(WebSocketFrame.NumberedPing), number);

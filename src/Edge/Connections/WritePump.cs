@@ -133,18 +133,18 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
                         await transport.CloseAsync(reason);
                     _finished.TrySetResult();
                 }
-                else if (frame.Encoded is { } encoded)
+                else if (frame.Encoded is { } answer)
                 {
-                    await transport.SendAsync(encoded);
+                    await transport.SendAsync(answer);
                 }
                 else if (frame.IsMessage)
                 {
                     if (!session.TryBegin(frame.Message, out var number))
                         continue;
                     buffer ??= new PooledBuffer();
-                    var isText = session.Encode(frame.Message, number, buffer);
-                    var length = buffer.Length;
-                    await transport.SendAsync(buffer, isText, session.Receipt.TryProbe(HasNoMessages(), out var probe) ? probe : null);
+                    var encoded = session.WriteHead(frame.Message, number, buffer);
+                    var length = buffer.Length + encoded.Message.Tail.Length;
+                    await transport.SendAsync(buffer, encoded, session.Receipt.TryProbe(HasNoMessages(), out var probe) ? probe : null);
                     session.OnWritten(frame.Message);
                     metrics.MessageWritten(length);
                     buffer.Clear();

@@ -40,7 +40,7 @@ internal sealed class RetainedReader(ClusterConnection cluster, LinkTable links)
             try
             {
                 var page = await cluster.CallAsync<IRetainedGrain, RetainedPage>(interest.Exchange, grain => grain.ReadAsync(query)).WaitAsync(cancellationToken);
-                return new RetainedTopics([.. page.Messages.Select(message => (message.Version, new OutgoingMessage(message.Notification, isRetained: true)))], page.Last, page.IsEnd);
+                return new RetainedTopics([.. page.Messages.Select(message => (message.Version, new OutgoingMessage(message.Notification, isShared: true, isRetained: true)))], page.Last, page.IsEnd);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {

@@ -78,7 +78,7 @@ internal sealed class TopicTable
         var matches = Match(push.Notification.Exchange, push.Notification.RoutingKey);
         if (matches.Length == 0)
             return;
-        var message = new OutgoingMessage(push.Notification);
+        var message = new OutgoingMessage(push.Notification, isShared: true);
         foreach (var feeds in matches)
         {
             foreach (var feed in feeds)

@@ -249,9 +249,9 @@ internal sealed class Session
             message.Subscription.Settle(message, SettlementOutcome.Settled);
     }
 
-    /// <summary>Writes MESSAGE.</summary>
-    /// <returns>Whether it is UTF-8.</returns>
-    public bool Encode(in SubscribedMessage message, long number, IBufferWriter<byte> output)
+    /// <summary>Writes what of a MESSAGE is its subscription's own, which comes first.</summary>
+    /// <returns>What follows, shared with others.</returns>
+    public EncodedMessage WriteHead(in SubscribedMessage message, long number, IBufferWriter<byte> output)
     {
         var encoded = message.Message.Encode(Version);
         var id = message.Subscription.Id;
@@ -260,7 +260,7 @@ internal sealed class Session
         var offsetLength = 0;
         if (message.Subscription.ShowsPlace)
             offset.TryWrite(CultureInfo.InvariantCulture, $"{message.Place.Epoch}-{message.Place.Number}", out offsetLength);
-        encoded.Write(output, new StompMessageHead
+        encoded.Message.WriteHead(output, new StompMessageHead
         {
             Subscription = id.Header,
             MessageId = MessageIds.Of(id, Id, number, messageId),
@@ -269,7 +269,7 @@ internal sealed class Session
             Offset = offset[..offsetLength],
             Dropped = message.Dropped,
         });
-        return encoded.IsText;
+        return encoded;
     }
 
     /// <summary>Carries out an ACK or NACK.</summary>

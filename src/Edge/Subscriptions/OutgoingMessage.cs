@@ -6,11 +6,12 @@ namespace NotifyOrleans.Edge.Subscriptions;
 
 /// <summary>A notification that goes to one subscription or many: encoded when the first is written, and once for all of them.</summary>
 /// <param name="notification">The notification.</param>
+/// <param name="isShared">Whether many subscriptions get it.</param>
 /// <param name="isRetained">Whether it was published before the subscription began, and says so.</param>
-internal sealed class OutgoingMessage(Notification notification, bool isRetained = false)
+internal sealed class OutgoingMessage(Notification notification, bool isShared = false, bool isRetained = false)
 {
-    private StompMessage? _version10;
-    private StompMessage? _version11;
+    private EncodedMessage? _version10;
+    private EncodedMessage? _version11;
 
     public Notification Notification => notification;
 
@@ -18,11 +19,11 @@ internal sealed class OutgoingMessage(Notification notification, bool isRetained
     public int Size => notification.Size;
 
     /// <summary>Its encoding. Two threads may encode it both; that is no harm.</summary>
-    public StompMessage Encode(StompVersion version)
+    public EncodedMessage Encode(StompVersion version)
     {
         ref var encoded = ref version == StompVersion.V10 ? ref _version10 : ref _version11;
-        return encoded ??= StompMessage.Encode(
-            version, Destination.Format(notification.Exchange, notification.RoutingKey), Headers(), notification.Body);
+        return encoded ??= new EncodedMessage(
+            StompMessage.Encode(version, Destination.Format(notification.Exchange, notification.RoutingKey), Headers(), notification.Body), isShared);
     }
 
     /// <summary>The publisher's headers, without those by which we say something: nobody else can say it in our name.</summary>

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using NotifyOrleans.Edge.Subscriptions;
 
 namespace NotifyOrleans.Edge.Connections.Tcp;
 
@@ -72,7 +73,11 @@ internal sealed class TcpTransport : ITransport
 
     public ValueTask SendAsync(ReadOnlyMemory<byte> frame) => SendAsync(frame, probe: null);
 
-    public ValueTask SendAsync(PooledBuffer frame, bool isText, long? probe) => SendAsync(frame.Written, probe);
+    public ValueTask SendAsync(PooledBuffer head, EncodedMessage message, long? probe)
+    {
+        head.Write(message.Message.Tail.Span);
+        return SendAsync(head.Written, probe);
+    }
 
     public ValueTask ProbeAsync(long number)
     {
