@@ -1,6 +1,7 @@
 using NotifyOrleans.Grains.Interfaces.Authority;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Grains.Interfaces.Queues;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Interfaces.Topics;
 using Orleans.Concurrency;
@@ -150,6 +151,18 @@ public sealed class ScriptedTopicRegistryGrain(ScriptedSilo silo) : Grain, ITopi
         silo.EndedDurable.Enqueue(subscription);
         return Task.CompletedTask;
     }
+}
+
+/// <summary>Queues of a broker that is not there, as a hostile frame may name one.</summary>
+public sealed class ScriptedBrokerQueueGrain(ScriptedSilo silo) : Grain, IBrokerQueueGrain
+{
+    public Task<QueueReply> SubscribeAsync(QueueSubscription subscription) => RefuseAsync();
+
+    public Task<QueueReply> DeclareAsync(QueueDeclaration declaration, string session) => RefuseAsync();
+
+    public Task<QueueReply> DeleteAsync(string session) => RefuseAsync();
+
+    private Task<QueueReply> RefuseAsync() => Task.FromResult(new QueueReply(silo.Name, Link: 0, new QueueRefusal(404, "NOT_FOUND - no queue")));
 }
 
 /// <summary>The authority of the scripted silo.</summary>
