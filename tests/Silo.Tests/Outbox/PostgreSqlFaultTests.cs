@@ -315,7 +315,7 @@ public sealed class PostgreSqlFaultTests : IClassFixture<PostgreSqlServer>, IAsy
     {
         var store = Open();
         var epoch = await store.OpenShardAsync(Shard, default);
-        await _server.ExecuteAsync("DROP TABLE outbox_shards, outbox_rows, outbox_tallies, outbox_durables, topic_logs, topic_messages, topic_registry, topic_subscriptions, topic_cursors, outbox_migrations", PostgreSqlServer.DatabaseOf(_database));
+        await _server.ExecuteAsync("DROP SCHEMA public CASCADE; CREATE SCHEMA public", PostgreSqlServer.DatabaseOf(_database));
 
         await Assert.ThrowsAsync<OutboxUnavailableException>(() => store.CommitAsync(Commit(epoch, Row(epoch, 1))));
 
