@@ -24,7 +24,7 @@ public sealed class PostgreSqlOutboxStoreTests(PostgreSqlServer server) : Outbox
     protected override int ModelRuns => 10;
 
     protected override Task ClearAsync() =>
-        server.ExecuteAsync("DROP TABLE IF EXISTS outbox_shards, outbox_rows, outbox_tallies, outbox_durables, topic_logs, topic_messages, topic_registry, topic_subscriptions, topic_cursors, outbox_migrations", PostgreSqlServer.DatabaseOf(_database));
+        server.ExecuteAsync("DROP SCHEMA public CASCADE; CREATE SCHEMA public", PostgreSqlServer.DatabaseOf(_database));
 
     protected override IOutboxStore Open()
     {
