@@ -15,6 +15,10 @@ public sealed class OfflineUsersTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int PerUser = 10;
 
+    private const int BodyBytes = 1500;
+
+    private const long MaxGrowth = 100_000_000;
+
     // Buffers, caches and compiled code have their size after so many.
     private const int FirstUsers = 2500;
 
@@ -38,8 +42,8 @@ public sealed class OfflineUsersTests(ITestOutputHelper output) : IAsyncLifetime
         var after = MemoryOfSilo();
         output.WriteLine(
             $"{Users} users with {PerUser} messages each, stored in {stored.TotalSeconds:0.0} s: memory of the silo {idle >> 20} MiB idle, {before >> 20} MiB after the first {FirstUsers} users, {after >> 20} MiB with all");
-        // The promise is for 100,000 users. Of fewer, so much would be there if messages were kept in memory.
-        Assert.InRange(after - before, long.MinValue, Math.Min(100L << 20, Users * PerUser * 400L));
+        // The promise is for 100,000 users. Bodies are so large that those of the fewer ones of CI would be more, if they were kept in memory; the collector's slack is less.
+        Assert.InRange(after - before, long.MinValue, MaxGrowth);
 
         await _system.Silo.KillAsync();
         clock.Restart();
@@ -58,7 +62,7 @@ public sealed class OfflineUsersTests(ITestOutputHelper output) : IAsyncLifetime
         await using var publisher = await Publisher.ConnectAsync(_system.Broker.Uri);
         for (var number = 0; number < PerUser; number++)
         {
-            var body = $"{number}{new string('x', 290)}";
+            var body = $"{number}{new string('x', BodyBytes)}";
             foreach (var some in Enumerable.Range(0, users).Chunk(1000))
                 await Task.WhenAll(some.Select(user => publisher.PublishAsync($"user.{name}{user}", body).AsTask()));
         }
