@@ -1,26 +1,8 @@
-using NotifyOrleans.Grains.Outbox;
-using NotifyOrleans.OutboxProbe;
-using NotifyOrleans.Silo.Outbox.PostgreSqlEngine;
 using NotifyOrleans.Silo.Tests.Database;
+using NotifyOrleans.Silo.Tests.Outbox;
 using NotifyOrleans.Testing.PostgreSql;
 
 namespace NotifyOrleans.Silo.Tests.Recipients;
 
 [Collection(PostgreSqlCollection.Name)]
-public sealed class PostgreSqlRecipientsLogStoreTests(PostgreSqlServer server) : RecipientsLogStoreContract, IAsyncLifetime
-{
-    private PostgreSqlOutboxStore? _open;
-    private string _database = "";
-
-    public async Task InitializeAsync() => _database = await server.CreateDatabaseAsync();
-
-    public async Task DisposeAsync()
-    {
-        if (_open is not null)
-            await _open.DisposeAsync();
-    }
-
-    protected override IOutboxStore Open() => _open = SharedOutbox.Open(_database);
-
-    protected override async Task CloseAsync(IOutboxStore outbox) => await _open!.DisposeAsync();
-}
+public sealed class PostgreSqlRecipientsLogStoreTests(PostgreSqlServer server) : RecipientsLogStoreContract(new PostgreSqlStoreEngine(server));

@@ -1,24 +1,19 @@
 using NotifyOrleans.Grains.Ingress.Recipients;
 using NotifyOrleans.Grains.Interfaces.Notifications;
-using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Grains.Topics.Durable;
 using NotifyOrleans.Silo.Recipients;
+using NotifyOrleans.Silo.Tests.Outbox;
 
 namespace NotifyOrleans.Silo.Tests.Recipients;
 
-/// <summary>What every engine of logs of messages to many users does. An engine joins with a class that derives from this one and opens the outbox that they are kept in.</summary>
-public abstract class RecipientsLogStoreContract
+/// <summary>What every engine of logs of messages to many users does.</summary>
+public abstract class RecipientsLogStoreContract(StoreEngine engine) : StoreContract(engine)
 {
     private const string Log = "partition-1";
 
     private IRecipientsLogStore? _store;
-    private IOutboxStore? _outbox;
 
-    private IRecipientsLogStore Store => _store ??= RecipientsExtensions.CreateStore(_outbox = Open());
-
-    protected abstract IOutboxStore Open();
-
-    protected abstract Task CloseAsync(IOutboxStore outbox);
+    private IRecipientsLogStore Store => _store ??= RecipientsExtensions.CreateStore(Engine.Open());
 
     [Fact]
     public async Task Read_GivesWhatWasAppendedAndIsNotTakenAway()
@@ -78,7 +73,7 @@ public abstract class RecipientsLogStoreContract
 
     private async Task ReopenAsync()
     {
-        await CloseAsync(_outbox!);
+        await Engine.CloseAsync();
         _store = null;
     }
 }

@@ -1,35 +1,30 @@
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Topics;
-using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Silo.Topics;
+using NotifyOrleans.Silo.Tests.Outbox;
 
 namespace NotifyOrleans.Silo.Tests.Topics;
 
-/// <summary>What every engine does with retained messages. An engine joins with a class that derives from this one and opens the outbox that they are kept in.</summary>
-public abstract class RetainedStoreContract
+/// <summary>What every engine does with retained messages.</summary>
+public abstract class RetainedStoreContract(StoreEngine engine) : StoreContract(engine)
 {
     private const string Exchange = "notifications";
 
     /// <summary>Names that could be mistaken for each other, or for a part of a key.</summary>
     private static readonly string[] Names = ["", "a", "aa", "a\0", "\0", "#", "ä", "👍🏽", "a.b", new string('x', 255)];
 
-    protected abstract IOutboxStore Open();
-
-    protected abstract Task CloseAsync(IOutboxStore outbox);
-
     [Fact]
     public async Task Keys_HaveWhatIsNewest()
     {
-        var outbox = Open();
-        var store = TopicsExtensions.CreateRetainedStore(outbox);
+        var store = TopicsExtensions.CreateRetainedStore(Engine.Open());
         await store.SaveAsync(Exchange, [.. Names.Select(name => Message(name, 1))], []);
         foreach (var name in Names)
             await store.SaveAsync(name, [Message("of another exchange", 1)], []);
         await store.SaveAsync(Exchange, [Message("a", 5), Message("aa", 2)], [("#", 3), ("never", 3)]);
         // A call whose answer was lost is repeated, and one may be late.
         await store.SaveAsync(Exchange, [Message("a", 5), Message("aa", 1)], [("a", 4), ("#", 3)]);
-        await CloseAsync(outbox);
-        store = TopicsExtensions.CreateRetainedStore(Open());
+        await Engine.CloseAsync();
+        store = TopicsExtensions.CreateRetainedStore(Engine.Open());
 
         var read = await store.ReadAsync(Exchange, default);
 

@@ -2,14 +2,14 @@ using System.Text;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Topics;
-using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Grains.Topics.Durable;
 using NotifyOrleans.Silo.Topics;
+using NotifyOrleans.Silo.Tests.Outbox;
 
 namespace NotifyOrleans.Silo.Tests.Topics;
 
-/// <summary>What every engine of topic logs does. An engine joins with a class that derives from this one and opens the outbox that they are kept in.</summary>
-public abstract class TopicLogStoreContract
+/// <summary>What every engine of topic logs does.</summary>
+public abstract class TopicLogStoreContract(StoreEngine engine) : StoreContract(engine)
 {
     private const string Log = "partition-1";
 
@@ -24,13 +24,8 @@ public abstract class TopicLogStoreContract
     private static readonly string[] Names = ["", "a", "aa", "a\0", "\0", "#", "*", "ä", "👍🏽", "a.b", new string('x', 127), new string('x', 128), new string('é', 40_000)];
 
     private ITopicLogStore? _store;
-    private IOutboxStore? _outbox;
 
-    private ITopicLogStore Store => _store ??= TopicsExtensions.CreateStore(_outbox = Open());
-
-    protected abstract IOutboxStore Open();
-
-    protected abstract Task CloseAsync(IOutboxStore outbox);
+    private ITopicLogStore Store => _store ??= TopicsExtensions.CreateStore(Engine.Open());
 
     [Fact]
     public async Task Read_GivesWhatWasAppendedInOrderAndWithinLimits()
@@ -257,7 +252,7 @@ public abstract class TopicLogStoreContract
 
     private async Task ReopenAsync()
     {
-        await CloseAsync(_outbox!);
+        await Engine.CloseAsync();
         _store = null;
     }
 }
