@@ -1,7 +1,7 @@
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Topics;
-using NotifyOrleans.Silo.Topics;
 using NotifyOrleans.Silo.Tests.Outbox;
+using NotifyOrleans.Silo.Topics;
 
 namespace NotifyOrleans.Silo.Tests.Topics;
 

@@ -3,8 +3,8 @@ using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Topics;
 using NotifyOrleans.Grains.Topics.Durable;
-using NotifyOrleans.Silo.Topics;
 using NotifyOrleans.Silo.Tests.Outbox;
+using NotifyOrleans.Silo.Topics;
 
 namespace NotifyOrleans.Silo.Tests.Topics;
 
