@@ -45,6 +45,8 @@ public sealed class OfflineUsersTests(ITestOutputHelper output) : IAsyncLifetime
         // The promise is for 100,000 users. Bodies are so large that those of the fewer ones of CI would be more, if they were kept in memory; the collector's slack is less.
         Assert.InRange(after - before, long.MinValue, MaxGrowth);
 
+        // What the broker was not told of yet it would deliver again.
+        await Wait.Until(async () => await _system.Silo.MetricAsync("notifyorleans_streaming_deliveries_acknowledged_total") == await StoredAsync(), "all deliveries to be acknowledged");
         await _system.Silo.KillAsync();
         clock.Restart();
         _system.Silo.Start();
