@@ -10,12 +10,13 @@ public static class Repository
 
     public static string PathOf(params string[] parts) => Path.Combine([Root, .. parts]);
 
-    /// <summary>The built assembly of a project in <c>src</c>, in the configuration that the tests were built in.</summary>
+    /// <summary>The assembly of a node in <c>src</c>, in the configuration that the tests were built in. That of a release is compiled as it ships.</summary>
     /// <exception cref="FileNotFoundException">It is not built.</exception>
     public static string AssemblyOf(string project)
     {
-        var configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
-        var path = PathOf("src", project, "bin", configuration, Framework, $"NotifyOrleans.{project}.dll");
+        var isRelease = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
+        var configuration = isRelease ? "Release" : "Debug";
+        var path = PathOf("src", project, "bin", configuration, Framework, isRelease ? "publish" : "", $"NotifyOrleans.{project}.dll");
         return File.Exists(path) ? path : throw new FileNotFoundException($"{project} is not built; build the solution in {configuration} first", path);
     }
 
