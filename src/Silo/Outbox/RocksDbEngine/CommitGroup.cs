@@ -8,12 +8,12 @@ using RocksDbSharp;
 namespace NotifyOrleans.Silo.Outbox.RocksDbEngine;
 
 /// <summary>Changes of several callers that are written together.</summary>
-internal sealed class CommitGroup(OutboxDatabase database) : IDisposable
+internal sealed class CommitGroup(OutboxDatabase database, KnownEpochs known) : IDisposable
 {
     private readonly WriteBatch _batch = new();
     private readonly ArrayBufferWriter<byte> _key = new();
     private readonly ArrayBufferWriter<byte> _value = new();
-    private readonly Dictionary<int, long> _epochs = [];
+    private readonly Dictionary<int, long> _raised = [];
     private readonly Dictionary<string, byte[]?> _records = [];
 
     /// <summary>Bytes of keys and values so far.</summary>
@@ -46,18 +46,17 @@ internal sealed class CommitGroup(OutboxDatabase database) : IDisposable
     /// <summary>The shard's epoch as of the changes that are in the group already; 0 for one that was never opened.</summary>
     public long EpochOf(int shard)
     {
-        if (!_epochs.TryGetValue(shard, out var epoch))
-        {
-            epoch = database.Read(db => db.Get(OutboxKeys.Epoch(_key, shard))) is { } stored ? BinaryPrimitives.ReadInt64BigEndian(stored) : 0;
-            _epochs.Add(shard, epoch);
-        }
+        if (_raised.TryGetValue(shard, out var epoch) || known.TryGet(shard, out epoch))
+            return epoch;
+        epoch = database.Read(db => db.Get(OutboxKeys.Epoch(_key, shard))) is { } stored ? BinaryPrimitives.ReadInt64BigEndian(stored) : 0;
+        known.Set(shard, epoch);
         return epoch;
     }
 
     public long RaiseEpoch(int shard)
     {
         var epoch = EpochOf(shard) + 1;
-        _epochs[shard] = epoch;
+        _raised[shard] = epoch;
         _value.ResetWrittenCount();
         _value.WriteUInt64((ulong)epoch);
         Put(OutboxKeys.Epoch(_key, shard), _value.WrittenSpan);
@@ -135,8 +134,19 @@ internal sealed class CommitGroup(OutboxDatabase database) : IDisposable
     /// <exception cref="OutboxUnavailableException">Nothing was written, or it was and repeating it does no harm.</exception>
     public void Write()
     {
-        if (Bytes > 0)
+        if (Bytes == 0)
+            return;
+        try
+        {
             database.Write(_batch, NeedsSync);
+        }
+        catch
+        {
+            known.Forget();
+            throw;
+        }
+        foreach (var (shard, epoch) in _raised)
+            known.Set(shard, epoch);
     }
 
     public void Dispose() => _batch.Dispose();

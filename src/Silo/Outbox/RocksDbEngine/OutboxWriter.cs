@@ -18,6 +18,7 @@ internal sealed class OutboxWriter : IDisposable
     private readonly OutboxDatabase _database;
     private readonly OutboxMetrics _metrics;
     private readonly Thread _thread;
+    private readonly KnownEpochs _epochs = new();
     private readonly object _gate = new();
     private Queue<OutboxWork> _waiting = new();
     private Queue<OutboxWork> _taken = new();
@@ -101,7 +102,7 @@ internal sealed class OutboxWriter : IDisposable
             return;
         }
         var members = new List<OutboxWork>(_taken.Count);
-        using var group = new CommitGroup(_database);
+        using var group = new CommitGroup(_database, _epochs);
         while (group.Bytes < MaxGroupBytes && _taken.TryDequeue(out var work))
         {
             if (group.TryAdd(work))
