@@ -15,8 +15,8 @@ public sealed class RabbitMqStreamOptions
     public string ConnectionName { get; set; } = "orleans-streams";
 
     /// <summary>
-    /// How many deliveries of a queue may be unsettled: the back-pressure, and what a queue can hold in memory. 1 to 65,535; default 1,000, as more brought
-    /// more memory and no more throughput (measured with up to 8 queues).
+    /// How many deliveries of a queue may be unsettled: the back-pressure, and what a queue can hold in memory. 1 to 65,535; default 1,000. With it a queue carries as many deliveries a second, divided by
+    /// the seconds that settling takes.
     /// </summary>
     public int Prefetch { get; set; } = 1000;
 

@@ -36,7 +36,7 @@ internal static class IngressExtensions
             stream.Queues = [.. Enumerable.Range(0, ingress.Value.Partitions).Select(IngressTopology.StreamOf)];
             stream.ConnectionFactory = IngressConnections.FactoryOf(broker);
             stream.ConnectionName = IngressConnections.NameOf("ingress");
-            stream.Prefetch = ingress.Value.Prefetch;
+            stream.Prefetch = ingress.Value.PrefetchOfPartition;
         })));
         return builder;
     }

@@ -26,8 +26,13 @@ public sealed record IngressOptions
     /// </summary>
     public string? HashHeader { get; init; }
 
-    /// <summary>How many messages of a partition may be on their way, see <c>RabbitMqStreamOptions.Prefetch</c>. Default 1,000.</summary>
-    public int Prefetch { get; init; } = 1000;
+    /// <summary>
+    /// How many messages of a partition may be on their way, see <c>RabbitMqStreamOptions.Prefetch</c>. Default 8,000 for all partitions together, and 1,000 at least for each: what is delivered waits up to
+    /// half a second for its proof of receipt, and fewer partitions are to carry as much.
+    /// </summary>
+    public int? Prefetch { get; init; }
+
+    internal int PrefetchOfPartition => Prefetch ?? Math.Max(1000, 8000 / Partitions);
 
     /// <summary>Body, headers and key of a message, in bytes; a larger one is a dead letter. Default 4 MiB, as clients may send (<c>Stomp:MaxFrameBytes</c>).</summary>
     public int MaxMessageBytes { get; init; } = 4 * 1024 * 1024;
