@@ -86,7 +86,7 @@ internal sealed class ShardLedger(
                 continue;
             lock (_lock)
             {
-                if (book.Repeats.TryGet(messageId, out _))
+                if (book.Knows(messageId, out _))
                     continue;
             }
             if (await store.FindAsync(Shard, offer.User, messageId, cancellationToken) is not null)
@@ -123,14 +123,14 @@ internal sealed class ShardLedger(
             var book = Book(offer.User, now);
             if (offer.Notification.MessageId is { } messageId)
             {
-                if (book.Repeats.TryGet(messageId, out var earlier) || stored.Contains((offer.User, messageId)))
+                if (book.Knows(messageId, out var earlier) || stored.Contains((offer.User, messageId)))
                 {
                     metrics.RepeatFound();
                     if (!_unsafe.TryAddRepeat(earlier, delivery))
                         TellSafe(delivery);
                     return false;
                 }
-                book.Repeats.Add(messageId, _lastNumber + 1, now);
+                Remember(book, messageId, _lastNumber + 1, now);
             }
             message = new MailboxMessage(new Place(Epoch, ++_lastNumber), offer.FilterKey, offer.Redelivered, offer.Notification, twin);
             _unsafe.Add(new UnsafeMessage(offer.User, message, delivery, now));
@@ -208,7 +208,7 @@ internal sealed class ShardLedger(
             {
                 // From here the outbox finds repeats by itself.
                 if (message.Notification.MessageId is { } messageId)
-                    book.Repeats.Remove(messageId);
+                    book.Forget(messageId);
                 if (message.Place.Epoch == Epoch)
                     SettleLocked(message.Place.Number);
             }
@@ -240,7 +240,7 @@ internal sealed class ShardLedger(
             {
                 // A repeat of what was delivered just now is still a repeat.
                 if (row.MessageId is { } messageId)
-                    book.Repeats.Add(messageId, 0, now);
+                    Remember(book, messageId, 0, now);
             }
             commit = CommitLocked(user, book, change, [], rows);
         }
@@ -345,8 +345,8 @@ internal sealed class ShardLedger(
             var now = time.GetUtcNow();
             foreach (var (user, book) in _books)
             {
-                book.Repeats.Trim(now);
-                if (book.Unsafe == 0 && book.Repeats.IsEmpty && now - book.UsedAt > TimeSpan.FromMinutes(1))
+                book.Trim(now);
+                if (book.Unsafe == 0 && book.Repeats is null && now - book.UsedAt > TimeSpan.FromMinutes(1))
                     _books.Remove(user);
             }
             if (_deletesToRepeat.Count == 0 || IsClosed)
@@ -388,10 +388,13 @@ internal sealed class ShardLedger(
         }
     }
 
+    private void Remember(UserBook book, string messageId, long number, DateTimeOffset now) =>
+        (book.Repeats ??= new RepeatWindow(options.MaxRepeatIds, options.RepeatWindow)).Add(messageId, number, now);
+
     private UserBook Book(string user, DateTimeOffset now)
     {
         if (!_books.TryGetValue(user, out var book))
-            _books[user] = book = new UserBook(new RepeatWindow(options.MaxRepeatIds, options.RepeatWindow), now);
+            _books[user] = book = new UserBook(now);
         book.UsedAt = now;
         return book;
     }
