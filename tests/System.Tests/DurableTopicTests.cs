@@ -115,6 +115,11 @@ public sealed class DurableTopicTests(RunningSystem system, ITestOutputHelper ou
     public async Task SiloAndEdgeAreKilled_UnderLoad_NothingIsMissedAndOrderIsKept()
     {
         await using var steady = await SubscribeAsync(id: "steady");
+        await using (var early = await SubscribeToRetainedAsync())
+        {
+            await _publisher.PublishAsync($"topic.retained.{_user}", "last", headers: new Dictionary<string, object?> { ["x-retain"] = "true" });
+            await early.MessagesAsync(1);
+        }
         var published = 0;
         using var stop = new CancellationTokenSource();
         var publishing = Task.Run(async () =>
@@ -142,6 +147,16 @@ public sealed class DurableTopicTests(RunningSystem system, ITestOutputHelper ou
         // Once, and in order; what comes again says so.
         var fresh = got.Where(message => message["redelivered"] == "false").Select(NumberOf).ToList();
         Assert.Equal(fresh.Order().Distinct(), fresh);
+        await using var late = await SubscribeToRetainedAsync();
+        var retained = (await late.MessagesAsync(1))[0];
+        Assert.Equal(("last", "true"), (StompClient.Text(retained), retained["x-retained"]));
+
+        async Task<StompClient> SubscribeToRetainedAsync()
+        {
+            var client = await system.ConnectAsync(_user);
+            await client.SubscribeAsync($"/exchange/notifications/topic.retained.{_user}");
+            return client;
+        }
     }
 
     [Fact]

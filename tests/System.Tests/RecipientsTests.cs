@@ -11,12 +11,13 @@ namespace NotifyOrleans.System.Tests;
 /// <summary>
 /// One message to many users by the recipients header, half of them away. By hand with as many as it is promised for:
 /// <c>RECIPIENTS=10000 dotnet test tests/System.Tests -c Release --filter RecipientsTests --logger "console;verbosity=detailed"</c>; with <c>RECIPIENTS_SILOS=2</c> on two silos with PostgreSQL, and
-/// <c>RECIPIENTS_MESSAGES</c>, <c>RECIPIENTS_BYTES</c> and <c>RECIPIENTS_ONLINE</c> (percent) as wanted.
+/// <c>RECIPIENTS_MESSAGES</c>, <c>RECIPIENTS_AT_ONCE</c> (of these), <c>RECIPIENTS_BYTES</c> and <c>RECIPIENTS_ONLINE</c> (percent) as wanted.
 /// </summary>
 public sealed class RecipientsTests(RecipientsTests.Fixture fixture, ITestOutputHelper output) : IClassFixture<RecipientsTests.Fixture>
 {
     private static readonly int Count = NumberOf("RECIPIENTS", 200);
     private static readonly int Messages = NumberOf("RECIPIENTS_MESSAGES", 1);
+    private static readonly int AtOnce = NumberOf("RECIPIENTS_AT_ONCE", 1);
     private static readonly int BodyBytes = NumberOf("RECIPIENTS_BYTES", 300);
     private static readonly int PercentOnline = NumberOf("RECIPIENTS_ONLINE", 50);
 
@@ -31,18 +32,19 @@ public sealed class RecipientsTests(RecipientsTests.Fixture fixture, ITestOutput
         var online = users[..(Count * PercentOnline / 100)];
         await using var sessions = await SubscribeAsync(online);
         await using var publisher = await Publisher.ConnectAsync(_system.Broker.Uri);
-        for (var number = 1; number <= Messages; number++)
+        for (var first = 1; first <= Messages; first += AtOnce)
         {
+            var numbers = Enumerable.Range(first, Math.Min(AtOnce, Messages - first + 1)).ToList();
             var (logged, settled, stored) = (await SumAsync("deliveries_logged"), await SumAsync("deliveries_settled"), await SumAsync("outbox_rows_appended"));
             var (cpu, clock) = (CpuOfSilos(), Stopwatch.StartNew());
-            await publisher.PublishAsync($"round.{number}", $"{number}{new string('x', BodyBytes)}", headers: HeadersFor(users));
-            var received = sessions.HaveAsync(number, clock);
-            await Wait.Until(async () => await SumAsync("deliveries_logged") > logged, "the broker to forget it", Patience);
+            await Task.WhenAll(numbers.Select(number => publisher.PublishAsync("round", $"{number}{new string('x', BodyBytes)}", headers: HeadersFor(users)).AsTask()));
+            var received = sessions.HaveAsync(numbers[^1], clock);
+            await Wait.Until(async () => await SumAsync("deliveries_logged") >= logged + numbers.Count, "the broker to forget it", Patience);
             var forgotten = clock.Elapsed;
-            await Wait.Until(async () => await SumAsync("deliveries_settled") > settled, "it to be safe with each", Patience);
+            await Wait.Until(async () => await SumAsync("deliveries_settled") >= settled + numbers.Count, "it to be safe with each", Patience);
             var safe = clock.Elapsed;
             output.WriteLine(
-                $"{Count} recipients, {online.Length} online: acknowledged after {Milliseconds(forgotten)} (as metrics say, up to 300 ms late), safe with each after {Milliseconds(safe)}, "
+                $"{numbers.Count} to {Count} recipients, {online.Length} online: acknowledged after {Milliseconds(forgotten)} (as metrics say, up to 300 ms late), safe with each after {Milliseconds(safe)}, "
                 + $"received by all who are there after {Milliseconds(await received)}; {await SumAsync("outbox_rows_appended") - stored} rows; CPU of the silos {Milliseconds(CpuOfSilos() - cpu)}");
         }
         await using var others = await SubscribeAsync(users[online.Length..][..Math.Min(20, users.Length - online.Length)]);
@@ -83,6 +85,25 @@ public sealed class RecipientsTests(RecipientsTests.Fixture fixture, ITestOutput
         await using var others = await SubscribeAsync(users[30..]);
         await others.HaveAsync(1, Stopwatch.StartNew());
         Assert.All(sessions.All.Concat(others.All), session => Assert.All(session.Messages.Skip(1), repeat => Assert.Equal("true", repeat["redelivered"])));
+    }
+
+    [Fact]
+    public async Task Edge_IsKilledWithTheMessageOnItsWay_EachGetsItAllTheSame()
+    {
+        var users = UsersOf("e", 60);
+        await using var lost = await SubscribeAsync(users[..30]);
+        await using var publisher = await Publisher.ConnectAsync(_system.Broker.Uri);
+        var logged = await SumAsync("deliveries_logged");
+        _system.Edge.Pause();
+        await publisher.PublishAsync("round.1", "1", headers: HeadersFor(users));
+        await Wait.Until(async () => await SumAsync("deliveries_logged") > logged, "the broker to forget it", Patience);
+        await _system.Edge.KillAsync();
+        _system.Edge.Start();
+        await _system.ReadyAsync();
+
+        await using var all = await SubscribeAsync(users);
+        await all.HaveAsync(1, Stopwatch.StartNew());
+        Assert.All(all.All, session => Assert.Single(session.Messages));
     }
 
     private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("0 ms", CultureInfo.InvariantCulture);
