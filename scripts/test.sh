@@ -14,7 +14,7 @@ for part in environment packages; do
 done
 
 RESULTS=$ROOT/TestResults
-passed=0 failed=0 skipped=0 complete=false
+passed=0 failed=0 skipped=0 complete=false format=
 
 main() {
   trap report EXIT
@@ -30,8 +30,11 @@ main() {
   # What fails here does not keep the rest from running: one run is to tell all that is wrong.
   check "shell scripts" shellcheck --external-sources scripts/*.sh scripts/lib/*.sh .ci/run || true
   if check build dotnet build NotifyOrleans.sln --configuration Release --warnaserror --disable-build-servers --nologo --verbosity quiet; then
-    check format dotnet format NotifyOrleans.sln --no-restore --verify-no-changes || true
+    # It takes a minute of one core, and the first tests mostly wait.
+    dotnet format NotifyOrleans.sln --no-restore --verify-no-changes >"$RESULTS/format.out" 2>&1 </dev/null &
+    format=$!
     for project in "${projects[@]}"; do run_tests "$project"; done
+    check format await_format || true
   fi
   complete=true
 }
@@ -47,6 +50,14 @@ check() {
   echo "FAILED: $name"
   failed=$((failed + 1))
   return 1
+}
+
+await_format() {
+  local status=0
+  wait "$format" || status=$?
+  format=
+  cat "$RESULTS/format.out"
+  return "$status"
 }
 
 test_projects() {
@@ -86,6 +97,7 @@ counter() { grep -oP " $1=\"\K[0-9]+" <<<"$counters" || echo 0; }
 # The last line, however the script ends: one that was ended before its end has failed.
 report() {
   [[ $complete == true ]] || failed=$((failed + 1))
+  [[ -z $format ]] || kill "$format" 2>/dev/null || true
   echo "$passed passed, $failed failed, $skipped skipped"
   ((failed == 0 && passed > 0)) || exit 1
 }

@@ -28,6 +28,8 @@ public sealed partial class StartedByScripts : IAsyncLifetime
             ["EDGE_PORT"] = $"{FreePort.Next()}",
             ["SILO_PORT"] = $"{FreePort.Next()}",
             ["AMQP_PORT"] = $"{FreePort.Next()}",
+            // All other tests run nodes that are compiled for the machine; here it would be done once more, a minute long.
+            ["PublishReadyToRun"] = "false",
         };
     }
 
