@@ -32,6 +32,7 @@ public sealed record IngressOptions
     /// </summary>
     public int? Prefetch { get; init; }
 
+    /// <summary><see cref="Prefetch"/>, or what is to be had without it.</summary>
     internal int PrefetchOfPartition => Prefetch ?? Math.Max(1000, 8000 / Partitions);
 
     /// <summary>Body, headers and key of a message, in bytes; a larger one is a dead letter. Default 4 MiB, as clients may send (<c>Stomp:MaxFrameBytes</c>).</summary>

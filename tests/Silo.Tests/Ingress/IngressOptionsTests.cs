@@ -42,6 +42,14 @@ public sealed class IngressOptionsTests
         Assert.Equal(expected.Length, faults.Count);
     }
 
+    [Theory]
+    [InlineData(1, null, 8000)]
+    [InlineData(4, null, 2000)]
+    [InlineData(16, null, 1000)]
+    [InlineData(1, 300, 300)]
+    public void Prefetch_IsSharedByThePartitions_UnlessItIsSet(int partitions, int? prefetch, int expected) =>
+        Assert.Equal(expected, new IngressOptions { Partitions = partitions, Prefetch = prefetch }.PrefetchOfPartition);
+
     [Fact]
     public void Validate_NoSource_IsAFault() => Assert.Equal(["Ingress:Sources: there is none."], Faults(new IngressOptions()));
 
