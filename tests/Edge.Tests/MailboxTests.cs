@@ -30,6 +30,32 @@ public sealed class MailboxTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
     }
 
     [Fact]
+    public async Task Message_ThatComesWhileItSubscribes_IsWrittenBehindTheReceipt()
+    {
+        var user = NewUser();
+        var pushed = new TaskCompletionSource();
+        Silo.AnswerDurables = request =>
+        {
+            if (request.Subscriptions.Any(subscription => subscription.User == user))
+                pushed.Task.Wait(TimeSpan.FromSeconds(60));
+            return default;
+        };
+        try
+        {
+            await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, user);
+            var subscribing = client.SubscribeAsync($"/exchange/notifications/user.{user}.#");
+            await PushAsync(user, Message("early"));
+            pushed.SetResult();
+            await subscribing;
+            Assert.Equal("early", (await client.FrameAsync("MESSAGE")).Body);
+        }
+        finally
+        {
+            Silo.AnswerDurables = _ => default;
+        }
+    }
+
+    [Fact]
     public async Task Message_HasHeadersInTheReferencesOrder()
     {
         var user = NewUser();

@@ -63,6 +63,26 @@ public sealed class RetainedTests(EdgeFixture fixture) : IClassFixture<EdgeFixtu
     }
 
     [Fact]
+    public async Task MessageThatComesWhileItSubscribes_IsWrittenBehindTheReceipt()
+    {
+        var pushed = new TaskCompletionSource();
+        var asked = new TaskCompletionSource();
+        Silo.ReadRetained = _ =>
+        {
+            asked.TrySetResult();
+            pushed.Task.Wait(TimeSpan.FromSeconds(60));
+            return new RetainedPage([], 0, IsEnd: true);
+        };
+        var subscribing = SubscribeAsync();
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        await PushAsync("a", "early");
+        await PushAsync("b", "early too");
+        pushed.SetResult();
+        await using var client = await subscribing;
+        Assert.Equal([("a", "early", null), ("b", "early too", null)], await ReadAsync(client, 2));
+    }
+
+    [Fact]
     public async Task SessionIsLostBeforeItHasAll_TheNextOneGetsItAgainAndFlagged_OthersThatFollowDoNot()
     {
         var now = Now();

@@ -29,6 +29,7 @@ internal sealed partial class CommandRouter(IEnumerable<ICommandHandler> handler
                 await BeginConfirmAsync(session, completion, receipt);
             else if (receipt is not null && handler is not (ConnectHandler or DisconnectHandler))
                 session.WriteReceipt(receipt);
+            effect.Behind?.Invoke();
         }
         catch (Exception exception)
         {

@@ -2,7 +2,8 @@ namespace NotifyOrleans.Edge.Commands;
 
 /// <summary>When a frame has taken effect, and its RECEIPT may be sent.</summary>
 /// <param name="Completion">Null when it has already.</param>
-internal readonly record struct Effect(Task? Completion)
+/// <param name="Behind">What follows the RECEIPT, when the frame has already taken effect.</param>
+internal readonly record struct Effect(Task? Completion, Action? Behind = null)
 {
     public static readonly Effect Done = new(null);
 }

@@ -9,7 +9,7 @@ using NotifyOrleans.Stomp;
 
 namespace NotifyOrleans.Edge.Commands;
 
-/// <summary>SUBSCRIBE. Its RECEIPT says that what is published from now on will come.</summary>
+/// <summary>SUBSCRIBE. Its RECEIPT says that what is published from now on will come, and comes before it.</summary>
 internal sealed class SubscribeHandler(
     EdgeAuthority authority, AccessReview review, FeedFactory feeds, IOptions<StompOptions> options, IOptions<LinksOptions> links)
     : ICommandHandler
@@ -57,7 +57,7 @@ internal sealed class SubscribeHandler(
         // The review of changed rules has passed it over.
         if (review.Rules != rules)
             await review.ReviewAsync([session]);
-        return Effect.Done;
+        return new Effect(Completion: null, subscription.Open);
     }
 
     /// <summary>Messages that may be on their way at a time; 0 is the reference's word for its default.</summary>

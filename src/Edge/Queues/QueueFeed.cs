@@ -57,7 +57,7 @@ internal sealed class QueueFeed : Subscription
         switch (push.Kind)
         {
             case QueuePushKind.Message:
-                Session.Deliver(new SubscribedMessage(this, new OutgoingMessage(push.Notification!), link, push.Place, Dropped: 0, push.Redelivered));
+                Deliver(new SubscribedMessage(this, new OutgoingMessage(push.Notification!), link, push.Place, Dropped: 0, push.Redelivered));
                 break;
             case QueuePushKind.Cancelled:
                 Cancel();

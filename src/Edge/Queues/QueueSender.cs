@@ -68,6 +68,7 @@ internal sealed class QueueSender(EdgeAuthority authority, QueueFeeds feeds, Que
         try
         {
             await feed.StartAsync(patience.Token);
+            feed.Open();
         }
         catch
         {

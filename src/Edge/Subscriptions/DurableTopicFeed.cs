@@ -93,7 +93,7 @@ internal sealed class DurableTopicFeed(
         // As in the reference a refused message comes again; otherwise it has gone, whether it was wanted or not.
         if (outcome == SettlementOutcome.Requeued)
         {
-            Session.Deliver(message with { Redelivered = true });
+            Deliver(message with { Redelivered = true });
             return;
         }
         lock (_gate)
@@ -302,7 +302,7 @@ internal sealed class DurableTopicFeed(
         _hasMoved = true;
         _unsettled++;
         _unsettledBytes += message.Size;
-        Session.Deliver(new SubscribedMessage(this, message, Link: null, at, _dropped, redelivered || place.WasOffered(number)));
+        Deliver(new SubscribedMessage(this, message, Link: null, at, _dropped, redelivered || place.WasOffered(number)));
         if (_dropped == 0)
             return;
         (_dropped, _teller) = (0, at);

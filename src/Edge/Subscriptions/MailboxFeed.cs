@@ -70,7 +70,7 @@ internal sealed class MailboxFeed(Session session, SubscriptionId id, AckMode ac
     public void Offer(MailboxPush push, Link link)
     {
         if (!push.IsEnd)
-            Session.Deliver(new SubscribedMessage(this, new OutgoingMessage(push.Notification), link, push.Place, push.Dropped, push.Redelivered));
+            Deliver(new SubscribedMessage(this, new OutgoingMessage(push.Notification), link, push.Place, push.Dropped, push.Redelivered));
         else if (!IsEnded)
             Session.Cancel(this, StompErrors.SubscriptionCancelled(Id));
     }

@@ -12,6 +12,7 @@ namespace NotifyOrleans.Edge.Subscriptions;
 internal abstract class Subscription(Session session, SubscriptionId id, AckMode ackMode, int window)
 {
     private volatile bool _ended;
+    private volatile EarlyMessages? _early = new();
 
     public Session Session => session;
 
@@ -46,6 +47,13 @@ internal abstract class Subscription(Session session, SubscriptionId id, AckMode
     /// <param name="cancellationToken">Ends the attempt; the subscription is then ended by the caller.</param>
     public abstract Task StartAsync(CancellationToken cancellationToken);
 
+    /// <summary>The client was told that it is subscribed: from here on messages are written.</summary>
+    public void Open()
+    {
+        _early?.Deliver(session);
+        _early = null;
+    }
+
     /// <summary>What became of a message that was written.</summary>
     public abstract void Settle(in SubscribedMessage message, SettlementOutcome outcome);
 
@@ -77,6 +85,13 @@ internal abstract class Subscription(Session session, SubscriptionId id, AckMode
     {
         Stop();
         session.Window.Return(window);
+    }
+
+    /// <summary>Puts a message in the line of what is written, behind the RECEIPT of its SUBSCRIBE, as in the reference.</summary>
+    protected void Deliver(in SubscribedMessage message)
+    {
+        if (_early?.TryHold(message) != true)
+            session.Deliver(message);
     }
 
     /// <summary>Says so to where they come from.</summary>

@@ -116,7 +116,7 @@ internal sealed class TopicFeed(
         // As in the reference a refused message comes again; otherwise it has gone, whether it was wanted or not.
         if (outcome == SettlementOutcome.Requeued)
         {
-            Session.Deliver(message with { Redelivered = true });
+            Deliver(message with { Redelivered = true });
             return;
         }
         lock (_gate)
@@ -324,7 +324,7 @@ internal sealed class TopicFeed(
             (_teller, _told) = (message.Place, _told + dropped);
         _unsettled.Add(message.Place);
         _unsettledBytes += message.Message.Size;
-        Session.Deliver(dropped == message.Dropped ? message : message with { Dropped = dropped });
+        Deliver(dropped == message.Dropped ? message : message with { Dropped = dropped });
     }
 
     /// <summary>Whether the log that it has caught up from had it.</summary>

@@ -142,8 +142,7 @@ public sealed class ScriptedSilo : IAsyncDisposable
     public long OpenedLinks => Volatile.Read(ref _lastLink);
 
     /// <summary>The link that was opened last.</summary>
-    public ScriptedLink Link =>
-        _links.Values.MaxBy(link => link.Number) ?? throw new InvalidOperationException("No link was opened");
+    public ScriptedLink Link => Newest ?? throw new InvalidOperationException("No link was opened");
 
     public string Name { get; private set; } = "";
 
@@ -183,9 +182,11 @@ public sealed class ScriptedSilo : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await StopAsync();
 
-    /// <summary>Pushes a message to a subscription over the link that was opened last.</summary>
-    public Task<PushReply> PushAsync(MailboxSubscription subscription, Notification notification, Action<PushDraft>? change = null)
+    /// <summary>Pushes a message to a subscription over the link that was opened last; when the edge has just given it up, as over one that is not known.</summary>
+    public async Task<PushReply> PushAsync(MailboxSubscription subscription, Notification notification, Action<PushDraft>? change = null)
     {
+        if (Newest is not { } link)
+            return PushReply.UnknownLink;
         var draft = new PushDraft
         {
             Subscription = subscription.Id,
@@ -195,7 +196,7 @@ public sealed class ScriptedSilo : IAsyncDisposable
         };
         change?.Invoke(draft);
         var push = new MailboxPush(draft.Subscription, draft.User, draft.ShardEpoch, draft.Place, draft.Redelivered, draft.Dropped, notification, draft.IsEnd);
-        return Link.SendAsync(subscription.Lane, [push], []).WaitAsync(PushTimeout);
+        return await link.SendAsync(subscription.Lane, [push], []).WaitAsync(PushTimeout);
     }
 
     /// <summary>Pushes a topic message over the link that was opened last.</summary>
@@ -231,6 +232,8 @@ public sealed class ScriptedSilo : IAsyncDisposable
             $"a registration of {user}");
         return found!;
     }
+
+    private ScriptedLink? Newest => _links.Values.MaxBy(link => link.Number);
 
     internal LinkWelcome Open(LinkHello hello)
     {
