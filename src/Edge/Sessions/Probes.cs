@@ -7,9 +7,12 @@ namespace NotifyOrleans.Edge.Sessions;
 internal struct Probes()
 {
     /// <summary>Milliseconds between two, so that a session of many small bursts costs at most four a second.</summary>
-    private const long Interval = 250;
+    public const long Interval = 250;
 
-    private long _askedAt = -Interval;
+    /// <summary>Milliseconds between two when nobody waits for the proof: an answer costs as much as a message.</summary>
+    public const long SlowInterval = 1000;
+
+    private long _askedAt = -SlowInterval;
     private long _number;
     private bool _isOpen;
 
@@ -17,7 +20,7 @@ internal struct Probes()
     public readonly bool IsOpen => _isOpen;
 
     /// <summary>When the next one may be sent; not before the last is answered.</summary>
-    public readonly long NextDue => _isOpen ? SessionClock.Never : _askedAt + Interval;
+    public readonly long NextDue(long interval = Interval) => _isOpen ? SessionClock.Never : _askedAt + interval;
 
     /// <summary>Since when an answer is waited for; <see cref="SessionClock.Never"/> when none is.</summary>
     public readonly long OpenSince => _isOpen ? _askedAt : SessionClock.Never;

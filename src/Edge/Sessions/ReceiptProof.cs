@@ -26,7 +26,7 @@ internal sealed class ReceiptProof
     private long _lastAnswer;
     private long _unaskedSince;
     private long _leavingDue = SessionClock.Never;
-    private bool _isScheduled;
+    private long _scheduledFor = SessionClock.Never;
 
     /// <param name="gate">The session's lock: what ends and what is sent must not cross.</param>
     /// <param name="output">Where probes go.</param>
@@ -70,7 +70,7 @@ internal sealed class ReceiptProof
         bool isProbeDue, isOver;
         lock (_gate)
         {
-            _isScheduled = false;
+            _scheduledFor = SessionClock.Never;
             (isProbeDue, isOver) = (now >= ProbeDue(), now >= _leavingDue);
         }
         if (isProbeDue)
@@ -193,9 +193,10 @@ internal sealed class ReceiptProof
             if (_unproved is not { IsEmpty: false } || ProbeDue() is not (var due and not SessionClock.Never))
                 return;
             isDue = _clock.Now >= due;
-            if (!isDue && _isScheduled)
+            if (!isDue && due >= _scheduledFor)
                 return;
-            _isScheduled |= !isDue;
+            if (!isDue)
+                _scheduledFor = due;
         }
         if (isDue)
             _output.Probe();
@@ -219,11 +220,11 @@ internal sealed class ReceiptProof
         if (!_output.CanProbe || _probes.Covers(_lastMessage))
             return SessionClock.Never;
         if (_unproved is { IsEmpty: false })
-            // What ends does not wait for its turn, and much not for the end of a pause.
-            return _leaving is not null || (_unproved.AreMany && !_probes.IsOpen) ? 0 : _probes.NextDue;
+            // What ends does not wait for its turn, and much not for the end of a pause. Of live topics nothing is kept in a silo until it is proved.
+            return _leaving is not null || (_unproved.AreMany && !_probes.IsOpen) ? 0 : _probes.NextDue(_unproved.AreLossy ? Probes.SlowInterval : Probes.Interval);
         // Who sends may still read nothing: what was written is asked about some time too.
         var silent = Math.Max(_lastAnswer, _output.IsReading ? _output.LastRead : _clock.Now);
         var since = _probes.HasAsked(_lastMessage) ? silent : Math.Min(silent, _unaskedSince);
-        return _probes.IsOpen ? SessionClock.Never : Math.Max(_probes.NextDue, since + _pingInterval);
+        return _probes.IsOpen ? SessionClock.Never : Math.Max(_probes.NextDue(), since + _pingInterval);
     }
 }

@@ -14,8 +14,12 @@ internal sealed class UnprovedMessages
 
     private readonly Queue<(long Number, SubscribedMessage Message)> _inOrder = new();
     private long _bytes;
+    private int _lossy;
 
     public bool AreMany => _inOrder.Count >= ManyMessages || _bytes >= ManyBytes;
+
+    /// <summary>Whether all are such as nobody keeps.</summary>
+    public bool AreLossy => _lossy == _inOrder.Count;
 
     public int Count => _inOrder.Count;
 
@@ -26,6 +30,8 @@ internal sealed class UnprovedMessages
         _inOrder.Enqueue((number, message));
         _bytes += message.Message.Size;
         message.Subscription.Unproved++;
+        if (message.Subscription.IsLossy)
+            _lossy++;
     }
 
     /// <summary>Takes out what is proved: the messages up to this number.</summary>
@@ -37,6 +43,8 @@ internal sealed class UnprovedMessages
             _inOrder.Dequeue();
             _bytes -= first.Message.Message.Size;
             first.Message.Subscription.Unproved--;
+            if (first.Message.Subscription.IsLossy)
+                _lossy--;
             taken.Add(first.Message);
         }
         return taken;

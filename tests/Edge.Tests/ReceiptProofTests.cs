@@ -1,0 +1,148 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using NotifyOrleans.Edge.Authority;
+using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Sessions;
+using NotifyOrleans.Edge.Subscriptions;
+using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Stomp;
+
+namespace NotifyOrleans.Edge.Tests;
+
+/// <summary>When a client is asked for proof, by a clock of the test's own.</summary>
+public sealed class ReceiptProofTests : IDisposable
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly SessionClock _clock;
+    private readonly Output _output = new();
+    private readonly Session _session;
+
+    public ReceiptProofTests()
+    {
+        _clock = new SessionClock(_time, NullLogger<SessionClock>.Instance);
+        _session = new Session(_output, _clock, new StompOptions(), new ConnectionMetrics(_services.GetRequiredService<IMeterFactory>()));
+        _session.SignIn(new Identity("alice", "/", [], ExpiresAt: null, TokenId: "", IssuedAt: null), StompVersion.V12, default);
+    }
+
+    public void Dispose()
+    {
+        _clock.Dispose();
+        _services.Dispose();
+    }
+
+    [Theory]
+    [InlineData(false, 250)]
+    [InlineData(true, 1000)]
+    public void Messages_OfOneKind_AreAskedForAtOnceAndThenOnceInAnInterval(bool lossy, int interval)
+    {
+        var feed = new Feed(_session, lossy);
+        Assert.True(IsAsked(feed), "the first is not asked for");
+        Answer();
+
+        _time.Advance(TimeSpan.FromMilliseconds(interval - 1));
+        Assert.False(IsAsked(feed), "it is asked again too early");
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(IsAsked(feed), "it is not asked again");
+    }
+
+    [Fact]
+    public void MessageThatIsKeptForTheClient_BesideLiveTopics_IsAskedForAsSoonAsByItself()
+    {
+        var topic = new Feed(_session, lossy: true);
+        Assert.True(IsAsked(topic), "the first is not asked for");
+        Answer();
+        Assert.False(IsAsked(topic), "a topic message is asked for too early");
+        Assert.Equal(1000, _output.Woken);
+
+        Assert.False(IsAsked(new Feed(_session, lossy: false)), "the other is asked for too early");
+        Assert.Equal(250, _output.Woken);
+        _time.Advance(TimeSpan.FromMilliseconds(250));
+        _session.Receipt.OnDue(_clock.Now);
+        Assert.Equal(1, _output.Probes);
+    }
+
+    private bool IsAsked(Feed feed)
+    {
+        var message = new SubscribedMessage(feed, new OutgoingMessage(new Notification { Exchange = "e", RoutingKey = "k" }), Link: null, new Place(1, 1), Dropped: 0, Redelivered: false);
+        _session.Receipt.Begin(message);
+        return _session.Receipt.TryProbe(isFlushed: true, out _output.Asked);
+    }
+
+    private void Answer()
+    {
+        _session.Receipt.OnAnswer(_output.Asked);
+        Assert.Equal(0, _session.Receipt.Count);
+    }
+
+    private sealed class Feed(Session session, bool lossy) : Subscription(session, new SubscriptionId("1", "T_1", "id='1'"), AckMode.Auto, window: 1000)
+    {
+        public override bool IsLossy => lossy;
+
+        public override Task RequireAsync(EdgeAuthority authority, Identity identity) => Task.CompletedTask;
+
+        public override Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public override void Settle(in SubscribedMessage message, SettlementOutcome outcome)
+        {
+        }
+
+        protected override void Stop()
+        {
+        }
+    }
+
+    /// <summary>A connection of which only what is asked is looked at.</summary>
+    private sealed class Output : ISessionOutput
+    {
+        public long Asked;
+
+        public int Probes { get; private set; }
+
+        /// <summary>When the session is next looked at.</summary>
+        public long Woken { get; private set; } = SessionClock.Never;
+
+        public string? PeerAddress => null;
+
+        public string? HostName => null;
+
+        public long LastRead => 0;
+
+        public long LastWrite => 0;
+
+        public bool IsReading => true;
+
+        public long ReadingSince => 0;
+
+        public long WritingSince => SessionClock.Never;
+
+        public bool CanProbe => true;
+
+        public bool HasRoom => true;
+
+        public Credentials? TakeCredentials() => null;
+
+        public void Probe() => Probes++;
+
+        public void WakeAt(long due) => Woken = due;
+
+        public void Write(byte[] frame)
+        {
+        }
+
+        public void WriteHeartBeat()
+        {
+        }
+
+        public void Write(in SubscribedMessage message)
+        {
+        }
+
+        public void End(CloseReason reason, byte[]? lastFrame)
+        {
+        }
+    }
+}
