@@ -4,7 +4,7 @@
 #   scripts/bench.sh                              both; about a quarter of an hour on a quiet machine
 #   scripts/bench.sh micro --filter '*Codec*'     the parts, or some of them (BenchmarkDotNet)
 #   scripts/bench.sh load --sessions 200          the whole way: broker, silo and edge as real processes; --help tells the sizes
-#   scripts/bench.sh idle, scripts/bench.sh queues    sessions that do nothing; the broker by the kind of queue
+#   scripts/bench.sh idle, pressure, queues       sessions that do nothing; more than is delivered; the broker by the kind of queue
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
 for part in environment packages; do

@@ -10,7 +10,7 @@ namespace NotifyOrleans.Benchmarks;
 /// <summary>The command line.</summary>
 internal static class BenchmarksCommand
 {
-    public static RootCommand Create() => new("What the parts of a message's way cost, and the whole way beside a peer") { Micro(), Whole(), Idle(), Queues() };
+    public static RootCommand Create() => new("What the parts of a message's way cost, and the whole way beside a peer") { Micro(), Whole(), Idle(), Pressure(), Queues() };
 
     private static Command Micro()
     {
@@ -52,6 +52,17 @@ internal static class BenchmarksCommand
         var sessions = Number("--sessions", "Users, each with one session", 5000);
         var command = new Command("idle", "What sessions cost that do nothing") { sessions };
         command.SetAction((parsed, cancellationToken) => IdleRun.RunAsync(parsed.GetValue(sessions), cancellationToken));
+        return command;
+    }
+
+    private static Command Pressure()
+    {
+        var defaults = new LoadOptions();
+        var sessions = Number("--sessions", "Users, each with one session", defaults.Sessions);
+        var seconds = Number("--seconds", "How long twice the sustained rate is published", 30);
+        var command = new Command("pressure", "What happens while more is published than is delivered") { sessions, seconds };
+        command.SetAction((parsed, cancellationToken) => PressureRun.RunAsync(
+            new LoadOptions { Sessions = parsed.GetValue(sessions), Rate = 1000 }, TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancellationToken));
         return command;
     }
 

@@ -16,6 +16,15 @@ internal sealed class Contestant(MeasuredSystem system, Service service, Arrival
     /// <summary>Messages that came twice or not in their order.</summary>
     public int Wrong => arrivals.Wrong;
 
+    /// <summary>Messages that were published so far.</summary>
+    public int Published => service.Published;
+
+    /// <summary>Messages that the broker has confirmed so far.</summary>
+    public int Confirmed => service.Confirmed;
+
+    /// <summary>Messages that have arrived so far.</summary>
+    public int Delivered => arrivals.Count;
+
     public static async Task<Contestant> EnterAsync(MeasuredSystem system, Uri broker, LoadOptions options)
     {
         var arrivals = new Arrivals(options.Sessions);
@@ -51,6 +60,9 @@ internal sealed class Contestant(MeasuredSystem system, Service service, Arrival
         });
         return (measurement, arrivals.TakeLatencies());
     }
+
+    /// <summary>Publishes at a rate, whether they are delivered or not.</summary>
+    public Task PublishAsync(int rate, TimeSpan time) => service.PublishAsync(rate, time);
 
     /// <summary>Messages for users who are away.</summary>
     public async Task<Measurement> StoreAsync()
@@ -88,7 +100,8 @@ internal sealed class Contestant(MeasuredSystem system, Service service, Arrival
         _sessions = sessions;
     }
 
-    private async Task AllHereAsync()
+    /// <summary>Completes when everything that was published has arrived.</summary>
+    public async Task AllHereAsync()
     {
         var started = Stopwatch.GetTimestamp();
         while (arrivals.Count < service.Published)

@@ -45,14 +45,21 @@ internal abstract class MeasuredSystem
 
         public override (string, string) RouteTo(string user) => ("notifications", $"user.{user}");
 
-        public override async Task<long> CountStoredAsync()
+        public override async Task<long> CountStoredAsync() => Sum(await MetricsAsync(), "notifyorleans_outbox_stored_total");
+
+        /// <summary>Messages that are in the outbox now.</summary>
+        public async Task<long> CountOutboxAsync()
         {
-            var metrics = await Http.GetStringAsync(new Uri(world.Silos[0].Address, "metrics"));
-            // name{tags} value time
-            return metrics.Split('\n')
-                .Where(line => line.StartsWith("notifyorleans_outbox_stored_total", StringComparison.Ordinal))
-                .Sum(line => (long)double.Parse(line[(line.LastIndexOf('}') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture));
+            var metrics = await MetricsAsync();
+            return Sum(metrics, "notifyorleans_outbox_rows_appended_total") - Sum(metrics, "notifyorleans_outbox_rows_deleted_total");
         }
+
+        private Task<string> MetricsAsync() => Http.GetStringAsync(new Uri(world.Silos[0].Address, "metrics"));
+
+        // name{tags} value time
+        private static long Sum(string metrics, string name) => metrics.Split('\n')
+            .Where(line => line.StartsWith(name, StringComparison.Ordinal))
+            .Sum(line => (long)double.Parse(line[(line.LastIndexOf('}') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture));
     }
 
     /// <summary>

@@ -13,15 +13,24 @@ internal sealed class Service : IAsyncDisposable
     private readonly LoadOptions _options;
     private readonly Random _random = new(1);
     private readonly long[] _numbers;
+    private int _confirmed;
 
     private Service(IConnection connection, IChannel channel, MeasuredSystem system, Arrivals arrivals, LoadOptions options)
     {
         (_connection, _channel, _system, _arrivals, _options) = (connection, channel, system, arrivals, options);
         _numbers = new long[options.Sessions];
+        _channel.BasicAcksAsync += (_, acks) =>
+        {
+            Volatile.Write(ref _confirmed, (int)acks.DeliveryTag);
+            return Task.CompletedTask;
+        };
     }
 
     /// <summary>Messages published so far.</summary>
     public int Published { get; private set; }
+
+    /// <summary>Messages up to this one were confirmed by the broker: it lets services wait that publish more than it takes.</summary>
+    public int Confirmed => Volatile.Read(ref _confirmed);
 
     public static async Task<Service> ConnectAsync(Uri broker, MeasuredSystem system, Arrivals arrivals, LoadOptions options)
     {
