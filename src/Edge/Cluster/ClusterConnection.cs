@@ -20,6 +20,7 @@ internal sealed partial class ClusterConnection(
 
     private readonly SemaphoreSlim _wanted = new(0);
     private volatile ServiceProvider? _provider;
+    private volatile ClientReferences? _references;
     private volatile CancellationTokenSource _givenUp = new();
     private TaskCompletionSource<IClusterClient> _client = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -32,11 +33,17 @@ internal sealed partial class ClusterConnection(
     /// <summary>Calls a grain. The call fails as soon as the client that carries it is given up: nobody would answer it, and its time-out has gone with the client.</summary>
     /// <exception cref="ClusterUnavailableException">There is no client, or it was given up.</exception>
     public Task<TAnswer> CallAsync<TGrain, TAnswer>(long key, Func<TGrain, Task<TAnswer>> call)
-        where TGrain : IGrainWithIntegerKey => CallAsync(client => call(client.GetGrain<TGrain>(key)));
+        where TGrain : IGrainWithIntegerKey => CallAsync(client => call(ReferencesOf(client).Get<TGrain>(key)));
 
     /// <inheritdoc cref="CallAsync{TGrain, TAnswer}(long, Func{TGrain, Task{TAnswer}})"/>
     public Task<TAnswer> CallAsync<TGrain, TAnswer>(string key, Func<TGrain, Task<TAnswer>> call)
         where TGrain : IGrainWithStringKey => CallAsync(client => call(client.GetGrain<TGrain>(key)));
+
+    private ClientReferences ReferencesOf(IClusterClient client)
+    {
+        var known = _references;
+        return known?.Client == client ? known : _references = new ClientReferences(client);
+    }
 
     private async Task<TAnswer> CallAsync<TAnswer>(Func<IClusterClient, Task<TAnswer>> call)
     {

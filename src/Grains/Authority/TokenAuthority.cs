@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using NotifyOrleans.Grains.Interfaces.Authority;
 using NotifyOrleans.Grains.Interfaces.Routing;
+using NotifyOrleans.Grains.Placement;
 
 namespace NotifyOrleans.Grains.Authority;
 
@@ -14,7 +15,7 @@ public sealed partial class TokenAuthority(
     CurrentRules currentRules,
     RevocationRegister revocations,
     RefusalPace pace,
-    IGrainFactory grains,
+    GrainReferences grains,
     AuthorityMetrics metrics,
     TimeProvider time,
     ILogger<TokenAuthority> logger)
@@ -157,7 +158,7 @@ public sealed partial class TokenAuthority(
         {
             try
             {
-                return await question(grains.GetGrain<IUserTokensGrain>(user)).WaitAsync(AttemptTimeout, time);
+                return await question(grains.TokensOf(user)).WaitAsync(AttemptTimeout, time);
             }
             catch (Exception exception) when (exception is TimeoutException or OrleansException && time.GetElapsedTime(started) + RetryInterval + AttemptTimeout <= Patience)
             {
