@@ -26,7 +26,7 @@ public static class NotificationGrainsExtensions
         services.AddPlacementDirector<SiloPinnedPlacement, SiloPinnedPlacementDirector>();
         services.AddPlacementDirector<ShardPlacement, ShardPlacementDirector>();
 
-        services.AddSingleton<GrainReferences>();
+        services.TryAddSingleton<GrainReferences>();
         services.AddSingleton<DeliveryReader>();
         services.AddSingleton<IDeliveryRouter, DeliveryRouter>();
         services.AddSingleton<DispatcherMetrics>();

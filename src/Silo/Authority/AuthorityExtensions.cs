@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Authority;
 using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Grains.Placement;
 using NotifyOrleans.Hosting.Broker;
 using NotifyOrleans.Hosting.Configuration;
 using NotifyOrleans.Silo.Authority.Listening;
@@ -43,6 +44,7 @@ public static class AuthorityExtensions
         services.AddSingleton<RevocationService>();
         services.AddSingleton<AuthorityMetrics>();
         services.AddSingleton<RefusalPace>();
+        services.TryAddSingleton<GrainReferences>();
         services.AddSingleton<TokenAuthority>();
 
         services.Configure<KestrelServerOptions>(kestrel =>
