@@ -34,12 +34,9 @@ internal sealed class DurableTopicFeed(
     private readonly List<DurableLogPlace> _byOrdinal = [];
     private readonly Queue<(OutgoingMessage Message, TopicPush Push)> _seam = new();
     private readonly CancellationTokenSource _stopping = new();
-    private TaskCompletionSource? _room;
-    private Place? _teller;
+    private readonly TopicWindow _onTheWay = new(ackMode, window, prefetch);
+    private DropNotice _drops;
     private long _subscription;
-    private long _dropped;
-    private long _unsettledBytes;
-    private int _unsettled;
     private bool _hasMoved;
     private bool _isReading;
     private bool _isSeamWhole;
@@ -101,12 +98,8 @@ internal sealed class DurableTopicFeed(
             if (!_byOrdinal[(int)message.Place.Epoch].Settle(message.Place.Number))
                 return;
             _hasMoved = true;
-            if (_teller == message.Place)
-                _teller = null;
-            _unsettled--;
-            _unsettledBytes -= message.Message.Size;
-            if (HasRoom)
-                _room?.TrySetResult();
+            _drops.OnSettled(message.Place);
+            _onTheWay.Remove(message.Message);
         }
     }
 
@@ -177,16 +170,13 @@ internal sealed class DurableTopicFeed(
                 return;
             _isStopped = true;
             _seam.Clear();
-            _room?.TrySetResult();
+            _onTheWay.Stop();
             last = _subscription == 0 ? null : Progress(isEnd: true);
         }
         _stopping.Cancel();
         topics.Remove(this);
         durables.Remove(this, last);
     }
-
-    /// <summary>What the client proves by itself is limited in bytes alone, what it acknowledges also in number.</summary>
-    private bool HasRoom => _unsettled == 0 || (_unsettledBytes < Window && (AckMode == AckMode.Auto || _unsettled < prefetch));
 
     private void Begin(DurableOpening opening)
     {
@@ -220,13 +210,13 @@ internal sealed class DurableTopicFeed(
             DurablePage page;
             do
             {
-                if (!await WhenRoomAsync())
+                if (!await _onTheWay.WhenRoomAsync(_gate))
                     return;
                 page = await durables.ReadAsync(Query(), _stopping.Token);
                 Drop(page.Dropped);
                 foreach (var entry in page.Entries)
                 {
-                    if (!await WhenRoomAsync())
+                    if (!await _onTheWay.WhenRoomAsync(_gate))
                         return;
                     HandOn(entry);
                 }
@@ -280,7 +270,7 @@ internal sealed class DurableTopicFeed(
         var place = PlaceOf(stored.Log);
         if (stored.Epoch < place.Epoch || (stored.Epoch == place.Epoch && stored.Number <= place.Position))
             return true;
-        if (stored.Epoch > place.Epoch || !HasRoom)
+        if (stored.Epoch > place.Epoch || !_onTheWay.HasRoom)
             return false;
         HandOn(message, place, stored.Number, push.Redelivered);
         return true;
@@ -300,43 +290,21 @@ internal sealed class DurableTopicFeed(
         var at = new Place(place.Ordinal, number);
         place.HandOn(number);
         _hasMoved = true;
-        _unsettled++;
-        _unsettledBytes += message.Size;
-        Deliver(new SubscribedMessage(this, message, Link: null, at, _dropped, redelivered || place.WasOffered(number)));
-        if (_dropped == 0)
-            return;
-        (_dropped, _teller) = (0, at);
+        _onTheWay.Add(message);
+        Deliver(new SubscribedMessage(this, message, Link: null, at, _drops.Tell(at), redelivered || place.WasOffered(number)));
     }
 
     private void Drop(long count)
     {
         lock (_gate)
-            _dropped += count;
-    }
-
-    /// <returns>False when the feed has stopped.</returns>
-    private async Task<bool> WhenRoomAsync()
-    {
-        while (true)
-        {
-            Task room;
-            lock (_gate)
-            {
-                if (_isStopped || HasRoom)
-                    return !_isStopped;
-                if (_room is null or { Task.IsCompleted: true })
-                    _room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                room = _room.Task;
-            }
-            await room;
-        }
+            _drops.Add(count);
     }
 
     /// <remarks>While a loss has still to be told, cursors stay before it: whoever comes next is told it then.</remarks>
     private DurableProgress Progress(bool isEnd)
     {
         _hasMoved = false;
-        var mayPass = _dropped == 0 && _teller is null;
+        var mayPass = _drops.Open == 0;
         return new DurableProgress(_subscription, Session.Id, [.. _byOrdinal.Select(place => place.TakeMark(mayPass)).OfType<LogMark>()], isEnd);
     }
 

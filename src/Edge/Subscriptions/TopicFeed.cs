@@ -29,15 +29,12 @@ internal sealed class TopicFeed(
 {
     private readonly Lock _gate = new();
     private readonly UnsettledPlaces _unsettled = new();
+    private readonly TopicWindow _onTheWay = new(ackMode, window, prefetch, session);
     private Queue<SubscribedMessage>? _waiting;
     private long _waitingBytes;
-    private long _unsettledBytes;
-    // Dropped before what is handed on next; behind all that waits; and told, but not proved to have been heard.
-    private long _dropped;
+    private DropNotice _drops;
+    // Dropped behind all that waits.
     private long _droppedBehind;
-    private long _told;
-    private Place? _teller;
-    private TaskCompletionSource? _room;
     private TopicCatchUp? _catchUp;
     private RetainedSeam? _retained = new(links.Time);
     private CancellationTokenSource? _stopping;
@@ -92,7 +89,7 @@ internal sealed class TopicFeed(
             if (_isStopped || IsKnown(place) || _retained?.TryPass(push) == false)
                 return;
             var offered = new SubscribedMessage(this, message, Link: null, place, _droppedBehind, push.Redelivered);
-            if (IsCaughtUp && HasRoom && _waiting is not { Count: > 0 })
+            if (IsCaughtUp && _onTheWay.HasRoom && _waiting is not { Count: > 0 })
             {
                 _droppedBehind = 0;
                 HandOn(offered);
@@ -122,13 +119,10 @@ internal sealed class TopicFeed(
         lock (_gate)
         {
             _heir = null;
+            _drops.OnSettled(message.Place);
             if (_unsettled.Remove(message.Place))
-                _unsettledBytes -= message.Message.Size;
-            if (_teller == message.Place)
-                (_teller, _told) = (null, 0);
+                _onTheWay.Remove(message.Message);
             HandOnWaiting();
-            if (HasRoom)
-                _room?.TrySetResult();
         }
     }
 
@@ -141,7 +135,7 @@ internal sealed class TopicFeed(
             if (_isStopped)
                 return;
             _isStopped = true;
-            _room?.TrySetResult();
+            _onTheWay.Stop();
             _stopping?.Cancel();
             if (IsLost && _heir is not { IsEnded: false } && Describe(marks) is { } lost)
                 lostTopics.Add(lost);
@@ -177,9 +171,6 @@ internal sealed class TopicFeed(
 
     private bool IsCaughtUp => _hasStarted && _catchUp is null && _retained is not { IsRead: false };
 
-    /// <summary>What the client proves by itself is limited in bytes alone, what it acknowledges also in number. One message always goes: its settlement brings the next.</summary>
-    private bool HasRoom => _unsettled.Count == 0 || (_unsettledBytes < Window && (AckMode == AckMode.Auto || _unsettled.Count < prefetch) && Session.HasRoom);
-
     private void Begin(LostTopic? lost, RetainedTopics? retained)
     {
         bool isGone, isReady;
@@ -188,7 +179,10 @@ internal sealed class TopicFeed(
             _hasStarted = true;
             isGone = _isStopped;
             if (lost is not null)
-                (_catchUp, _dropped) = (new TopicCatchUp(lost, links.Time), lost.Dropped);
+            {
+                _catchUp = new TopicCatchUp(lost, links.Time);
+                _drops.Add(lost.Dropped);
+            }
             if (retained is { Messages.Length: > 0 })
                 _stopping = new CancellationTokenSource();
             else
@@ -232,7 +226,7 @@ internal sealed class TopicFeed(
             {
                 foreach (var (version, message) in page.Messages.Where(message => message.Version > after && message.Version <= upTo))
                 {
-                    if (!await WhenRoomAsync())
+                    if (!await _onTheWay.WhenRoomAsync(_gate))
                         return;
                     lock (_gate)
                     {
@@ -258,11 +252,11 @@ internal sealed class TopicFeed(
         {
             await foreach (var (silo, entry) in replay.ReadAsync())
             {
-                if (!await WhenRoomAsync())
+                if (!await _onTheWay.WhenRoomAsync(_gate))
                     return;
                 lock (_gate)
                 {
-                    _dropped += replay.TakeDropped();
+                    _drops.Add(replay.TakeDropped());
                     _catchUp.OnRead(silo, entry.Push.Number);
                     _retained?.TryPass(entry.Push);
                     HandOn(new SubscribedMessage(
@@ -274,7 +268,7 @@ internal sealed class TopicFeed(
         {
             lock (_gate)
             {
-                _dropped += replay.TakeDropped();
+                _drops.Add(replay.TakeDropped());
                 _readUpTo = replay.ReadUpTo;
                 if (!_isStopped)
                     _catchUp = null;
@@ -283,34 +277,16 @@ internal sealed class TopicFeed(
         }
     }
 
-    /// <returns>False when the feed has stopped.</returns>
-    private async Task<bool> WhenRoomAsync()
-    {
-        while (true)
-        {
-            Task room;
-            lock (_gate)
-            {
-                if (_isStopped || HasRoom)
-                    return !_isStopped;
-                if (_room is null or { Task.IsCompleted: true })
-                    _room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                room = _room.Task;
-            }
-            await room;
-        }
-    }
-
     private void HandOnWaiting()
     {
         if (!IsCaughtUp || _isStopped)
             return;
-        while (HasRoom && _waiting?.TryDequeue(out var next) == true)
+        while (_onTheWay.HasRoom && _waiting?.TryDequeue(out var next) == true)
         {
             _waitingBytes -= next.Message.Size;
             Session.Release(next.Message.Size);
             if (IsKnown(next.Place))
-                _dropped += next.Dropped;
+                _drops.Add(next.Dropped);
             else
                 HandOn(next);
         }
@@ -318,12 +294,10 @@ internal sealed class TopicFeed(
 
     private void HandOn(in SubscribedMessage message)
     {
-        var dropped = _dropped + message.Dropped;
-        _dropped = 0;
-        if (dropped > 0)
-            (_teller, _told) = (message.Place, _told + dropped);
+        _drops.Add(message.Dropped);
+        var dropped = _drops.Tell(message.Place);
         _unsettled.Add(message.Place);
-        _unsettledBytes += message.Message.Size;
+        _onTheWay.Add(message.Message);
         Deliver(dropped == message.Dropped ? message : message with { Dropped = dropped });
     }
 
@@ -346,7 +320,7 @@ internal sealed class TopicFeed(
             Interest,
             [.. marks.Select(mark => new TopicMark(mark.Silo.Silo, mark.Lanes, [.. _unsettled.NumbersOf(mark.Silo.Ordinal, waiting.Select(message => message.Place))], Attempted: 0))],
             TimeSpan.Zero,
-            _told + _dropped + waiting.Sum(message => message.Dropped) + _droppedBehind,
+            _drops.Open + waiting.Sum(message => message.Dropped) + _droppedBehind,
             LacksRetained: _retained is { IsRead: false } || _unsettled.Any(RetainedSeam.Epoch));
     }
 }
