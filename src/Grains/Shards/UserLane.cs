@@ -30,8 +30,8 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     private bool _wasThere;
     private bool _isRunning;
 
-    /// <summary>Whether there is something for the user's grain to do: he is there, or what he misses is kept for him.</summary>
-    public bool NeedsGrain => _subscriptions.Count > 0 || _status.Unsafe > 0 || _status.KeptUntil is not null;
+    /// <summary>Whether there is something for the user's grain to do: he is there, what he misses is kept for him, or it has something that is nowhere else.</summary>
+    public bool NeedsGrain => _subscriptions.Count > 0 || _status.Unsafe > 0 || _status.OwesFlags || _status.KeptUntil is not null;
 
     /// <summary>The user is there, or about to be.</summary>
     public bool IsExpected => IsThere || _steps.Any(step => step is LaneStep.Subscribe);
@@ -72,6 +72,8 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
             _held.Clear();
         if (_status.KeptUntil <= time.GetUtcNow() && !_steps.Any(step => step is LaneStep.EndKept))
             _ = AddAsync(new LaneStep.EndKept());
+        else if (_status.OwesFlags)
+            Store();
         else
             Run();
     }

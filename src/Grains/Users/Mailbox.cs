@@ -44,6 +44,9 @@ internal sealed class Mailbox(
 
     public int Unsafe => _memory.All.Count(message => message.IsUnsafe);
 
+    /// <summary>The outbox could not be told which of its rows were attempted, and only memory knows: <see cref="StoreAsync"/> has to be called again.</summary>
+    public bool OwesFlags { get; private set; }
+
     /// <summary>The outbox could not be read: <see cref="PumpAsync"/> has to be called again.</summary>
     public bool IsPumpOwed { get; private set; }
 
@@ -194,9 +197,11 @@ internal sealed class Mailbox(
         return twins;
     }
 
-    /// <summary>Stores what is in memory and not safe.</summary>
+    /// <summary>Stores what is in memory and not safe, and what the outbox has still to be told.</summary>
     public async Task StoreAsync()
     {
+        if (OwesFlags)
+            await MarkAttemptedAsync();
         var now = time.GetUtcNow();
         var unsafeMessages = _memory.All.Where(message => message.IsUnsafe).ToList();
         if (unsafeMessages.Count == 0)
@@ -362,12 +367,13 @@ internal sealed class Mailbox(
             .ToList();
         try
         {
-            if (rows.Count > 0)
+            OwesFlags = rows.Count > 0;
+            if (OwesFlags)
                 await ledger.MarkAttemptedAsync(user, rows);
+            OwesFlags = false;
         }
         catch (OutboxUnavailableException exception)
         {
-            // The flags stay in memory, for as long as the user is there.
             logger.StoringFailed(exception);
             return;
         }

@@ -96,11 +96,11 @@ internal sealed class UserGrain(
         var mailbox = Open(call);
         await handle(mailbox);
         RetryPumpIfOwed(mailbox);
-        if (mailbox is { Subscriptions: 0, Unsafe: 0, KeptUntil: null })
+        if (mailbox is { Subscriptions: 0, Unsafe: 0, KeptUntil: null, OwesFlags: false })
             DeactivateOnIdle();
         else
             DelayDeactivation(Timeout.InfiniteTimeSpan);
-        return new UserStatus(_incarnation, false, mailbox.Subscriptions, mailbox.Unsafe, mailbox.KeptUntil);
+        return new UserStatus(_incarnation, false, mailbox.Subscriptions, mailbox.Unsafe, mailbox.KeptUntil, mailbox.OwesFlags);
     }
 
     private Mailbox Open(UserCall call)

@@ -5,10 +5,12 @@ namespace NotifyOrleans.Grains.Users;
 /// <param name="Subscriptions">How many subscriptions there are.</param>
 /// <param name="Unsafe">How many messages are in memory that are neither delivered nor stored.</param>
 /// <param name="KeptUntil">When the first of the subscriptions that are kept for their successors is to end; null when there is none.</param>
+/// <param name="OwesFlags">The outbox has still to be told which rows were attempted: the activation has to stay, and to be told to store.</param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.UserStatus")]
 internal readonly record struct UserStatus(
     [property: Id(0)] long Incarnation,
     [property: Id(1)] bool Refused,
     [property: Id(2)] int Subscriptions,
     [property: Id(3)] int Unsafe,
-    [property: Id(4)] DateTimeOffset? KeptUntil = null);
+    [property: Id(4)] DateTimeOffset? KeptUntil = null,
+    [property: Id(5)] bool OwesFlags = false);

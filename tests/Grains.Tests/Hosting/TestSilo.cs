@@ -40,7 +40,7 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();
 
-    public IOutboxStore Store => Services.GetRequiredService<IOutboxStore>();
+    public InterruptedStore Store => Services.GetRequiredService<InterruptedStore>();
 
     public SettledDeliveries Settled => Services.GetRequiredService<SettledDeliveries>();
 
@@ -87,9 +87,11 @@ internal sealed class TestSilo : IAsyncDisposable
         var limits = (outbox ?? (options => options))(new OutboxOptions { Path = folder });
         builder.Services.AddSingleton(Options.Create(limits));
         builder.Services.AddSingleton<OutboxMetrics>();
-        builder.Services.AddSingleton<IOutboxStore, RocksDbOutboxStore>();
-        builder.Services.AddSingleton(services => TopicsExtensions.CreateStore(services.GetRequiredService<IOutboxStore>()));
-        builder.Services.AddSingleton(services => TopicsExtensions.CreateRetainedStore(services.GetRequiredService<IOutboxStore>()));
+        builder.Services.AddSingleton<RocksDbOutboxStore>();
+        builder.Services.AddSingleton<InterruptedStore>();
+        builder.Services.AddSingleton<IOutboxStore>(services => services.GetRequiredService<InterruptedStore>());
+        builder.Services.AddSingleton(services => TopicsExtensions.CreateStore(services.GetRequiredService<RocksDbOutboxStore>()));
+        builder.Services.AddSingleton(services => TopicsExtensions.CreateRetainedStore(services.GetRequiredService<RocksDbOutboxStore>()));
         var host = builder.Build();
         await host.StartAsync();
         return new TestSilo(host, gatewayPort);

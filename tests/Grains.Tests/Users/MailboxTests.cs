@@ -1,4 +1,6 @@
 using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Tests.Hosting;
 using NotifyOrleans.Testing;
 using static NotifyOrleans.Grains.Tests.Hosting.Messages;
@@ -59,6 +61,30 @@ public sealed class MailboxTests : SiloWithEdge
         await ReceivedAsync(39);
         AssertBodies([.. Enumerable.Range(1, 20).Concat(Enumerable.Range(1, 20).Where(tag => tag != 10)).Select(tag => tag.ToString())]);
         Assert.All(Edge.Received.Skip(20), push => Assert.True(push.Redelivered));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task StoredMessage_SessionGoesWhileNothingCanBeWritten_IsMarkedForTheNextOne(bool isWrittenMeanwhile)
+    {
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await SettledAsync(1);
+        var first = await Edge.SubscribeAsync("alice");
+        Assert.False((await ReceivedAsync(1)).Redelivered);
+
+        Silo.Store.RefusesCommits = true;
+        await Edge.UnsubscribeAsync("alice", first);
+        var refused = Silo.Store.Refused;
+        await Wait.Until(() => Silo.Store.Refused > refused, "it to be tried again");
+        if (isWrittenMeanwhile)
+        {
+            Silo.Store.RefusesCommits = false;
+            await Wait.Until(async () => (await Silo.Store.ReadAsync(ShardMap.ShardOf("alice"), "alice", Place.Start, 10, 1000, CancellationToken.None))[0].Attempted, "it to be written");
+        }
+
+        await Edge.SubscribeAsync("alice");
+        Assert.True((await ReceivedAsync(2)).Redelivered, "it is not marked");
     }
 
     [Fact]
@@ -312,7 +338,7 @@ public sealed class MailboxTests : SiloWithEdge
     }
 
     private Task<Grains.Outbox.MailboxTally> TallyAsync(string user) =>
-        Silo.Store.ReadTallyAsync(Grains.Interfaces.Shards.ShardMap.ShardOf(user), user, CancellationToken.None);
+        Silo.Store.ReadTallyAsync(ShardMap.ShardOf(user), user, CancellationToken.None);
 
     private void AssertBodies(params string[] bodies) => Assert.Equal(bodies, Edge.Received.Select(push => push.Notification.Text()));
 }

@@ -1,0 +1,42 @@
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Silo.Outbox.RocksDbEngine;
+
+namespace NotifyOrleans.Grains.Tests.Hosting;
+
+/// <summary>The product's RocksDB outbox, whose writes fail while the test wants it: as with a full disk.</summary>
+internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
+{
+    private int _refused;
+
+    /// <summary>Whether commits are refused.</summary>
+    public bool RefusesCommits { get; set; }
+
+    /// <summary>How many were refused so far.</summary>
+    public int Refused => Volatile.Read(ref _refused);
+
+    public OutboxHealth Health => store.Health;
+
+    public Task<long> OpenShardAsync(int shard, CancellationToken cancellationToken) => store.OpenShardAsync(shard, cancellationToken);
+
+    public Task CommitAsync(OutboxCommit commit)
+    {
+        if (!RefusesCommits)
+            return store.CommitAsync(commit);
+        Interlocked.Increment(ref _refused);
+        return Task.FromException(new OutboxUnavailableException("as the test wants it"));
+    }
+
+    public Task<IReadOnlyList<StoredMessage>> ReadAsync(int shard, string user, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken) =>
+        store.ReadAsync(shard, user, after, maxCount, maxBytes, cancellationToken);
+
+    public Task<MailboxTally> ReadTallyAsync(int shard, string user, CancellationToken cancellationToken) => store.ReadTallyAsync(shard, user, cancellationToken);
+
+    public Task<Place?> FindAsync(int shard, string user, string messageId, CancellationToken cancellationToken) => store.FindAsync(shard, user, messageId, cancellationToken);
+
+    public Task<IReadOnlyList<ExpiredUser>> FindExpiredAsync(long now, int maxCount, CancellationToken cancellationToken) => store.FindExpiredAsync(now, maxCount, cancellationToken);
+
+    public Task<IReadOnlyList<DueUser>> FindDueAsync(long now, int maxCount, CancellationToken cancellationToken) => store.FindDueAsync(now, maxCount, cancellationToken);
+
+    public Task<IReadOnlyList<DurableMailbox>> ReadDurablesAsync(int shard, CancellationToken cancellationToken) => store.ReadDurablesAsync(shard, cancellationToken);
+}
