@@ -38,8 +38,7 @@ public sealed class UpShSeveralNodesTests(StartedByScripts built) : IAsyncLifeti
         await using (var bob = await StompClient.ConnectAsync(Find("edge", "2").Address, "bob", await _system.TokenAsync("bob")))
         {
             await bob.SubscribeAsync("/exchange/notifications/user.bob.#");
-            var received = (await bob.MessagesAsync(2)).Where(message => message["redelivered"] != "true").Select(StompClient.Text);
-            Assert.Equal(["with silo 1 away", "with all back"], received);
+            Assert.Equal(["with silo 1 away", "with all back"], await DistinctAsync(bob, 2));
         }
         await _system.PublishAsync("user.dora", "while you were away");
 
@@ -53,6 +52,21 @@ public sealed class UpShSeveralNodesTests(StartedByScripts built) : IAsyncLifeti
         await using var dora = await StompClient.ConnectAsync(Find("edge", "2").Address, "dora", await _system.TokenAsync("dora"));
         await dora.SubscribeAsync("/exchange/notifications/user.dora.#");
         Assert.Equal("while you were away", StompClient.Text((await dora.MessagesAsync(1))[0]));
+    }
+
+    /// <summary>The bodies that come, without repeats. What was stored under an owner that has gone since is flagged too, whether it was offered before or not.</summary>
+    private static async Task<List<string>> DistinctAsync(StompClient client, int count)
+    {
+        List<string> received = [];
+        while (received.Count < count)
+        {
+            var message = (await client.MessagesAsync(1))[0];
+            if (!received.Contains(StompClient.Text(message)))
+                received.Add(StompClient.Text(message));
+            else
+                Assert.Equal("true", message["redelivered"]);
+        }
+        return received;
     }
 
     private PrintedProcess Find(params string[] node) =>
