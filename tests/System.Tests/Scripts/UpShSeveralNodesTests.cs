@@ -58,13 +58,16 @@ public sealed class UpShSeveralNodesTests(StartedByScripts built) : IAsyncLifeti
     private static async Task<List<string>> DistinctAsync(StompClient client, int count)
     {
         List<string> received = [];
+        List<string> all = [];
         while (received.Count < count)
         {
-            var message = (await client.MessagesAsync(1))[0];
-            if (!received.Contains(StompClient.Text(message)))
-                received.Add(StompClient.Text(message));
+            var message = (await client.MessagesAsync(all.Count + 1))[all.Count];
+            var text = StompClient.Text(message);
+            all.Add($"{message["x-offset"]} '{text}' redelivered:{message["redelivered"]}");
+            if (!received.Contains(text))
+                received.Add(text);
             else
-                Assert.Equal("true", message["redelivered"]);
+                Assert.True(message["redelivered"] == "true", $"A repeat is not marked: {string.Join(", ", all)}");
         }
         return received;
     }
