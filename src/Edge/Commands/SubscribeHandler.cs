@@ -9,7 +9,7 @@ using NotifyOrleans.Stomp;
 
 namespace NotifyOrleans.Edge.Commands;
 
-/// <summary>SUBSCRIBE. Its RECEIPT says that what is published from now on will come, and comes before it.</summary>
+/// <summary>SUBSCRIBE. Its RECEIPT says that what is published from now on will come; messages are written behind it.</summary>
 internal sealed class SubscribeHandler(
     EdgeAuthority authority, AccessReview review, FeedFactory feeds, IOptions<StompOptions> options, IOptions<LinksOptions> links)
     : ICommandHandler

@@ -9,15 +9,15 @@ namespace NotifyOrleans.Edge.Subscriptions;
 /// <param name="ackMode">Whether the client acknowledges.</param>
 /// <param name="bytes">Bytes that may be on their way.</param>
 /// <param name="prefetch">Messages that may wait for an ACK.</param>
-/// <param name="lossy">The session, when what waits for it to be written is bounded too, since it is dropped in the end.</param>
-internal sealed class TopicWindow(AckMode ackMode, int bytes, int prefetch, Session? lossy = null)
+/// <param name="writer">The session whose own queue must have room too; null when what it has no room for is not dropped.</param>
+internal sealed class TopicWindow(AckMode ackMode, int bytes, int prefetch, Session? writer = null)
 {
     private TaskCompletionSource? _room;
     private long _bytes;
     private int _count;
     private bool _isStopped;
 
-    public bool HasRoom => _count == 0 || (_bytes < bytes && (ackMode == AckMode.Auto || _count < prefetch) && lossy?.HasRoom != false);
+    public bool HasRoom => _count == 0 || (_bytes < bytes && (ackMode == AckMode.Auto || _count < prefetch) && writer?.HasRoom != false);
 
     public void Add(OutgoingMessage message)
     {

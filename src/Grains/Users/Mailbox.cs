@@ -367,13 +367,13 @@ internal sealed class Mailbox(
             .ToList();
         try
         {
-            OwesFlags = rows.Count > 0;
-            if (OwesFlags)
+            if (rows.Count > 0)
                 await ledger.MarkAttemptedAsync(user, rows);
             OwesFlags = false;
         }
         catch (OutboxUnavailableException exception)
         {
+            OwesFlags = true;
             logger.StoringFailed(exception);
             return;
         }

@@ -22,7 +22,7 @@ internal static class PressureRun
         var system = new MeasuredSystem.Ours(world);
         await using var ours = await Contestant.EnterAsync(system, world.Broker.Uri, options);
         var latencies = new Table("", "p50 ms", "p99 ms");
-        var samples = new Table(["", "published/s", "delivered/s", "not confirmed", "at the broker", "in the outbox", "on the way", .. system.Processes.Select(process => $"{process.Name} MiB")]);
+        var samples = new Table(["", "published/s", "delivered/s", "not confirmed", "in partitions", "in the outbox", "on the way", .. system.Processes.Select(process => $"{process.Name} MiB")]);
 
         await ours.ConnectAsync(acknowledges: false);
         var sustained = 0.0;

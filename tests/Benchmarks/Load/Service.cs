@@ -21,7 +21,7 @@ internal sealed class Service : IAsyncDisposable
         _numbers = new long[options.Sessions];
         _channel.BasicAcksAsync += (_, acks) =>
         {
-            Volatile.Write(ref _confirmed, (int)acks.DeliveryTag);
+            Volatile.Write(ref _confirmed, Math.Max(_confirmed, (int)acks.DeliveryTag));
             return Task.CompletedTask;
         };
     }
@@ -29,7 +29,7 @@ internal sealed class Service : IAsyncDisposable
     /// <summary>Messages published so far.</summary>
     public int Published { get; private set; }
 
-    /// <summary>Messages up to this one were confirmed by the broker: it lets services wait that publish more than it takes.</summary>
+    /// <summary>The newest message that the broker has confirmed: it lets services wait that publish more than it takes.</summary>
     public int Confirmed => Volatile.Read(ref _confirmed);
 
     public static async Task<Service> ConnectAsync(Uri broker, MeasuredSystem system, Arrivals arrivals, LoadOptions options)
