@@ -10,6 +10,7 @@ using NotifyOrleans.Grains.Topics;
 using NotifyOrleans.Grains.Topics.Durable;
 using NotifyOrleans.Grains.Topics.Retained;
 using NotifyOrleans.Grains.Users;
+using Orleans.Runtime.Hosting;
 
 namespace NotifyOrleans.Grains;
 
@@ -25,6 +26,7 @@ public static class NotificationGrainsExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddPlacementDirector<SiloPinnedPlacement, SiloPinnedPlacementDirector>();
         services.AddPlacementDirector<ShardPlacement, ShardPlacementDirector>();
+        services.AddGrainDirectory(LocalGrainDirectory.Name, (_, _) => new LocalGrainDirectory());
 
         services.TryAddSingleton<GrainReferences>();
         services.AddSingleton<DeliveryReader>();

@@ -6,14 +6,16 @@ using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Grains.Placement;
 using NotifyOrleans.Grains.Shards;
+using Orleans.GrainDirectory;
 using Orleans.Placement;
 
 namespace NotifyOrleans.Grains.Users;
 
 /// <inheritdoc cref="IUserGrain"/>
-/// <remarks>It is placed where its shard is, since only the shard activates it, and ends as soon as the shard has moved.</remarks>
-[PreferLocalPlacement, GrainType("user")]
+/// <remarks>It is where its shard is: only the shard's silo calls it, and it ends as soon as the shard has moved. What a silo does that has lost the shard is refused by its epoch.</remarks>
+[PreferLocalPlacement, GrainDirectory(LocalGrainDirectory.Name), GrainType("user")]
 internal sealed class UserGrain(
     HostedShards shards,
     IEdgeLinks links,
