@@ -16,10 +16,10 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
     /// <summary>How long a sign-in waits for a silo: a failover takes less, the login time-out is longer.</summary>
     private static readonly TimeSpan SignInPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Who the bearer of a token is.</summary>
+    /// <summary>Who the bearer of a token is, and whether he may enter the virtual host from there.</summary>
     /// <exception cref="ClusterUnavailableException">No silo answers for a while.</exception>
-    public Task<UserAnswer> AuthenticateAsync(string login, string passcode, string vhost) =>
-        AskAsync(grain => grain.AuthenticateAsync(new UserQuestion(login, passcode, vhost, LoginOptional: true)), SignInPatience);
+    public Task<UserAnswer> SignInAsync(string login, string passcode, string vhost, string? peerAddress) =>
+        AskAsync(grain => grain.SignInAsync(new UserQuestion(login, passcode, vhost, LoginOptional: true, peerAddress)), SignInPatience);
 
     /// <summary>May the user enter the virtual host from there?</summary>
     /// <exception cref="ClusterUnavailableException">No silo answers for a while.</exception>
@@ -31,10 +31,10 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
     /// <exception cref="ClusterUnavailableException">No silo answers for a while.</exception>
     public async Task RequireReadAsync(Identity identity, string exchange, string pattern)
     {
-        var (mayUseExchange, mayUseKeys) = await AskAsync(identity, exchange, pattern, Permission.Read);
-        if (!mayUseKeys && !(mayUseExchange && await exchanges.IsOtherAsync(exchange)))
+        var may = await AskAsync(identity, exchange, pattern, Permission.Read);
+        if (!may.Key && !(may.Exchange && await exchanges.IsOtherAsync(exchange)))
             throw new StompErrorException(StompErrors.TopicReadRefused(pattern, exchange, identity.Vhost, identity.User));
-        if (!mayUseExchange)
+        if (!may.Exchange)
             throw new StompErrorException(StompErrors.ExchangeRefused(exchange, identity.Vhost, identity.User));
     }
 
@@ -68,21 +68,18 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
             await RequireExchangeAsync(identity, exchange, Permission.Write);
             return;
         }
-        var (mayUseExchange, mayUseKey) = await AskAsync(identity, exchange, key, Permission.Write);
-        if (!mayUseExchange)
+        var may = await AskAsync(identity, exchange, key, Permission.Write);
+        if (!may.Exchange)
             throw new StompErrorException(StompErrors.ExchangeRefused(exchange, identity.Vhost, identity.User));
-        if (!mayUseKey && !await exchanges.IsOtherAsync(exchange))
+        if (!may.Key && !await exchanges.IsOtherAsync(exchange))
             throw new StompErrorException(StompErrors.TopicWriteRefused(key, exchange, identity.Vhost, identity.User));
     }
 
     /// <summary>The two questions that the broker asks for a binding or a publish, at once.</summary>
-    private async Task<(bool Exchange, bool Key)> AskAsync(Identity identity, string exchange, string key, Permission permission)
+    private Task<TopicAnswer> AskAsync(Identity identity, string exchange, string key, Permission permission)
     {
-        var topic = new TopicQuestion(identity.User, identity.Vhost, exchange, permission, key, identity.Tags, identity.TokenId);
-        var answers = await Task.WhenAll(
-            AskAsync(identity, ResourceKind.Exchange, exchange, permission),
-            AskAsync(grain => grain.AuthorizeAsync(topic), options.Value.SubscribeTimeout));
-        return (answers[0], answers[1]);
+        var question = new TopicQuestion(identity.User, identity.Vhost, exchange, permission, key, identity.Tags, identity.TokenId);
+        return AskAsync(grain => grain.AuthorizeAsync(question), options.Value.SubscribeTimeout);
     }
 
     private Task<bool> AskAsync(Identity identity, ResourceKind kind, string name, Permission permission)

@@ -23,12 +23,10 @@ internal sealed class TokenRefresh(EdgeAuthority authority, RevocationWatch revo
         if (frame[StompHeaderNames.Transaction] is not null)
             throw new StompErrorException(StompErrors.HeaderNotAllowed(StompHeaderNames.Transaction, $"{StompCommands.Send} {Destination}"));
         var current = session.Identity!;
-        var user = await authority.AuthenticateAsync(current.User, TokenOf(frame), current.Vhost);
-        if (!user.Allowed)
+        var user = await authority.SignInAsync(current.User, TokenOf(frame), current.Vhost, session.PeerAddress);
+        if (!user.Allowed || !user.MayEnter)
             throw new StompErrorException(StompErrors.RefreshRefused());
         var identity = current with { Tags = user.Tags, ExpiresAt = user.ExpiresAt, TokenId = user.TokenId, IssuedAt = user.IssuedAt };
-        if (!await authority.MayEnterAsync(identity, session.PeerAddress))
-            throw new StompErrorException(StompErrors.RefreshRefused());
         session.Renew(identity);
         // What was heard of while the authority was asked has looked at the former token.
         if (revoked.Covers(identity))

@@ -46,12 +46,12 @@ internal sealed class ConnectHandler(
         if (!MeansDefaultVhost(host, session.HostName))
             throw new StompErrorException(StompErrors.VhostRefused(host!));
 
-        var user = await authority.AuthenticateAsync(login, passcode, broker.Vhost);
+        var user = await authority.SignInAsync(login, passcode, broker.Vhost, session.PeerAddress);
         if (!user.Allowed)
             throw new StompErrorException(StompErrors.LoginRefused(login));
-        var identity = new Identity(user.User, broker.Vhost, user.Tags, user.ExpiresAt, user.TokenId, user.IssuedAt);
-        if (!await authority.MayEnterAsync(identity, session.PeerAddress))
+        if (!user.MayEnter)
             throw new StompErrorException(StompErrors.VhostRefused(broker.Vhost));
+        var identity = new Identity(user.User, broker.Vhost, user.Tags, user.ExpiresAt, user.TokenId, user.IssuedAt);
         session.SignIn(identity, version, heartBeat.Answer());
         // What was heard of while the authority was asked has passed this session over.
         if (revoked.Covers(identity))

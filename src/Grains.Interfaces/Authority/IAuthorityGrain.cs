@@ -7,9 +7,9 @@ namespace NotifyOrleans.Grains.Interfaces.Authority;
 [Alias("NotifyOrleans.IAuthorityGrain")]
 public interface IAuthorityGrain : IGrainWithIntegerKey
 {
-    /// <summary>Who the bearer of a token is.</summary>
-    [Alias("Authenticate")]
-    Task<UserAnswer> AuthenticateAsync(UserQuestion question);
+    /// <summary>Who the bearer of a token is, and whether he may enter the virtual host: two of the broker's questions at once.</summary>
+    [Alias("SignIn")]
+    Task<UserAnswer> SignInAsync(UserQuestion question);
 
     /// <summary>May the user enter the virtual host?</summary>
     [Alias("AuthorizeVhost")]
@@ -19,9 +19,9 @@ public interface IAuthorityGrain : IGrainWithIntegerKey
     [Alias("AuthorizeResource")]
     Task<bool> AuthorizeAsync(ResourceQuestion question);
 
-    /// <summary>May the user write a routing key, or read every key that a pattern can match?</summary>
+    /// <summary>May the user use the exchange, and write a routing key, or read every key that a pattern can match? The two questions that the broker asks for a publish or a binding, at once.</summary>
     [Alias("AuthorizeTopic")]
-    Task<bool> AuthorizeAsync(TopicQuestion question);
+    Task<TopicAnswer> AuthorizeAsync(TopicQuestion question);
 
     /// <summary>What was revoked after the revocation of this number, as the asked silo knows it, at most a thousand at a time; and which rules it has.</summary>
     [Alias("GetRevocations")]

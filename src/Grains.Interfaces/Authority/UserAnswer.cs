@@ -6,6 +6,7 @@ namespace NotifyOrleans.Grains.Interfaces.Authority;
 /// <param name="ExpiresAt">When the token ends; null when it does not.</param>
 /// <param name="TokenId">What the token is revoked by; see <see cref="Revocation.TokenId"/>.</param>
 /// <param name="IssuedAt">The token's <c>iat</c>, when it has one.</param>
+/// <param name="MayEnter">Whether he may enter the virtual host of the question from there; false where that was not asked.</param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.UserAnswer")]
 public sealed record UserAnswer(
     [property: Id(0)] bool Allowed,
@@ -13,7 +14,8 @@ public sealed record UserAnswer(
     [property: Id(2)] string[] Tags,
     [property: Id(3)] DateTimeOffset? ExpiresAt,
     [property: Id(4)] string TokenId = "",
-    [property: Id(5)] DateTimeOffset? IssuedAt = null)
+    [property: Id(5)] DateTimeOffset? IssuedAt = null,
+    [property: Id(6)] bool MayEnter = false)
 {
     public static readonly UserAnswer Denied = new(false, "", [], null);
 }

@@ -8,13 +8,13 @@ namespace NotifyOrleans.Grains.Authority;
 public sealed class AuthorityGrain(TokenAuthority authority, RevocationRegister revocations, CurrentRules rules, IDevelopmentIssuer developmentIssuer)
     : Grain, IAuthorityGrain
 {
-    public Task<UserAnswer> AuthenticateAsync(UserQuestion question) => authority.AuthenticateAsync(question);
+    public Task<UserAnswer> SignInAsync(UserQuestion question) => authority.SignInAsync(question);
 
     public Task<bool> AuthorizeAsync(VhostQuestion question) => authority.AuthorizeAsync(question);
 
     public Task<bool> AuthorizeAsync(ResourceQuestion question) => authority.AuthorizeAsync(question);
 
-    public Task<bool> AuthorizeAsync(TopicQuestion question) => authority.AuthorizeAsync(question);
+    public Task<TopicAnswer> AuthorizeAsync(TopicQuestion question) => authority.AuthorizeWithExchangeAsync(question);
 
     public Task<RevocationPage> GetRevocationsAsync(long after) => Task.FromResult(revocations.After(after) with { Rules = rules.Value.Version });
 

@@ -7,8 +7,9 @@ namespace NotifyOrleans.Grains.Authority;
 public interface IUserTokensGrain : IGrainWithStringKey
 {
     /// <summary>A good token was shown.</summary>
+    /// <returns>What is in force of it.</returns>
     [Alias("Record")]
-    Task RecordAsync(KnownToken token);
+    Task<UserStanding> RecordAsync(KnownToken token);
 
     /// <summary>What is in force of all that was shown; or, when it is known which token somebody has, of that one.</summary>
     /// <param name="tokenId">Null, or one that was never shown here: all of them.</param>

@@ -41,12 +41,60 @@ public sealed partial class TokenAuthority(
 
     /// <summary>Who the bearer of a token is.</summary>
     /// <exception cref="AuthorityUnavailableException">That cannot be said now.</exception>
-    public async Task<UserAnswer> AuthenticateAsync(UserQuestion question)
+    public async Task<UserAnswer> AuthenticateAsync(UserQuestion question) => (await IdentifyAsync(question)).Answer;
+
+    /// <summary>Who the bearer of a token is, and whether he may enter the virtual host from where he comes.</summary>
+    /// <exception cref="AuthorityUnavailableException">That cannot be said now.</exception>
+    public async Task<UserAnswer> SignInAsync(UserQuestion question)
     {
-        var answer = UserAnswer.Denied;
+        var (user, standing) = await IdentifyAsync(question);
+        if (!user.Allowed)
+            return user;
+        var enter = AccessQuestion.Enter(question.Vhost ?? "");
+        var mayEnter = IsAllowed(new Asker(user.User, user.Tags, user.TokenId) { Address = question.Ip }, standing, enter);
+        metrics.Answered(enter.Kind, mayEnter);
+        return user with { MayEnter = mayEnter };
+    }
+
+    /// <summary>May the user enter the virtual host, from where he comes?</summary>
+    /// <exception cref="AuthorityUnavailableException">That cannot be said now.</exception>
+    public async Task<bool> AuthorizeAsync(VhostQuestion question)
+    {
+        var asker = new Asker(question.Username, question.Tags, question.TokenId) { Address = question.Ip };
+        return (await DecideAsync(asker, AccessQuestion.Enter(question.Vhost)))[0];
+    }
+
+    /// <summary>May the user configure, write or read an exchange or a queue?</summary>
+    /// <exception cref="AuthorityUnavailableException">That cannot be said now.</exception>
+    public async Task<bool> AuthorizeAsync(ResourceQuestion question)
+    {
+        if (question.Resource is not (ResourceKind.Exchange or ResourceKind.Queue))
+            return false;
+        var access = new AccessQuestion(question.Vhost, question.Resource, question.Name, question.Permission, "");
+        return (await DecideAsync(new Asker(question.Username, question.Tags, question.TokenId), access))[0];
+    }
+
+    /// <summary>May the user write a routing key, or read every key that a pattern can match?</summary>
+    /// <exception cref="AuthorityUnavailableException">That cannot be said now.</exception>
+    public async Task<bool> AuthorizeAsync(TopicQuestion question) =>
+        (await DecideAsync(new Asker(question.Username, question.Tags, question.TokenId), AccessQuestion.Topic(question)))[0];
+
+    /// <summary>May the user use the exchange, and the key or pattern?</summary>
+    /// <exception cref="AuthorityUnavailableException">That cannot be said now.</exception>
+    public async Task<TopicAnswer> AuthorizeWithExchangeAsync(TopicQuestion question)
+    {
+        var exchange = new AccessQuestion(question.Vhost, ResourceKind.Exchange, question.Exchange, question.Permission, "");
+        var answers = await DecideAsync(new Asker(question.Username, question.Tags, question.TokenId), exchange, AccessQuestion.Topic(question));
+        return new TopicAnswer(answers[0], answers[1]);
+    }
+
+    /// <summary>Answers a user question, counts it, and delays a refusal.</summary>
+    private async Task<(UserAnswer Answer, UserStanding Standing)> IdentifyAsync(UserQuestion question)
+    {
+        var (answer, standing) = (UserAnswer.Denied, UserStanding.Unknown);
         try
         {
-            answer = await IdentifyAsync(question);
+            (answer, standing) = await CheckAsync(question);
         }
         catch (Exception exception)
         {
@@ -58,81 +106,57 @@ public sealed partial class TokenAuthority(
         }
         if (!answer.Allowed)
             await pace.WaitAsync();
-        return answer;
+        return (answer, standing);
     }
 
-    /// <summary>May the user enter the virtual host, from where he comes?</summary>
-    /// <exception cref="AuthorityUnavailableException">That cannot be said now.</exception>
-    public Task<bool> AuthorizeAsync(VhostQuestion question) =>
-        DecideAsync("vhost", new Asker(question.Username, question.Tags, question.TokenId) { Address = question.Ip }, AccessQuestion.Enter(question.Vhost));
-
-    /// <summary>May the user configure, write or read an exchange or a queue?</summary>
-    /// <exception cref="AuthorityUnavailableException">That cannot be said now.</exception>
-    public Task<bool> AuthorizeAsync(ResourceQuestion question)
+    private async Task<(UserAnswer Answer, UserStanding Standing)> CheckAsync(UserQuestion question)
     {
-        var access = new AccessQuestion(question.Vhost, question.Resource, question.Name, question.Permission, "");
-        return question.Resource is ResourceKind.Exchange or ResourceKind.Queue
-            ? DecideAsync("resource", new Asker(question.Username, question.Tags, question.TokenId), access)
-            : Task.FromResult(false);
-    }
-
-    /// <summary>May the user write a routing key, or read every key that a pattern can match?</summary>
-    /// <exception cref="AuthorityUnavailableException">That cannot be said now.</exception>
-    public Task<bool> AuthorizeAsync(TopicQuestion question)
-    {
-        var access = new AccessQuestion(question.Vhost, ResourceKind.Topic, question.Exchange, question.Permission, question.RoutingKey);
-        return DecideAsync("topic", new Asker(question.Username, question.Tags, question.TokenId), access);
-    }
-
-    private async Task<UserAnswer> IdentifyAsync(UserQuestion question)
-    {
+        var refused = (UserAnswer.Denied, UserStanding.Unknown);
         if (string.IsNullOrEmpty(question.Password) || question.Password.Length > MaxTokenLength)
-            return UserAnswer.Denied;
+            return refused;
         if (string.IsNullOrEmpty(question.Username) && !question.LoginOptional)
-            return UserAnswer.Denied;
+            return refused;
         var token = await tokens.ValidateAsync(question.Password);
         if (token is null || !IsUserId(token.User))
-            return UserAnswer.Denied;
+            return refused;
         if (!string.IsNullOrEmpty(question.Username) && question.Username != token.User)
-            return UserAnswer.Denied;
+            return refused;
         await revocations.WhenComplete.WaitAsync(Patience, time);
         if (revocations.Covers(token.User, token.Id, token.IssuedAt))
         {
             metrics.TokenRefused("revoked");
-            return UserAnswer.Denied;
+            return refused;
         }
         string[] roles = [.. currentRules.Value.Roles.Where(token.Roles.Contains).Order(StringComparer.Ordinal)];
         var known = new KnownToken(token.Id, token.IssuedAt, token.ExpiresAt, roles, [.. token.Claims]) { OtherRoles = [.. token.Roles.Except(roles)] };
-        await AskAsync(token.User, async grain =>
-        {
-            await grain.RecordAsync(known);
-            return true;
-        });
+        var standing = await AskAsync(token.User, grain => grain.RecordAsync(known));
         string[] tags = roles.Contains(DefaultRules.AdminRole) ? [.. roles.Append(DefaultRules.AdministratorTag).Distinct()] : roles;
-        return new UserAnswer(true, token.User, tags, token.ExpiresAt, token.Id, token.IssuedAt);
+        return (new UserAnswer(true, token.User, tags, token.ExpiresAt, token.Id, token.IssuedAt), standing);
     }
 
-    private async Task<bool> DecideAsync(string kind, Asker asker, AccessQuestion question)
+    /// <summary>Answers questions of one user, in their order, and counts them.</summary>
+    private async Task<bool[]> DecideAsync(Asker asker, params AccessQuestion[] questions)
     {
-        var allowed = false;
+        var answers = new bool[questions.Length];
         try
         {
-            if (IsUserId(asker.User) && IsName(question.Vhost) && IsName(question.Name) && Encoding.UTF8.GetByteCount(question.Key) <= TopicPattern.MaxBytes)
+            if (IsUserId(asker.User) && questions.Any(IsComplete))
             {
                 await revocations.WhenComplete.WaitAsync(Patience, time);
                 var standing = await AskAsync(asker.User, grain => grain.GetStandingAsync(asker.TokenId));
-                allowed = !standing.Expired && IsAllowed(asker, standing, question);
+                answers = Array.ConvertAll(questions, question => IsAllowed(asker, standing, question));
             }
         }
         catch (Exception exception)
         {
-            throw Unanswered(kind, exception);
+            throw Unanswered(questions[^1].Kind, exception);
         }
         finally
         {
-            metrics.Answered(kind, allowed);
+            for (var index = 0; index < questions.Length; index++)
+                metrics.Answered(questions[index].Kind, answers[index]);
         }
-        return allowed;
+        return answers;
     }
 
     private AuthorityUnavailableException Unanswered(string kind, Exception exception)
@@ -143,6 +167,8 @@ public sealed partial class TokenAuthority(
 
     private bool IsAllowed(Asker asker, UserStanding standing, AccessQuestion question)
     {
+        if (standing.Expired || !IsComplete(question))
+            return false;
         var rules = currentRules.Value;
         // A role that has ended still restricts where from.
         var roles = asker.Tags.Union(standing.OtherRoles);
@@ -166,6 +192,9 @@ public sealed partial class TokenAuthority(
             }
         }
     }
+
+    private static bool IsComplete(AccessQuestion question) =>
+        IsName(question.Vhost) && IsName(question.Name) && Encoding.UTF8.GetByteCount(question.Key) <= TopicPattern.MaxBytes;
 
     private static bool IsName(string name) => name.Length > 0 && Encoding.UTF8.GetByteCount(name) <= MaxNameBytes;
 

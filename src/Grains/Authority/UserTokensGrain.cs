@@ -24,9 +24,27 @@ public sealed class UserTokensGrain(TokenRecords records, RevocationRegister rev
 
     public override Task OnActivateAsync(CancellationToken cancellationToken) => ReadAsync();
 
-    public async Task RecordAsync(KnownToken token)
+    public async Task<UserStanding> RecordAsync(KnownToken token)
     {
         await ReadAsync();
+        Record(token);
+        return StandingOf(token.Id);
+    }
+
+    public async Task<UserStanding> GetStandingAsync(string? tokenId)
+    {
+        await ReadAsync();
+        return StandingOf(tokenId);
+    }
+
+    public async Task<bool> HasRevokedAsync()
+    {
+        await ReadAsync();
+        return _tokens.Tokens.Any(IsRevoked);
+    }
+
+    private void Record(KnownToken token)
+    {
         var known = _tokens.Find(token.Id);
         // Where it was signed in with before rules named a role, that role is still no tag.
         if (known is not null)
@@ -38,9 +56,8 @@ public sealed class UserTokensGrain(TokenRecords records, RevocationRegister rev
             records.Write(User, _tokens);
     }
 
-    public async Task<UserStanding> GetStandingAsync(string? tokenId)
+    private UserStanding StandingOf(string? tokenId)
     {
-        await ReadAsync();
         if (!_tokens.IsKnown)
             return revocations.Covers(User, "", issuedAt: null) ? UserStanding.Nobody : UserStanding.Unknown;
         var own = tokenId is null ? null : _tokens.Find(tokenId);
@@ -51,12 +68,6 @@ public sealed class UserTokensGrain(TokenRecords records, RevocationRegister rev
             [.. _tokens.Tokens.SelectMany(token => token.Roles).Concat(_tokens.FormerRoles).Distinct().Where(role => !roles.Contains(role))],
             [.. good.SelectMany(token => token.Claims).Distinct()],
             [.. good.SelectMany(token => token.OtherRoles).Distinct()]);
-    }
-
-    public async Task<bool> HasRevokedAsync()
-    {
-        await ReadAsync();
-        return _tokens.Tokens.Any(IsRevoked);
     }
 
     private bool IsGood(KnownToken token) => token.ExpiresAt > time.GetUtcNow() && !IsRevoked(token);

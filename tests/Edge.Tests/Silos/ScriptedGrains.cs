@@ -169,7 +169,11 @@ public sealed class ScriptedBrokerQueueGrain(ScriptedSilo silo) : Grain, IBroker
 [StatelessWorker]
 public sealed class ScriptedAuthorityGrain(ScriptedSilo silo) : Grain, IAuthorityGrain
 {
-    public Task<UserAnswer> AuthenticateAsync(UserQuestion question) => Task.FromResult(silo.Authenticate(question));
+    public async Task<UserAnswer> SignInAsync(UserQuestion question)
+    {
+        var user = silo.Authenticate(question);
+        return user.Allowed ? user with { MayEnter = await AuthorizeAsync(new VhostQuestion(user.User, question.Vhost!, question.Ip, user.Tags, user.TokenId)) } : user;
+    }
 
     public Task<bool> AuthorizeAsync(VhostQuestion question)
     {
@@ -179,7 +183,9 @@ public sealed class ScriptedAuthorityGrain(ScriptedSilo silo) : Grain, IAuthorit
 
     public Task<bool> AuthorizeAsync(ResourceQuestion question) => Task.FromResult(silo.AuthorizeResource(question));
 
-    public Task<bool> AuthorizeAsync(TopicQuestion question) => Task.FromResult(silo.AuthorizeTopic(question));
+    public async Task<TopicAnswer> AuthorizeAsync(TopicQuestion question) => new(
+        await AuthorizeAsync(new ResourceQuestion(question.Username, question.Vhost, ResourceKind.Exchange, question.Exchange, question.Permission, question.Tags, question.TokenId)),
+        silo.AuthorizeTopic(question));
 
     public Task<RevocationPage> GetRevocationsAsync(long after) => Task.FromResult(
         new RevocationPage([.. silo.Revocations.Where(revocation => revocation.Number > after)], silo.Revocations.LastOrDefault()?.Number ?? 0, silo.Rules));

@@ -10,7 +10,7 @@ internal sealed class BothSides(HttpClient http, IAuthorityGrain grain)
     public async Task<string> AuthenticateAsync(string username, string password)
     {
         var answer = await AskAsync("user", ("username", username), ("password", password));
-        var ofGrain = await grain.AuthenticateAsync(new UserQuestion(username, password, null, LoginOptional: false));
+        var ofGrain = await grain.SignInAsync(new UserQuestion(username, password, null, LoginOptional: false));
         Assert.Equal(ofGrain.Allowed ? string.Join(' ', ["allow", .. ofGrain.Tags]) : "deny", answer);
         Assert.Equal(ofGrain.Allowed ? username : "", ofGrain.User);
         return answer;
@@ -49,7 +49,12 @@ internal sealed class BothSides(HttpClient http, IAuthorityGrain grain)
             ("routing_key", question.RoutingKey),
             ("variable_map.username", question.Username),
             ("variable_map.vhost", question.Vhost));
-        return Same(answer, await grain.AuthorizeAsync(question));
+        var ofGrain = await grain.AuthorizeAsync(question);
+        // An edge is told both at once.
+        Assert.Equal(
+            await AuthorizeAsync(new ResourceQuestion(question.Username, question.Vhost, ResourceKind.Exchange, question.Exchange, question.Permission, question.Tags, question.TokenId)),
+            ofGrain.Exchange);
+        return Same(answer, ofGrain.Key);
     }
 
     /// <summary>The body of the answer.</summary>

@@ -146,6 +146,8 @@ public sealed class BrokerAgreementTests(BrokerFixture fixture) : IClassFixture<
         var token = TokenOf(user, role);
         var tags = TagsOf(await fixture.BothSides.AuthenticateAsync(user, token.Text));
         Assert.Equal(expected, await fixture.BothSides.AuthorizeAsync(new VhostQuestion(user, vhost, "127.0.0.1", tags)));
+        var signedIn = await fixture.Silo.Grain.SignInAsync(new UserQuestion(user, token.Text, vhost, LoginOptional: true, "127.0.0.1"));
+        Assert.Equal(expected, signedIn.MayEnter);
         Assert.Equal(expected, await CanConnectAsync(user, token.Text, vhost));
     }
 

@@ -16,7 +16,7 @@ public sealed class IntrospectionTests(IntrospectionFixture fixture) : IClassFix
         Assert.Equal("allow service", await fixture.BothSides.AuthenticateAsync("alice", token));
         Assert.True(await fixture.BothSides.AuthorizeAsync(new ResourceQuestion("alice", "/", ResourceKind.Queue, "audit", Permission.Read, [])));
         Assert.Equal("deny", await fixture.BothSides.AuthenticateAsync("bob", token));
-        var answer = await fixture.Silo.Grain.AuthenticateAsync(new UserQuestion(null, token, null, LoginOptional: true));
+        var answer = await fixture.Silo.Grain.SignInAsync(new UserQuestion(null, token, null, LoginOptional: true));
         Assert.Equal("alice", answer.User);
         Assert.InRange(answer.ExpiresAt!.Value - DateTimeOffset.UtcNow, TimeSpan.FromMinutes(55), TimeSpan.FromMinutes(60));
         Assert.Single(Issuer.Asked, token);
@@ -72,7 +72,7 @@ public sealed class IntrospectionTests(IntrospectionFixture fixture) : IClassFix
         Issuer.Answering = answering.Task;
         var token = Issuer.Issue("shared", "alice");
         var question = new UserQuestion("alice", token, null, LoginOptional: false);
-        var answers = Enumerable.Range(0, 50).Select(_ => fixture.Silo.Grain.AuthenticateAsync(question)).ToArray();
+        var answers = Enumerable.Range(0, 50).Select(_ => fixture.Silo.Grain.SignInAsync(question)).ToArray();
         await Wait.Until(() => Issuer.Asked.Contains(token), "the issuer to be asked");
         answering.SetResult();
         Assert.All(await Task.WhenAll(answers), answer => Assert.True(answer.Allowed));
@@ -84,9 +84,9 @@ public sealed class IntrospectionTests(IntrospectionFixture fixture) : IClassFix
     {
         var token = fixture.Forgetful.Issue("revoked-later", "alice");
         var question = new UserQuestion("alice", token, null, LoginOptional: false);
-        Assert.True((await fixture.Silo.Grain.AuthenticateAsync(question)).Allowed);
+        Assert.True((await fixture.Silo.Grain.SignInAsync(question)).Allowed);
         fixture.Forgetful.Revoke(token);
-        await Wait.Until(async () => !(await fixture.Silo.Grain.AuthenticateAsync(question)).Allowed, "the token to be refused");
+        await Wait.Until(async () => !(await fixture.Silo.Grain.SignInAsync(question)).Allowed, "the token to be refused");
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class IntrospectionTests(IntrospectionFixture fixture) : IClassFix
         Assert.Equal("allow", await fixture.BothSides.AuthenticateAsync("alice", good));
         // Far more than are kept.
         var questions = Enumerable.Range(0, 10 * IntrospectionFixture.MaxCached).Select(i => new UserQuestion("alice", $"made-up-{i}", null, LoginOptional: false));
-        Assert.DoesNotContain(await Task.WhenAll(questions.Select(fixture.Silo.Grain.AuthenticateAsync)), answer => answer.Allowed);
+        Assert.DoesNotContain(await Task.WhenAll(questions.Select(fixture.Silo.Grain.SignInAsync)), answer => answer.Allowed);
         Assert.Equal("allow", await fixture.BothSides.AuthenticateAsync("alice", good));
         Assert.Single(Issuer.Asked, good);
     }

@@ -81,9 +81,9 @@ public sealed class RuleReloadTests : IAsyncLifetime, IDisposable
         foreach (var token in new[] { scoped, plain })
             Assert.Equal("allow", await _sides.AuthenticateAsync("dora", token.Text));
         var question = new TopicQuestion("dora", "/", "orders", Permission.Read, "eu.*", []);
-        Assert.True(await _silo.Grain.AuthorizeAsync(question with { TokenId = "dora-scoped" }));
-        Assert.False(await _silo.Grain.AuthorizeAsync(question with { TokenId = "dora-plain" }));
-        Assert.False(await _silo.Grain.AuthorizeAsync(question with { TokenId = "dora-scoped", RoutingKey = "#" }));
+        Assert.True((await _silo.Grain.AuthorizeAsync(question with { TokenId = "dora-scoped" })).Key);
+        Assert.False((await _silo.Grain.AuthorizeAsync(question with { TokenId = "dora-plain" })).Key);
+        Assert.False((await _silo.Grain.AuthorizeAsync(question with { TokenId = "dora-scoped", RoutingKey = "#" })).Key);
         // The broker does not tell which one it is about.
         Assert.True(await _sides.AuthorizeAsync(question));
     }

@@ -52,7 +52,7 @@ public class SecrecyTests
             using var postedAgain = await silo.Http.PostAsync("auth/user", multipart);
             using var missing = await silo.Http.GetAsync($"auth/nothing?password={secret}");
             using var wrongMethod = await silo.Http.DeleteAsync($"auth/user?password={secret}");
-            await silo.Grain.AuthenticateAsync(new UserQuestion("alice", secret, "/", LoginOptional: true));
+            await silo.Grain.SignInAsync(new UserQuestion("alice", secret, "/", LoginOptional: true));
             await SendRawAsync(silo, $"GET auth/user?password={secret} HTTP/1.1\r\n\r\n");
             await SendRawAsync(silo, $"GET /auth/user?password={secret} HTTP/9.9\r\n\r\n");
             const string Head = "POST /auth/user HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9999\r\n\r\n";

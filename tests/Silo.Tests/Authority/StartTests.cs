@@ -101,7 +101,7 @@ public class StartTests
         var token = await silo.Grain.IssueDevelopmentTokenAsync("alice", ["service"]);
         Assert.NotNull(token);
         Assert.Equal("allow service", await new BothSides(silo.Http, silo.Grain).AuthenticateAsync("alice", token));
-        var answer = await silo.Grain.AuthenticateAsync(new UserQuestion(null, token, null, LoginOptional: true));
+        var answer = await silo.Grain.SignInAsync(new UserQuestion(null, token, null, LoginOptional: true));
         Assert.Equal("alice", answer.User);
         Assert.InRange(answer.ExpiresAt!.Value - DateTimeOffset.UtcNow, TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(60));
     }

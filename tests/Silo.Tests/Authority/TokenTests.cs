@@ -151,19 +151,19 @@ public sealed class TokenTests(AuthorityFixture fixture) : IClassFixture<Authori
     {
         foreach (var login in (string?[])["", null])
         {
-            var atTheEdge = await fixture.Silo.Grain.AuthenticateAsync(new UserQuestion(login, Alice.Text, null, LoginOptional: true));
+            var atTheEdge = await fixture.Silo.Grain.SignInAsync(new UserQuestion(login, Alice.Text, null, LoginOptional: true));
             Assert.True(atTheEdge.Allowed);
             Assert.Equal("alice", atTheEdge.User);
-            Assert.False((await fixture.Silo.Grain.AuthenticateAsync(new UserQuestion(login, Alice.Text, null, LoginOptional: false))).Allowed);
+            Assert.False((await fixture.Silo.Grain.SignInAsync(new UserQuestion(login, Alice.Text, null, LoginOptional: false))).Allowed);
         }
-        Assert.False((await fixture.Silo.Grain.AuthenticateAsync(new UserQuestion("bob", Alice.Text, null, LoginOptional: true))).Allowed);
-        Assert.False((await fixture.Silo.Grain.AuthenticateAsync(new UserQuestion(null, null, null, LoginOptional: true))).Allowed);
+        Assert.False((await fixture.Silo.Grain.SignInAsync(new UserQuestion("bob", Alice.Text, null, LoginOptional: true))).Allowed);
+        Assert.False((await fixture.Silo.Grain.SignInAsync(new UserQuestion(null, null, null, LoginOptional: true))).Allowed);
     }
 
     [Fact]
     public async Task Answer_OfAGoodToken_SaysWhenItEnds()
     {
-        var answer = await fixture.Silo.Grain.AuthenticateAsync(new UserQuestion("alice", Alice.Text, null, LoginOptional: false));
+        var answer = await fixture.Silo.Grain.SignInAsync(new UserQuestion("alice", Alice.Text, null, LoginOptional: false));
         Assert.InRange(answer.ExpiresAt!.Value - DateTimeOffset.UtcNow, TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(61));
         Assert.Equal(TimeSpan.Zero, answer.ExpiresAt.Value.Offset);
     }
@@ -182,7 +182,7 @@ public sealed class TokenTests(AuthorityFixture fixture) : IClassFixture<Authori
         {
             var payload = new TestToken("").With("sub", claim).Payload.Replace(HalfPair, @"\ud83d", StringComparison.Ordinal);
             var token = new JsonWebTokenHandler().CreateToken(payload, TestIssuers.HsCredentials);
-            Assert.False((await fixture.Silo.Grain.AuthenticateAsync(new UserQuestion(null, token, null, LoginOptional: true))).Allowed);
+            Assert.False((await fixture.Silo.Grain.SignInAsync(new UserQuestion(null, token, null, LoginOptional: true))).Allowed);
             Assert.Equal("deny", await fixture.BothSides.AuthenticateAsync("alice", token));
         }
     }

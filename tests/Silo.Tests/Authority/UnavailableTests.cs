@@ -17,7 +17,7 @@ public class UnavailableTests
 
         using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["username"] = "alice", ["password"] = token });
         var asked = silo.Http.PostAsync("auth/user", form);
-        var user = silo.Grain.AuthenticateAsync(new UserQuestion("alice", token, null, LoginOptional: false));
+        var user = silo.Grain.SignInAsync(new UserQuestion("alice", token, null, LoginOptional: false));
         var topic = silo.Grain.AuthorizeAsync(new TopicQuestion("alice", "/", "notifications", Permission.Read, "user.alice.#", []));
         var queue = silo.Grain.AuthorizeAsync(new ResourceQuestion("alice", "/", ResourceKind.Queue, "q", Permission.Read, []));
         var vhost = silo.Grain.AuthorizeAsync(new VhostQuestion("alice", "/", null, []));
@@ -25,7 +25,7 @@ public class UnavailableTests
         using var answer = await asked;
         Assert.Equal("deny", await answer.Content.ReadAsStringAsync());
         await Assert.ThrowsAsync<AuthorityUnavailableException>(() => user);
-        foreach (var decision in (Task<bool>[])[topic, queue, vhost])
+        foreach (var decision in (Task[])[topic, queue, vhost])
             await Assert.ThrowsAsync<AuthorityUnavailableException>(() => decision);
     }
 }
