@@ -10,7 +10,6 @@ using NotifyOrleans.Grains.Topics;
 using NotifyOrleans.Grains.Topics.Durable;
 using NotifyOrleans.Grains.Topics.Retained;
 using NotifyOrleans.Grains.Users;
-using Orleans.Runtime.Hosting;
 
 namespace NotifyOrleans.Grains;
 
@@ -24,11 +23,8 @@ public static class NotificationGrainsExtensions
     public static IServiceCollection AddNotificationGrains(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddPlacementDirector<SiloPinnedPlacement, SiloPinnedPlacementDirector>();
-        services.AddPlacementDirector<ShardPlacement, ShardPlacementDirector>();
-        services.AddGrainDirectory(LocalGrainDirectory.Name, (_, _) => new LocalGrainDirectory());
+        services.AddPlacement();
 
-        services.TryAddSingleton<GrainReferences>();
         services.AddSingleton<DeliveryReader>();
         services.AddSingleton<IDeliveryRouter, DeliveryRouter>();
         services.AddSingleton<DispatcherMetrics>();

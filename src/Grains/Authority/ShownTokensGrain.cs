@@ -1,98 +1,52 @@
+using NotifyOrleans.Grains.Placement;
+using Orleans.Concurrency;
+
 namespace NotifyOrleans.Grains.Authority;
 
-/// <summary>
-/// Knows which tokens the user has shown, by what it was told and by what is stored. A user of whom nothing is known counts as not expired, unless he was
-/// revoked: the broker's connections go on when a store was lost.
-/// </summary>
-[GrainType("user-tokens")]
-public sealed class UserTokensGrain(TokenRecords records, RevocationRegister revocations, TimeProvider time) : Grain, IUserTokensGrain
+/// <inheritdoc cref="IShownTokensGrain"/>
+/// <remarks>
+/// One for all users of a shard: a grain for each costs its activation, and a place in the cluster's directory, with every sign-in (decision 0036). What it has is stored too, so it may end at any time, and does when the shard belongs to another
+/// silo.
+/// </remarks>
+[ShardPlacement, Reentrant, GrainType("shown-tokens")]
+public sealed class ShownTokensGrain(TokenRecords records, RevocationRegister revocations, ISiloStatusOracle silos, TimeProvider time) : Grain, IShownTokensGrain
 {
-    /// <summary>Between attempts to read what is stored, while the store is away.</summary>
-    private static readonly TimeSpan ReadInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
 
-    /// <summary>Above that the store counts as away: the answer has to come before the asker goes.</summary>
-    private static readonly TimeSpan ReadTimeout = TimeSpan.FromMilliseconds(500);
+    private readonly Dictionary<string, TokenHolder> _holders = [];
 
-    // What could not be stored is kept in memory so long after the last question.
-    private static readonly TimeSpan KeptUnread = TimeSpan.FromHours(1);
-
-    private UserTokens _tokens = UserTokens.None;
-    private bool _isRead;
-    private DateTimeOffset _readDue;
-
-    private string User => this.GetPrimaryKeyString();
-
-    public override Task OnActivateAsync(CancellationToken cancellationToken) => ReadAsync();
-
-    public async Task<UserStanding> RecordAsync(KnownToken token)
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        await ReadAsync();
-        Record(token);
-        return StandingOf(token.Id);
+        this.RegisterGrainTimer(Sweep, new GrainTimerCreationOptions(SweepInterval, SweepInterval) { Interleave = true });
+        DelayDeactivation(Timeout.InfiniteTimeSpan);
+        return Task.CompletedTask;
     }
 
-    public async Task<UserStanding> GetStandingAsync(string? tokenId)
+    public Task<UserStanding> RecordAsync(string user, KnownToken token) => Holder(user).RecordAsync(token);
+
+    public Task<UserStanding> GetStandingAsync(string user, string? tokenId) => Holder(user).GetStandingAsync(tokenId);
+
+    public Task<bool> HasRevokedAsync(string user) => Holder(user).HasRevokedAsync();
+
+    private TokenHolder Holder(string user)
     {
-        await ReadAsync();
-        return StandingOf(tokenId);
+        if (!_holders.TryGetValue(user, out var holder))
+            _holders.Add(user, holder = new TokenHolder(user, records, revocations, time));
+        return holder;
     }
 
-    public async Task<bool> HasRevokedAsync()
-    {
-        await ReadAsync();
-        return _tokens.Tokens.Any(IsRevoked);
-    }
-
-    private void Record(KnownToken token)
-    {
-        var known = _tokens.Find(token.Id);
-        // Where it was signed in with before rules named a role, that role is still no tag.
-        if (known is not null)
-            token = token with { OtherRoles = [.. known.OtherRoles.Union(token.OtherRoles)] };
-        if (_isRead && known?.SaysTheSameAs(token) == true)
-            return;
-        _tokens = _tokens.With(token, time.GetUtcNow());
-        if (_isRead)
-            records.Write(User, _tokens);
-    }
-
-    private UserStanding StandingOf(string? tokenId)
-    {
-        if (!_tokens.IsKnown)
-            return revocations.Covers(User, "", issuedAt: null) ? UserStanding.Nobody : UserStanding.Unknown;
-        var own = tokenId is null ? null : _tokens.Find(tokenId);
-        KnownToken[] good = [.. _tokens.Tokens.Where(token => (own is null || token == own) && IsGood(token))];
-        var roles = good.SelectMany(token => token.Roles).ToHashSet();
-        return new UserStanding(
-            good.Length == 0,
-            [.. _tokens.Tokens.SelectMany(token => token.Roles).Concat(_tokens.FormerRoles).Distinct().Where(role => !roles.Contains(role))],
-            [.. good.SelectMany(token => token.Claims).Distinct()],
-            [.. good.SelectMany(token => token.OtherRoles).Distinct()]);
-    }
-
-    private bool IsGood(KnownToken token) => token.ExpiresAt > time.GetUtcNow() && !IsRevoked(token);
-
-    private bool IsRevoked(KnownToken token) => revocations.Covers(User, token.Id, token.IssuedAt);
-
-    /// <summary>Reads what is stored, if that was not done. A store that is away holds nobody up: what was shown since counts meanwhile.</summary>
-    private async Task ReadAsync()
+    private Task Sweep(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        if (_isRead || now < _readDue)
-            return;
-        try
+        foreach (var (user, holder) in _holders)
         {
-            var stored = await records.ReadAsync(User).WaitAsync(ReadTimeout, time);
-            _isRead = true;
-            var shown = _tokens;
-            _tokens = stored.With(shown, now);
-            if (shown.IsKnown)
-                records.Write(User, _tokens);
+            if (holder.ForgottenFrom <= now)
+                _holders.Remove(user);
         }
-        catch (Exception exception) when (exception is AuthorityStoreException or TimeoutException)
-        {
-            _readDue = now + ReadInterval;
-            DelayDeactivation(KeptUnread);
-        }
+        var active = silos.GetApproximateSiloStatuses(onlyActive: true).Keys;
+        var isElsewhere = active.Contains(silos.SiloAddress) && ShardHome.Of(this.GetPrimaryKeyLong(), active) != silos.SiloAddress;
+        if (_holders.Count == 0 || isElsewhere)
+            DeactivateOnIdle();
+        return Task.CompletedTask;
     }
 }

@@ -27,7 +27,7 @@ public sealed partial class TokenAuthority(
     private const int MaxNameBytes = 255;
 
     /// <summary>
-    /// How long an answer waits for a user's grain: a silo that has died takes some with it, and is known to be dead after about 3 s. The broker waits 5 s
+    /// How long an answer waits for the grain that knows a user's tokens: a silo that has died takes some with it, and is known to be dead after about 3 s. The broker waits 5 s
     /// (docker/rabbitmq).
     /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
@@ -129,7 +129,7 @@ public sealed partial class TokenAuthority(
         }
         string[] roles = [.. currentRules.Value.Roles.Where(token.Roles.Contains).Order(StringComparer.Ordinal)];
         var known = new KnownToken(token.Id, token.IssuedAt, token.ExpiresAt, roles, [.. token.Claims]) { OtherRoles = [.. token.Roles.Except(roles)] };
-        var standing = await AskAsync(token.User, grain => grain.RecordAsync(known));
+        var standing = await AskAsync(token.User, grain => grain.RecordAsync(token.User, known));
         string[] tags = roles.Contains(DefaultRules.AdminRole) ? [.. roles.Append(DefaultRules.AdministratorTag).Distinct()] : roles;
         return (new UserAnswer(true, token.User, tags, token.ExpiresAt, token.Id, token.IssuedAt), standing);
     }
@@ -143,7 +143,7 @@ public sealed partial class TokenAuthority(
             if (IsUserId(asker.User) && questions.Any(IsComplete))
             {
                 await revocations.WhenComplete.WaitAsync(Patience, time);
-                var standing = await AskAsync(asker.User, grain => grain.GetStandingAsync(asker.TokenId));
+                var standing = await AskAsync(asker.User, grain => grain.GetStandingAsync(asker.User, asker.TokenId));
                 answers = Array.ConvertAll(questions, question => IsAllowed(asker, standing, question));
             }
         }
@@ -176,8 +176,8 @@ public sealed partial class TokenAuthority(
             && rules.Allows(new Subject(asker.User, [.. roles.Except(standing.ExpiredRoles)], standing.Claims), question);
     }
 
-    /// <summary>Asks a user's grain, again if the silo where it was is going or gone.</summary>
-    private async Task<T> AskAsync<T>(string user, Func<IUserTokensGrain, Task<T>> question)
+    /// <summary>Asks the grain that knows a user's tokens, again if the silo where it was is going or gone.</summary>
+    private async Task<T> AskAsync<T>(string user, Func<IShownTokensGrain, Task<T>> question)
     {
         var started = time.GetTimestamp();
         while (true)

@@ -11,16 +11,22 @@ namespace NotifyOrleans.Grains.Placement;
 public sealed class GrainReferences(IGrainFactory grains)
 {
     private readonly IShardGrain?[] _shards = new IShardGrain?[ShardMap.Shards];
+    private readonly IShownTokensGrain?[] _tokens = new IShownTokensGrain?[ShardMap.Shards];
     private GrainReference? _anyUser;
-    private GrainReference? _anyUsersTokens;
 
     internal IShardGrain Shard(int shard) => _shards[shard] ??= grains.GetGrain<IShardGrain>(shard);
 
     /// <summary>The grain of a user, or of a durable subscription of his.</summary>
-    internal IUserGrain User(string mailbox) => (IUserGrain)Like(_anyUser ??= (GrainReference)grains.GetGrain<IUserGrain>(mailbox), mailbox);
+    internal IUserGrain User(string mailbox)
+    {
+        var known = _anyUser ??= (GrainReference)grains.GetGrain<IUserGrain>(mailbox);
+        return (IUserGrain)grains.GetGrain(GrainId.Create(known.GrainId.Type, mailbox), known.InterfaceType);
+    }
 
-    /// <summary>The grain of what a user's tokens said.</summary>
-    internal IUserTokensGrain TokensOf(string user) => (IUserTokensGrain)Like(_anyUsersTokens ??= (GrainReference)grains.GetGrain<IUserTokensGrain>(user), user);
-
-    private IAddressable Like(GrainReference known, string key) => grains.GetGrain(GrainId.Create(known.GrainId.Type, key), known.InterfaceType);
+    /// <summary>The grain that knows the user's tokens.</summary>
+    public IShownTokensGrain TokensOf(string user)
+    {
+        var shard = ShardMap.ShardOf(user);
+        return _tokens[shard] ??= grains.GetGrain<IShownTokensGrain>(shard);
+    }
 }

@@ -44,7 +44,7 @@ public static class AuthorityExtensions
         services.AddSingleton<RevocationService>();
         services.AddSingleton<AuthorityMetrics>();
         services.AddSingleton<RefusalPace>();
-        services.TryAddSingleton<GrainReferences>();
+        services.AddPlacement();
         services.AddSingleton<TokenAuthority>();
 
         services.Configure<KestrelServerOptions>(kestrel =>

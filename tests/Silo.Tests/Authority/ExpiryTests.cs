@@ -1,4 +1,5 @@
 using NotifyOrleans.Grains.Interfaces.Authority;
+using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Silo.Tests.Authority;
@@ -53,6 +54,19 @@ public sealed class ExpiryTests(AuthorityFixture fixture) : IClassFixture<Author
         Assert.False(await BothSides.AuthorizeAsync(write));
         Assert.True(await EntersAsync("helper"));
         Assert.True(await ReadsAsync("helper"));
+    }
+
+    [Fact]
+    public async Task Questions_OfUsersWhomOneGrainKnows_AreAnsweredApart()
+    {
+        const string First = "neighbour";
+        var second = Enumerable.Range(0, int.MaxValue).Select(number => $"{First}-{number}").First(user => ShardMap.ShardOf(user) == ShardMap.ShardOf(First));
+        await SignInAsync(new TestToken(First, "service") { Lifetime = Soon });
+        await SignInAsync(new TestToken(second));
+        await WaitForEndAsync(First);
+        Assert.False(await EntersAsync(First));
+        Assert.True(await EntersAsync(second));
+        Assert.True(await ReadsAsync(second));
     }
 
     [Fact]

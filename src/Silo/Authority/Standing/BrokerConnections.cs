@@ -4,11 +4,12 @@ using System.Text;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Authority;
 using NotifyOrleans.Grains.Interfaces.Authority;
+using NotifyOrleans.Grains.Placement;
 
 namespace NotifyOrleans.Silo.Authority.Standing;
 
 /// <summary>Closes the broker's own connections of those who are revoked, by its management API. The broker itself never looks again at who is connected.</summary>
-internal sealed partial class BrokerConnections(IOptions<AuthorityOptions> options, IGrainFactory grains, ILogger<BrokerConnections> logger) : IDisposable
+internal sealed partial class BrokerConnections(IOptions<AuthorityOptions> options, GrainReferences grains, ILogger<BrokerConnections> logger) : IDisposable
 {
     /// <summary>What a client is told by the broker.</summary>
     private const string Reason = "the token was revoked";
@@ -48,7 +49,7 @@ internal sealed partial class BrokerConnections(IOptions<AuthorityOptions> optio
 
     private async Task CloseIfRevokedAsync(string user, CancellationToken cancellationToken)
     {
-        if (await grains.GetGrain<IUserTokensGrain>(user).HasRevokedAsync())
+        if (await grains.TokensOf(user).HasRevokedAsync(user))
             await CloseAsync(user, cancellationToken);
     }
 

@@ -1,0 +1,104 @@
+namespace NotifyOrleans.Grains.Authority;
+
+/// <summary>
+/// What is known of the tokens of one user, by what was shown here and by what is stored. One of whom nothing is known counts as not expired, unless he was revoked: the broker's connections go on when a store was lost.
+/// It belongs to a grain and runs on its scheduler, where calls pass each other while one of them reads.
+/// </summary>
+internal sealed class TokenHolder(string user, TokenRecords records, RevocationRegister revocations, TimeProvider time)
+{
+    /// <summary>Between attempts to read what is stored, while the store is away.</summary>
+    private static readonly TimeSpan ReadInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Above that the store counts as away: the answer has to come before the asker goes.</summary>
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromMilliseconds(500);
+
+    // After the last question. Then it is read again when somebody asks.
+    private static readonly TimeSpan Kept = TimeSpan.FromMinutes(2);
+
+    // What could not be stored is nowhere else.
+    private static readonly TimeSpan KeptUnread = TimeSpan.FromHours(1);
+
+    private UserTokens _tokens = UserTokens.None;
+    private bool _isRead;
+    private DateTimeOffset _readDue;
+    private DateTimeOffset _lastAsked;
+
+    /// <summary>When nothing is lost with it any more.</summary>
+    public DateTimeOffset ForgottenFrom => _lastAsked + (_isRead || !_tokens.IsKnown ? Kept : KeptUnread);
+
+    /// <summary>A good token was shown.</summary>
+    /// <returns>What is in force of it.</returns>
+    public async Task<UserStanding> RecordAsync(KnownToken token)
+    {
+        await ReadAsync();
+        Record(token);
+        return StandingOf(token.Id);
+    }
+
+    /// <inheritdoc cref="IShownTokensGrain.GetStandingAsync"/>
+    public async Task<UserStanding> GetStandingAsync(string? tokenId)
+    {
+        await ReadAsync();
+        return StandingOf(tokenId);
+    }
+
+    /// <inheritdoc cref="IShownTokensGrain.HasRevokedAsync"/>
+    public async Task<bool> HasRevokedAsync()
+    {
+        await ReadAsync();
+        return _tokens.Tokens.Any(IsRevoked);
+    }
+
+    private void Record(KnownToken token)
+    {
+        var known = _tokens.Find(token.Id);
+        // Where it was signed in with before rules named a role, that role is still no tag.
+        if (known is not null)
+            token = token with { OtherRoles = [.. known.OtherRoles.Union(token.OtherRoles)] };
+        if (_isRead && known?.SaysTheSameAs(token) == true)
+            return;
+        _tokens = _tokens.With(token, time.GetUtcNow());
+        if (_isRead)
+            records.Write(user, _tokens);
+    }
+
+    private UserStanding StandingOf(string? tokenId)
+    {
+        if (!_tokens.IsKnown)
+            return revocations.Covers(user, "", issuedAt: null) ? UserStanding.Nobody : UserStanding.Unknown;
+        var own = tokenId is null ? null : _tokens.Find(tokenId);
+        KnownToken[] good = [.. _tokens.Tokens.Where(token => (own is null || token == own) && IsGood(token))];
+        var roles = good.SelectMany(token => token.Roles).ToHashSet();
+        return new UserStanding(
+            good.Length == 0,
+            [.. _tokens.Tokens.SelectMany(token => token.Roles).Concat(_tokens.FormerRoles).Distinct().Where(role => !roles.Contains(role))],
+            [.. good.SelectMany(token => token.Claims).Distinct()],
+            [.. good.SelectMany(token => token.OtherRoles).Distinct()]);
+    }
+
+    private bool IsGood(KnownToken token) => token.ExpiresAt > time.GetUtcNow() && !IsRevoked(token);
+
+    private bool IsRevoked(KnownToken token) => revocations.Covers(user, token.Id, token.IssuedAt);
+
+    /// <summary>Reads what is stored, if that was not done. A store that is away holds nobody up: what was shown since counts meanwhile.</summary>
+    private async Task ReadAsync()
+    {
+        var now = _lastAsked = time.GetUtcNow();
+        if (_isRead || now < _readDue)
+            return;
+        try
+        {
+            var stored = await records.ReadAsync(user).WaitAsync(ReadTimeout, time);
+            var shown = _tokens;
+            _tokens = stored.With(shown, now);
+            // Another call may have read, and written, meanwhile.
+            if (!_isRead && shown.IsKnown)
+                records.Write(user, _tokens);
+            _isRead = true;
+        }
+        catch (Exception exception) when (exception is AuthorityStoreException or TimeoutException)
+        {
+            _readDue = now + ReadInterval;
+        }
+    }
+}
