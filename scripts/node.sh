@@ -46,7 +46,8 @@ up_is_running() { [[ -e $RUN_DIR/lock && ! -e $RUN_DIR/stopping ]] && ! flock -n
 # start_again NAME KIND [NUMBER]
 start_again() {
   local name=$1 kind=$2 number=${3:-}
-  ! port_taken "${PORTS[$name]}" || fail "port ${PORTS[$name]} of $name is taken by something else"
+  # What a killed process had open is closed when its last thread has ended, which is later than it counts as dead.
+  await_port_released 5000 "${PORTS[$name]}" || fail "port ${PORTS[$name]} of $name is taken by something else"
   require_dotnet_sdk
   case $kind in
     broker | postgres | authority)

@@ -10,6 +10,15 @@ port_taken() {
   grep -qiE "^ *[0-9]+: [0-9A-F]+:$hex [0-9A-F]+:0000 0A" /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }
 
+# await_port_released MILLISECONDS PORT: false when something still listens on it after that.
+await_port_released() {
+  local until=$(($(milliseconds) + $1))
+  while port_taken "$2"; do
+    (($(milliseconds) < until)) || return 1
+    sleep 0.1
+  done
+}
+
 # Sets FREE_PORT. Below the range from which the kernel takes ports for outgoing connections, so that none of these is in the way.
 find_free_port() {
   local first=20000 last

@@ -97,11 +97,13 @@ public sealed class BrokerAgreementTests(BrokerFixture fixture) : IClassFixture<
                 rows.Add(user, "", "publish", "", "jobs", false);
                 rows.Add(user, "", "declare queue", "stomp-subscription-x", "", false);
                 rows.Add(user, "", "declare queue", $"inbox.{word}.more", "", true);
-                rows.Add(user, "", "declare queue", "inbox.alice.more", "", user == "alice");
                 rows.Add(user, "", "get", "jobs", "", false);
                 rows.Add(user, "", "get", BrokerFixture.InboxOf(user), "", true);
-                rows.Add(user, "", "get", BrokerFixture.InboxOf("alice"), "", user == "alice");
                 rows.Add(user, "", "declare exchange", "mine", "", false);
+                if (user == "alice")
+                    continue;
+                rows.Add(user, "", "declare queue", "inbox.alice.more", "", false);
+                rows.Add(user, "", "get", BrokerFixture.InboxOf("alice"), "", false);
             }
             foreach (var (user, role) in new[] { ("billing", "service"), ("root", "admin") })
             {
