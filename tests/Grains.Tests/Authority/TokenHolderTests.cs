@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using NotifyOrleans.Grains.Authority;
+using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Silo.Authority.Standing;
+using NotifyOrleans.Testing;
+
+namespace NotifyOrleans.Grains.Tests.Authority;
+
+/// <summary>What is kept of a user's tokens, for how long, and what is known when it is gone. The store is the product's, in a folder of the test.</summary>
+public sealed class TokenHolderTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly RocksDbAuthorityStore _store;
+    private readonly TokenRecords _records;
+
+    public TokenHolderTests()
+    {
+        _store = new RocksDbAuthorityStore(Options.Create(new OutboxOptions { Path = _folder.File("outbox") }));
+        _records = new TokenRecords(_store, _time, NullLogger<TokenRecords>.Instance);
+    }
+
+    public void Dispose()
+    {
+        _records.Dispose();
+        _store.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Record_TokenThatIsGood_SaysWhatIsInForceOfIt()
+    {
+        var standing = await NewHolder().RecordAsync(NewToken("one", "service"));
+
+        Assert.False(standing.Expired);
+        Assert.Equal(["sub=alice"], standing.Claims);
+        Assert.Empty(standing.ExpiredRoles);
+    }
+
+    [Fact]
+    public async Task Forgotten_TwoMinutesAfterTheLastQuestion_AndKnownAgainFromTheStore()
+    {
+        var holder = NewHolder();
+        await holder.RecordAsync(NewToken("one", "service"));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await holder.GetStandingAsync(tokenId: null);
+        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromMinutes(2), holder.ForgottenFrom);
+        // Ends with what is still to be written.
+        await _records.StopAsync(CancellationToken.None);
+
+        _time.Advance(TimeSpan.FromHours(2));
+        var standing = await NewHolder().GetStandingAsync(tokenId: null);
+
+        Assert.True(standing.Expired);
+        Assert.Equal(["service"], standing.ExpiredRoles);
+    }
+
+    [Fact]
+    public async Task Forgotten_WhatIsNowhereElse_AnHourAfterTheLastQuestion()
+    {
+        // A file where the store's folder would be.
+        await File.WriteAllTextAsync(_folder.File("outbox"), "");
+        var holder = NewHolder();
+
+        Assert.False((await holder.RecordAsync(NewToken("one", "service"))).Expired);
+
+        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromHours(1), holder.ForgottenFrom);
+    }
+
+    private TokenHolder NewHolder() => new("alice", _records, new RevocationRegister(), _time);
+
+    private KnownToken NewToken(string id, params string[] roles) => new(id, _time.GetUtcNow(), _time.GetUtcNow() + TimeSpan.FromHours(1), roles, ["sub=alice"]);
+}
