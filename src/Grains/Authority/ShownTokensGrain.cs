@@ -5,8 +5,8 @@ namespace NotifyOrleans.Grains.Authority;
 
 /// <inheritdoc cref="IShownTokensGrain"/>
 /// <remarks>
-/// One for all users of a shard: a grain for each costs its activation, and a place in the cluster's directory, with every sign-in (decision 0036). What it has is stored too, so it may end at any time, and does when the shard belongs to another
-/// silo.
+/// One for all users of a shard: a grain for each costs its activation, and a place in the cluster's directory, with every sign-in (decision 0036). When the shard belongs to another
+/// silo it ends, as soon as all that it has is stored: there it is read again.
 /// </remarks>
 [ShardPlacement, Reentrant, GrainType("shown-tokens")]
 public sealed class ShownTokensGrain(TokenRecords records, RevocationRegister revocations, ISiloStatusOracle silos, TimeProvider time) : Grain, IShownTokensGrain
@@ -43,10 +43,14 @@ public sealed class ShownTokensGrain(TokenRecords records, RevocationRegister re
             if (holder.ForgottenFrom <= now)
                 _holders.Remove(user);
         }
-        var active = silos.GetApproximateSiloStatuses(onlyActive: true).Keys;
-        var isElsewhere = active.Contains(silos.SiloAddress) && ShardHome.Of(this.GetPrimaryKeyLong(), active) != silos.SiloAddress;
-        if (_holders.Count == 0 || isElsewhere)
+        if (_holders.Count == 0 || (BelongsElsewhere() && records.AreWritten && _holders.Values.All(holder => holder.IsStored)))
             DeactivateOnIdle();
         return Task.CompletedTask;
+    }
+
+    private bool BelongsElsewhere()
+    {
+        var active = silos.GetApproximateSiloStatuses(onlyActive: true).Keys;
+        return active.Contains(silos.SiloAddress) && ShardHome.Of(this.GetPrimaryKeyLong(), active) != silos.SiloAddress;
     }
 }

@@ -23,8 +23,11 @@ internal sealed class TokenHolder(string user, TokenRecords records, RevocationR
     private DateTimeOffset _readDue;
     private DateTimeOffset _lastAsked;
 
-    /// <summary>When nothing is lost with it any more.</summary>
-    public DateTimeOffset ForgottenFrom => _lastAsked + (_isRead || !_tokens.IsKnown ? Kept : KeptUnread);
+    /// <summary>Whether all of it is in the store, or on its way there.</summary>
+    public bool IsStored => _isRead || !_tokens.IsKnown;
+
+    /// <summary>When it need not be kept any more.</summary>
+    public DateTimeOffset ForgottenFrom => _lastAsked + (IsStored ? Kept : KeptUnread);
 
     /// <summary>A good token was shown.</summary>
     /// <returns>What is in force of it.</returns>

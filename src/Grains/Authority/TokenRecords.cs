@@ -27,6 +27,16 @@ public sealed partial class TokenRecords(IAuthorityStore store, TimeProvider tim
     private Dictionary<string, UserTokens> _beingWritten = [];
     private DateTimeOffset _forgetDue;
 
+    /// <summary>Whether nothing waits to be written. While the store is away, all that is shown does.</summary>
+    public bool AreWritten
+    {
+        get
+        {
+            lock (_gate)
+                return _waiting.Count == 0 && _beingWritten.Count == 0;
+        }
+    }
+
     /// <summary>What is known of a user.</summary>
     /// <exception cref="AuthorityStoreException">It cannot be read.</exception>
     public async Task<UserTokens> ReadAsync(string user)

@@ -47,8 +47,11 @@ public sealed class TokenHolderTests : IDisposable
         _time.Advance(TimeSpan.FromMinutes(1));
         await holder.GetStandingAsync(tokenId: null);
         Assert.Equal(_time.GetUtcNow() + TimeSpan.FromMinutes(2), holder.ForgottenFrom);
+        Assert.True(holder.IsStored);
+        Assert.False(_records.AreWritten);
         // Ends with what is still to be written.
         await _records.StopAsync(CancellationToken.None);
+        Assert.True(_records.AreWritten);
 
         _time.Advance(TimeSpan.FromHours(2));
         var standing = await NewHolder().GetStandingAsync(tokenId: null);
@@ -66,6 +69,7 @@ public sealed class TokenHolderTests : IDisposable
 
         Assert.False((await holder.RecordAsync(NewToken("one", "service"))).Expired);
 
+        Assert.False(holder.IsStored);
         Assert.Equal(_time.GetUtcNow() + TimeSpan.FromHours(1), holder.ForgottenFrom);
     }
 

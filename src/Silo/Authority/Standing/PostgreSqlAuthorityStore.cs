@@ -11,7 +11,7 @@ namespace NotifyOrleans.Silo.Authority.Standing;
 /// <summary>The store that several silos share: two tables in the outbox's database.</summary>
 internal sealed class PostgreSqlAuthorityStore : IAuthorityStore, IAsyncDisposable
 {
-    /// <summary>Users' grains read one row each when they are activated.</summary>
+    /// <summary>One row is read for a user who has not been asked about for a while.</summary>
     private const int Connections = 5;
 
     private readonly NpgsqlDataSource _database;
