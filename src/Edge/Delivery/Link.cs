@@ -29,7 +29,7 @@ internal sealed class Link
         Interests = interests;
         Topics = topics;
         _lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => new LaneSequence(options.MaxHeldBatches, time))];
-        _settlements = new SettlementQueue(this, options.SettleBatch, metrics, time, logger);
+        _settlements = new SettlementQueue(silo, settlements => grain.SettleAsync(number, settlements), Lost, options, metrics, time, logger);
     }
 
     public string Silo { get; }
@@ -48,7 +48,9 @@ internal sealed class Link
     public bool IsLost => _lost.IsCancellationRequested;
 
     /// <summary>Says what became of a message. Of a lost link nobody wants to know.</summary>
-    public void Settle(in Settlement settlement) => _settlements.Add(settlement);
+    /// <param name="settlement">The message, and what became of it.</param>
+    /// <param name="isAwaited">Whether more cannot come before it is known; otherwise it may wait for others.</param>
+    public void Settle(in Settlement settlement, bool isAwaited) => _settlements.Add(settlement, isAwaited);
 
     /// <summary>Completes when the silo has answered everything that was settled so far, or the link is lost.</summary>
     public Task WhenSettledAsync() => _settlements.WhenSentAsync();

@@ -32,6 +32,12 @@ public sealed class LinksOptions
     public int SettleBatch { get; set; } = 1000;
 
     /// <summary>
+    /// How long settlements are collected before a call, when no subscription waits for one of them. Default 25 ms, as the silo collects its acknowledgements for the broker. After a crash what was
+    /// collected comes again, flagged. Zero: each goes at once.
+    /// </summary>
+    public TimeSpan SettleInterval { get; set; } = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>
     /// How long a SUBSCRIBE or SEND waits for a silo while they change. Default 10 s: above what a failover takes, below what a client waits.
     /// </summary>
     public TimeSpan SubscribeTimeout { get; set; } = TimeSpan.FromSeconds(10);

@@ -12,6 +12,7 @@ internal sealed class LinksOptionsValidator : IValidateOptions<LinksOptions>
         Between(nameof(options.MaxHeldBatches), options.MaxHeldBatches, 1, 1000);
         Between(nameof(options.RegisterBatch), options.RegisterBatch, 1, 10_000);
         Between(nameof(options.SettleBatch), options.SettleBatch, 1, 100_000);
+        Between(nameof(options.SettleInterval), options.SettleInterval, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Between(nameof(options.BeatInterval), options.BeatInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10));
         Between(nameof(options.GapTimeout), options.GapTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
         Between(nameof(options.SubscribeTimeout), options.SubscribeTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));

@@ -2,23 +2,40 @@ using NotifyOrleans.Grains.Interfaces.Delivery;
 
 namespace NotifyOrleans.Edge.Delivery;
 
-/// <summary>Sends a link's settlements: what came together goes together, one call at a time, again until it is answered or the link is lost.</summary>
-internal sealed class SettlementQueue(Link link, int batchSize, LinkMetrics metrics, TimeProvider time, ILogger logger)
+/// <summary>
+/// Sends a link's settlements: collected for a moment, unless somebody waits for one, as a call for each costs both ends as much as the delivery itself. One call at a time, again until it is answered
+/// or the link is lost.
+/// </summary>
+/// <param name="silo">The silo, for the log.</param>
+/// <param name="settle">The call.</param>
+/// <param name="lost">Cancelled when the link is lost.</param>
+/// <param name="options">Sizes and times.</param>
+/// <param name="metrics">Counts settlements.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Where failed calls are told.</param>
+internal sealed class SettlementQueue(
+    string silo, Func<Settlement[], Task> settle, CancellationToken lost, LinksOptions options, LinkMetrics metrics, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _hurried = new(0);
     private List<Settlement> _waiting = [];
     private List<TaskCompletionSource> _awaited = [];
     private bool _running;
+    private bool _isHurried;
 
-    public void Add(in Settlement settlement)
+    /// <param name="settlement">What became of a message.</param>
+    /// <param name="isAwaited">Whether something waits for it, so that it goes at once, with all that was collected.</param>
+    public void Add(in Settlement settlement, bool isAwaited)
     {
         lock (_gate)
         {
-            if (link.IsLost)
+            if (lost.IsCancellationRequested)
                 return;
             _waiting.Add(settlement);
+            if (isAwaited)
+                Hurry();
             if (_running)
                 return;
             _running = true;
@@ -27,43 +44,55 @@ internal sealed class SettlementQueue(Link link, int batchSize, LinkMetrics metr
         ThreadPool.UnsafeQueueUserWorkItem(static queue => _ = queue.RunAsync(), this, preferLocal: true);
     }
 
-    /// <summary>Completes when everything so far is answered, or the link is lost.</summary>
+    /// <summary>Completes when everything so far is answered, or the link is lost. It goes at once.</summary>
     public Task WhenSentAsync()
     {
         lock (_gate)
         {
-            if (!_running || link.IsLost)
+            if (!_running || lost.IsCancellationRequested)
                 return Task.CompletedTask;
             var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _awaited.Add(sent);
+            Hurry();
             return sent.Task;
         }
     }
 
+    private void Hurry()
+    {
+        if (_isHurried)
+            return;
+        _isHurried = true;
+        _hurried.Release();
+    }
+
     private async Task RunAsync()
     {
-        while (TryTake(out var settlements, out var awaited))
+        do
         {
-            for (var start = 0; start < settlements.Count && !link.IsLost; start += batchSize)
-                await SendAsync([.. settlements.Skip(start).Take(batchSize)]);
+            await _hurried.WaitAsync(options.SettleInterval);
+            var (settlements, awaited) = Take();
+            for (var start = 0; start < settlements.Count && !lost.IsCancellationRequested; start += options.SettleBatch)
+                await SendAsync([.. settlements.Skip(start).Take(options.SettleBatch)]);
             foreach (var sent in awaited)
                 sent.SetResult();
         }
+        while (HasMore());
     }
 
     private async Task SendAsync(Settlement[] settlements)
     {
-        while (!link.IsLost)
+        while (!lost.IsCancellationRequested)
         {
             try
             {
-                await link.Grain.SettleAsync(link.Number, settlements).WaitAsync(link.Lost);
+                await settle(settlements).WaitAsync(lost);
                 metrics.Settled(settlements);
                 return;
             }
-            catch (Exception exception) when (!link.IsLost)
+            catch (Exception exception) when (!lost.IsCancellationRequested)
             {
-                logger.LogSettlingFailed(exception, link.Silo);
+                logger.LogSettlingFailed(exception, silo);
                 metrics.SettlingFailed();
                 await Task.Delay(RetryInterval, time);
             }
@@ -74,14 +103,21 @@ internal sealed class SettlementQueue(Link link, int batchSize, LinkMetrics metr
         }
     }
 
-    private bool TryTake(out List<Settlement> settlements, out List<TaskCompletionSource> awaited)
+    private (List<Settlement> Settlements, List<TaskCompletionSource> Awaited) Take()
     {
         lock (_gate)
         {
-            settlements = link.IsLost ? [] : _waiting;
-            awaited = _awaited;
-            (_waiting, _awaited) = ([], []);
-            return _running = settlements.Count > 0 || awaited.Count > 0;
+            var taken = (lost.IsCancellationRequested ? [] : _waiting, _awaited);
+            (_waiting, _awaited, _isHurried) = ([], [], false);
+            // It was released behind the end of the wait.
+            _hurried.Wait(0);
+            return taken;
         }
+    }
+
+    private bool HasMore()
+    {
+        lock (_gate)
+            return _running = _waiting.Count > 0 || _awaited.Count > 0;
     }
 }

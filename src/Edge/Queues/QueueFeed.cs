@@ -69,8 +69,10 @@ internal sealed class QueueFeed : Subscription
         return true;
     }
 
+    /// <inheritdoc/>
+    /// <remarks>At once: other consumers of the queue may wait for the next message, or for this one.</remarks>
     public override void Settle(in SubscribedMessage message, SettlementOutcome outcome) =>
-        message.Link!.Settle(new Settlement(User: "", Number, message.Place, outcome));
+        message.Link!.Settle(new Settlement(User: "", Number, message.Place, outcome), isAwaited: true);
 
     /// <summary>What came over this link is void.</summary>
     public void OnLost(Link link) => _registration.OnLost(link);

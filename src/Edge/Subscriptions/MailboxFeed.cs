@@ -19,6 +19,7 @@ internal sealed class MailboxFeed(Session session, SubscriptionId id, AckMode ac
 {
     private readonly TaskCompletionSource _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _epoch;
+    private WindowUse _window = new(description.MaxMessages, description.MaxBytes);
 
     public override bool ShowsPlace => true;
 
@@ -70,13 +71,24 @@ internal sealed class MailboxFeed(Session session, SubscriptionId id, AckMode ac
     public void Offer(MailboxPush push, Link link)
     {
         if (!push.IsEnd)
+        {
+            _window.Take(push.Notification.Size);
             Deliver(new SubscribedMessage(this, new OutgoingMessage(push.Notification), link, push.Place, push.Dropped, push.Redelivered));
+        }
         else if (!IsEnded)
+        {
             Session.Cancel(this, StompErrors.SubscriptionCancelled(Id));
+        }
     }
 
-    public override void Settle(in SubscribedMessage message, SettlementOutcome outcome) =>
-        message.Link!.Settle(new Settlement(User, Number, message.Place, outcome));
+    /// <inheritdoc/>
+    /// <remarks>At once when the silo may have no room to offer more, or others are to get what was not taken.</remarks>
+    public override void Settle(in SubscribedMessage message, SettlementOutcome outcome)
+    {
+        var isAwaited = outcome != SettlementOutcome.Settled || _window.IsHalf;
+        _window.Return(message.Message.Size);
+        message.Link!.Settle(new Settlement(User, Number, message.Place, outcome), isAwaited);
+    }
 
     protected override void Stop() => registrations.Remove(this, lost: IsLost);
 }
