@@ -50,12 +50,12 @@ internal sealed class DeliveryRouter : IDeliveryRouter
 
     private static Recipient[] ByKey(UserKeyTemplate[] templates, string routingKey)
     {
-        List<Recipient>? recipients = null;
+        Recipient[] recipients = [];
         foreach (var template in templates)
         {
-            if (template.TryGetUser(routingKey, out var user) && recipients?.Exists(recipient => recipient.User == user) is not true)
-                (recipients ??= []).Add(new Recipient(user, routingKey));
+            if (template.TryGetUser(routingKey, out var user) && !recipients.Contains(new Recipient(user, routingKey)))
+                recipients = [.. recipients, new Recipient(user, routingKey)];
         }
-        return recipients is null ? [] : [.. recipients];
+        return recipients;
     }
 }

@@ -22,18 +22,8 @@ internal static class MessageHeaders
     public static NotificationHeader[] Of(RabbitMqDelivery delivery)
     {
         var headers = new List<NotificationHeader>();
-        foreach (var (name, value) in delivery.Headers ?? new Dictionary<string, object?>())
-        {
-            if (name is RecipientsHeader.Name or RedrivenHeader.Name or ConfirmNumber)
-                continue;
-            Add(headers, name, value switch
-            {
-                byte[] text => Encoding.UTF8.GetString(text),
-                int number => Text(number),
-                long number => Text(number),
-                _ => null,
-            });
-        }
+        if (delivery.Headers is { } table)
+            AddTable(headers, table);
         Add(headers, "app-id", delivery.AppId);
         Add(headers, "user-id", delivery.UserId);
         Add(headers, "type", delivery.Type);
@@ -50,14 +40,30 @@ internal static class MessageHeaders
         return [.. headers];
     }
 
+    private static void AddTable(List<NotificationHeader> headers, IReadOnlyDictionary<string, object?> table)
+    {
+        foreach (var (name, value) in table)
+        {
+            if (name is RecipientsHeader.Name or RedrivenHeader.Name or ConfirmNumber)
+                continue;
+            Add(headers, name, value switch
+            {
+                byte[] text => Encoding.UTF8.GetString(text),
+                int number => Text(number),
+                long number => Text(number),
+                _ => null,
+            });
+        }
+    }
+
     private static void Add(List<NotificationHeader> headers, string name, string? value)
     {
-        if (value is null)
-            return;
-        if (name == ReplyTo && !DestinationPrefixes.Any(prefix => value.StartsWith(prefix, StringComparison.Ordinal)))
-            value = $"/reply-queue/{value}";
-        headers.Add(new NotificationHeader(name, value));
+        if (value is not null)
+            headers.Add(new NotificationHeader(name, name == ReplyTo ? DestinationOf(value) : value));
     }
+
+    private static string DestinationOf(string replyTo) =>
+        DestinationPrefixes.Any(prefix => replyTo.StartsWith(prefix, StringComparison.Ordinal)) ? replyTo : $"/reply-queue/{replyTo}";
 
     private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 }

@@ -201,7 +201,7 @@ internal sealed class ShardGrain(
     }
 
     /// <summary>Copies what durable subscriptions are to get, and reads what has to be known of all mailboxes. A subscription that begins meanwhile gets it too.</summary>
-    private async Task<(IReadOnlyList<Offer> Offers, HashSet<(string, string)> Stored)> PrepareAsync(OfferBatch batch)
+    private async ValueTask<(IReadOnlyList<Offer> Offers, IReadOnlySet<(string, string)> Stored)> PrepareAsync(OfferBatch batch)
     {
         while (true)
         {
@@ -214,7 +214,7 @@ internal sealed class ShardGrain(
     }
 
     /// <summary>Takes a delivery into the user's own mailbox, and then into those of his durable subscriptions that it is copied for.</summary>
-    private void Take(in DeliveryRef delivery, IReadOnlyList<Offer> offers, int first, int end, HashSet<(string, string)> stored)
+    private void Take(in DeliveryRef delivery, IReadOnlyList<Offer> offers, int first, int end, IReadOnlySet<(string, string)> stored)
     {
         if (!_ledger.TryBegin(delivery, end - first))
             return;

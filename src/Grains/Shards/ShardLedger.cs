@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using NotifyOrleans.Grains.Events;
 using NotifyOrleans.Grains.Interfaces.Notifications;
@@ -76,9 +77,9 @@ internal sealed class ShardLedger(
     }
 
     /// <summary>Reads what <see cref="Accept"/> has to know about the users of a batch: their tallies, and which <c>message-id</c>s are stored already.</summary>
-    public async Task<HashSet<(string User, string MessageId)>> PrepareAsync(IReadOnlyList<Offer> offers, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlySet<(string User, string MessageId)>> PrepareAsync(IReadOnlyList<Offer> offers, CancellationToken cancellationToken)
     {
-        HashSet<(string, string)> stored = [];
+        HashSet<(string, string)>? stored = null;
         foreach (var offer in offers)
         {
             var book = await BookAsync(offer.User, cancellationToken);
@@ -90,9 +91,9 @@ internal sealed class ShardLedger(
                     continue;
             }
             if (await store.FindAsync(Shard, offer.User, messageId, cancellationToken) is not null)
-                stored.Add((offer.User, messageId));
+                (stored ??= []).Add((offer.User, messageId));
         }
-        return stored;
+        return stored is null ? FrozenSet<(string, string)>.Empty : stored;
     }
 
     /// <summary>Begins with a delivery. False when there is nothing to do for it: it is known already.</summary>
@@ -112,7 +113,7 @@ internal sealed class ShardLedger(
 
     /// <summary>Takes a delivery into one mailbox. False when it repeats a message there. <paramref name="stored"/> is what <see cref="PrepareAsync"/> has found.</summary>
     public bool Accept(
-        in DeliveryRef delivery, Offer offer, long twin, HashSet<(string User, string MessageId)> stored, [NotNullWhen(true)] out MailboxMessage? message)
+        in DeliveryRef delivery, Offer offer, long twin, IReadOnlySet<(string User, string MessageId)> stored, [NotNullWhen(true)] out MailboxMessage? message)
     {
         message = null;
         lock (_lock)

@@ -118,7 +118,7 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     }
 
     /// <returns>False when the lane has to wait for a sweep.</returns>
-    private async Task<bool> TryStepAsync(LaneStep step)
+    private async ValueTask<bool> TryStepAsync(LaneStep step)
     {
         step.TriedAt ??= time.GetUtcNow();
         try
@@ -126,7 +126,8 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
             switch (step)
             {
                 case LaneStep.Deliver when NeedsGrain:
-                    await DeliverAsync();
+                    var messages = NextMessages();
+                    Accept(await grain.DeliverAsync(Call(), messages), messages.Length);
                     return true;
                 case LaneStep.Deliver:
                     return await StoreAsync() || TryLetAnotherPass();
@@ -177,12 +178,6 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
             return;
         _wasThere = IsThere;
         presence(user, _wasThere, step is LaneStep.Subscribe { Subscription.LastEpoch: not 0 and var last } && last != ledger.Epoch);
-    }
-
-    private async Task DeliverAsync()
-    {
-        var messages = NextMessages();
-        Accept(await grain.DeliverAsync(Call(), messages), messages.Length);
     }
 
     private async Task CallAsync(LaneStep step)
@@ -289,8 +284,13 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
         return true;
     }
 
-    private MailboxMessage[] NextMessages() =>
-        [.. _steps.TakeWhile(step => step is LaneStep.Deliver).Take(MaxMessages).Cast<LaneStep.Deliver>().Select(step => step.Message)];
+    private MailboxMessage[] NextMessages()
+    {
+        List<MailboxMessage> messages = [];
+        for (var node = _steps.First; node?.Value is LaneStep.Deliver step && messages.Count < MaxMessages; node = node.Next)
+            messages.Add(step.Message);
+        return [.. messages];
+    }
 
     private UserCall Call() => new(ledger.Epoch, _status.Incarnation, _offeredUpTo);
 

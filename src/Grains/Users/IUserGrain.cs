@@ -14,7 +14,7 @@ internal interface IUserGrain : IGrainWithStringKey
 {
     /// <summary>Takes messages in the order of their places; those that it has are left out.</summary>
     [Alias("Deliver")]
-    Task<UserStatus> DeliverAsync(UserCall call, MailboxMessage[] messages);
+    ValueTask<UserStatus> DeliverAsync(UserCall call, [Immutable] MailboxMessage[] messages);
 
     /// <summary>Takes in a subscription, and transient messages that were held for the first one to come.</summary>
     [Alias("Subscribe")]
@@ -46,5 +46,5 @@ internal interface IUserGrain : IGrainWithStringKey
 
     /// <summary>What became of messages at subscriptions of an edge.</summary>
     [Alias("Settle")]
-    Task SettleAsync(string edge, Settlement[] settlements);
+    Task SettleAsync(string edge, [Immutable] Settlement[] settlements);
 }

@@ -240,10 +240,13 @@ internal sealed class Mailbox(
         foreach (var subscriber in _subscribers.Served)
         {
             // Without its link the subscription is about to be taken away.
-            if (links.Find(subscriber.Edge) is { } link && link.Number == subscriber.Link)
+            if (!_replay.IsAtEnd(subscriber, _memory) && links.Find(subscriber.Edge) is { } link && link.Number == subscriber.Link)
                 await OfferAsync(subscriber, link);
         }
-        Trim();
+        if (_memory.Count > 0)
+            Trim();
+        if (!IsOverfull)
+            return;
         DropOverflow();
         if (IsOverfull)
             await StoreAsync();
@@ -275,9 +278,11 @@ internal sealed class Mailbox(
     /// <summary>Nobody who is there takes it: then it waits on disk at once.</summary>
     private async Task StoreOrphansAsync()
     {
-        if (_memory.All.Any(message => message.IsUnsafe && message.Offers == 0 && !_subscribers.Served.Any(subscriber => subscriber.Wants(message) || subscriber.WillOfferAgain(message))))
+        if (_memory.All.Any(message => message is { IsUnsafe: true, Offers: 0 } && !IsAwaited(message)))
             await StoreAsync();
     }
+
+    private bool IsAwaited(HeldMessage message) => _subscribers.Served.Any(subscriber => subscriber.Wants(message) || subscriber.WillOfferAgain(message));
 
     private async Task OfferAsync(Subscriber subscriber, IEdgeLink link)
     {
@@ -405,8 +410,6 @@ internal sealed class Mailbox(
     /// <summary>Bounds what memory holds for those who lag or were lost: transient messages, and those that others have settled.</summary>
     private void DropOverflow()
     {
-        if (!IsOverfull)
-            return;
         _memory.RemoveAll(message => !message.IsUnsafe && !IsWanted(message));
         var messages = _memory.Count;
         var bytes = _memory.Bytes;

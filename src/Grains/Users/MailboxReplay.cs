@@ -11,6 +11,10 @@ internal sealed class MailboxReplay(string user, ShardLedger ledger, TimeProvide
     private const int MaxRows = 128;
     private const int MaxBytes = 256 * 1024;
 
+    /// <summary>Whether there is surely nothing for the subscription now: mostly so, behind a settlement.</summary>
+    public bool IsAtEnd(Subscriber subscriber, MemoryQueue memory) =>
+        !subscriber.HasRoom || (!subscriber.IsReplaying && !subscriber.HasToOfferAgain && memory.NextAfter(subscriber.Cursor) is null);
+
     /// <summary>
     /// Goes on while the subscription has room, and moves its cursor. Whoever takes a message puts it into the subscription's window before asking for the next.
     /// </summary>

@@ -101,6 +101,8 @@ internal sealed class Subscriber(string edge, long link, MailboxSubscription sub
         return missed;
     }
 
+    public bool HasToOfferAgain => _again.Count > 0;
+
     public bool WillOfferAgain(HeldMessage message) => _again.ContainsKey(message.Place);
 
     /// <summary>Has a message offered again.</summary>

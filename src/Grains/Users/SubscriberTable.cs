@@ -20,7 +20,7 @@ internal sealed class SubscriberTable(TimeSpan grace, UserMetrics metrics, TimeP
     /// <summary>The number of the newest subscription.</summary>
     public int LastArrival { get; private set; }
 
-    public IReadOnlyCollection<Subscriber> Served => _served.Values;
+    public Dictionary<SubscriberKey, Subscriber>.ValueCollection Served => _served.Values;
 
     public IEnumerable<Subscriber> All => _served.Values.Concat(_kept);
 

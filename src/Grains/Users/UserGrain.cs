@@ -33,6 +33,8 @@ internal sealed class UserGrain(
     private static long _lastIncarnation;
 
     private readonly long _incarnation = Interlocked.Increment(ref _lastIncarnation);
+    private string _user = "";
+    private int _shard;
     private Mailbox? _mailbox;
     private long _epoch;
     private IGrainTimer? _retry;
@@ -40,6 +42,8 @@ internal sealed class UserGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        _user = this.GetPrimaryKeyString();
+        _shard = ShardMap.ShardOf(_user);
         metrics.UserCame();
         return Task.CompletedTask;
     }
@@ -51,7 +55,7 @@ internal sealed class UserGrain(
         return Task.CompletedTask;
     }
 
-    public Task<UserStatus> DeliverAsync(UserCall call, MailboxMessage[] messages) => HandleAsync(call, mailbox => mailbox.DeliverAsync(messages));
+    public ValueTask<UserStatus> DeliverAsync(UserCall call, MailboxMessage[] messages) => new(HandleAsync(call, mailbox => mailbox.DeliverAsync(messages)));
 
     public Task<UserStatus> SubscribeAsync(UserCall call, string edge, long link, MailboxSubscription subscription, MailboxMessage[] held) =>
         HandleAsync(call, mailbox => mailbox.SubscribeAsync(edge, link, subscription, held));
@@ -87,8 +91,7 @@ internal sealed class UserGrain(
     {
         if (mailbox.TakeSettledTwins() is not { Length: > 0 } twins)
             return;
-        var key = this.GetPrimaryKeyString();
-        _ = GrainFactory.GetGrain<IShardUpkeepGrain>(ShardMap.ShardOf(key)).SettleElsewhereAsync(MailboxKey.UserOf(key), twins);
+        _ = GrainFactory.GetGrain<IShardUpkeepGrain>(_shard).SettleElsewhereAsync(MailboxKey.UserOf(_user), twins);
     }
 
     private async Task<UserStatus> HandleAsync(UserCall call, Func<Mailbox, Task> handle)
@@ -107,12 +110,11 @@ internal sealed class UserGrain(
 
     private Mailbox Open(UserCall call)
     {
-        var (user, epoch) = (this.GetPrimaryKeyString(), call.Epoch);
-        var shard = ShardMap.ShardOf(user);
-        if (!shards.TryGet(shard, epoch, out var ledger) || (_mailbox is not null && _epoch != epoch))
+        var epoch = call.Epoch;
+        if (!shards.TryGet(_shard, epoch, out var ledger) || (_mailbox is not null && _epoch != epoch))
         {
             // The shard has moved, or was taken anew: what this activation has belongs to the owner before. Or it is that owner, frozen meanwhile, who calls: then it stays.
-            if (_mailbox is null || !shards.TryGet(shard, _epoch, out _))
+            if (_mailbox is null || !shards.TryGet(_shard, _epoch, out _))
                 DeactivateOnIdle();
             throw new StaleUserException(epoch);
         }
@@ -120,13 +122,16 @@ internal sealed class UserGrain(
         if (_mailbox is null)
             _ledgerEnd = ledger.Ended.UnsafeRegister(static context => ((IGrainContext)context!).Deactivate(ShardEnded), GrainContext);
         _epoch = epoch;
-        return _mailbox ??= new Mailbox(user, call.OfferedUpTo, ledger, links, deadLetters, options.Value, limits.Value, metrics, time, logger);
+        return _mailbox ??= new Mailbox(_user, call.OfferedUpTo, ledger, links, deadLetters, options.Value, limits.Value, metrics, time, logger);
     }
 
     private void RetryPumpIfOwed(Mailbox mailbox)
     {
-        if (!mailbox.IsPumpOwed || _retry is not null)
-            return;
+        if (mailbox.IsPumpOwed && _retry is null)
+            RetryPump(mailbox);
+    }
+
+    private void RetryPump(Mailbox mailbox) =>
         _retry = this.RegisterGrainTimer(
             async () =>
             {
@@ -136,5 +141,4 @@ internal sealed class UserGrain(
                 RetryPumpIfOwed(mailbox);
             },
             new GrainTimerCreationOptions(RetryPumpAfter, Timeout.InfiniteTimeSpan));
-    }
 }
