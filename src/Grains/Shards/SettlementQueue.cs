@@ -6,13 +6,16 @@ using NotifyOrleans.Grains.Interfaces.Delivery;
 namespace NotifyOrleans.Grains.Shards;
 
 /// <summary>
-/// Tells the silos that consume the partition queues what is safe. One call at a time goes to each silo; what is settled meanwhile goes with the next.
-/// A settlement stays known until it was answered, so that a delivery that is offered again meanwhile is not delivered again.
+/// Tells the silos that consume the partition queues what is safe. One call at a time goes to each silo, with all that was settled for a moment: nobody but the broker waits for it, and what is for the
+/// broker is collected too. A settlement stays known until it was answered, so that a delivery that is offered again meanwhile is not delivered again.
 /// </summary>
 internal sealed class SettlementQueue(IGrainFactory grains, TimeProvider time, ILogger<SettlementQueue> logger)
 {
     // A call this large takes about a millisecond; more only makes the first of them wait for the last.
     private const int MaxBatch = 1024;
+
+    // A call for each would cost as much as the delivery itself.
+    private static readonly TimeSpan CollectFor = TimeSpan.FromMilliseconds(25);
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
@@ -43,8 +46,10 @@ internal sealed class SettlementQueue(IGrainFactory grains, TimeProvider time, I
     private async Task SendAsync(string origin, OriginLane lane)
     {
         var relay = grains.GetGrain<ISettlementRelayGrain>(LinkKey.Of(origin, "settlements"));
-        while (TryTake(lane, out var deliveries))
+        do
         {
+            await Task.Delay(CollectFor, time);
+            var deliveries = Take(lane);
             var batches = deliveries
                 .GroupBy(delivery => (delivery.Queue, delivery.ChannelEpoch))
                 .Select(group => new SettledBatch
@@ -58,6 +63,7 @@ internal sealed class SettlementQueue(IGrainFactory grains, TimeProvider time, I
             foreach (var delivery in deliveries)
                 _unanswered.TryRemove(delivery, out _);
         }
+        while (HasMore(lane));
     }
 
     private async Task SendAsync(string origin, ISettlementRelayGrain relay, SettledBatch[] batches)
@@ -87,16 +93,21 @@ internal sealed class SettlementQueue(IGrainFactory grains, TimeProvider time, I
         }
     }
 
-    private static bool TryTake(OriginLane lane, out List<DeliveryRef> deliveries)
+    private static List<DeliveryRef> Take(OriginLane lane)
     {
-        deliveries = [];
         lock (lane)
         {
+            List<DeliveryRef> deliveries = new(Math.Min(MaxBatch, lane.Waiting.Count));
             while (deliveries.Count < MaxBatch && lane.Waiting.TryDequeue(out var delivery))
                 deliveries.Add(delivery);
-            lane.Running = deliveries.Count > 0;
-            return lane.Running;
+            return deliveries;
         }
+    }
+
+    private static bool HasMore(OriginLane lane)
+    {
+        lock (lane)
+            return lane.Running = lane.Waiting.Count > 0;
     }
 
     private sealed class OriginLane

@@ -18,31 +18,31 @@ internal interface IUserGrain : IGrainWithStringKey
 
     /// <summary>Takes in a subscription, and transient messages that were held for the first one to come.</summary>
     [Alias("Subscribe")]
-    Task<UserStatus> SubscribeAsync(UserCall call, string edge, long link, MailboxSubscription subscription, MailboxMessage[] held);
+    ValueTask<UserStatus> SubscribeAsync(UserCall call, string edge, long link, MailboxSubscription subscription, MailboxMessage[] held);
 
     /// <summary>Takes subscriptions away; those that are lost are kept for their successors.</summary>
     [Alias("Unsubscribe")]
-    Task<UserStatus> UnsubscribeAsync(UserCall call, string edge, long link, UserSubscription[] subscriptions);
+    ValueTask<UserStatus> UnsubscribeAsync(UserCall call, string edge, long link, UserSubscription[] subscriptions);
 
     /// <summary>Lets go of kept subscriptions that nobody has followed in time.</summary>
     [Alias("EndKept")]
-    Task<UserStatus> EndKeptAsync(UserCall call);
+    ValueTask<UserStatus> EndKeptAsync(UserCall call);
 
     /// <summary>Stores what is neither delivered nor stored.</summary>
     [Alias("Store")]
-    Task<UserStatus> StoreAsync(UserCall call);
+    ValueTask<UserStatus> StoreAsync(UserCall call);
 
     /// <summary>Takes away stored messages that have outlived their time.</summary>
     [Alias("Expire")]
-    Task<UserStatus> ExpireAsync(UserCall call);
+    ValueTask<UserStatus> ExpireAsync(UserCall call);
 
     /// <summary>Another mailbox of the user's has delivered these.</summary>
     [Alias("SettleElsewhere")]
-    Task<UserStatus> SettleElsewhereAsync(UserCall call, Place[] places);
+    ValueTask<UserStatus> SettleElsewhereAsync(UserCall call, Place[] places);
 
     /// <summary>Nobody is to get what is in the mailbox any more: its subscriptions end, and their sessions are told.</summary>
     [Alias("Clear")]
-    Task<UserStatus> ClearAsync(UserCall call);
+    ValueTask<UserStatus> ClearAsync(UserCall call);
 
     /// <summary>What became of messages at subscriptions of an edge.</summary>
     [Alias("Settle")]

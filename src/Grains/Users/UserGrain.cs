@@ -55,23 +55,23 @@ internal sealed class UserGrain(
         return Task.CompletedTask;
     }
 
-    public ValueTask<UserStatus> DeliverAsync(UserCall call, MailboxMessage[] messages) => new(HandleAsync(call, mailbox => mailbox.DeliverAsync(messages)));
+    public ValueTask<UserStatus> DeliverAsync(UserCall call, MailboxMessage[] messages) => HandleAsync(call, mailbox => mailbox.DeliverAsync(messages));
 
-    public Task<UserStatus> SubscribeAsync(UserCall call, string edge, long link, MailboxSubscription subscription, MailboxMessage[] held) =>
+    public ValueTask<UserStatus> SubscribeAsync(UserCall call, string edge, long link, MailboxSubscription subscription, MailboxMessage[] held) =>
         HandleAsync(call, mailbox => mailbox.SubscribeAsync(edge, link, subscription, held));
 
-    public Task<UserStatus> UnsubscribeAsync(UserCall call, string edge, long link, UserSubscription[] subscriptions) =>
+    public ValueTask<UserStatus> UnsubscribeAsync(UserCall call, string edge, long link, UserSubscription[] subscriptions) =>
         HandleAsync(call, mailbox => mailbox.UnsubscribeAsync(edge, link, subscriptions));
 
-    public Task<UserStatus> EndKeptAsync(UserCall call) => HandleAsync(call, mailbox => mailbox.EndKeptAsync());
+    public ValueTask<UserStatus> EndKeptAsync(UserCall call) => HandleAsync(call, mailbox => mailbox.EndKeptAsync());
 
-    public Task<UserStatus> StoreAsync(UserCall call) => HandleAsync(call, mailbox => mailbox.StoreAsync());
+    public ValueTask<UserStatus> StoreAsync(UserCall call) => HandleAsync(call, mailbox => mailbox.StoreAsync());
 
-    public Task<UserStatus> ExpireAsync(UserCall call) => HandleAsync(call, mailbox => mailbox.ExpireAsync());
+    public ValueTask<UserStatus> ExpireAsync(UserCall call) => HandleAsync(call, mailbox => mailbox.ExpireAsync());
 
-    public Task<UserStatus> SettleElsewhereAsync(UserCall call, Place[] places) => HandleAsync(call, mailbox => mailbox.SettleElsewhereAsync(places));
+    public ValueTask<UserStatus> SettleElsewhereAsync(UserCall call, Place[] places) => HandleAsync(call, mailbox => mailbox.SettleElsewhereAsync(places));
 
-    public Task<UserStatus> ClearAsync(UserCall call) => HandleAsync(call, mailbox => mailbox.ClearAsync());
+    public ValueTask<UserStatus> ClearAsync(UserCall call) => HandleAsync(call, mailbox => mailbox.ClearAsync());
 
     public async Task SettleAsync(string edge, Settlement[] settlements)
     {
@@ -94,7 +94,7 @@ internal sealed class UserGrain(
         _ = GrainFactory.GetGrain<IShardUpkeepGrain>(_shard).SettleElsewhereAsync(MailboxKey.UserOf(_user), twins);
     }
 
-    private async Task<UserStatus> HandleAsync(UserCall call, Func<Mailbox, Task> handle)
+    private async ValueTask<UserStatus> HandleAsync(UserCall call, Func<Mailbox, Task> handle)
     {
         if (call.Incarnation != 0 && call.Incarnation != _incarnation)
             return new UserStatus(_incarnation, true, 0, 0);
