@@ -97,8 +97,8 @@ internal sealed partial class Connection : ISessionOutput, IClocked
         WakeAt(_session.NextDue());
         try
         {
-            await ReadAsync();
-            End(_transport.PeerCloseCode is 1000 ? CloseReasons.ClientClosed : CloseReasons.ClientWentAway, null);
+            var isLost = await ReadAsync() == ITransport.Lost;
+            End(isLost ? CloseReasons.ConnectionLost : _transport.PeerCloseCode is 1000 ? CloseReasons.ClientClosed : CloseReasons.ClientWentAway, null);
         }
         catch (Exception exception)
         {
@@ -180,18 +180,19 @@ internal sealed partial class Connection : ISessionOutput, IClocked
         return SessionClock.Never;
     }
 
-    private async Task ReadAsync()
+    /// <returns>What the transport has ended with.</returns>
+    private async Task<int> ReadAsync()
     {
         while (true)
         {
-            if (await _transport.ReceiveAsync(Memory<byte>.Empty) == ITransport.Ended)
-                return;
+            if (await _transport.ReceiveAsync(Memory<byte>.Empty) is var ending and < 0)
+                return ending;
             var buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
             try
             {
                 var count = await _transport.ReceiveAsync(buffer);
-                if (count == ITransport.Ended)
-                    return;
+                if (count < 0)
+                    return count;
                 Touch(ref _lastRead);
                 if (!IsEnding)
                     await HandleAsync(buffer.AsMemory(0, count));

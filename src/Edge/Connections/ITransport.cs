@@ -20,8 +20,8 @@ internal interface ITransport
     int? PeerCloseCode { get; }
 
     /// <summary>Waits for bytes. With an empty buffer it completes, with 0, when there are some; so an idle connection holds no buffer.</summary>
-    /// <returns>How many there are, or <see cref="Ended"/> when the peer has closed in order.</returns>
-    /// <exception cref="TransportException">The connection is lost or broken.</exception>
+    /// <returns>How many there are, <see cref="Ended"/> when the peer has closed in order, or <see cref="Lost"/>: thousands may be lost at once, and an exception would cost each more than its connecting.</returns>
+    /// <exception cref="TransportException">What came is none of the transport's protocol.</exception>
     ValueTask<int> ReceiveAsync(Memory<byte> buffer);
 
     /// <summary>
@@ -56,4 +56,7 @@ internal interface ITransport
 
     /// <summary>What <see cref="ReceiveAsync"/> returns at the end.</summary>
     const int Ended = -1;
+
+    /// <summary>What <see cref="ReceiveAsync"/> returns when the connection is lost.</summary>
+    const int Lost = -2;
 }

@@ -59,7 +59,7 @@ internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream,
         }
         catch (Exception exception) when (IsLoss(exception))
         {
-            throw new TransportException(CloseReasons.ConnectionLost, exception);
+            return ITransport.Lost;
         }
     }
 

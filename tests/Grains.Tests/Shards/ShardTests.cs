@@ -231,7 +231,7 @@ public sealed class ShardTests : SiloWithEdge
 
         // A silo that was frozen does not know yet that the shard is elsewhere.
         var grain = Silo.Grains.GetGrain<Grains.Users.IUserGrain>("alice");
-        await Assert.ThrowsAsync<Grains.Users.StaleUserException>(() => grain.StoreAsync(new Grains.Users.UserCall(reply.Epoch - 1, 0, default)));
+        await Assert.ThrowsAsync<Grains.Users.StaleUserException>(() => grain.StoreAsync(new Grains.Users.UserCall(reply.Epoch - 1, 0, default)).AsTask());
 
         await Silo.OfferAsync("alice", 0, Offer(2, "alice"));
         await Wait.Until(() => Edge.Received.Count == 2, "the next message");

@@ -67,7 +67,7 @@ internal sealed class TcpTransport : ITransport
         }
         catch (Exception exception) when (IsLoss(exception))
         {
-            throw new TransportException(CloseReasons.ConnectionLost, exception);
+            return ITransport.Lost;
         }
     }
 
