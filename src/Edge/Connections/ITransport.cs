@@ -20,7 +20,7 @@ internal interface ITransport
     int? PeerCloseCode { get; }
 
     /// <summary>Waits for bytes. With an empty buffer it completes, with 0, when there are some; so an idle connection holds no buffer.</summary>
-    /// <returns>How many there are, <see cref="Ended"/> when the peer has closed in order, or <see cref="Lost"/>: thousands may be lost at once, and an exception would cost each more than its connecting.</returns>
+    /// <returns>How many there are, <see cref="Ended"/> when the peer has closed in order, or <see cref="Lost"/>.</returns>
     /// <exception cref="TransportException">What came is none of the transport's protocol.</exception>
     ValueTask<int> ReceiveAsync(Memory<byte> buffer);
 

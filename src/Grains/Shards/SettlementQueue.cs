@@ -48,7 +48,8 @@ internal sealed class SettlementQueue(IGrainFactory grains, TimeProvider time, I
         var relay = grains.GetGrain<ISettlementRelayGrain>(LinkKey.Of(origin, "settlements"));
         do
         {
-            await Task.Delay(CollectFor, time);
+            if (!IsFull(lane))
+                await Task.Delay(CollectFor, time);
             var deliveries = Take(lane);
             var batches = deliveries
                 .GroupBy(delivery => (delivery.Queue, delivery.ChannelEpoch))
@@ -91,6 +92,12 @@ internal sealed class SettlementQueue(IGrainFactory grains, TimeProvider time, I
                 await Task.Delay(RetryDelay, time);
             }
         }
+    }
+
+    private static bool IsFull(OriginLane lane)
+    {
+        lock (lane)
+            return lane.Waiting.Count >= MaxBatch;
     }
 
     private static List<DeliveryRef> Take(OriginLane lane)
