@@ -22,7 +22,9 @@ internal sealed class ShardLedger(
     private readonly UnsafeMessages _unsafe = new(epoch);
     private readonly SharedDeliveries _shared = new();
     private readonly Dictionary<string, UserBook> _books = [];
-    private readonly List<StoredKey> _deletesToRepeat = [];
+
+    // Rows that nobody is to get any more, and that the store still has.
+    private readonly HashSet<StoredKey> _deletesToRepeat = [];
     private readonly CancellationTokenSource _ended = new();
     private MailboxRows? _rows;
     private long _lastNumber;
@@ -252,7 +254,7 @@ internal sealed class ShardLedger(
         catch (OutboxUnavailableException)
         {
             lock (_lock)
-                _deletesToRepeat.AddRange(rows);
+                _deletesToRepeat.UnionWith(rows);
         }
     }
 
@@ -310,8 +312,25 @@ internal sealed class ShardLedger(
         }
     }
 
-    public Task<IReadOnlyList<StoredMessage>> ReadAsync(string user, Place after, int maxCount, int maxBytes) =>
-        store.ReadAsync(Shard, user, after, maxCount, maxBytes, CancellationToken.None);
+    /// <summary>Reads rows of a user behind a place, without those that only could not be taken away yet. Empty when there are no more.</summary>
+    /// <exception cref="OutboxUnavailableException">The outbox cannot be read.</exception>
+    public async Task<IReadOnlyList<StoredMessage>> ReadAsync(string user, Place after, int maxCount, int maxBytes)
+    {
+        // As of before the read: what is taken away meanwhile may still be among the rows.
+        HashSet<StoredKey> gone;
+        lock (_lock)
+            gone = _deletesToRepeat.Count == 0 ? [] : [.. _deletesToRepeat];
+        while (true)
+        {
+            var rows = await store.ReadAsync(Shard, user, after, maxCount, maxBytes, CancellationToken.None);
+            if (gone.Count == 0 || rows.Count == 0)
+                return rows;
+            List<StoredMessage> left = [.. rows.Where(row => !gone.Contains(row.Key))];
+            if (left.Count > 0)
+                return left;
+            after = rows[^1].Place;
+        }
+    }
 
     public async ValueTask<MailboxTally> TallyAsync(string user) => (await BookAsync(user, CancellationToken.None)).Tally;
 
@@ -353,17 +372,17 @@ internal sealed class ShardLedger(
             if (_deletesToRepeat.Count == 0 || IsClosed)
                 return;
             deletes = [.. _deletesToRepeat];
-            _deletesToRepeat.Clear();
             commit = store.CommitAsync(new OutboxCommit(Shard, Epoch, [], deletes, []));
         }
         try
         {
             await commit;
+            lock (_lock)
+                _deletesToRepeat.ExceptWith(deletes);
         }
         catch (OutboxUnavailableException)
         {
-            lock (_lock)
-                _deletesToRepeat.AddRange(deletes);
+            // Next time.
         }
     }
 
@@ -412,7 +431,7 @@ internal sealed class ShardLedger(
         {
             if (!IsOver())
                 return dropped;
-            rows = await store.ReadAsync(Shard, user, after, ReadBatch, int.MaxValue, CancellationToken.None);
+            rows = await ReadAsync(user, after, ReadBatch, int.MaxValue);
             foreach (var row in rows.Count > 0 ? rows : added.SkipLast(1))
             {
                 if (!IsOver())

@@ -45,6 +45,32 @@ public sealed class MailboxTests : SiloWithEdge
     }
 
     [Fact]
+    public async Task Message_SettledWhileTheOutboxTakesNothing_DoesNotComeToTheNextSession()
+    {
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice"), Offer(3, "alice"));
+        await SettledAsync(3);
+        var first = await Edge.SubscribeAsync("alice");
+        await ReceivedAsync(3);
+        Silo.Store.RefusesCommits = true;
+        try
+        {
+            // Their rows stay, and with the user's grain goes what it knows of them.
+            await Edge.SettleAsync(Edge.Received.Take(2));
+            await Edge.UnsubscribeAsync("alice", first);
+            await Edge.SubscribeAsync("alice");
+            await ReceivedAsync(4);
+        }
+        finally
+        {
+            Silo.Store.RefusesCommits = false;
+        }
+
+        AssertBodies("1", "2", "3", "3");
+        await Edge.SettleAsync(Edge.Received[3]);
+        await Wait.Until(async () => (await Silo.Store.ReadAsync(ShardMap.ShardOf("alice"), "alice", Place.Start, 10, int.MaxValue, default)).Count == 0, "the rows to go");
+    }
+
+    [Fact]
     public async Task Message_NotSettledInTime_IsStoredWithAllOlderOnesAndKeepsItsOrder()
     {
         var first = await Edge.SubscribeAsync("alice");
