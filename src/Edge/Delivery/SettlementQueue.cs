@@ -23,7 +23,6 @@ internal sealed class SettlementQueue(
     private List<Settlement> _waiting = [];
     private List<TaskCompletionSource> _awaited = [];
     private bool _running;
-    private bool _isHurried;
 
     /// <param name="settlement">What became of a message.</param>
     /// <param name="isAwaited">Whether something waits for it, so that it goes at once, with all that was collected.</param>
@@ -60,10 +59,8 @@ internal sealed class SettlementQueue(
 
     private void Hurry()
     {
-        if (_isHurried)
-            return;
-        _isHurried = true;
-        _hurried.Release();
+        if (_hurried.CurrentCount == 0)
+            _hurried.Release();
     }
 
     private async Task RunAsync()
@@ -108,8 +105,8 @@ internal sealed class SettlementQueue(
         lock (_gate)
         {
             var taken = (lost.IsCancellationRequested ? [] : _waiting, _awaited);
-            (_waiting, _awaited, _isHurried) = ([], [], false);
-            // It was released behind the end of the wait.
+            (_waiting, _awaited) = ([], []);
+            // Whoever hurried behind the end of the wait has what he wanted.
             _hurried.Wait(0);
             return taken;
         }

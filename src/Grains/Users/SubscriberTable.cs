@@ -20,6 +20,7 @@ internal sealed class SubscriberTable(TimeSpan grace, UserMetrics metrics, TimeP
     /// <summary>The number of the newest subscription.</summary>
     public int LastArrival { get; private set; }
 
+    // By its own type it is gone through without an enumerator on the heap, which each message would need several times.
     public Dictionary<SubscriberKey, Subscriber>.ValueCollection Served => _served.Values;
 
     public IEnumerable<Subscriber> All => _served.Values.Concat(_kept);
