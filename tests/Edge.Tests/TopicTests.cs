@@ -132,6 +132,31 @@ public sealed class TopicTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
         Task<double> DroppedAsync() => fixture.Edge.MetricAsync("edge_links_dropped", "reason=\"slow_client\"");
     }
 
+    [Fact]
+    public async Task Broadcast_ComesToEverySessionOnceAndInOrder()
+    {
+        const int Sessions = 150, Messages = 40;
+        var key = $"topic.{Guid.NewGuid():n}";
+        var clients = await Task.WhenAll(Enumerable.Range(0, Sessions).Select(i => WireClient.ConnectAsync(fixture.Edge.StompAddress, $"user-{i}")));
+        try
+        {
+            await Task.WhenAll(clients.Select(client => client.SubscribeAsync($"/topic/{key}")));
+            for (var i = 0; i < Messages; i++)
+                await PushAsync("amq.topic", key, $"{i}");
+            foreach (var client in clients)
+            {
+                for (var i = 0; i < Messages; i++)
+                    Assert.Equal($"{i}", (await client.FrameAsync("MESSAGE")).Body);
+                Assert.False(client.HasMore);
+            }
+        }
+        finally
+        {
+            foreach (var client in clients)
+                await client.DisposeAsync();
+        }
+    }
+
     private async Task PushAsync(string exchange, string key, string body) => Assert.Equal(
         PushReply.Accepted, await fixture.Silo.PushAsync(new Notification { Exchange = exchange, RoutingKey = key, Body = Encoding.UTF8.GetBytes(body) }));
 }

@@ -5,7 +5,7 @@ using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Edge.Tests;
 
-/// <summary>A scripted silo and an edge with everything turned on that brings clients in: WebSocket, TCP and TLS, listed proxies, tokens in addresses.</summary>
+/// <summary>A scripted silo and an edge with everything turned on that brings clients in: WebSocket, with and without TLS, TCP and TLS, listed proxies, tokens in addresses.</summary>
 public sealed class TransportFixture : IAsyncLifetime
 {
     /// <summary>Where the listed proxy connects from, on this machine.</summary>
@@ -23,6 +23,8 @@ public sealed class TransportFixture : IAsyncLifetime
 
     public int TlsPort { get; } = FreePort.Next();
 
+    public int WssPort { get; } = FreePort.Next();
+
     public async Task InitializeAsync()
     {
         using var key = RSA.Create(2048);
@@ -38,6 +40,7 @@ public sealed class TransportFixture : IAsyncLifetime
             ("Stomp__AllowAccessTokenInQuery", "true"), ("Logging__LogLevel__Microsoft.AspNetCore", "Debug"),
             ("Stomp__Tcp__Enabled", "true"), ("Stomp__Tcp__Port", $"{TcpPort}"), ("Stomp__Tcp__Address", "127.0.0.1"),
             ("Stomp__Tls__Enabled", "true"), ("Stomp__Tls__Port", $"{TlsPort}"),
+            ("Kestrel__Endpoints__Http__Url", $"http://127.0.0.1:{webPort}"), ("Kestrel__Endpoints__Wss__Url", $"https://127.0.0.1:{WssPort}"),
             ("Kestrel__Certificates__Default__Path", _folder.File("edge.pem")), ("Kestrel__Certificates__Default__KeyPath", _folder.File("edge.key")),
             ("Stomp__HostNames__0", "push.example.org"), ("Stomp__LoginTimeout", "00:00:06"), ("Stomp__PingInterval", "00:00:01"),
         ]);

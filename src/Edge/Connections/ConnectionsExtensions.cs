@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Edge.Connections.Proxies;
 using NotifyOrleans.Edge.Connections.Refusals;
@@ -22,6 +23,16 @@ internal static class ConnectionsExtensions
         builder.Services.AddSingleton<ConnectionServices>();
         builder.Services.AddSingleton<StompEndpoint>();
         builder.Services.AddHostedService<ConnectionDrain>();
+        // For each listener, before all others of its middlewares.
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<IServiceProvider>((kestrel, services) => kestrel.ConfigureEndpointDefaults(listener =>
+        {
+            listener.Use(next => connection =>
+            {
+                SocketWriter.Install(connection);
+                return next(connection);
+            });
+            listener.UseProxyProtocol(services);
+        }));
         builder.AddProxies();
         builder.AddTcp();
         // Read by itself: the options are validated together with all others, later.

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 
 namespace NotifyOrleans.Edge.Connections;
@@ -8,7 +9,8 @@ namespace NotifyOrleans.Edge.Connections;
 /// come in: the framework neither sends a ping on request nor shows pongs. The framework writes each frame with one call, and reads no pong but its own. So whole frames of ours fit between its own.
 /// </summary>
 /// <param name="inner">The connection, after the upgrade.</param>
-internal sealed class ProbingStream(Stream inner) : Stream
+/// <param name="output">Where to write, past the server's HTTP, which has nothing more to say; null when it has, as in HTTP/2.</param>
+internal sealed class ProbingStream(Stream inner, PipeWriter? output = null) : Stream
 {
     /// <summary>Bytes of a probe's payload: its number.</summary>
     public const int ProbePayload = sizeof(long);
@@ -46,7 +48,7 @@ internal sealed class ProbingStream(Stream inner) : Stream
         await _writing.WaitAsync();
         try
         {
-            await inner.WriteAsync(probe);
+            await SendAsync(probe, CancellationToken.None);
         }
         finally
         {
@@ -62,7 +64,7 @@ internal sealed class ProbingStream(Stream inner) : Stream
         {
             if (_probe is not { } number || !IsMessage(buffer.Span[0]))
             {
-                await inner.WriteAsync(buffer, cancellationToken);
+                await SendAsync(buffer, cancellationToken);
                 return;
             }
             _probe = null;
@@ -105,6 +107,15 @@ internal sealed class ProbingStream(Stream inner) : Stream
             inner.Dispose();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        if (output is null)
+            await inner.WriteAsync(bytes, cancellationToken);
+        else if ((await output.WriteAsync(bytes, cancellationToken)).IsCompleted)
+            throw new IOException("The connection has ended");
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReadAndLookAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
@@ -124,13 +135,13 @@ internal sealed class ProbingStream(Stream inner) : Stream
     {
         var joined = frame.Length <= MaxJoined ? frame.Length : 0;
         if (joined == 0)
-            await inner.WriteAsync(frame, cancellationToken);
+            await SendAsync(frame, cancellationToken);
         var bytes = ArrayPool<byte>.Shared.Rent(joined + WebSocketFrame.NumberedPing);
         try
         {
             frame.Span[..joined].CopyTo(bytes);
             WebSocketFrame.WritePing(bytes.AsSpan(joined), number);
-            await inner.WriteAsync(bytes.AsMemory(0, joined + WebSocketFrame.NumberedPing), cancellationToken);
+            await SendAsync(bytes.AsMemory(0, joined + WebSocketFrame.NumberedPing), cancellationToken);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace NotifyOrleans.Edge.Connections;
@@ -6,7 +7,7 @@ namespace NotifyOrleans.Edge.Connections;
 /// Stands in front of the server's upgrade (HTTP/1.1) or extended CONNECT (HTTP/2), which the framework's WebSocket is built on, and puts a
 /// <see cref="ProbingStream"/> in between. Handshake, framing and close stay the framework's.
 /// </summary>
-internal sealed class ProbingUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect) : IHttpUpgradeFeature, IHttpExtendedConnectFeature
+internal sealed class ProbingUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect, IConnectionTransportFeature? transport) : IHttpUpgradeFeature, IHttpExtendedConnectFeature
 {
     /// <summary>The stream beneath the WebSocket, once that was accepted.</summary>
     public ProbingStream? Stream { get; private set; }
@@ -24,7 +25,7 @@ internal sealed class ProbingUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtended
         var connect = features.Get<IHttpExtendedConnectFeature>();
         if (upgrade is not { IsUpgradableRequest: true } && connect is not { IsExtendedConnect: true })
             return;
-        var probing = new ProbingUpgrade(upgrade, connect);
+        var probing = new ProbingUpgrade(upgrade, connect, features.Get<IConnectionTransportFeature>());
         features.Set(probing);
         if (upgrade is not null)
             features.Set<IHttpUpgradeFeature>(probing);
@@ -32,7 +33,7 @@ internal sealed class ProbingUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtended
             features.Set<IHttpExtendedConnectFeature>(probing);
     }
 
-    public async Task<Stream> UpgradeAsync() => Stream = new ProbingStream(await upgrade!.UpgradeAsync());
+    public async Task<Stream> UpgradeAsync() => Stream = new ProbingStream(await upgrade!.UpgradeAsync(), transport?.Transport.Output);
 
     public async ValueTask<Stream> AcceptAsync() => Stream = new ProbingStream(await connect!.AcceptAsync());
 }

@@ -7,6 +7,9 @@ namespace NotifyOrleans.Edge.Delivery;
 /// <summary>The topic feeds of all sessions: tells the silos which patterns are wanted, and matches what comes.</summary>
 internal sealed class TopicTable
 {
+    /// <summary>Feeds that one thread hands a message to, before it takes others: each may cost a system call.</summary>
+    private const int ShareSize = 64;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, TopicPatternTrie<Subscribers>> _patterns = [];
     private readonly HashSet<TopicInterest> _interests = [];
@@ -81,8 +84,16 @@ internal sealed class TopicTable
         var message = new OutgoingMessage(push.Notification, isShared: true);
         foreach (var feeds in matches)
         {
-            foreach (var feed in feeds)
-                feed.Offer(message, silo, push);
+            if (feeds.Length <= ShareSize)
+                Offer(0);
+            else
+                Parallel.For(0, (feeds.Length + ShareSize - 1) / ShareSize, Offer);
+
+            void Offer(int share)
+            {
+                foreach (var feed in feeds.AsSpan(share * ShareSize, Math.Min(ShareSize, feeds.Length - share * ShareSize)))
+                    feed.Offer(message, silo, push);
+            }
         }
     }
 

@@ -17,6 +17,7 @@ public sealed class WireClient : IAsyncDisposable
     private readonly Channel<WireMessage> _messages = Channel.CreateUnbounded<WireMessage>();
     private readonly CancellationTokenSource _ended = new();
     private Task _reading = Task.CompletedTask;
+    private HttpMessageInvoker? _invoker;
     private TaskCompletionSource? _paused;
 
     public string? Subprotocol => _socket.SubProtocol;
@@ -32,8 +33,9 @@ public sealed class WireClient : IAsyncDisposable
     /// <param name="headers">Further headers.</param>
     /// <param name="from">The address to connect from.</param>
     /// <param name="first">Sent before the request.</param>
+    /// <param name="version">Of HTTP; 1.1 when null.</param>
     public static async Task<WireClient> OpenAsync(
-        Uri address, string[]? subprotocols = null, string? origin = null, (string Name, string Value)[]? headers = null, string? from = null, byte[]? first = null)
+        Uri address, string[]? subprotocols = null, string? origin = null, (string Name, string Value)[]? headers = null, string? from = null, byte[]? first = null, Version? version = null)
     {
         var client = new WireClient();
         foreach (var subprotocol in subprotocols ?? ["v12.stomp"])
@@ -42,9 +44,13 @@ public sealed class WireClient : IAsyncDisposable
             client._socket.Options.SetRequestHeader("Origin", origin);
         foreach (var (name, value) in headers ?? [])
             client._socket.Options.SetRequestHeader(name, value);
-        using var handler = new SocketsHttpHandler { ConnectCallback = (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, from, first ?? [], cancellationToken) };
-        using var invoker = new HttpMessageInvoker(handler);
-        await client._socket.ConnectAsync(address, invoker, CancellationToken.None);
+        client._socket.Options.HttpVersion = version ?? HttpVersion.Version11;
+        client._socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        var handler = new SocketsHttpHandler { ConnectCallback = (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, from, first ?? [], cancellationToken) };
+        // The tests' certificate is its own issuer.
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        client._invoker = new HttpMessageInvoker(handler);
+        await client._socket.ConnectAsync(address, client._invoker, CancellationToken.None);
         client._reading = client.ReadAsync();
         return client;
     }
@@ -146,6 +152,7 @@ public sealed class WireClient : IAsyncDisposable
         _socket.Abort();
         await _reading;
         _socket.Dispose();
+        _invoker?.Dispose();
         _ended.Dispose();
     }
 

@@ -12,12 +12,6 @@ internal static class ProxiesExtensions
     {
         builder.Services.AddValidatedOptions<ProxiesOptions, ProxiesOptionsValidator>(ProxiesOptions.Section);
         builder.Services.AddSingleton<ProxyProtocol>();
-        // For each listener, the first of its middlewares.
-        builder.Services.AddOptions<KestrelServerOptions>().Configure<IServiceProvider>((kestrel, services) => kestrel.ConfigureEndpointDefaults(listener =>
-        {
-            if (services.GetRequiredService<IOptions<ProxiesOptions>>().Value.ProxyProtocolPorts.Count > 0)
-                listener.Use(next => connection => services.GetRequiredService<ProxyProtocol>().ServeAsync(connection, next));
-        }));
         builder.Services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<ProxiesOptions>>((headers, proxies) =>
         {
             headers.ForwardedHeaders = ForwardedHeaders.XForwardedFor;
@@ -29,6 +23,13 @@ internal static class ProxiesExtensions
             headers.ForwardLimit = null;
         });
         return builder;
+    }
+
+    /// <summary>Takes the client's address from the PROXY protocol. Before TLS.</summary>
+    public static void UseProxyProtocol(this ListenOptions listener, IServiceProvider services)
+    {
+        if (services.GetRequiredService<IOptions<ProxiesOptions>>().Value.ProxyProtocolPorts.Count > 0)
+            listener.Use(next => connection => services.GetRequiredService<ProxyProtocol>().ServeAsync(connection, next));
     }
 
     /// <summary>Takes the client's address from <c>X-Forwarded-For</c>.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -38,7 +37,7 @@ internal sealed class SocketProgress
         if (!OperatingSystem.IsLinux() || context.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)
             return;
         var output = new CountingPipeWriter(context.Transport.Output);
-        context.Transport = new Pipes(context.Transport.Input, output);
+        context.Transport = new DuplexPipe(context.Transport.Input, output);
         context.Features.Set(new SocketProgress(socket, output));
     }
 
@@ -88,11 +87,4 @@ internal sealed class SocketProgress
     }
 
     private static int Seconds(TimeSpan time) => Math.Max(1, (int)time.TotalSeconds);
-
-    private sealed class Pipes(PipeReader input, PipeWriter output) : IDuplexPipe
-    {
-        public PipeReader Input => input;
-
-        public PipeWriter Output => output;
-    }
 }
