@@ -36,12 +36,17 @@ internal interface ITransport
     /// <exception cref="TransportException">The connection is lost.</exception>
     ValueTask SendAsync(ReadOnlyMemory<byte> frame);
 
-    /// <summary>Sends a MESSAGE.</summary>
+    /// <summary>Sends a MESSAGE, or has it wait for the next ones.</summary>
     /// <param name="head">Its head, which the transport adds the rest to: it is used up.</param>
     /// <param name="message">The rest.</param>
     /// <param name="probe">Number of a probe that is sent together with it, right behind; null for none.</param>
+    /// <param name="isMore">Whether more will be sent, or <see cref="FlushAsync"/> called, at once: then several leave together.</param>
     /// <exception cref="TransportException">The connection is lost.</exception>
-    ValueTask SendAsync(PooledBuffer head, EncodedMessage message, long? probe);
+    ValueTask SendAsync(PooledBuffer head, EncodedMessage message, long? probe, bool isMore);
+
+    /// <summary>Sends what waits for more.</summary>
+    /// <exception cref="TransportException">The connection is lost.</exception>
+    ValueTask FlushAsync();
 
     /// <summary>Sends a probe: the client's side answers it with its number.</summary>
     /// <exception cref="TransportException">The connection is lost.</exception>

@@ -19,6 +19,9 @@ internal readonly struct OutgoingFrame
     /// <summary>Whether it is a message.</summary>
     public bool IsMessage => Message.Subscription is not null;
 
+    /// <summary>Whether it is one of a session's own messages, which come several at once.</summary>
+    public bool IsOwnMessage => IsMessage && !Message.Message.IsShared;
+
     /// <summary>Whether it is a probe.</summary>
     public bool IsProbe => Encoded is null && Goodbye is null && !IsMessage;
 

@@ -56,6 +56,26 @@ internal sealed class ProbingStream(Stream inner, PipeWriter? output = null) : S
         }
     }
 
+    /// <summary>Writes whole frames.</summary>
+    /// <param name="frames">The frames.</param>
+    /// <param name="isMore">Whether they may wait for more, or for <see cref="FlushAsync"/>.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> frames, bool isMore)
+    {
+        await _writing.WaitAsync();
+        try
+        {
+            if (isMore && output is not null && output.UnflushedBytes + frames.Length <= SocketWriter.MaxTogether)
+                output.Write(frames.Span);
+            else
+                await SendAsync(frames, CancellationToken.None);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -76,8 +96,8 @@ internal sealed class ProbingStream(Stream inner, PipeWriter? output = null) : S
         }
     }
 
-    /// <summary>Nothing to do: the server sends what is written at once.</summary>
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Sends what waits for more; all else was sent when it was written.</summary>
+    public override Task FlushAsync(CancellationToken cancellationToken) => output is { UnflushedBytes: > 0 } ? WriteAsync(default, isMore: false).AsTask() : Task.CompletedTask;
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         // With an empty buffer it is waited for something to come: an idle connection holds no more than that.

@@ -14,6 +14,9 @@ namespace NotifyOrleans.Edge.Connections;
 /// <param name="inner">The server's own way to it. Nothing goes there but the end.</param>
 internal sealed class SocketWriter(Socket socket, PipeWriter inner) : PipeWriter
 {
+    /// <summary>Bytes up to which frames wait for each other, to leave together.</summary>
+    public const int MaxTogether = 16 * 1024;
+
     private PooledBuffer? _unflushed;
     private bool _isLost;
 
@@ -46,6 +49,7 @@ internal sealed class SocketWriter(Socket socket, PipeWriter inner) : PipeWriter
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => SendAsync(_unflushed?.Written ?? default, cancellationToken);
 
+    /// <summary>Does nothing: see above.</summary>
     public override void CancelPendingFlush()
     {
     }

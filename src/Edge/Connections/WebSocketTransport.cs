@@ -65,7 +65,7 @@ internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream,
 
     public ValueTask SendAsync(ReadOnlyMemory<byte> frame) => SendByFrameworkAsync(frame, isText: true);
 
-    public ValueTask SendAsync(PooledBuffer head, EncodedMessage message, long? probe)
+    public ValueTask SendAsync(PooledBuffer head, EncodedMessage message, long? probe, bool isMore)
     {
         var isCompressed = head.Length + message.Message.Tail.Length >= minCompressed;
         if (isCompressed && message.IsShared && sharesCompressed && head.Length <= ushort.MaxValue)
@@ -73,14 +73,26 @@ internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream,
             var length = (ushort)head.Length;
             WebSocketFrame.WriteStoredBlockHeader(head.Prepend(WebSocketFrame.StoredBlockHeader), length);
             head.Write(message.Deflated);
-            return SendByItselfAsync(head, message.Message.IsText, isCompressed, probe);
+            return SendByItselfAsync(head, message.Message.IsText, isCompressed, probe, isMore);
         }
         head.Write(message.Message.Tail.Span);
         if (!isCompressed)
-            return SendByItselfAsync(head, message.Message.IsText, isCompressed, probe);
+            return SendByItselfAsync(head, message.Message.IsText, isCompressed, probe, isMore);
         if (probe is { } number)
             stream.ProbeBehindNext(number);
         return SendByFrameworkAsync(head.Written, message.Message.IsText);
+    }
+
+    public async ValueTask FlushAsync()
+    {
+        try
+        {
+            await stream.FlushAsync();
+        }
+        catch (Exception exception) when (IsLoss(exception))
+        {
+            throw new TransportException(CloseReasons.ConnectionLost, exception);
+        }
     }
 
     public async ValueTask ProbeAsync(long number)
@@ -112,7 +124,7 @@ internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream,
     public void Abort() => socket.Abort();
 
     /// <summary>One write for all: the header stands right before the message, and the probe right behind.</summary>
-    private async ValueTask SendByItselfAsync(PooledBuffer frame, bool isText, bool isCompressed, long? probe)
+    private async ValueTask SendByItselfAsync(PooledBuffer frame, bool isText, bool isCompressed, long? probe, bool isMore)
     {
         try
         {
@@ -125,7 +137,7 @@ internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream,
                 WebSocketFrame.WritePing(frame.GetSpan(WebSocketFrame.NumberedPing), number);
                 frame.Advance(WebSocketFrame.NumberedPing);
             }
-            await stream.WriteAsync(frame.Written);
+            await stream.WriteAsync(frame.Written, isMore);
         }
         catch (Exception exception) when (IsLoss(exception))
         {

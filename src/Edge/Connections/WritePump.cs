@@ -3,8 +3,8 @@ using NotifyOrleans.Edge.Sessions;
 namespace NotifyOrleans.Edge.Connections;
 
 /// <summary>
-/// Writes a connection's frames one after another. It runs while something waits and on the thread that brought it, as far as the network takes it at once;
-/// an idle connection has no task and no buffer.
+/// Writes a connection's frames one after another. It runs while something waits; an idle connection has no task and no buffer. A frame is written by the thread that brings it, as far as the network takes it at once; but a
+/// message for one session by another thread: those that are brought meanwhile leave together with it.
 /// </summary>
 /// <param name="transport">Where the frames go.</param>
 /// <param name="clock">Tells for how long a frame has been on its way.</param>
@@ -80,7 +80,10 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
                 _probeWaits = false;
         }
         // Mostly nothing waits, and no queue is needed.
-        _ = RunAsync(frame, session, lost);
+        if (frame.IsOwnMessage)
+            ThreadPool.UnsafeQueueUserWorkItem(static start => _ = start.Pump.RunAsync(start.Frame, start.Session, start.Lost), (Pump: this, Frame: frame, Session: session, Lost: lost), preferLocal: false);
+        else
+            _ = RunAsync(frame, session, lost);
     }
 
     /// <summary>Puts a probe behind the frames that wait, if none waits yet.</summary>
@@ -122,6 +125,7 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
     private async Task RunAsync(OutgoingFrame frame, Session session, Action<Exception> lost)
     {
         PooledBuffer? buffer = null;
+        var isMore = false;
         try
         {
             do
@@ -139,19 +143,27 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
                 }
                 else if (frame.IsMessage)
                 {
-                    if (!session.TryBegin(frame.Message, out var number))
-                        continue;
-                    buffer ??= new PooledBuffer();
-                    var encoded = session.WriteHead(frame.Message, number, buffer);
-                    var length = buffer.Length + encoded.Message.Tail.Length;
-                    await transport.SendAsync(buffer, encoded, session.Receipt.TryProbe(HasNoMessages(), out var probe) ? probe : null);
-                    session.OnWritten(frame.Message);
-                    metrics.MessageWritten(length);
-                    buffer.Clear();
+                    if (session.TryBegin(frame.Message, out var number))
+                    {
+                        buffer ??= new PooledBuffer();
+                        var encoded = session.WriteHead(frame.Message, number, buffer);
+                        var length = buffer.Length + encoded.Message.Tail.Length;
+                        isMore = !HasNoMessages();
+                        await transport.SendAsync(buffer, encoded, session.Receipt.TryProbe(!isMore, out var probe) ? probe : null, isMore);
+                        session.OnWritten(frame.Message);
+                        metrics.MessageWritten(length);
+                        buffer.Clear();
+                    }
                 }
                 else if (session.Receipt.TryProbe(isFlushed: true, out var probe))
                 {
                     await transport.ProbeAsync(probe);
+                }
+                // The one that it waited for is gone.
+                if (isMore && HasNoMessages())
+                {
+                    isMore = false;
+                    await transport.FlushAsync();
                 }
             }
             while (TryTake(out frame));

@@ -15,6 +15,9 @@ internal sealed class OutgoingMessage(Notification notification, bool isShared =
 
     public Notification Notification => notification;
 
+    /// <summary>Whether many subscriptions get it.</summary>
+    public bool IsShared => isShared;
+
     /// <summary>Bytes that it counts for in windows and queues.</summary>
     public int Size => notification.Size;
 

@@ -71,13 +71,15 @@ internal sealed class TcpTransport : ITransport
         }
     }
 
-    public ValueTask SendAsync(ReadOnlyMemory<byte> frame) => SendAsync(frame, probe: null);
+    public ValueTask SendAsync(ReadOnlyMemory<byte> frame) => SendAsync(frame, probe: null, isMore: false);
 
-    public ValueTask SendAsync(PooledBuffer head, EncodedMessage message, long? probe)
+    public ValueTask SendAsync(PooledBuffer head, EncodedMessage message, long? probe, bool isMore)
     {
         head.Write(message.Message.Tail.Span);
-        return SendAsync(head.Written, probe);
+        return SendAsync(head.Written, probe, isMore);
     }
+
+    public ValueTask FlushAsync() => SendAsync(default, probe: null, isMore: false);
 
     public ValueTask ProbeAsync(long number)
     {
@@ -111,12 +113,14 @@ internal sealed class TcpTransport : ITransport
 
     public void Abort() => _context.Abort();
 
-    private async ValueTask SendAsync(ReadOnlyMemory<byte> frame, long? probe)
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> frame, long? probe, bool isMore)
     {
         try
         {
-            var flushed = await _output.WriteAsync(frame);
-            if (flushed.IsCompleted)
+            // A probe asks about what has gone to the socket.
+            if (isMore && probe is null && _output.UnflushedBytes + frame.Length <= SocketWriter.MaxTogether)
+                _output.Write(frame.Span);
+            else if ((await _output.WriteAsync(frame)).IsCompleted)
                 throw new IOException("The connection has ended");
             if (probe is { } number)
                 _probes!.Ask(number);
