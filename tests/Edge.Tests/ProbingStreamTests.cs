@@ -1,0 +1,63 @@
+using System.IO.Pipelines;
+using System.Text;
+using NotifyOrleans.Edge.Connections;
+
+namespace NotifyOrleans.Edge.Tests;
+
+/// <summary>Frames that leave together, and what others write between them.</summary>
+public sealed class ProbingStreamTests
+{
+    private readonly Pipe _network = new();
+    private readonly ProbingStream _stream;
+
+    public ProbingStreamTests() => _stream = new ProbingStream(Stream.Null, _network.Writer);
+
+    [Fact]
+    public async Task FrameBehindWhichMoreCome_WaitsForTheLastOfThem()
+    {
+        await WriteAsync("one ", isMore: true);
+        await WriteAsync("two ", isMore: true);
+        Assert.Equal("", Sent());
+        await WriteAsync("three", isMore: false);
+        Assert.Equal("one two three", Sent());
+    }
+
+    [Fact]
+    public async Task FrameThatWaits_LeavesWithTheFlush()
+    {
+        await WriteAsync("one", isMore: true);
+        await _stream.FlushAsync();
+        Assert.Equal("one", Sent());
+        await _stream.FlushAsync();
+        Assert.Equal("", Sent());
+    }
+
+    [Fact]
+    public async Task FrameThatWaits_LeavesBeforeWhatTheFrameworkWrites()
+    {
+        await WriteAsync("one ", isMore: true);
+        await _stream.WriteAsync("a pong"u8.ToArray());
+        Assert.Equal("one a pong", Sent());
+    }
+
+    [Fact]
+    public async Task Frames_DoNotWaitBeyondTheirBytes()
+    {
+        var frame = new string('x', SocketWriter.MaxTogether - 1);
+        await WriteAsync(frame, isMore: true);
+        Assert.Equal("", Sent());
+        await WriteAsync("yz", isMore: true);
+        Assert.Equal($"{frame}yz", Sent());
+    }
+
+    private async Task WriteAsync(string frame, bool isMore) => await _stream.WriteAsync(Encoding.ASCII.GetBytes(frame), isMore);
+
+    private string Sent()
+    {
+        if (!_network.Reader.TryRead(out var read))
+            return "";
+        var text = Encoding.ASCII.GetString(read.Buffer);
+        _network.Reader.AdvanceTo(read.Buffer.End);
+        return text;
+    }
+}
