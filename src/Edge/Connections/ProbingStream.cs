@@ -41,19 +41,11 @@ internal sealed class ProbingStream(Stream inner, PipeWriter? output = null) : S
     public void ProbeBehindNext(long number) => _probe = number;
 
     /// <summary>Sends a probe.</summary>
-    public async ValueTask ProbeAsync(long number)
+    public ValueTask ProbeAsync(long number)
     {
         var probe = new byte[WebSocketFrame.NumberedPing];
         WebSocketFrame.WritePing(probe, number);
-        await _writing.WaitAsync();
-        try
-        {
-            await SendAsync(probe, CancellationToken.None);
-        }
-        finally
-        {
-            _writing.Release();
-        }
+        return WriteAsync(probe, isMore: false);
     }
 
     /// <summary>Writes whole frames.</summary>

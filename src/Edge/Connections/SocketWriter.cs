@@ -18,7 +18,11 @@ internal sealed class SocketWriter(Socket socket, PipeWriter inner) : PipeWriter
     public const int MaxTogether = 16 * 1024;
 
     private PooledBuffer? _unflushed;
+    private long _flushed;
     private bool _isLost;
+
+    /// <summary>Bytes that were flushed since the connection began; those of a flush count before it completes.</summary>
+    public long Flushed => Volatile.Read(ref _flushed);
 
     public override bool CanGetUnflushedBytes => true;
 
@@ -30,7 +34,9 @@ internal sealed class SocketWriter(Socket socket, PipeWriter inner) : PipeWriter
         if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)
             return;
         socket.Blocking = false;
-        connection.Transport = new DuplexPipe(connection.Transport.Input, new SocketWriter(socket, connection.Transport.Output));
+        var writer = new SocketWriter(socket, connection.Transport.Output);
+        connection.Transport = new DuplexPipe(connection.Transport.Input, writer);
+        connection.Features.Set(writer);
     }
 
     public override Memory<byte> GetMemory(int sizeHint = 0) => (_unflushed ??= new PooledBuffer()).GetMemory(sizeHint);
@@ -61,8 +67,9 @@ internal sealed class SocketWriter(Socket socket, PipeWriter inner) : PipeWriter
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        Volatile.Write(ref _flushed, _flushed + bytes.Length);
         var rest = bytes[SendAtOnce(bytes.Span)..];
-        return rest.IsEmpty || _isLost ? ValueTask.FromResult(Flushed()) : SendRestAsync(rest);
+        return rest.IsEmpty || _isLost ? ValueTask.FromResult(End()) : SendRestAsync(rest);
     }
 
     /// <returns>How much the network has taken.</returns>
@@ -94,10 +101,10 @@ internal sealed class SocketWriter(Socket socket, PipeWriter inner) : PipeWriter
         {
             _isLost = true;
         }
-        return Flushed();
+        return End();
     }
 
-    private FlushResult Flushed()
+    private FlushResult End()
     {
         Release();
         return new FlushResult(isCanceled: false, isCompleted: _isLost);

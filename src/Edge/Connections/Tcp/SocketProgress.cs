@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace NotifyOrleans.Edge.Connections.Tcp;
 
 /// <summary>
-/// How much of what was written to a socket has arrived at the peer's kernel: what went into the socket (beneath TLS) is counted here, what was
+/// How much of what was written to a socket has arrived at the peer's kernel: what went into the socket (beneath TLS) is counted by <see cref="SocketWriter"/>, what was
 /// acknowledged by the kernel.
 /// </summary>
 internal sealed class SocketProgress
@@ -24,20 +24,18 @@ internal sealed class SocketProgress
     private const byte Closed = 7;
 
     private readonly Socket _socket;
-    private readonly CountingPipeWriter _output;
+    private readonly SocketWriter _output;
 
-    private SocketProgress(Socket socket, CountingPipeWriter output) => (_socket, _output) = (socket, output);
+    private SocketProgress(Socket socket, SocketWriter output) => (_socket, _output) = (socket, output);
 
     /// <summary>Bytes that were written; those of a write count before it completes.</summary>
-    public long Written => _output.Written;
+    public long Written => _output.Flushed;
 
-    /// <summary>Counts from now on. To be called before anything is written, TLS included; it does nothing where the kernel does not tell.</summary>
+    /// <summary>Does nothing where the kernel does not tell.</summary>
     public static void Install(ConnectionContext context)
     {
-        if (!OperatingSystem.IsLinux() || context.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)
+        if (!OperatingSystem.IsLinux() || context.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket || context.Features.Get<SocketWriter>() is not { } output)
             return;
-        var output = new CountingPipeWriter(context.Transport.Output);
-        context.Transport = new DuplexPipe(context.Transport.Input, output);
         context.Features.Set(new SocketProgress(socket, output));
     }
 
