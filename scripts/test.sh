@@ -75,7 +75,10 @@ run_tests() {
   dotnet test "tests/$name.Tests" --configuration Release --no-build --nologo --results-directory "$RESULTS" \
     --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" \
     --blame-hang-timeout 10m --blame-hang-dump-type none </dev/null || status=$?
-  [[ ! -f $results ]] || count_results "$results"
+  if [[ -f $results ]]; then
+    count_results "$results"
+    list_failed "$results" >>"$RESULTS/failed.out"
+  fi
   # It crashed, or did not even begin.
   if ((status != 0 && failed == failed_before)); then
     echo "FAILED: the test run of $name itself (exit code $status)"
@@ -92,12 +95,20 @@ count_results() {
   passed=$((passed + run_passed)) failed=$((failed + run_failed)) skipped=$((skipped + total - run_passed - run_failed))
 }
 
+# list_failed TRX: the names of the tests that failed, each with the beginning of its message. They are repeated at the end, where they are not lost among others.
+list_failed() {
+  awk '
+    match($0, /testName="[^"]*"/) { name = substr($0, RSTART + 10, RLENGTH - 11); failed = /outcome="Failed"/ }
+    failed && /<Message>/ { sub(/^ *<Message>/, ""); gsub(/&#xD;|<\/Message>/, ""); print "FAILED: " name ": " substr($0, 1, 500); failed = 0 }' "$1"
+}
+
 counter() { grep -oP " $1=\"\K[0-9]+" <<<"$counters" || echo 0; }
 
 # The last line, however the script ends: one that was ended before its end has failed.
 report() {
   [[ $complete == true ]] || failed=$((failed + 1))
   [[ -z $format ]] || kill "$format" 2>/dev/null || true
+  [[ ! -f $RESULTS/failed.out ]] || cat "$RESULTS/failed.out"
   echo "$passed passed, $failed failed, $skipped skipped"
   ((failed == 0 && passed > 0)) || exit 1
 }

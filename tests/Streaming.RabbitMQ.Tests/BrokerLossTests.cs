@@ -32,6 +32,7 @@ public sealed class BrokerLossTests : IAsyncLifetime
         await Wait.Until(() => silo.Inbox.Deliveries.Count == 100, "all deliveries");
         Assert.Equal(1, silo.Logs.Count(1001));
 
+        await _broker.SyncDeclarationsAsync();
         await _broker.KillAsync();
         await Wait.Until(() => silo.HealthOf(Queue).State == QueueState.Waiting, "health to show the loss");
         silo.Inbox.Settles = null;

@@ -33,6 +33,8 @@ public sealed class RecoveryTests(RabbitMqBroker broker) : IAsyncLifetime
         await using var silo = await StartAsync([Queue, "other"], inbox => inbox.Settles = delivery => Inbox.BodyOf(delivery) is "0" or "1");
         await _publisher.PublishAsync(Queue, 0, 5);
         await Wait.Until(() => silo.Inbox.Deliveries.Count == 5, "five deliveries");
+        // Acknowledgements are collected for a while; what the broker does not know of yet would come again too.
+        await Wait.Until(async () => (await broker.ControlAsync("list_queues", "-p", Vhost, "messages_unacknowledged")).Contains("\n3\n", StringComparison.Ordinal), "the broker to know of the first two");
         silo.Inbox.Settles = null;
 
         Assert.Equal(1, await broker.Management.CloseConnectionsAsync(_connectionName));

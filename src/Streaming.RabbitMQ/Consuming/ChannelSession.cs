@@ -102,7 +102,9 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
     /// <summary>Ends the session for a reason of ours; the channel is closed by <see cref="DisposeAsync"/>.</summary>
     public void End(SessionEnd end)
     {
-        _ended.TrySetResult(end);
+        // Once: a client may be late to tell that a channel has ended, and the buffer is its successor's by then.
+        if (!_ended.TrySetResult(end))
+            return;
         _released.TrySetResult();
         _buffer.Clear();
     }

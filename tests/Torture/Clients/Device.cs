@@ -62,7 +62,8 @@ public sealed class Device
         }
         if (_session is { } session)
             await session.LeaveAsync();
-        await away;
+        // A device that has failed does not go away; it says why.
+        await await Task.WhenAny(away, _running);
     }
 
     /// <summary>Its network breaks without a word; it comes back by itself.</summary>

@@ -11,6 +11,7 @@ internal sealed class ServiceConnection(Uri broker, string name) : IAsyncDisposa
     public const string Exchange = "notifications";
 
     private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
     private IConnection? _connection;
@@ -71,16 +72,22 @@ internal sealed class ServiceConnection(Uri broker, string name) : IAsyncDisposa
         (_connection, _channel) = (null, null);
         try
         {
-            if (connection is not null)
-                await connection.AbortAsync(Constants.ReplySuccess, "", TimeSpan.FromSeconds(1));
-            if (channel is not null)
-                await channel.DisposeAsync();
-            if (connection is not null)
-                await connection.DisposeAsync();
+            // The client may wait for what never comes when the socket broke under it (rabbitmq-dotnet-client, issue 1930): nobody waits for the client.
+            await CloseAsync(connection, channel).WaitAsync(CloseTimeout);
         }
         catch (Exception exception) when (IsOfTheBroker(exception))
         {
             // It is gone.
         }
+    }
+
+    private static async Task CloseAsync(IConnection? connection, IChannel? channel)
+    {
+        if (connection is not null)
+            await connection.AbortAsync(Constants.ReplySuccess, "", TimeSpan.FromSeconds(1));
+        if (channel is not null)
+            await channel.DisposeAsync();
+        if (connection is not null)
+            await connection.DisposeAsync();
     }
 }

@@ -8,6 +8,11 @@ using NotifyOrleans.Torture.Worlds;
 namespace NotifyOrleans.Torture.Settling;
 
 /// <summary>The end of a run: waits until everything has arrived, queues are empty and nodes are ready, then looks whether anything is left in the outbox.</summary>
+/// <param name="world">What is to settle.</param>
+/// <param name="crowd">Its clients.</param>
+/// <param name="ledger">What has arrived.</param>
+/// <param name="workload">Publishes the messages of the roll-call.</param>
+/// <param name="timeout">How long all that may take together, and then each step of the roll-call.</param>
 internal sealed class Settlement(World world, Crowd crowd, Ledger ledger, Workload workload, TimeSpan timeout)
 {
     private const string DeadLetters = "notifyorleans.dead-letters";
@@ -16,15 +21,17 @@ internal sealed class Settlement(World world, Crowd crowd, Ledger ledger, Worklo
     {
         var started = Stopwatch.GetTimestamp();
         List<string> faults = [];
-        await CheckAsync(faults, () => crowd.GatherAsync(timeout));
-        await CheckAsync(faults, () => Wait.Until(() => ledger.Received >= ledger.Confirmed, () => $"every message; {ledger.Confirmed - ledger.Received} have not arrived", timeout));
-        await CheckAsync(faults, () => Wait.Until(async () => (await FullQueuesAsync()).Length == 0, "queues to be empty", timeout));
+        await CheckAsync(faults, () => crowd.GatherAsync(LeftOf(started)));
+        await CheckAsync(faults, () => Wait.Until(() => ledger.Received >= ledger.Confirmed, () => $"every message; {ledger.Confirmed - ledger.Received} have not arrived", LeftOf(started)));
+        await CheckAsync(faults, () => Wait.Until(async () => (await FullQueuesAsync()).Length == 0, "queues to be empty", LeftOf(started)));
         await CheckAsync(faults, world.ReadyAsync);
         var took = Stopwatch.GetElapsedTime(started);
         print($"settled after {took.TotalSeconds:0.0} s; roll-call");
         if (faults.Count == 0)
+        {
             await CheckAsync(faults, () => CallRollAsync(messagesPerKey, cancellationToken));
-        await CheckAsync(faults, () => Wait.Until(async () => (await FullQueuesAsync()).Length == 0, "queues to be empty after the roll-call", timeout));
+            await CheckAsync(faults, () => Wait.Until(async () => (await FullQueuesAsync()).Length == 0, "queues to be empty after the roll-call", timeout));
+        }
         foreach (var queue in await QueuesAsync())
             faults.Add($"queue {queue}");
         foreach (var node in world.Nodes)
@@ -36,6 +43,8 @@ internal sealed class Settlement(World world, Crowd crowd, Ledger ledger, Worklo
         }
         return new Settled(took, faults);
     }
+
+    private TimeSpan LeftOf(long started) => timeout - Stopwatch.GetElapsedTime(started) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
     private static async Task CheckAsync(List<string> faults, Func<Task> check)
     {
