@@ -1,6 +1,7 @@
 using NotifyOrleans.Streaming.RabbitMQ.Health;
 using NotifyOrleans.Streaming.RabbitMQ.Tests.Hosting;
 using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.Network;
 using NotifyOrleans.Testing.RabbitMq;
 
 namespace NotifyOrleans.Streaming.RabbitMQ.Tests;
@@ -15,6 +16,25 @@ public sealed class BrokerLossTests : IAsyncLifetime
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync() => await _broker.DisposeAsync();
+
+    [Fact]
+    public async Task Network_TakesAConnectionAndSaysNothing_IsGivenUpAndTheNextIsUsed()
+    {
+        await _broker.StartAsync();
+        await using var publisher = await TestPublisher.ConnectAsync(_broker.Uri);
+        await publisher.DeclareAsync(Queue);
+        await publisher.PublishAsync(Queue, 0, 1);
+        await using var network = new FaultProxy(_broker.AmqpPort);
+        network.Swallow();
+        await using var silo = await TestSilo.StartAsync(new UriBuilder(_broker.Uri) { Port = network.Port }.Uri, [Queue]);
+        await Wait.Until(() => network.Connections.Count == 1, "the silo to connect");
+
+        // What was swallowed stays so: the broker never hears of the connection that is there.
+        network.Heal();
+
+        await Wait.Until(() => silo.Inbox.Deliveries.Count == 1, () => $"the delivery; {silo.HealthOf(Queue)}");
+        Assert.Contains("has not opened the connection", Assert.Single(silo.Logs.Entries, entry => entry.EventId == 1001).Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Broker_AbsentThenStartedThenKilled_StreamComesBackByItself()

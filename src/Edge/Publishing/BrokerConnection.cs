@@ -14,6 +14,12 @@ internal sealed partial class BrokerConnection(BrokerAddress address, EdgeIdenti
     /// <summary>A broker that comes back is found within two seconds.</summary>
     private static readonly TimeSpan MaxRetry = TimeSpan.FromSeconds(2);
 
+    /// <summary>From the connect to AMQP's <c>connection.open-ok</c>; the client itself waits for ever for a broker, or a network, that takes a connection and says nothing.</summary>
+    private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long the client may take to put a lost connection away: it may wait for what never comes when the socket broke under it.</summary>
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+
     /// <summary>Half-open connections are found within two of these.</summary>
     private static readonly TimeSpan HeartBeat = TimeSpan.FromSeconds(10);
 
@@ -50,9 +56,8 @@ internal sealed partial class BrokerConnection(BrokerAddress address, EdgeIdenti
     }
 
     /// <summary>Offers the connection until it is lost.</summary>
-    private async Task HoldAsync(IConnection opened, CancellationToken cancellationToken)
+    private async Task HoldAsync(IConnection connection, CancellationToken cancellationToken)
     {
-        await using var connection = opened;
         var lost = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         connection.ConnectionShutdownAsync += (_, reason) =>
         {
@@ -76,6 +81,7 @@ internal sealed partial class BrokerConnection(BrokerAddress address, EdgeIdenti
         {
             // Before it is let go: nobody gets one that is closed.
             Volatile.Write(ref _connection, new TaskCompletionSource<IConnection>(TaskCreationOptions.RunContinuationsAsynchronously));
+            await connection.DisposeAsync().AsTask().WaitAsync(CloseTimeout, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -85,13 +91,15 @@ internal sealed partial class BrokerConnection(BrokerAddress address, EdgeIdenti
         var told = false;
         while (true)
         {
+            using var patience = new CancellationTokenSource(OpenTimeout, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
             try
             {
-                return await factory.CreateConnectionAsync(cancellationToken);
+                return await factory.CreateConnectionAsync(either.Token);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                var reason = (exception.InnerException ?? exception).Message;
+                var reason = patience.IsCancellationRequested ? $"the broker has not opened it within {OpenTimeout.TotalSeconds} s" : (exception.InnerException ?? exception).Message;
                 Fault = $"no connection: {reason}";
                 if (!told)
                     LogUnreachable(reason);

@@ -198,7 +198,7 @@ internal sealed partial class IngressTopology(
         // On a connection of its own: the broker closes it when it does not know the type.
         var factory = broker.CreateFactory();
         factory.AutomaticRecoveryEnabled = false;
-        await using var connection = await factory.CreateConnectionAsync("notifyorleans silo probe", cancellationToken);
+        await using var connection = await factory.OpenConnectionAsync("notifyorleans silo probe", TimeProvider.System, cancellationToken);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         try
         {

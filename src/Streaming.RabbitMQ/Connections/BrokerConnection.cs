@@ -77,7 +77,7 @@ public sealed partial class BrokerConnection : IAsyncDisposable
         {
             try
             {
-                var connection = await _factory.CreateConnectionAsync(_name, cancellationToken);
+                var connection = await _factory.OpenConnectionAsync(_name, _time, cancellationToken);
                 connection.ConnectionShutdownAsync += OnShutdownAsync;
                 connection.ConnectionBlockedAsync += OnBlockedAsync;
                 connection.ConnectionUnblockedAsync += OnUnblockedAsync;

@@ -32,7 +32,8 @@ internal sealed class ServiceConnection(Uri broker, string name) : IAsyncDisposa
                 user.Published(message);
                 using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
                 timeout.CancelAfter(ConfirmTimeout);
-                await channel.BasicPublishAsync(Exchange, $"user.{user.Name}.k{message.Key}", mandatory: false, properties, Encoding.UTF8.GetBytes($"{message}"), timeout.Token);
+                await channel.BasicPublishAsync(Exchange, $"user.{user.Name}.k{message.Key}", mandatory: false, properties, Encoding.UTF8.GetBytes($"{message}"), timeout.Token)
+                    .AsTask().WaitAsync(timeout.Token);
                 user.Confirmed(message);
                 return;
             }
@@ -61,7 +62,10 @@ internal sealed class ServiceConnection(Uri broker, string name) : IAsyncDisposa
             RequestedConnectionTimeout = ConfirmTimeout,
             ContinuationTimeout = ConfirmTimeout,
         };
-        _connection = await factory.CreateConnectionAsync(cancellationToken);
+        // A broker that takes the connection and says nothing would be waited for without end.
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(ConfirmTimeout);
+        _connection = await factory.CreateConnectionAsync(timeout.Token);
         return _channel = await _connection.CreateChannelAsync(
             new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
     }
