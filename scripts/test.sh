@@ -14,7 +14,9 @@ for part in environment packages; do
 done
 
 RESULTS=$ROOT/TestResults
-passed=0 failed=0 skipped=0 complete=false format=
+# What needs little CPU beside the tests that need much: it mostly waits for faults to pass.
+BESIDE=Torture
+passed=0 failed=0 skipped=0 complete=false beside=
 
 main() {
   trap report EXIT
@@ -30,11 +32,13 @@ main() {
   # What fails here does not keep the rest from running: one run is to tell all that is wrong.
   check "shell scripts" shellcheck --external-sources scripts/*.sh scripts/lib/*.sh .ci/run || true
   if check build dotnet build NotifyOrleans.sln --configuration Release --warnaserror --disable-build-servers --nologo --verbosity quiet; then
-    # It takes a minute of one core, and the first tests mostly wait.
-    dotnet format NotifyOrleans.sln --no-restore --verify-no-changes >"$RESULTS/format.out" 2>&1 </dev/null &
-    format=$!
-    for project in "${projects[@]}"; do run_tests "$project"; done
-    check format await_format || true
+    run_beside "${projects[@]}" &
+    beside=$!
+    for project in "${projects[@]}"; do [[ $project == "$BESIDE" ]] || run_tests "$project"; done
+    wait "$beside" || true
+    beside=
+    check format result_of format || true
+    for project in "${projects[@]}"; do [[ $project != "$BESIDE" ]] || run_tests "$project"; done
   fi
   complete=true
 }
@@ -52,12 +56,25 @@ check() {
   return 1
 }
 
-await_format() {
-  local status=0
-  wait "$format" || status=$?
-  format=
-  cat "$RESULTS/format.out"
-  return "$status"
+# run_beside PROJECT...: the format check, a minute of one core, and then the tests named in BESIDE, if they are among the projects. What they write and their exit codes stay for result_of.
+run_beside() {
+  trap 'kill "$!"; exit 1' TERM
+  keep_result format dotnet format NotifyOrleans.sln --no-restore --verify-no-changes
+  for project in "$@"; do [[ $project != "$BESIDE" ]] || keep_result "$project" dotnet_test "$project"; done
+}
+
+keep_result() {
+  local name=$1 status=0
+  shift
+  "$@" >"$RESULTS/$name.out" 2>&1 </dev/null &
+  wait "$!" || status=$?
+  echo "$status" >"$RESULTS/$name.status"
+}
+
+# result_of NAME: writes what it wrote, and returns its exit code.
+result_of() {
+  cat "$RESULTS/$1.out"
+  return "$(cat "$RESULTS/$1.status" || echo 1)"
 }
 
 test_projects() {
@@ -67,14 +84,18 @@ test_projects() {
   for folder in tests/*.Tests; do basename "$folder" .Tests; done
 }
 
-# One project after another: they start brokers and nodes, and two of them at a time would wait for each other's CPU.
-# A test that hangs is ended, and counts as failed, after ten minutes.
+# Takes the place of the shell that it is called in. A test that hangs is ended, and counts as failed, after ten minutes.
+dotnet_test() {
+  exec dotnet test "tests/$1.Tests" --configuration Release --no-build --nologo --results-directory "$RESULTS" \
+    --logger "trx;LogFileName=$1.trx" --logger "console;verbosity=minimal" \
+    --blame-hang-timeout 10m --blame-hang-dump-type none </dev/null
+}
+
+# One project after another: they start brokers and nodes, and two of them at a time would wait for each other's CPU. Of one that ran beside the others the results are taken.
 run_tests() {
   local name=$1 status=0 results=$RESULTS/$1.trx failed_before=$failed
   say "tests of $name"
-  dotnet test "tests/$name.Tests" --configuration Release --no-build --nologo --results-directory "$RESULTS" \
-    --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" \
-    --blame-hang-timeout 10m --blame-hang-dump-type none </dev/null || status=$?
+  if [[ $name == "$BESIDE" ]]; then result_of "$name"; else (dotnet_test "$name"); fi || status=$?
   if [[ -f $results ]]; then
     count_results "$results"
     list_failed "$results" >>"$RESULTS/failed.out"
@@ -107,7 +128,7 @@ counter() { grep -oP " $1=\"\K[0-9]+" <<<"$counters" || echo 0; }
 # The last line, however the script ends: one that was ended before its end has failed.
 report() {
   [[ $complete == true ]] || failed=$((failed + 1))
-  [[ -z $format ]] || kill "$format" 2>/dev/null || true
+  [[ -z $beside ]] || kill "$beside" 2>/dev/null || true
   [[ ! -f $RESULTS/failed.out ]] || cat "$RESULTS/failed.out"
   echo "$passed passed, $failed failed, $skipped skipped"
   ((failed == 0 && passed > 0)) || exit 1

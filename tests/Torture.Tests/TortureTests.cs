@@ -1,10 +1,9 @@
-using NotifyOrleans.Torture;
 using NotifyOrleans.Torture.Reporting;
 using NotifyOrleans.Torture.Rolling;
 using NotifyOrleans.Torture.Worlds;
 using Xunit.Abstractions;
 
-namespace NotifyOrleans.System.Tests;
+namespace NotifyOrleans.Torture.Tests;
 
 /// <summary>The short runs of <c>tests/Torture</c>: the seeds are fixed, so that each run has the same plan. Long ones are made by hand.</summary>
 public sealed class TortureTests(ITestOutputHelper output)
