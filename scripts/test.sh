@@ -120,7 +120,8 @@ count_results() {
 list_failed() {
   awk '
     match($0, /testName="[^"]*"/) { name = substr($0, RSTART + 10, RLENGTH - 11); failed = /outcome="Failed"/ }
-    failed && /<Message>/ { sub(/^ *<Message>/, ""); gsub(/&#xD;|<\/Message>/, ""); print "FAILED: " name ": " substr($0, 1, 500); failed = 0 }' "$1"
+    failed && sub(/^ *<Message>/, "") { print "FAILED: " name; left = 10; failed = 0 }
+    left > 0 { left = /<\/Message>/ ? 0 : left - 1; gsub(/&#xD;|<\/Message>/, ""); print "  " substr($0, 1, 300) }' "$1"
 }
 
 counter() { grep -oP " $1=\"\K[0-9]+" <<<"$counters" || echo 0; }

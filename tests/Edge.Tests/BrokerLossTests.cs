@@ -1,5 +1,6 @@
 using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Edge.Tests.Silos;
+using NotifyOrleans.Stomp;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Network;
 using NotifyOrleans.Testing.RabbitMq;
@@ -41,7 +42,14 @@ public sealed class BrokerLossTests
         // What was swallowed stays so: the broker never hears of the connection that is there.
         network.Heal();
         await edge.WaitForCheckAsync("broker", "ok");
-        await using var last = await WireClient.ConnectAsync(edge.StompAddress, "alice");
-        await last.AskAsync("SEND\ndestination:/topic/check.a", "x");
+        // A broker that has just started may take longer with its first message than this edge waits: clients are told to try again.
+        await Wait.Until(() => IsConfirmedAsync(edge), "a message to be confirmed");
+    }
+
+    private static async Task<bool> IsConfirmedAsync(EdgeProcess edge)
+    {
+        await using var client = await WireClient.ConnectAsync(edge.StompAddress, "alice");
+        await client.SendAsync("SEND\ndestination:/topic/check.a\nreceipt:r\n\nx\0");
+        return (await client.NextAsync("the answer to SEND")).Frame?.Command == StompCommands.Receipt;
     }
 }
