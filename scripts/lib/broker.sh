@@ -50,8 +50,9 @@ start_broker() {
   server=$(find_rabbitmq_server) || fail "rabbitmq-server is not installed"
   start_epmd
   write_broker_settings
-  # What the caller set for a broker of his own must not reach ours. The start script becomes the broker, in place of waiting for it.
-  local settings=(env)
+  # What the caller set for a broker of his own must not reach ours, and what it writes when it crashes is not to lie in the caller's folder. The start script becomes the
+  # broker, in place of waiting for it.
+  local settings=(env --chdir="$dir")
   for name in $(compgen -e RABBITMQ_) $(compgen -e ERL_); do settings+=(-u "$name"); done
   settings+=(
     HOME="$dir" RUNNING_UNDER_SYSTEMD=true ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT="${PORTS[epmd]}"
