@@ -34,11 +34,8 @@ main() {
   if check build dotnet build NotifyOrleans.sln --configuration Release --warnaserror --disable-build-servers --nologo --verbosity quiet; then
     run_beside "${projects[@]}" &
     beside=$!
-    for project in "${projects[@]}"; do [[ $project == "$BESIDE" ]] || run_tests "$project"; done
-    wait "$beside" || true
-    beside=
+    for project in "${projects[@]}"; do run_tests "$project"; done
     check format result_of format || true
-    for project in "${projects[@]}"; do [[ $project != "$BESIDE" ]] || run_tests "$project"; done
   fi
   complete=true
 }
@@ -71,8 +68,10 @@ keep_result() {
   echo "$status" >"$RESULTS/$name.status"
 }
 
-# result_of NAME: writes what it wrote, and returns its exit code.
+# result_of NAME: waits for what runs beside, writes what it wrote, and returns its exit code.
 result_of() {
+  [[ -z $beside ]] || wait "$beside" || true
+  beside=
   cat "$RESULTS/$1.out"
   return "$(cat "$RESULTS/$1.status" || echo 1)"
 }

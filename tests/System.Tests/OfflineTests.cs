@@ -20,6 +20,7 @@ public sealed class OfflineTests : IAsyncLifetime
             for (var number = 1; number <= 30; number++)
                 await publisher.PublishAsync("user.alice", $"{number}", messageId: $"m{number}");
         }
+        await _system.Broker.SyncDeclarationsAsync();
         await _system.Silo.KillAsync();
         await _system.Broker.KillAsync();
         await _system.Broker.StartAsync();

@@ -6,7 +6,7 @@ namespace NotifyOrleans.Streaming.RabbitMQ.Connections;
 public static class ConnectionFactoryExtensions
 {
     /// <summary>From the connect to <c>connection.open-ok</c> (AMQP 0-9-1, 2.2.4): far above what a busy broker needs, which asks others whether somebody may come in.</summary>
-    public static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Opens a connection.</summary>
     /// <param name="factory">Where to and as whom.</param>

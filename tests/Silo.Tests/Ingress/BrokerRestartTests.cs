@@ -66,6 +66,7 @@ public sealed class BrokerRestartTests(RabbitMqBroker broker, ITestOutputHelper 
             await _publisher.MoreAsync(5);
             // Oldest first: what had waited, the partition queues, and what waits after the next start.
             Assert.NotEqual(0u, await CountAsync("notifyorleans.ingress.8.3"));
+            await broker.SyncDeclarationsAsync();
             await broker.KillAsync();
         }
         await broker.StartAsync();
@@ -112,6 +113,7 @@ public sealed class BrokerRestartTests(RabbitMqBroker broker, ITestOutputHelper 
 
     private async Task RestartAsync()
     {
+        await broker.SyncDeclarationsAsync();
         await broker.KillAsync();
         await broker.StartAsync();
     }
