@@ -57,8 +57,8 @@ public sealed class BrokerRestartTests(RabbitMqBroker broker, ITestOutputHelper 
         IReadOnlyDictionary<string, string> before;
         await using (var silo = await StartSiloAsync())
             before = await QueueByKeyAsync(silo);
-        _publisher.Start();
-        await RestartAsync();
+        // Only with the broker away: what is left in a partition queue is older, and would be held back before the way opens.
+        await RestartAsync(whileAway: _publisher.Start);
         await _publisher.MoreAsync(5);
         await using (var holding = await StartSiloAsync(holdsBack: true))
         {
@@ -111,10 +111,11 @@ public sealed class BrokerRestartTests(RabbitMqBroker broker, ITestOutputHelper 
         return _deliveries.GroupBy(delivery => delivery.RoutingKey).ToDictionary(key => key.Key, key => key.Last().Queue);
     }
 
-    private async Task RestartAsync()
+    private async Task RestartAsync(Action? whileAway = null)
     {
         await broker.SyncDeclarationsAsync();
         await broker.KillAsync();
+        whileAway?.Invoke();
         await broker.StartAsync();
     }
 
