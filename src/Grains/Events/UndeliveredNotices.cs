@@ -9,7 +9,7 @@ namespace NotifyOrleans.Grains.Events;
 /// Tells that messages wait for users of one shard who are away: once for each absence, or again when the silo ends between telling it and writing that down.
 /// It belongs to the shard's grain and runs on its scheduler.
 /// </summary>
-internal sealed class UndeliveredNotices(ShardLedger ledger, IUserEvents events, UserEventMetrics metrics, TimeProvider time, ILogger logger)
+internal sealed class UndeliveredNotices(ShardLedger ledger, NoticePlan plan, IUserEvents events, UserEventMetrics metrics, TimeProvider time, ILogger logger)
 {
     private readonly HashSet<string> _underWay = [];
 
@@ -24,7 +24,7 @@ internal sealed class UndeliveredNotices(ShardLedger ledger, IUserEvents events,
         try
         {
             if (isThere)
-                await ledger.ChangeNoticeAsync(user, ledger.Notices.Renew);
+                await ledger.Outbox.ChangeNoticeAsync(user, plan.Renew);
             else
                 await TellAsync(user);
         }
@@ -44,11 +44,11 @@ internal sealed class UndeliveredNotices(ShardLedger ledger, IUserEvents events,
 
     private async Task TellAsync(string user)
     {
-        var due = (await ledger.TallyAsync(user)).NoticeAt;
+        var due = (await ledger.Outbox.TallyAsync(user)).NoticeAt;
         if (due > 0 && due <= time.GetUtcNow().ToUnixTimeMilliseconds() && await FindOldestAsync(user) is { } oldest && !await TryPublishAsync(user, oldest, due))
             return;
         // Who came or went meanwhile has a new time. And one that differs from what is stored is written again: a commit has failed.
-        await ledger.ChangeNoticeAsync(user, tally => tally.NoticeAt == due && due > 0 ? tally with { NoticeAt = MailboxTally.Told } : tally);
+        await ledger.Outbox.ChangeNoticeAsync(user, tally => tally.NoticeAt == due && due > 0 ? tally with { NoticeAt = MailboxTally.Told } : tally);
     }
 
     /// <summary>The first row that somebody would still be given; null when there is none.</summary>
@@ -60,16 +60,16 @@ internal sealed class UndeliveredNotices(ShardLedger ledger, IUserEvents events,
         await ledger.Rows.ExpireAsync(user);
         return await ReadAsync();
 
-        async Task<StoredMessage?> ReadAsync() => (await ledger.ReadAsync(user, Place.Start, 1, 1)).FirstOrDefault();
+        async Task<StoredMessage?> ReadAsync() => (await ledger.Outbox.ReadAsync(user, Place.Start, 1, 1)).FirstOrDefault();
     }
 
     private async Task<bool> TryPublishAsync(string user, StoredMessage oldest, long due)
     {
-        var tally = await ledger.TallyAsync(user);
+        var tally = await ledger.Outbox.TallyAsync(user);
         var storedAt = DateTimeOffset.FromUnixTimeMilliseconds(oldest.StoredAt);
         try
         {
-            await events.PublishAsync(new UndeliveredEvent(user, tally.Messages, tally.Bytes, tally.Dropped, storedAt, due), ledger.Ended);
+            await events.PublishAsync(new UndeliveredEvent(user, tally.Messages, tally.Bytes, tally.Dropped, storedAt, due), ledger.Outbox.Ended);
             metrics.UndeliveredTold();
             return true;
         }

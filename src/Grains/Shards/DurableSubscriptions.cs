@@ -9,7 +9,7 @@ namespace NotifyOrleans.Grains.Shards;
 /// Begins and ends durable subscriptions of a shard's users to their own messages. One has begun when that is on disk, and is kept until its client ends it or nobody comes for it any more. It belongs to the
 /// shard's grain and runs on its scheduler.
 /// </summary>
-internal sealed class DurableSubscriptions(ShardLedger ledger, DurableMailboxes mailboxes, MailboxOptions options, TimeProvider time, ILogger logger)
+internal sealed class DurableSubscriptions(ShardOutbox outbox, DurableMailboxes mailboxes, MailboxOptions options, TimeProvider time, ILogger logger)
 {
     /// <summary>How exactly it is known when a session had a subscription last: a write for each that comes, and no more.</summary>
     private static readonly TimeSpan SeenPrecision = TimeSpan.FromDays(1);
@@ -41,12 +41,12 @@ internal sealed class DurableSubscriptions(ShardLedger ledger, DurableMailboxes 
             return ([.. refused], []);
         try
         {
-            await ledger.ChangeDurablesAsync([.. kept.Values], []);
+            await outbox.ChangeDurablesAsync([.. kept.Values], []);
         }
         catch (OutboxUnavailableException exception)
         {
             // Others of the same call need not wait for the outbox; nor do those of these that are there already.
-            logger.StoringFailed(exception, ledger.Shard);
+            logger.StoringFailed(exception, outbox.Shard);
             var unknown = subscriptions.Where(subscription => kept.ContainsKey(subscription.User) && mailboxes.Find(subscription.User) is null);
             return ([.. refused], [.. unknown.Select(subscription => subscription.Id)]);
         }
@@ -63,7 +63,7 @@ internal sealed class DurableSubscriptions(ShardLedger ledger, DurableMailboxes 
     {
         if (mailboxes.Find(key) is not { } mailbox)
             return;
-        await ledger.ChangeDurablesAsync([], [mailbox]);
+        await outbox.ChangeDurablesAsync([], [mailbox]);
         mailboxes.End(key);
     }
 
@@ -85,17 +85,17 @@ internal sealed class DurableSubscriptions(ShardLedger ledger, DurableMailboxes 
                 if (isInUse(key))
                 {
                     var seen = mailbox with { SeenAt = now.ToUnixTimeMilliseconds() };
-                    await ledger.ChangeDurablesAsync([seen], []);
+                    await outbox.ChangeDurablesAsync([seen], []);
                     mailboxes.Keep(seen);
                     continue;
                 }
                 await EndAsync(key);
-                logger.DurableAbandoned(ledger.Shard);
+                logger.DurableAbandoned(outbox.Shard);
                 ended.Add(key);
             }
             catch (OutboxUnavailableException exception)
             {
-                logger.StoringFailed(exception, ledger.Shard);
+                logger.StoringFailed(exception, outbox.Shard);
             }
         }
         return ended;

@@ -55,9 +55,9 @@ internal sealed class MailboxRows(ShardLedger ledger, ShardMetrics metrics, Time
     /// <exception cref="OutboxUnavailableException">The outbox cannot be read.</exception>
     public async Task<StoredMessage?> FindAsync(string mailbox, Place place)
     {
-        if (place.Number == 0 || (await ledger.TallyAsync(mailbox)).Messages == 0)
+        if (place.Number == 0 || (await ledger.Outbox.TallyAsync(mailbox)).Messages == 0)
             return null;
-        var rows = await ledger.ReadAsync(mailbox, place with { Number = place.Number - 1 }, 1, int.MaxValue);
+        var rows = await ledger.Outbox.ReadAsync(mailbox, place with { Number = place.Number - 1 }, 1, int.MaxValue);
         return rows is [var row] && row.Place == place ? row : null;
     }
 
@@ -65,7 +65,7 @@ internal sealed class MailboxRows(ShardLedger ledger, ShardMetrics metrics, Time
     private async IAsyncEnumerable<IReadOnlyList<StoredMessage>> ReadAsync(string mailbox)
     {
         var after = Place.Start;
-        while (await ledger.ReadAsync(mailbox, after, ReadBatch, int.MaxValue) is { Count: > 0 } rows)
+        while (await ledger.Outbox.ReadAsync(mailbox, after, ReadBatch, int.MaxValue) is { Count: > 0 } rows)
         {
             after = rows[^1].Place;
             yield return rows;

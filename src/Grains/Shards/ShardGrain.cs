@@ -48,9 +48,10 @@ internal sealed class ShardGrain(
         var shard = (int)this.GetPrimaryKeyLong();
         var epoch = await store.OpenShardAsync(shard, cancellationToken);
         var plan = new NoticePlan(told.Value.Undelivered.After, time);
-        _ledger = new ShardLedger(shard, epoch, store, settlements, limits.Value, options.Value, plan, metrics, time);
-        _durables = new DurableSubscriptions(_ledger, new DurableMailboxes(await store.ReadDurablesAsync(shard, cancellationToken)), options.Value, time, logger);
-        _notices = new UndeliveredNotices(_ledger, events, eventMetrics, time, logger);
+        var outbox = new ShardOutbox(shard, epoch, store, limits.Value, plan, metrics, time);
+        _ledger = new ShardLedger(outbox, settlements, limits.Value, options.Value, metrics, time);
+        _durables = new DurableSubscriptions(outbox, new DurableMailboxes(await store.ReadDurablesAsync(shard, cancellationToken)), options.Value, time, logger);
+        _notices = new UndeliveredNotices(_ledger, plan, events, eventMetrics, time, logger);
         _graceUntil = time.GetUtcNow() + options.Value.TakeoverGrace;
         // Edges register their sessions again, and clients whose edge has gone too connect again.
         _knownFrom = _graceUntil + options.Value.RefreshGrace;
@@ -64,7 +65,7 @@ internal sealed class ShardGrain(
         if (_ledger is null)
             return;
         await StoreRestAsync(cancellationToken);
-        _ledger.Close();
+        _ledger.Outbox.Close();
         shards.Remove(_ledger);
         foreach (var lane in _lanes.Values)
             lane.Close();
@@ -74,7 +75,7 @@ internal sealed class ShardGrain(
 
     public async ValueTask<OfferReply> OfferAsync(OfferBatch batch)
     {
-        var (offers, stored) = await PrepareAsync(batch);
+        var (offers, repeats) = await PrepareAsync(batch);
         ThrowIfClosed();
         if (!channels.TryPass(batch.Queue, batch.ChannelEpoch, out var newest))
             return Answer(OfferOutcome.Superseded);
@@ -88,7 +89,7 @@ internal sealed class ShardGrain(
             // Behind it are its copies for durable subscriptions.
             for (next = first + 1; next < offers.Count && MailboxKey.IsDurable(offers[next].User);)
                 next++;
-            Take(new DeliveryRef(batch.Origin, batch.Queue, batch.ChannelEpoch, offers[first].Tag, offers[first].User), offers, first, next, stored);
+            Take(new DeliveryRef(batch.Origin, batch.Queue, batch.ChannelEpoch, offers[first].Tag, offers[first].User), offers, first, next, repeats);
         }
         return Answer(OfferOutcome.Accepted);
 
@@ -200,21 +201,21 @@ internal sealed class ShardGrain(
         DeactivateOnIdle();
     }
 
-    /// <summary>Copies what durable subscriptions are to get, and reads what has to be known of all mailboxes. A subscription that begins meanwhile gets it too.</summary>
-    private async ValueTask<(IReadOnlyList<Offer> Offers, IReadOnlySet<(string, string)> Stored)> PrepareAsync(OfferBatch batch)
+    /// <summary>Copies what durable subscriptions are to get, and finds what repeats a message. A subscription that begins meanwhile gets it too.</summary>
+    private async ValueTask<(IReadOnlyList<Offer> Offers, IReadOnlySet<(string, string)> Repeats)> PrepareAsync(OfferBatch batch)
     {
         while (true)
         {
             var version = _durables.Mailboxes.Version;
             var offers = _durables.Mailboxes.Spread(batch.Offers);
-            var stored = await _ledger.PrepareAsync(offers, CancellationToken.None);
+            var repeats = await _ledger.FindRepeatsAsync(offers, CancellationToken.None);
             if (version == _durables.Mailboxes.Version)
-                return (offers, stored);
+                return (offers, repeats);
         }
     }
 
     /// <summary>Takes a delivery into the user's own mailbox, and then into those of his durable subscriptions that it is copied for.</summary>
-    private void Take(in DeliveryRef delivery, IReadOnlyList<Offer> offers, int first, int end, IReadOnlySet<(string, string)> stored)
+    private void Take(in DeliveryRef delivery, IReadOnlyList<Offer> offers, int first, int end, IReadOnlySet<(string, string)> repeats)
     {
         if (!_ledger.TryBegin(delivery, end - first))
             return;
@@ -222,7 +223,7 @@ internal sealed class ShardGrain(
         for (var index = first; index < end; index++)
         {
             var mailbox = offers[index].User;
-            if (!_ledger.Accept(delivery with { User = mailbox }, offers[index], twin, stored, out var message))
+            if (!_ledger.Accept(delivery with { User = mailbox }, offers[index], twin, repeats, out var message))
                 continue;
             if (index == first)
                 twin = message.Place.Number;
@@ -278,7 +279,7 @@ internal sealed class ShardGrain(
             _present[user] = mailboxes;
         if (mailboxes != (isThere ? 1 : 0))
             return;
-        _ = _ledger.RenewNoticeAsync(user);
+        _ = _ledger.Outbox.RenewNoticeAsync(user);
         if (!isKnown)
             events.Publish(new PresenceEvent(user, isThere, time.GetUtcNow()));
     }

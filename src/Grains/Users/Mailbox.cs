@@ -288,7 +288,7 @@ internal sealed class Mailbox(
     {
         try
         {
-            var dropped = (await ledger.TallyAsync(user)).Dropped;
+            var dropped = (await ledger.Outbox.TallyAsync(user)).Dropped;
             await foreach (var (message, isRedelivered) in _replay.NextAsync(subscriber, _memory, _stored))
             {
                 var untold = Math.Max(0, dropped - _toldUnderWay);
@@ -373,7 +373,7 @@ internal sealed class Mailbox(
         try
         {
             if (rows.Count > 0)
-                await ledger.MarkAttemptedAsync(user, rows);
+                await ledger.Outbox.MarkAttemptedAsync(user, rows);
             OwesFlags = false;
         }
         catch (OutboxUnavailableException exception)

@@ -32,7 +32,7 @@ internal sealed class MailboxReplay(string user, ShardLedger ledger, TimeProvide
             }
             if (subscriber.IsReplaying)
             {
-                var rows = await ledger.ReadAsync(
+                var rows = await ledger.Outbox.ReadAsync(
                     user, subscriber.Cursor, Math.Min(MaxRows, subscriber.RoomForMessages), Math.Min(MaxBytes, subscriber.RoomForBytes));
                 foreach (var row in rows)
                 {

@@ -120,7 +120,7 @@ internal sealed class UserGrain(
         }
         // It belongs to this owner of the shard, and ends with it.
         if (_mailbox is null)
-            _ledgerEnd = ledger.Ended.UnsafeRegister(static context => ((IGrainContext)context!).Deactivate(ShardEnded), GrainContext);
+            _ledgerEnd = ledger.Outbox.Ended.UnsafeRegister(static context => ((IGrainContext)context!).Deactivate(ShardEnded), GrainContext);
         _epoch = epoch;
         return _mailbox ??= new Mailbox(_user, call.OfferedUpTo, ledger, links, deadLetters, options.Value, limits.Value, metrics, time, logger);
     }

@@ -4,9 +4,11 @@ using NotifyOrleans.Silo.Outbox.RocksDbEngine;
 
 namespace NotifyOrleans.Grains.Tests.Hosting;
 
-/// <summary>The product's RocksDB outbox, whose writes fail while the test wants it: as with a full disk.</summary>
+/// <summary>The product's RocksDB outbox, whose writes fail while the test wants it, as with a full disk, and whose look-ups by <c>message-id</c> wait, as for a slow one.</summary>
 internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
 {
+    private Task _finds = Task.CompletedTask;
+    private int _heldFinds;
     private int _refused;
 
     /// <summary>Whether commits are refused.</summary>
@@ -14,6 +16,9 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
 
     /// <summary>How many were refused so far.</summary>
     public int Refused => Volatile.Read(ref _refused);
+
+    /// <summary>How many look-ups have waited so far.</summary>
+    public int HeldFinds => Volatile.Read(ref _heldFinds);
 
     public OutboxHealth Health => store.Health;
 
@@ -32,7 +37,23 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
 
     public Task<MailboxTally> ReadTallyAsync(int shard, string user, CancellationToken cancellationToken) => store.ReadTallyAsync(shard, user, cancellationToken);
 
-    public Task<Place?> FindAsync(int shard, string user, string messageId, CancellationToken cancellationToken) => store.FindAsync(shard, user, messageId, cancellationToken);
+    /// <summary>Lets look-ups wait until what is returned completes.</summary>
+    public TaskCompletionSource HoldFinds()
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _finds = release.Task;
+        return release;
+    }
+
+    public async Task<Place?> FindAsync(int shard, string user, string messageId, CancellationToken cancellationToken)
+    {
+        if (!_finds.IsCompleted)
+        {
+            Interlocked.Increment(ref _heldFinds);
+            await _finds;
+        }
+        return await store.FindAsync(shard, user, messageId, cancellationToken);
+    }
 
     public Task<IReadOnlyList<ExpiredUser>> FindExpiredAsync(long now, int maxCount, CancellationToken cancellationToken) => store.FindExpiredAsync(now, maxCount, cancellationToken);
 

@@ -67,6 +67,28 @@ public sealed class ShardTests : SiloWithEdge
     }
 
     [Fact]
+    public async Task Offer_SameMessageIdIsStoredWhileTheRestOfItsBatchIsLookedUp_IsARepeat()
+    {
+        await Silo.OfferAsync("bob", 0, Offer(1, "bob"));
+        await SettledAsync(1);
+        var session = await Edge.SubscribeAsync("bob");
+        await Silo.OfferAsync("bob", 0, Offer(2, "bob", messageId: "m"));
+        await Wait.Until(() => Edge.Received.Count == 2, "the message, which is in memory alone");
+
+        var release = Silo.Store.HoldFinds();
+        var offering = Silo.OfferAsync("bob", 0, Offer(3, "bob", messageId: "m"), Offer(4, "bob", messageId: "other"));
+        await Wait.Until(() => Silo.Store.HeldFinds == 1, "the other to be looked up");
+        await Edge.UnsubscribeAsync("bob", session);
+        await SettledAsync(2);
+        release.SetResult();
+        await offering;
+
+        await SettledAsync(3);
+        await SettledAsync(4);
+        Assert.Equal(["1", "2", "4"], (await Silo.Store.ReadAsync(ShardMap.ShardOf("bob"), "bob", Place.Start, 10, int.MaxValue, default)).Select(row => row.Notification.Text()));
+    }
+
+    [Fact]
     public async Task Offer_SameMessageIdForAnotherUser_IsNoRepeat()
     {
         await Silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "m"));

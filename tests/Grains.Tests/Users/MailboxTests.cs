@@ -71,6 +71,26 @@ public sealed class MailboxTests : SiloWithEdge
     }
 
     [Fact]
+    public async Task Message_SettledWhileTheOutboxTakesNothing_IsNotCountedWhenItsRowGoesLater()
+    {
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice"));
+        await SettledAsync(2);
+        await Edge.SubscribeAsync("alice");
+        await ReceivedAsync(2);
+        Silo.Store.RefusesCommits = true;
+        var refused = Silo.Store.Refused;
+        await Edge.SettleAsync(Edge.Received);
+        await Wait.Until(() => Silo.Store.Refused > refused, "the deletion to be refused");
+        Assert.Equal(2, (await TallyAsync("alice")).Messages);
+
+        Silo.Store.RefusesCommits = false;
+
+        await Wait.Until(async () => (await Silo.Store.ReadAsync(ShardMap.ShardOf("alice"), "alice", Place.Start, 10, int.MaxValue, default)).Count == 0, "the rows to go");
+        // What the limits are about, also for the shard's next owner.
+        Assert.Equal((0, 0), ((await TallyAsync("alice")).Messages, (await TallyAsync("alice")).Bytes));
+    }
+
+    [Fact]
     public async Task Message_NotSettledInTime_IsStoredWithAllOlderOnesAndKeepsItsOrder()
     {
         var first = await Edge.SubscribeAsync("alice");

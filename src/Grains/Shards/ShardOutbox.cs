@@ -1,0 +1,305 @@
+using NotifyOrleans.Grains.Events;
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Outbox;
+
+namespace NotifyOrleans.Grains.Shards;
+
+/// <summary>
+/// The outbox as the owner of one shard writes it: every commit under its epoch, with the tally of the mailbox that it changes. A commit that the store refuses ends the ownership. Safe to call from any thread.
+/// </summary>
+internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, OutboxOptions limits, NoticePlan notices, ShardMetrics metrics, TimeProvider time)
+{
+    // Rows of a mailbox that are looked at in one go, to be dropped: far fewer calls than rows, and not much memory.
+    private const int ReadBatch = 256;
+
+    // A tally that nobody needs is read again when somebody does.
+    private static readonly TimeSpan TallyKept = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, MailboxBook> _books = [];
+
+    // Rows that nobody is to get any more, and that the store still has.
+    private readonly HashSet<StoredKey> _deletesToRepeat = [];
+    private readonly CancellationTokenSource _ended = new();
+    private volatile bool _isClosed;
+    private Task _lastCommit = Task.CompletedTask;
+
+    public int Shard { get; } = shard;
+
+    public long Epoch { get; } = epoch;
+
+    /// <summary>Whether a newer owner has written, or the shard was given up.</summary>
+    public bool IsClosed => _isClosed;
+
+    /// <summary>Cancelled when it is closed.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    /// <summary>The commit that was begun last; those before it take effect before it does.</summary>
+    public Task LastCommit
+    {
+        get
+        {
+            lock (_lock)
+                return _lastCommit;
+        }
+    }
+
+    public void Close()
+    {
+        lock (_lock)
+            _isClosed = true;
+        _ended.Cancel();
+    }
+
+    /// <summary>How much a mailbox has, with commits under way counted in.</summary>
+    /// <exception cref="OutboxUnavailableException">It cannot be read.</exception>
+    public async ValueTask<MailboxTally> TallyAsync(string mailbox) => (await BookAsync(mailbox, CancellationToken.None)).Tally;
+
+    /// <summary>Whether a message with this <c>message-id</c> is stored.</summary>
+    /// <exception cref="OutboxUnavailableException">That cannot be read.</exception>
+    public async ValueTask<bool> HasAsync(string mailbox, string messageId, CancellationToken cancellationToken) =>
+        (await BookAsync(mailbox, cancellationToken)).Tally.Messages > 0 && await store.FindAsync(Shard, mailbox, messageId, cancellationToken) is not null;
+
+    /// <summary>Reads rows of a mailbox behind a place, without those that only could not be taken away yet. Empty when there are no more.</summary>
+    /// <exception cref="OutboxUnavailableException">The outbox cannot be read.</exception>
+    public async Task<IReadOnlyList<StoredMessage>> ReadAsync(string mailbox, Place after, int maxCount, int maxBytes)
+    {
+        // As of before the read: what is taken away meanwhile may still be among the rows.
+        HashSet<StoredKey> gone;
+        lock (_lock)
+            gone = _deletesToRepeat.Count == 0 ? [] : [.. _deletesToRepeat];
+        while (true)
+        {
+            var rows = await store.ReadAsync(Shard, mailbox, after, maxCount, maxBytes, CancellationToken.None);
+            if (gone.Count == 0 || rows.Count == 0)
+                return rows;
+            List<StoredMessage> left = [.. rows.Where(row => !gone.Contains(row.Key))];
+            if (left.Count > 0)
+                return left;
+            after = rows[^1].Place;
+        }
+    }
+
+    /// <summary>Adds rows to a mailbox, all or none, and drops its oldest where limits are passed.</summary>
+    /// <returns>The places that were dropped to make room; of more new ones than the limits allow, the oldest are among them.</returns>
+    /// <exception cref="OutboxUnavailableException">Nothing was stored.</exception>
+    /// <exception cref="StaleEpochException">The shard has a newer owner; nothing was stored.</exception>
+    public async Task<IReadOnlyList<Place>> AppendAsync(string mailbox, IReadOnlyList<StoredMessage> messages)
+    {
+        var added = messages.Sum(message => (long)message.Notification.Size);
+        var dropped = await FindOverflowAsync(mailbox, messages, added);
+        var kept = dropped.Count == 0 ? messages : [.. messages.Where(message => dropped[^1].Place < message.Place)];
+        var change = new MailboxTally(messages.Count - dropped.Count, added - dropped.Sum(row => (long)row.Notification.Size), dropped.Count);
+        await CommitAsync(mailbox, change, kept, [.. dropped.Select(row => row.Key)]);
+        metrics.MessagesStored(kept.Count);
+        metrics.MessagesDropped(dropped.Count);
+        return [.. dropped.Select(row => row.Place)];
+    }
+
+    /// <summary>Stores again rows that are there, now marked as attempted.</summary>
+    /// <exception cref="OutboxUnavailableException">They were not marked.</exception>
+    /// <exception cref="StaleEpochException">The shard has a newer owner.</exception>
+    public Task MarkAttemptedAsync(string mailbox, IReadOnlyList<StoredMessage> messages) =>
+        CommitAsync(mailbox, default, [.. messages.Select(message => message with { Attempted = true })], []);
+
+    /// <summary>Takes away rows of a mailbox that were delivered or have outlived their time. When the store does not answer it is done later.</summary>
+    /// <param name="mailbox">Its key.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="change">What their going means for the tally.</param>
+    /// <exception cref="StaleEpochException">The shard has a newer owner.</exception>
+    public async Task DeleteAsync(string mailbox, IReadOnlyList<StoredKey> rows, MailboxTally change)
+    {
+        try
+        {
+            await CommitAsync(mailbox, change, [], rows);
+        }
+        catch (OutboxUnavailableException)
+        {
+            lock (_lock)
+            {
+                _deletesToRepeat.UnionWith(rows);
+                // They are gone for everybody else.
+                var book = Book(mailbox);
+                book.Tally = Add(book.Tally, change);
+            }
+        }
+    }
+
+    /// <summary>Gives a mailbox's tally another <see cref="MailboxTally.NoticeAt"/>, or writes the one that it has once more.</summary>
+    /// <exception cref="OutboxUnavailableException">It was not written; the next commit for the mailbox writes it too.</exception>
+    /// <exception cref="StaleEpochException">The shard has a newer owner.</exception>
+    public async Task ChangeNoticeAsync(string mailbox, Func<MailboxTally, MailboxTally> change)
+    {
+        var book = await BookAsync(mailbox, CancellationToken.None);
+        lock (_lock)
+            book.Tally = change(book.Tally);
+        await CommitAsync(mailbox, default, [], []);
+    }
+
+    /// <summary>A user has come or gone: that messages wait for him is due a full time from now. When that cannot be written now the next commit for him does it.</summary>
+    public async Task RenewNoticeAsync(string user)
+    {
+        if (!notices.IsActive)
+            return;
+        try
+        {
+            if ((await TallyAsync(user)).Messages > 0)
+                await ChangeNoticeAsync(user, notices.Renew);
+        }
+        catch (Exception exception) when (exception is OutboxUnavailableException or StaleEpochException)
+        {
+            // Whoever owns the shard next finds the time that is stored, and looks whether the user is there.
+        }
+    }
+
+    /// <summary>Writes that durable subscriptions begin or are as given, or that they end.</summary>
+    /// <exception cref="OutboxUnavailableException">Nothing was written.</exception>
+    /// <exception cref="StaleEpochException">The shard has a newer owner.</exception>
+    public Task ChangeDurablesAsync(IReadOnlyList<DurableMailbox> kept, IReadOnlyList<DurableMailbox> ended)
+    {
+        lock (_lock)
+            return ConfirmAsync(BeginLocked(new OutboxCommit(Shard, Epoch, [], [], []) { DurablesKept = kept, DurablesEnded = ended }));
+    }
+
+    /// <summary>Repeats deletions that the store did not take, and forgets tallies that nobody has needed for a while.</summary>
+    public async Task TidyAsync()
+    {
+        StoredKey[] deletes;
+        Task commit;
+        lock (_lock)
+        {
+            deletes = [.. _deletesToRepeat];
+            var changed = deletes.Select(row => row.User).ToHashSet();
+            var limit = time.GetUtcNow() - TallyKept;
+            foreach (var (mailbox, book) in _books)
+            {
+                if (book.CommitsUnderWay == 0 && book.UsedAt < limit && !changed.Contains(mailbox))
+                    _books.Remove(mailbox);
+            }
+            if (deletes.Length == 0 || IsClosed)
+                return;
+            commit = ConfirmAsync(BeginLocked(new OutboxCommit(Shard, Epoch, [], deletes, [.. changed.Select(mailbox => new UserTally(mailbox, Book(mailbox).Tally))])));
+        }
+        try
+        {
+            await commit;
+            lock (_lock)
+                _deletesToRepeat.ExceptWith(deletes);
+        }
+        catch (Exception exception) when (exception is OutboxUnavailableException or StaleEpochException)
+        {
+            // Next time, or whoever has the shard now gives them out once more.
+        }
+    }
+
+    /// <summary>Changes rows of a mailbox together with its tally. Commits of a shard take effect in the order in which their tallies were counted.</summary>
+    private async Task CommitAsync(string mailbox, MailboxTally change, IReadOnlyList<StoredMessage> appends, IReadOnlyList<StoredKey> deletes)
+    {
+        var book = await BookAsync(mailbox, CancellationToken.None);
+        Task commit;
+        lock (_lock)
+        {
+            book.Tally = Add(book.Tally, change);
+            // What waits for a device is waiting for its user as well.
+            if (!MailboxKey.IsDurable(mailbox))
+                book.Tally = notices.Keep(book.Tally);
+            book.UsedAt = time.GetUtcNow();
+            book.CommitsUnderWay++;
+            commit = BeginLocked(new OutboxCommit(Shard, Epoch, appends, deletes, [new UserTally(mailbox, book.Tally)]));
+        }
+        try
+        {
+            await ConfirmAsync(commit);
+        }
+        catch (OutboxUnavailableException)
+        {
+            lock (_lock)
+                book.Tally = Add(book.Tally, new MailboxTally(-change.Messages, -change.Bytes, -change.Dropped));
+            throw;
+        }
+        finally
+        {
+            lock (_lock)
+                book.CommitsUnderWay--;
+        }
+    }
+
+    private Task BeginLocked(OutboxCommit commit) => IsClosed ? Task.FromException(new StaleEpochException(Shard, Epoch, Epoch)) : _lastCommit = store.CommitAsync(commit);
+
+    private async Task ConfirmAsync(Task commit)
+    {
+        try
+        {
+            await commit;
+        }
+        catch (StaleEpochException)
+        {
+            Close();
+            throw;
+        }
+    }
+
+    private async ValueTask<MailboxBook> BookAsync(string mailbox, CancellationToken cancellationToken)
+    {
+        MailboxBook book;
+        lock (_lock)
+        {
+            book = Book(mailbox);
+            if (book.IsLoaded)
+                return book;
+        }
+        var tally = await store.ReadTallyAsync(Shard, mailbox, cancellationToken);
+        lock (_lock)
+        {
+            // Whoever was first may have written meanwhile.
+            if (!book.IsLoaded)
+            {
+                book.Tally = tally;
+                book.IsLoaded = true;
+            }
+            return book;
+        }
+    }
+
+    private MailboxBook Book(string mailbox)
+    {
+        if (!_books.TryGetValue(mailbox, out var book))
+            _books[mailbox] = book = new MailboxBook();
+        book.UsedAt = time.GetUtcNow();
+        return book;
+    }
+
+    /// <summary>Which messages have to go, oldest first: of those that are stored, then of the new ones. The newest is always kept.</summary>
+    private async Task<List<StoredMessage>> FindOverflowAsync(string mailbox, IReadOnlyList<StoredMessage> added, long addedBytes)
+    {
+        List<StoredMessage> dropped = [];
+        var tally = await TallyAsync(mailbox);
+        var messages = tally.Messages + added.Count;
+        var bytes = tally.Bytes + addedBytes;
+        var after = Place.Start;
+        IReadOnlyList<StoredMessage> rows;
+        do
+        {
+            if (!IsOver())
+                return dropped;
+            rows = await ReadAsync(mailbox, after, ReadBatch, int.MaxValue);
+            foreach (var row in rows.Count > 0 ? rows : added.SkipLast(1))
+            {
+                if (!IsOver())
+                    return dropped;
+                dropped.Add(row);
+                messages--;
+                bytes -= row.Notification.Size;
+                after = row.Place;
+            }
+        }
+        while (rows.Count > 0);
+        return dropped;
+
+        bool IsOver() => messages > limits.MaxMessagesPerUser || bytes > limits.MaxBytesPerUser;
+    }
+
+    private static MailboxTally Add(MailboxTally tally, MailboxTally change) =>
+        new(Math.Max(0, tally.Messages + change.Messages), Math.Max(0, tally.Bytes + change.Bytes), Math.Max(0, tally.Dropped + change.Dropped), tally.NoticeAt);
+}
