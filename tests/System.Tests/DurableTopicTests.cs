@@ -12,7 +12,8 @@ namespace NotifyOrleans.System.Tests;
 /// Durable subscriptions to topics, with real parts: what was published while nobody was there, and what when silos and edges die. By hand with as many subscriptions as it is promised for:
 /// <c>DURABLE_SUBSCRIPTIONS=100000 dotnet test tests/System.Tests -c Release --filter ManySubscriptions --logger "console;verbosity=detailed"</c>.
 /// </summary>
-public sealed class DurableTopicTests(RunningSystem system, ITestOutputHelper output) : IClassFixture<RunningSystem>, IAsyncLifetime
+[Collection(SharedSystem.Name)]
+public sealed class DurableTopicTests(RunningSystem system, ITestOutputHelper output) : IAsyncLifetime
 {
     private static readonly (string, string)[] Durable = [("durable", "true"), ("auto-delete", "false")];
 

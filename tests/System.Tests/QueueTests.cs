@@ -7,8 +7,7 @@ using RabbitMQ.Client;
 namespace NotifyOrleans.System.Tests;
 
 /// <summary>Queues of the broker, and exchanges that are no source, the whole way.</summary>
-[Collection(SharedSystem.Name)]
-public sealed class QueueTests(RunningSystem system) : IAsyncLifetime
+public sealed class QueueTests(RunningSystem system) : IClassFixture<RunningSystem>, IAsyncLifetime
 {
     private IConnection _connection = null!;
     private IChannel _broker = null!;

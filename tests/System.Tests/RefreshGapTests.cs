@@ -5,7 +5,8 @@ using NotifyOrleans.Testing.Stomp;
 namespace NotifyOrleans.System.Tests;
 
 /// <summary>What a client that comes back misses: nothing when it was lost, and what is transient when it wanted to go.</summary>
-public sealed class RefreshGapTests(RunningSystem system) : IClassFixture<RunningSystem>, IAsyncLifetime
+[Collection(SharedSystem.Name)]
+public sealed class RefreshGapTests(RunningSystem system) : IAsyncLifetime
 {
     // A user of each test alone.
     private readonly string _user = $"u{Guid.NewGuid():n}"[..9];

@@ -6,7 +6,8 @@ using NotifyOrleans.Testing.Stomp;
 namespace NotifyOrleans.System.Tests;
 
 /// <summary>Who may subscribe to what, what arrives where, and what the broker sees of it.</summary>
-public sealed class SubscriptionTests(RunningSystem system) : IClassFixture<RunningSystem>
+[Collection(SharedSystem.Name)]
+public sealed class SubscriptionTests(RunningSystem system)
 {
     [Theory]
     [InlineData("/exchange/notifications/#")]
