@@ -105,7 +105,7 @@ public sealed class SilentClientTests : IAsyncLifetime
 
     private Task NotReadingAsync() => Wait.Until(async () => await ClosedAsync("not_reading") == 1, "not_reading in the metrics");
 
-    private Task<double> ClosedAsync(string reason) => Edge.MetricAsync("edge_connections_closed", $"reason=\"{reason}\"");
+    private Task<double> ClosedAsync(string reason) => Edge.MetricAsync("notifyorleans_edge_connections_closed", $"reason=\"{reason}\"");
 
     /// <summary>Heart-beats without an end: the client lives, but for its reading.</summary>
     private static Timer Beats(RawClient client) => new(

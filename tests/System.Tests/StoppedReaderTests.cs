@@ -177,7 +177,7 @@ public sealed class StoppedReaderTests(ITestOutputHelper output) : IAsyncLifetim
         using var http = new HttpClient();
         var metrics = await http.GetStringAsync(new Uri(_system.Edge.Address, "metrics"));
         return metrics.Split('\n')
-            .Where(line => line.StartsWith("edge_messages_waiting", StringComparison.Ordinal) || line.StartsWith("edge_messages_unproved", StringComparison.Ordinal))
+            .Where(line => line.StartsWith("notifyorleans_edge_messages_waiting", StringComparison.Ordinal) || line.StartsWith("notifyorleans_edge_messages_unproved", StringComparison.Ordinal))
             .Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
     }
 

@@ -18,15 +18,15 @@ internal sealed class ConnectionMetrics
     public ConnectionMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("NotifyOrleans.Edge");
-        _connections = meter.CreateUpDownCounter<long>("edge.connections", "{connection}", "Open connections, signed in or not.");
-        _closed = meter.CreateCounter<long>("edge.connections.closed", "{connection}", "Connections that ended, by reason.");
-        _refused = meter.CreateCounter<long>("edge.connections.refused", "{request}", "Requests that did not become connections, by reason.");
-        _delayed = meter.CreateCounter<long>("edge.refusals.delayed", "{refusal}", "Refused CONNECTs that were answered late, since there were too many.");
-        _sessions = meter.CreateUpDownCounter<long>("edge.sessions", "{session}", "Sessions that are signed in.");
-        _commands = meter.CreateCounter<long>("edge.commands", "{frame}", "Frames of clients, by command.");
-        _errors = meter.CreateCounter<long>("edge.errors", "{frame}", "ERROR frames, by whether the connection was closed.");
-        _messages = meter.CreateCounter<long>("edge.messages", "{frame}", "MESSAGE frames that were written.");
-        _bytes = meter.CreateCounter<long>("edge.messages.bytes", "By", "Bytes of MESSAGE frames that were written.");
+        _connections = meter.CreateUpDownCounter<long>("notifyorleans.edge.connections", "{connection}", "Open connections, signed in or not.");
+        _closed = meter.CreateCounter<long>("notifyorleans.edge.connections.closed", "{connection}", "Connections that ended, by reason.");
+        _refused = meter.CreateCounter<long>("notifyorleans.edge.connections.refused", "{request}", "Requests that did not become connections, by reason.");
+        _delayed = meter.CreateCounter<long>("notifyorleans.edge.refusals.delayed", "{refusal}", "Refused CONNECTs that were answered late, since there were too many.");
+        _sessions = meter.CreateUpDownCounter<long>("notifyorleans.edge.sessions", "{session}", "Sessions that are signed in.");
+        _commands = meter.CreateCounter<long>("notifyorleans.edge.commands", "{frame}", "Frames of clients, by command.");
+        _errors = meter.CreateCounter<long>("notifyorleans.edge.errors", "{frame}", "ERROR frames, by whether the connection was closed.");
+        _messages = meter.CreateCounter<long>("notifyorleans.edge.messages", "{frame}", "MESSAGE frames that were written.");
+        _bytes = meter.CreateCounter<long>("notifyorleans.edge.messages.bytes", "By", "Bytes of MESSAGE frames that were written.");
     }
 
     public void Opened() => _connections.Add(1);

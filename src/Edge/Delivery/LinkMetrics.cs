@@ -17,13 +17,13 @@ internal sealed class LinkMetrics
     public LinkMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("NotifyOrleans.Edge.Links");
-        _links = meter.CreateUpDownCounter<long>("edge.links", "{link}", "Open links to silos.");
-        _lost = meter.CreateCounter<long>("edge.links.lost", "{link}", "Links that were given up, by reason.");
-        _batches = meter.CreateCounter<long>("edge.links.batches", "{batch}", "Batches from silos, by what was done with them.");
-        _dropped = meter.CreateCounter<long>("edge.links.dropped", "{message}", "Messages from silos that were not handed on, by reason.");
-        _settled = meter.CreateCounter<long>("edge.links.settled", "{message}", "Messages that silos were told the outcome of, by outcome.");
-        _failures = meter.CreateCounter<long>("edge.links.failures", "{call}", "Calls to silos that are tried again, by call.");
-        _registered = meter.CreateCounter<long>("edge.links.registered", "{subscription}", "Subscriptions that were registered with a shard, anew or again.");
+        _links = meter.CreateUpDownCounter<long>("notifyorleans.edge.links", "{link}", "Open links to silos.");
+        _lost = meter.CreateCounter<long>("notifyorleans.edge.links.lost", "{link}", "Links that were given up, by reason.");
+        _batches = meter.CreateCounter<long>("notifyorleans.edge.links.batches", "{batch}", "Batches from silos, by what was done with them.");
+        _dropped = meter.CreateCounter<long>("notifyorleans.edge.links.dropped", "{message}", "Messages from silos that were not handed on, by reason.");
+        _settled = meter.CreateCounter<long>("notifyorleans.edge.links.settled", "{message}", "Messages that silos were told the outcome of, by outcome.");
+        _failures = meter.CreateCounter<long>("notifyorleans.edge.links.failures", "{call}", "Calls to silos that are tried again, by call.");
+        _registered = meter.CreateCounter<long>("notifyorleans.edge.links.registered", "{subscription}", "Subscriptions that were registered with a shard, anew or again.");
     }
 
     public void Opened() => _links.Add(1);
@@ -43,7 +43,7 @@ internal sealed class LinkMetrics
     public void Settled(Settlement[] settlements)
     {
         foreach (var outcome in settlements.CountBy(settlement => settlement.Outcome))
-            _settled.Add(outcome.Value, new KeyValuePair<string, object?>("outcome", outcome.Key.ToString()));
+            _settled.Add(outcome.Value, new KeyValuePair<string, object?>("outcome", outcome.Key.ToString().ToLowerInvariant()));
     }
 
     public void SettlingFailed() => _failures.Add(1, new KeyValuePair<string, object?>("call", "settle"));

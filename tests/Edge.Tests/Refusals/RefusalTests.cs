@@ -78,7 +78,7 @@ public sealed class RefusalTests(RefusalFixture fixture) : IClassFixture<Refusal
         var told = fixture.Edge.Process.Output + await fixture.Edge.Http.GetStringAsync("/metrics");
 
         Assert.Contains(" trce: ", told, StringComparison.Ordinal);
-        Assert.Contains("edge_errors", told, StringComparison.Ordinal);
+        Assert.Contains("notifyorleans_edge_errors", told, StringComparison.Ordinal);
         Assert.DoesNotContain(Bad, told, StringComparison.Ordinal);
         Assert.DoesNotContain("token-secretive", told, StringComparison.Ordinal);
     }
@@ -113,5 +113,5 @@ public sealed class RefusalTests(RefusalFixture fixture) : IClassFixture<Refusal
         return client;
     }
 
-    private Task<double> DelayedAsync() => fixture.Edge.MetricAsync("edge_refusals_delayed");
+    private Task<double> DelayedAsync() => fixture.Edge.MetricAsync("notifyorleans_edge_refusals_delayed");
 }
