@@ -267,9 +267,9 @@ public sealed class ConnectTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
     public async Task Client_ThatBeats_StaysConnected()
     {
         await using var client = await WireClient.ConnectAsync(Address, "alice", heartBeat: "1000,0");
-        for (var beat = 0; beat < 5; beat++)
+        for (var beat = 0; beat < 9; beat++)
         {
-            await Task.Delay(900);
+            await Task.Delay(500);
             await client.SendAsync("\n");
         }
         await client.AskAsync("BEGIN\ntransaction:t");

@@ -51,7 +51,17 @@ internal sealed class StompEndpoint(IOptions<StompOptions> options, ConnectionSe
             HostName = context.Request.Host.Host,
             Credentials = credentials,
         };
+        Forget(context.Request.Headers);
         await new Connection(transport, services).RunAsync();
+    }
+
+    /// <summary>
+    /// A request lasts as long as its connection, and so do its headers, of which a browser's cookies alone may be kilobytes. One by one: what is cleared as a whole the server keeps for a next request.
+    /// </summary>
+    private static void Forget(IHeaderDictionary headers)
+    {
+        foreach (var name in headers.Keys.ToArray())
+            headers.Remove(name);
     }
 
     private Task RefuseAsync(HttpContext context, int status, string reason, string text)

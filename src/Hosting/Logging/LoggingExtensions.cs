@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -11,9 +12,11 @@ public static class LoggingExtensions
 {
     /// <summary>
     /// The server's own loggers that show request lines. The broker's questions carry tokens in the query string when it asks by GET,
-    /// so no configuration can make these log requests.
+    /// so no configuration can make these log requests. The first has nothing else to say, and would keep an <see cref="Activity"/> for each request while it may say anything:
+    /// a WebSocket's lasts for hours.
     /// </summary>
-    private static readonly string[] ShowRequests = ["Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Server.Kestrel.BadRequests"];
+    private static readonly (string Category, LogLevel Level)[] ShowRequests =
+        [("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None), ("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Warning)];
 
     /// <summary>Logs to the console, one line an event, times in UTC. <c>Logging</c> in the configuration sets levels and formatter as usual.</summary>
     public static WebApplicationBuilder AddNodeLogging(this WebApplicationBuilder builder)
@@ -37,12 +40,12 @@ public static class LoggingExtensions
     {
         // A rule that names a provider wins over one that does not, whatever its category: so there is one for each provider that has rules.
         string?[] providers = [null, .. filters.Rules.Select(rule => rule.ProviderName).OfType<string>().Distinct()];
-        foreach (var category in ShowRequests)
+        foreach (var (category, level) in ShowRequests)
         {
             foreach (var rule in filters.Rules.Where(rule => rule.CategoryName?.StartsWith(category, StringComparison.OrdinalIgnoreCase) == true).ToArray())
                 filters.Rules.Remove(rule);
             foreach (var provider in providers)
-                filters.Rules.Add(new LoggerFilterRule(provider, category, LogLevel.Warning, null));
+                filters.Rules.Add(new LoggerFilterRule(provider, category, level, null));
         }
     }
 }
