@@ -116,12 +116,11 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
         }
         catch (OutboxUnavailableException)
         {
+            // They are gone for everybody else.
             lock (_lock)
             {
                 _deletesToRepeat.UnionWith(rows);
-                // They are gone for everybody else.
-                var book = Book(mailbox);
-                book.Tally = Add(book.Tally, change);
+                Book(mailbox).Count(change);
             }
         }
     }
@@ -165,32 +164,37 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
     /// <summary>Repeats deletions that the store did not take, and forgets tallies that nobody has needed for a while.</summary>
     public async Task TidyAsync()
     {
-        StoredKey[] deletes;
-        Task commit;
+        string[] mailboxes;
         lock (_lock)
         {
-            deletes = [.. _deletesToRepeat];
-            var changed = deletes.Select(row => row.User).ToHashSet();
+            mailboxes = [.. _deletesToRepeat.Select(row => row.User).Distinct()];
             var limit = time.GetUtcNow() - TallyKept;
             foreach (var (mailbox, book) in _books)
             {
-                if (book.CommitsUnderWay == 0 && book.UsedAt < limit && !changed.Contains(mailbox))
+                if (book.CommitsUnderWay == 0 && book.UsedAt < limit && !mailboxes.Contains(mailbox))
                     _books.Remove(mailbox);
             }
-            if (deletes.Length == 0 || IsClosed)
-                return;
-            commit = ConfirmAsync(BeginLocked(new OutboxCommit(Shard, Epoch, [], deletes, [.. changed.Select(mailbox => new UserTally(mailbox, Book(mailbox).Tally))])));
         }
         try
         {
-            await commit;
-            lock (_lock)
-                _deletesToRepeat.ExceptWith(deletes);
+            foreach (var mailbox in mailboxes)
+                await RepeatDeletesAsync(mailbox);
         }
         catch (Exception exception) when (exception is OutboxUnavailableException or StaleEpochException)
         {
             // Next time, or whoever has the shard now gives them out once more.
         }
+    }
+
+    private async Task RepeatDeletesAsync(string mailbox)
+    {
+        StoredKey[] rows;
+        lock (_lock)
+            rows = [.. _deletesToRepeat.Where(row => row.User == mailbox)];
+        // What their going means is counted already.
+        await CommitAsync(mailbox, default, [], rows);
+        lock (_lock)
+            _deletesToRepeat.ExceptWith(rows);
     }
 
     /// <summary>Changes rows of a mailbox together with its tally. Commits of a shard take effect in the order in which their tallies were counted.</summary>
@@ -200,7 +204,7 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
         Task commit;
         lock (_lock)
         {
-            book.Tally = Add(book.Tally, change);
+            book.Count(change);
             // What waits for a device is waiting for its user as well.
             if (!MailboxKey.IsDurable(mailbox))
                 book.Tally = notices.Keep(book.Tally);
@@ -215,7 +219,7 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
         catch (OutboxUnavailableException)
         {
             lock (_lock)
-                book.Tally = Add(book.Tally, new MailboxTally(-change.Messages, -change.Bytes, -change.Dropped));
+                book.Count(new MailboxTally(-change.Messages, -change.Bytes, -change.Dropped));
             throw;
         }
         finally
@@ -254,10 +258,7 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
         {
             // Whoever was first may have written meanwhile.
             if (!book.IsLoaded)
-            {
-                book.Tally = tally;
-                book.IsLoaded = true;
-            }
+                book.Load(tally);
             return book;
         }
     }
@@ -299,7 +300,4 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
 
         bool IsOver() => messages > limits.MaxMessagesPerUser || bytes > limits.MaxBytesPerUser;
     }
-
-    private static MailboxTally Add(MailboxTally tally, MailboxTally change) =>
-        new(Math.Max(0, tally.Messages + change.Messages), Math.Max(0, tally.Bytes + change.Bytes), Math.Max(0, tally.Dropped + change.Dropped), tally.NoticeAt);
 }

@@ -4,7 +4,7 @@ using NotifyOrleans.Silo.Outbox.RocksDbEngine;
 
 namespace NotifyOrleans.Grains.Tests.Hosting;
 
-/// <summary>The product's RocksDB outbox, whose writes fail while the test wants it, as with a full disk, and whose look-ups by <c>message-id</c> wait, as for a slow one.</summary>
+/// <summary>The product's RocksDB outbox, whose writes fail while the test wants it, as with a full disk, or its tallies cannot be read, as with a database that is away, and whose look-ups by <c>message-id</c> wait, as for a slow one.</summary>
 internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
 {
     private Task _finds = Task.CompletedTask;
@@ -13,6 +13,9 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
 
     /// <summary>Whether commits are refused.</summary>
     public bool RefusesCommits { get; set; }
+
+    /// <summary>Whether no tally can be read.</summary>
+    public bool RefusesTallies { get; set; }
 
     /// <summary>How many were refused so far.</summary>
     public int Refused => Volatile.Read(ref _refused);
@@ -35,7 +38,9 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
     public Task<IReadOnlyList<StoredMessage>> ReadAsync(int shard, string user, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken) =>
         store.ReadAsync(shard, user, after, maxCount, maxBytes, cancellationToken);
 
-    public Task<MailboxTally> ReadTallyAsync(int shard, string user, CancellationToken cancellationToken) => store.ReadTallyAsync(shard, user, cancellationToken);
+    public Task<MailboxTally> ReadTallyAsync(int shard, string user, CancellationToken cancellationToken) => RefusesTallies
+        ? Task.FromException<MailboxTally>(new OutboxUnavailableException("as the test wants it"))
+        : store.ReadTallyAsync(shard, user, cancellationToken);
 
     /// <summary>Lets look-ups wait until what is returned completes.</summary>
     public TaskCompletionSource HoldFinds()
