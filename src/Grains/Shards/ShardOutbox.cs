@@ -45,6 +45,7 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
         }
     }
 
+    /// <summary>Nothing more is written.</summary>
     public void Close()
     {
         lock (_lock)

@@ -12,8 +12,8 @@ public static class LoggingExtensions
 {
     /// <summary>
     /// The server's own loggers that show request lines. The broker's questions carry tokens in the query string when it asks by GET,
-    /// so no configuration can make these log requests. The first has nothing else to say, and would keep an <see cref="Activity"/> for each request while it may say anything:
-    /// a WebSocket's lasts for hours.
+    /// so no configuration can make these log requests. What else the first knows, that a start has failed, the host says too; and while it may say anything
+    /// it keeps an <see cref="Activity"/> for each request: a WebSocket's lasts for hours.
     /// </summary>
     private static readonly (string Category, LogLevel Level)[] ShowRequests =
         [("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None), ("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Warning)];
