@@ -243,6 +243,18 @@ public sealed class ConnectTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
         await Wait.Until(async () => await ClosedAsync("connection_lost") > before, "connection_lost in the metrics");
     }
 
+    [Theory]
+    [InlineData(new byte[0])]
+    [InlineData(new byte[] { 0x81 })]
+    [InlineData(new byte[] { 0x81, 0x85, 1, 2, 3, 4, 5 })]
+    public async Task Client_ThatEndsWithoutAClose_IsLost_WhereverInAFrame(byte[] unfinished)
+    {
+        var before = await ClosedAsync("connection_lost");
+        await using var client = await RawClient.ConnectAsync(Address, "alice");
+        await client.EndAsync(unfinished);
+        await Wait.Until(async () => await ClosedAsync("connection_lost") > before, "connection_lost in the metrics");
+    }
+
     [Fact]
     public async Task HeartBeats_AreSent_OneLineFeedEach()
     {

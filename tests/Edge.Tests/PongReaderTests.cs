@@ -36,7 +36,25 @@ public sealed class PongReaderTests
                 found.Add(number);
             Assert.True(rest.IsEmpty);
         }
+        Assert.True(reader.IsBetweenFrames);
         Assert.Equal([7, -2, long.MaxValue], found);
+    }
+
+    [Fact]
+    public void Frame_IsNotOver_BeforeItsLastOctet()
+    {
+        var reader = default(PongReader);
+        Assert.True(reader.IsBetweenFrames);
+        byte[] frame = Frame(0x81, new byte[3]);
+        foreach (var octet in frame[..^1])
+        {
+            ReadOnlySpan<byte> rest = [octet];
+            reader.TryRead(ref rest, out _);
+            Assert.False(reader.IsBetweenFrames);
+        }
+        ReadOnlySpan<byte> last = frame.AsSpan(^1..);
+        reader.TryRead(ref last, out _);
+        Assert.True(reader.IsBetweenFrames);
     }
 
     private static byte[] Number(long number)

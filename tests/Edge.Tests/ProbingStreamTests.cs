@@ -4,7 +4,7 @@ using NotifyOrleans.Edge.Connections;
 
 namespace NotifyOrleans.Edge.Tests;
 
-/// <summary>Frames that leave together, and what others write between them.</summary>
+/// <summary>Frames that leave together, what others write between them, and the end of a connection.</summary>
 public sealed class ProbingStreamTests
 {
     private readonly Pipe _network = new();
@@ -48,6 +48,33 @@ public sealed class ProbingStreamTests
         Assert.Equal("", Sent());
         await WriteAsync("yz", isMore: true);
         Assert.Equal($"{frame}yz", Sent());
+    }
+
+    [Fact]
+    public async Task End_BetweenTwoFrames_IsReadAsAClose()
+    {
+        var bytes = new byte[64];
+        Assert.Equal([0x88, 0x80, 0, 0, 0, 0], bytes[..await _stream.ReadAsync(bytes)]);
+        Assert.True(_stream.HasEnded);
+    }
+
+    [Fact]
+    public async Task End_WithinAFrame_IsTheEnd()
+    {
+        await using var stream = new ProbingStream(new MemoryStream([0x81, 0x85]));
+        var bytes = new byte[64];
+        Assert.Equal(2, await stream.ReadAsync(bytes));
+        Assert.Equal(0, await stream.ReadAsync(bytes));
+        Assert.False(stream.HasEnded);
+    }
+
+    [Fact]
+    public async Task NetworkThatTakesNothingMore_IsToldToUs_AndNotToTheFramework()
+    {
+        await _network.Reader.CompleteAsync();
+        await _stream.WriteAsync("a pong"u8.ToArray());
+        Assert.True(_stream.IsCut);
+        await Assert.ThrowsAsync<IOException>(() => WriteAsync("one", isMore: false));
     }
 
     private async Task WriteAsync(string frame, bool isMore) => await _stream.WriteAsync(Encoding.ASCII.GetBytes(frame), isMore);

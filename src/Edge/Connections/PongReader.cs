@@ -18,6 +18,9 @@ internal struct PongReader
     private int _taken;
     private long _number;
 
+    /// <summary>Whether what has come so far ends with a frame.</summary>
+    public readonly bool IsBetweenFrames => _payload == 0 && _headerLength == 0;
+
     /// <summary>Looks at bytes, which may begin and end anywhere in a frame, until a probe is answered in them.</summary>
     /// <param name="bytes">What has come next; afterwards what was not looked at yet.</param>
     /// <param name="number">The probe's number.</param>

@@ -7,6 +7,7 @@ namespace NotifyOrleans.Edge.Connections;
 /// <summary>
 /// The stream beneath the framework's WebSocket. It adds pings that carry a number between the frames that go out, and sees the pongs among those that
 /// come in: the framework neither sends a ping on request nor shows pongs. The framework writes each frame with one call, and reads no pong but its own. So whole frames of ours fit between its own.
+/// A connection that is lost, as most are behind a proxy, is told by <see cref="HasEnded"/> and <see cref="IsCut"/> and not by exceptions: through all layers those cost more than all else that a session's end does.
 /// </summary>
 /// <param name="inner">The connection, after the upgrade.</param>
 /// <param name="output">Where to write, past the server's HTTP, which has nothing more to say; null when it has, as in HTTP/2.</param>
@@ -37,10 +38,17 @@ internal sealed class ProbingStream(Stream inner, PipeWriter? output = null) : S
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
+    /// <summary>Whether the connection has ended without a close between two frames. The framework has read a close then, which nobody has sent.</summary>
+    public bool HasEnded { get; private set; }
+
+    /// <summary>Whether the network takes nothing more. What the framework writes goes nowhere then.</summary>
+    public bool IsCut { get; private set; }
+
     /// <summary>Has a probe sent right behind the next message of the framework's.</summary>
     public void ProbeBehindNext(long number) => _probe = number;
 
     /// <summary>Sends a probe.</summary>
+    /// <exception cref="IOException">The connection is lost.</exception>
     public ValueTask ProbeAsync(long number)
     {
         var probe = new byte[WebSocketFrame.NumberedPing];
@@ -51,6 +59,7 @@ internal sealed class ProbingStream(Stream inner, PipeWriter? output = null) : S
     /// <summary>Writes whole frames.</summary>
     /// <param name="frames">The frames.</param>
     /// <param name="isMore">Whether they may wait for more, or for <see cref="FlushAsync"/>.</param>
+    /// <exception cref="IOException">The connection is lost.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> frames, bool isMore)
     {
@@ -61,6 +70,8 @@ internal sealed class ProbingStream(Stream inner, PipeWriter? output = null) : S
                 output.Write(frames.Span);
             else
                 await SendAsync(frames, CancellationToken.None);
+            if (IsCut)
+                throw new IOException("The connection has ended");
         }
         finally
         {
@@ -125,13 +136,19 @@ internal sealed class ProbingStream(Stream inner, PipeWriter? output = null) : S
         if (output is null)
             await inner.WriteAsync(bytes, cancellationToken);
         else if ((await output.WriteAsync(bytes, cancellationToken)).IsCompleted)
-            throw new IOException("The connection has ended");
+            IsCut = true;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReadAndLookAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         var count = await inner.ReadAsync(buffer, cancellationToken);
+        if (count == 0 && _pongs.IsBetweenFrames && buffer.Length >= WebSocketFrame.ClientClose)
+        {
+            HasEnded = true;
+            WebSocketFrame.WriteClientClose(buffer.Span);
+            return WebSocketFrame.ClientClose;
+        }
         Look(buffer.Span[..count]);
         return count;
     }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace NotifyOrleans.Edge.Connections;
 
-/// <summary>The frames that a server sends itself: one whole message, or a ping, not masked (RFC 6455, 5.2).</summary>
+/// <summary>The frames that a server sends itself, one whole message or a ping, not masked, and the one that it reads as if a client had sent it, masked (RFC 6455, 5.2).</summary>
 internal static class WebSocketFrame
 {
     /// <summary>Bytes of the longest header.</summary>
@@ -10,6 +10,9 @@ internal static class WebSocketFrame
 
     /// <summary>Bytes of a ping that carries a number.</summary>
     public const int NumberedPing = 2 + sizeof(long);
+
+    /// <summary>Bytes of a client's close that says no code.</summary>
+    public const int ClientClose = 2 + sizeof(int);
 
     /// <summary>Bytes of the header of a deflate block that is stored as it is, at the beginning of a message.</summary>
     public const int StoredBlockHeader = 1 + (2 * sizeof(ushort));
@@ -20,7 +23,10 @@ internal static class WebSocketFrame
     private const byte Compressed = 0x40;
     private const byte Text = 0x1;
     private const byte Binary = 0x2;
+    private const byte Close = 0x8;
     private const byte Ping = 0x9;
+
+    private const byte Masked = 0x80;
 
     // Lengths that say that the length follows, in two bytes or in eight.
     private const byte Length16 = 126;
@@ -63,5 +69,13 @@ internal static class WebSocketFrame
         output[0] = Final | Ping;
         output[1] = sizeof(long);
         BinaryPrimitives.WriteInt64BigEndian(output[2..], number);
+    }
+
+    /// <summary>Writes a close without a code as a client would, masked with zeros, <see cref="ClientClose"/> bytes.</summary>
+    public static void WriteClientClose(Span<byte> output)
+    {
+        output[..ClientClose].Clear();
+        output[0] = Final | Close;
+        output[1] = Masked;
     }
 }

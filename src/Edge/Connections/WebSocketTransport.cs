@@ -25,7 +25,7 @@ internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream,
 
     public Credentials? Credentials { get; set; }
 
-    public int? PeerCloseCode => (int?)socket.CloseStatus;
+    public int? PeerCloseCode => stream.HasEnded ? null : (int?)socket.CloseStatus;
 
     public bool CanProbe => true;
 
@@ -42,7 +42,7 @@ internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream,
             {
                 var received = await socket.ReceiveAsync(buffer, CancellationToken.None);
                 if (received.MessageType == WebSocketMessageType.Close)
-                    return ITransport.Ended;
+                    return stream.HasEnded ? ITransport.Lost : ITransport.Ended;
                 // An empty message is nothing; to an empty buffer it looks like one that has a payload, but for its end.
                 if (received.Count > 0 || (buffer.IsEmpty && !received.EndOfMessage))
                     return received.Count;
@@ -151,6 +151,8 @@ internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream,
         {
             var flags = WebSocketMessageFlags.EndOfMessage | (frame.Length < minCompressed ? WebSocketMessageFlags.DisableCompression : WebSocketMessageFlags.None);
             await socket.SendAsync(frame, isText ? WebSocketMessageType.Text : WebSocketMessageType.Binary, flags, CancellationToken.None);
+            if (stream.IsCut)
+                throw new IOException("The connection has ended");
         }
         catch (Exception exception) when (IsLoss(exception))
         {

@@ -143,6 +143,14 @@ public sealed class RawClient : IAsyncDisposable
         _socket.Close();
     }
 
+    /// <summary>Ends the connection without a close frame, as a proxy does whose client is lost.</summary>
+    /// <param name="unfinished">Bytes of a frame that the rest of never comes.</param>
+    public async Task EndAsync(byte[] unfinished)
+    {
+        await _stream.WriteAsync(unfinished);
+        _socket.Shutdown(SocketShutdown.Send);
+    }
+
     public ValueTask DisposeAsync()
     {
         _socket.Dispose();
