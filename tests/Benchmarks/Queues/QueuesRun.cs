@@ -8,7 +8,7 @@ using RabbitMQ.Client;
 namespace NotifyOrleans.Benchmarks.Queues;
 
 /// <summary>
-/// What a message costs the broker on the way of the ingress (topic exchange, ring, eight partitions), by the kind of queue and by the pause between acknowledgements:
+/// What a message costs the broker on the way of the ingress (topic exchange, entry, way, ring, eight partitions), by the kind of queue and by the pause between acknowledgements:
 /// persistent, confirmed, consumed at once.
 /// </summary>
 internal static class QueuesRun
@@ -73,10 +73,16 @@ internal static class QueuesRun
 
     private static async Task<string[]> DeclareAsync(IChannel channel, PartitionKind kind)
     {
+        const string entry = "benchmark.entry";
+        const string way = "benchmark.way";
         const string ring = "benchmark.ring";
         await channel.ExchangeDeclareAsync(Source, ExchangeType.Topic, durable: true);
+        await channel.ExchangeDeclareAsync(entry, ExchangeType.Fanout, durable: true);
+        await channel.ExchangeDeclareAsync(way, ExchangeType.Fanout, durable: true);
         await channel.ExchangeDeclareAsync(ring, "x-consistent-hash", durable: true);
-        await channel.ExchangeBindAsync(ring, Source, "#");
+        await channel.ExchangeBindAsync(entry, Source, "#");
+        await channel.ExchangeBindAsync(way, entry, "");
+        await channel.ExchangeBindAsync(ring, way, "");
         string[] queues = [.. Enumerable.Range(0, Partitions).Select(number => Format($"benchmark.{number}"))];
         foreach (var queue in queues)
         {
