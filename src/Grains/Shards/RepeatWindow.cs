@@ -5,29 +5,40 @@ namespace NotifyOrleans.Grains.Shards;
 /// <param name="period">How long each is kept.</param>
 internal sealed class RepeatWindow(int maxCount, TimeSpan period)
 {
-    private readonly Dictionary<string, long> _numbers = [];
-    private readonly Queue<(string MessageId, DateTimeOffset At)> _order = new();
+    // Oldest first.
+    private readonly LinkedList<(string MessageId, long Number, DateTimeOffset At)> _order = new();
+    private readonly Dictionary<string, LinkedListNode<(string MessageId, long Number, DateTimeOffset At)>> _nodes = [];
 
-    public bool IsEmpty => _numbers.Count == 0;
+    public bool IsEmpty => _nodes.Count == 0;
 
-    public bool TryGet(string messageId, out long number) => _numbers.TryGetValue(messageId, out number);
+    public bool TryGet(string messageId, out long number)
+    {
+        var isKnown = _nodes.TryGetValue(messageId, out var node);
+        number = node?.Value.Number ?? 0;
+        return isKnown;
+    }
 
     public void Add(string messageId, long number, DateTimeOffset now)
     {
         Trim(now);
-        if (_numbers.TryAdd(messageId, number))
-            _order.Enqueue((messageId, now));
+        if (_nodes.ContainsKey(messageId))
+            return;
+        if (_nodes.Count >= maxCount)
+            Remove(_order.First!.Value.MessageId);
+        _nodes[messageId] = _order.AddLast((messageId, number, now));
     }
 
     /// <summary>Forgets what the outbox knows by itself, or what was not kept after all.</summary>
-    public void Remove(string messageId) => _numbers.Remove(messageId);
+    public void Remove(string messageId)
+    {
+        if (_nodes.Remove(messageId, out var node))
+            _order.Remove(node);
+    }
 
+    /// <summary>Forgets what is older than the time.</summary>
     public void Trim(DateTimeOffset now)
     {
-        while (_order.TryPeek(out var oldest) && (_order.Count >= maxCount || now - oldest.At > period))
-        {
-            _order.Dequeue();
-            _numbers.Remove(oldest.MessageId);
-        }
+        while (_order.First is { } oldest && now - oldest.Value.At > period)
+            Remove(oldest.Value.MessageId);
     }
 }
