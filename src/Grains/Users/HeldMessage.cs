@@ -30,6 +30,9 @@ internal sealed class HeldMessage(MailboxMessage message, StoredMessage? row = n
     /// <summary>It came back from a subscription that did not settle it.</summary>
     public bool IsAttempted { get; set; }
 
+    /// <summary>The subscription whose client has rejected it, while it is on its way to the dead letters; null otherwise.</summary>
+    public Subscriber? RejectedBy { get; set; }
+
     /// <summary>A session has it, or it has ended in another way.</summary>
     public bool IsSettled { get; set; }
 

@@ -6,7 +6,7 @@ using NotifyOrleans.Grains.Shards;
 namespace NotifyOrleans.Grains.Users;
 
 /// <summary>
-/// A user who is there, or a device of his that has a durable subscription: his subscriptions, and what they have been offered. Only his shard calls it, one call at a time, and the links with settlements.
+/// A user who is there, or a device of his that has a durable subscription: his subscriptions, and what they have been offered. Only his shard calls it, one call at a time, the links with settlements, and it itself.
 /// It is active while the user has a subscription, or one is kept for its successor.
 /// </summary>
 [Alias("NotifyOrleans.IUserGrain")]
@@ -47,4 +47,8 @@ internal interface IUserGrain : IGrainWithStringKey
     /// <summary>What became of messages at subscriptions of an edge.</summary>
     [Alias("Settle")]
     Task SettleAsync(string edge, [Immutable] Settlement[] settlements);
+
+    /// <summary>What became of a message that was rejected; the grain says so to itself.</summary>
+    [Alias("EndRejection")]
+    Task EndRejectionAsync(long incarnation, Place place, bool isDeadLetter);
 }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using NotifyOrleans.Grains.Delivery;
-using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
@@ -18,14 +17,13 @@ namespace NotifyOrleans.Grains.Users;
 /// <param name="offeredUpTo">Up to here everything may have been offered before.</param>
 /// <param name="ledger">The shard's book.</param>
 /// <param name="links">The links to edges.</param>
-/// <param name="deadLetters">Takes what clients reject.</param>
 /// <param name="options">Bounds of memory, and times.</param>
 /// <param name="limits">How long the outbox keeps messages.</param>
 /// <param name="metrics">Counts offers and settlements.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Where failed reads and writes are told.</param>
 internal sealed class Mailbox(
-    string user, Place offeredUpTo, ShardLedger ledger, IEdgeLinks links, IDeadLetters deadLetters, MailboxOptions options, OutboxOptions limits, UserMetrics metrics, TimeProvider time, ILogger logger)
+    string user, Place offeredUpTo, ShardLedger ledger, IEdgeLinks links, MailboxOptions options, OutboxOptions limits, UserMetrics metrics, TimeProvider time, ILogger logger)
 {
     private static readonly Notification NoMessage = new() { Exchange = "", RoutingKey = "" };
 
@@ -35,6 +33,8 @@ internal sealed class Mailbox(
     private readonly MailboxReplay _replay = new(user, ledger, time);
     private Place _newest;
     private readonly List<Place> _settledTwins = [];
+    private readonly Dictionary<Place, HeldMessage> _rejected = [];
+    private readonly List<HeldMessage> _toDeadLetter = [];
     private long _toldUnderWay;
 
     public int Subscriptions => _subscribers.Served.Count;
@@ -43,6 +43,9 @@ internal sealed class Mailbox(
     public DateTimeOffset? KeptUntil => _subscribers.KeptUntil;
 
     public int Unsafe => _memory.All.Count(message => message.IsUnsafe);
+
+    /// <summary>Whether it has anything that is nowhere else, or anybody to serve.</summary>
+    public bool IsNeeded => Subscriptions > 0 || Unsafe > 0 || KeptUntil is not null || OwesFlags || _rejected.Count > 0;
 
     /// <summary>The outbox could not be told which of its rows were attempted, and only memory knows: <see cref="StoreAsync"/> has to be called again.</summary>
     public bool OwesFlags { get; private set; }
@@ -113,34 +116,57 @@ internal sealed class Mailbox(
             await OnGoneAsync();
     }
 
+    /// <summary>What became of messages at subscriptions of an edge. One that is rejected stays in the window until it is a dead letter (<see cref="TakeRejected"/>, <see cref="EndRejectionAsync"/>).</summary>
     public async Task SettleAsync(string edge, Settlement[] settlements)
     {
         List<StoredKey> deletes = [];
         var change = default(MailboxTally);
         foreach (var settlement in settlements)
         {
-            if (_subscribers.Find(edge, settlement.Subscription) is not { } subscriber || subscriber.Return(settlement.Place, out var told) is not { } message)
+            if (_subscribers.Find(edge, settlement.Subscription) is not { } subscriber || subscriber.FindOffered(settlement.Place) is not { } message || message.RejectedBy == subscriber)
                 continue;
             subscriber.Heir = null;
-            _toldUnderWay -= told;
-            if (settlement.Outcome == SettlementOutcome.Requeued || (settlement.Outcome == SettlementOutcome.Rejected && !await TryDeadLetterAsync(message)))
+            if (settlement is { Outcome: SettlementOutcome.Rejected } && message is { IsSettled: false, RejectedBy: null })
             {
-                message.IsAttempted = true;
-                if (!message.IsSettled)
-                    subscriber.OfferAgainLater(message);
+                message.RejectedBy = subscriber;
+                _rejected.Add(message.Place, message);
+                _toDeadLetter.Add(message);
+                continue;
             }
-            else
-            {
-                change = change with { Dropped = change.Dropped - told };
-                if (Finish(message) is { } row)
-                {
-                    deletes.Add(row);
-                    change = change with { Messages = change.Messages - 1, Bytes = change.Bytes - message.Size };
-                }
-            }
-            if (message.Offers == 0 && message.IsSettled)
-                _stored.Remove(message.Place);
+            subscriber.Return(message.Place, out var told);
+            if (settlement.Outcome == SettlementOutcome.Requeued)
+                Requeue(message, subscriber, told);
+            else if (message.RejectedBy is null || settlement.Outcome == SettlementOutcome.Settled)
+                Settle(message, told, deletes, ref change);
         }
+        if (deletes.Count > 0 || change != default)
+            await ledger.DeleteAsync(user, deletes, change);
+        await PumpAsync();
+    }
+
+    /// <summary>What was rejected since the last call, in that order.</summary>
+    public HeldMessage[] TakeRejected()
+    {
+        HeldMessage[] rejected = [.. _toDeadLetter];
+        _toDeadLetter.Clear();
+        return rejected;
+    }
+
+    /// <summary>A rejected message is a dead letter, and so settled; or it could not become one, and is offered again.</summary>
+    public async Task EndRejectionAsync(Place place, bool isDeadLetter)
+    {
+        if (!_rejected.Remove(place, out var message))
+            return;
+        var subscriber = message.RejectedBy!;
+        message.RejectedBy = null;
+        // Its session may have gone meanwhile: then it is pending again already.
+        var isOffered = subscriber.Return(place, out var told) is not null;
+        List<StoredKey> deletes = [];
+        var change = default(MailboxTally);
+        if (isDeadLetter)
+            Settle(message, told, deletes, ref change);
+        else if (isOffered)
+            Requeue(message, subscriber, told);
         if (deletes.Count > 0 || change != default)
             await ledger.DeleteAsync(user, deletes, change);
         await PumpAsync();
@@ -186,6 +212,7 @@ internal sealed class Mailbox(
         _subscribers.Clear();
         _memory.RemoveAll(_ => true);
         _stored.Clear();
+        _rejected.Clear();
         await ledger.Rows.ClearAsync(user);
     }
 
@@ -256,9 +283,8 @@ internal sealed class Mailbox(
     private void TakeAway(Subscriber subscriber)
     {
         _subscribers.Remove(subscriber);
-        foreach (var message in subscriber.Offered.ToList())
+        foreach (var (message, told, _) in subscriber.ReturnAll())
         {
-            subscriber.Return(message.Place, out var told);
             _toldUnderWay -= told;
             message.IsAttempted = true;
             subscriber.OfferAgainLater(message, isOwed: true);
@@ -288,12 +314,12 @@ internal sealed class Mailbox(
     {
         try
         {
-            var dropped = (await ledger.Outbox.TallyAsync(user)).Dropped;
+            var dropped = await DroppedAsync();
             await foreach (var (message, isRedelivered) in _replay.NextAsync(subscriber, _memory, _stored))
             {
                 var untold = Math.Max(0, dropped - _toldUnderWay);
                 _toldUnderWay += untold;
-                subscriber.Offer(message, untold);
+                var missed = subscriber.Offer(message, untold);
                 message.OfferedFirstTo ??= _subscribers.LastArrival;
                 if (message.Row is not null)
                     _stored[message.Place] = message;
@@ -303,7 +329,7 @@ internal sealed class Mailbox(
                     ledger.Epoch,
                     message.Place,
                     isRedelivered || message.Place.Epoch < ledger.Epoch || message.Place <= offeredUpTo,
-                    untold + subscriber.TakeMissed(),
+                    untold + missed,
                     message.Message.Notification));
                 metrics.MessageOffered(isRedelivered);
             }
@@ -313,6 +339,48 @@ internal sealed class Mailbox(
             logger.ReadingFailed(exception);
             IsPumpOwed = true;
         }
+    }
+
+    /// <summary>How many messages the outbox has dropped. When it cannot be read what is live goes on, and they are told with a later message.</summary>
+    private async ValueTask<long> DroppedAsync()
+    {
+        try
+        {
+            return (await ledger.Outbox.TallyAsync(user)).Dropped;
+        }
+        catch (OutboxUnavailableException)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>A message has come back from a window, and is to be offered there again.</summary>
+    private void Requeue(HeldMessage message, Subscriber subscriber, long told)
+    {
+        _toldUnderWay -= told;
+        message.IsAttempted = true;
+        if (!message.IsSettled)
+            subscriber.OfferAgainLater(message);
+        else if (message.Offers == 0)
+            _stored.Remove(message.Place);
+    }
+
+    /// <summary>A message has come back from a window, and its subscription needs it no more.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="told">What was told with it.</param>
+    /// <param name="deletes">Gets its row, if that has to go.</param>
+    /// <param name="change">Gets what that means for the tally.</param>
+    private void Settle(HeldMessage message, long told, List<StoredKey> deletes, ref MailboxTally change)
+    {
+        _toldUnderWay -= told;
+        change = change with { Dropped = change.Dropped - told };
+        if (Finish(message) is { } row)
+        {
+            deletes.Add(row);
+            change = change with { Messages = change.Messages - 1, Bytes = change.Bytes - message.Size };
+        }
+        if (message.Offers == 0)
+            _stored.Remove(message.Place);
     }
 
     /// <summary>The message has reached the user: the first who says so settles it.</summary>
@@ -345,23 +413,6 @@ internal sealed class Mailbox(
             _memory.Insert(message);
         }
         return row.Key;
-    }
-
-    private async Task<bool> TryDeadLetterAsync(HeldMessage message)
-    {
-        if (message.IsSettled)
-            return true;
-        try
-        {
-            var (notification, filterKey) = (message.Message.Notification, message.Message.FilterKey);
-            await deadLetters.PublishAsync(notification, filterKey == notification.RoutingKey ? null : MailboxKey.UserOf(user), DeadLetterReasons.Rejected, CancellationToken.None);
-            return true;
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            logger.DeadLetteringFailed(exception);
-            return false;
-        }
     }
 
     private async Task MarkAttemptedAsync()

@@ -13,9 +13,8 @@ namespace NotifyOrleans.Grains.Users;
 internal sealed class Subscriber(string edge, long link, MailboxSubscription subscription, Place since, int arrival)
 {
     private readonly TopicPattern _pattern = TopicPattern.Parse(subscription.Pattern);
-    private readonly Dictionary<Place, HeldMessage> _offered = [];
+    private readonly Dictionary<Place, OfferedMessage> _offered = [];
     private readonly SortedDictionary<Place, (HeldMessage Message, bool IsOwed)> _again = [];
-    private readonly Dictionary<Place, long> _told = [];
     private int _arrival = arrival;
     private long _bytes;
     private long _missed;
@@ -53,8 +52,6 @@ internal sealed class Subscriber(string edge, long link, MailboxSubscription sub
 
     public int RoomForBytes => (int)Math.Max(1, subscription.MaxBytes - _bytes);
 
-    public IReadOnlyCollection<HeldMessage> Offered => _offered.Values;
-
     public bool Matches(string exchange, string filterKey) => subscription.Exchange == exchange && _pattern.Matches(filterKey);
 
     /// <summary>Whether a message is its: what came since it is there, and what is undelivered.</summary>
@@ -68,38 +65,50 @@ internal sealed class Subscriber(string edge, long link, MailboxSubscription sub
 
     public bool HasDestinationOf(Subscriber other) => subscription.Exchange == other.Exchange && _pattern.Text == other._pattern.Text;
 
-    public void Offer(HeldMessage message, long told)
+    /// <summary>Puts a message into the window.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="told">How many messages that the outbox has dropped are told with it.</param>
+    /// <returns>How many the subscription itself has missed, which are told with it too.</returns>
+    public long Offer(HeldMessage message, long told)
     {
-        if (!_offered.TryAdd(message.Place, message))
-            return;
+        var missed = _missed;
+        if (!_offered.TryAdd(message.Place, new OfferedMessage(message, told, missed)))
+            return 0;
+        _missed = 0;
         message.Offers++;
         _bytes += message.Size;
-        if (told > 0)
-            _told[message.Place] = told;
+        return missed;
     }
+
+    /// <summary>The message in the window; null when it is not there, or came back before.</summary>
+    public HeldMessage? FindOffered(Place place) => _offered.GetValueOrDefault(place).Message;
 
     /// <summary>The message comes back. Null when it was not offered, or came back before.</summary>
     public HeldMessage? Return(Place place, out long told)
     {
         told = 0;
-        if (!_offered.Remove(place, out var message))
+        if (!_offered.Remove(place, out var offered))
             return null;
-        message.Offers--;
-        _bytes -= message.Size;
-        _told.Remove(place, out told);
-        return message;
+        offered.Message.Offers--;
+        _bytes -= offered.Message.Size;
+        told = offered.Told;
+        return offered.Message;
+    }
+
+    /// <summary>All that is in the window comes back, and nobody knows whether it has arrived: what it has missed is to be told again, by whoever follows it.</summary>
+    public IReadOnlyList<OfferedMessage> ReturnAll()
+    {
+        OfferedMessage[] all = [.. _offered.Values];
+        foreach (var (message, _, missed) in all)
+        {
+            Return(message.Place, out _);
+            _missed += missed;
+        }
+        return all;
     }
 
     /// <summary>Another session settled a message before this one had room for it, or a transient one did not fit.</summary>
     public void Miss() => _missed++;
-
-    /// <summary>How many messages it missed, to be told with its next one.</summary>
-    public long TakeMissed()
-    {
-        var missed = _missed;
-        _missed = 0;
-        return missed;
-    }
 
     public bool HasToOfferAgain => _again.Count > 0;
 
@@ -158,7 +167,7 @@ internal sealed class Subscriber(string edge, long link, MailboxSubscription sub
     public IReadOnlyList<HeldMessage> Inherit(Subscriber other)
     {
         other.Heir = this;
-        List<HeldMessage> unsettled = [.. other._offered.Values.Concat(other._again.Values.Select(again => again.Message)).Where(message => !message.IsPersistent)];
+        List<HeldMessage> unsettled = [.. other._offered.Values.Select(offered => offered.Message).Concat(other._again.Values.Select(again => again.Message)).Where(message => !message.IsPersistent)];
         var reached = other.Cursor < other.Since ? other.Since : other.Cursor;
         foreach (var message in unsettled)
         {

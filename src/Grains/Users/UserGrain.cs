@@ -28,6 +28,9 @@ internal sealed class UserGrain(
 {
     private static readonly TimeSpan RetryPumpAfter = TimeSpan.FromSeconds(1);
 
+    // A client may reject it again at once.
+    private static readonly TimeSpan OfferAgainAfter = TimeSpan.FromSeconds(1);
+
     private static readonly DeactivationReason ShardEnded = new(DeactivationReasonCode.ApplicationRequested, "The shard has another owner");
 
     private static long _lastIncarnation;
@@ -38,6 +41,7 @@ internal sealed class UserGrain(
     private Mailbox? _mailbox;
     private long _epoch;
     private IGrainTimer? _retry;
+    private Task _deadLettering = Task.CompletedTask;
     private CancellationTokenRegistration _ledgerEnd;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -51,6 +55,9 @@ internal sealed class UserGrain(
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _ledgerEnd.Dispose();
+        // Memory was short, or the grain was idle for too long: what it had offered is in nobody's hands.
+        if (_mailbox is { IsNeeded: true } && reason.ReasonCode is not (DeactivationReasonCode.ApplicationRequested or DeactivationReasonCode.ShuttingDown))
+            Hasten();
         metrics.UserLeft();
         return Task.CompletedTask;
     }
@@ -78,13 +85,61 @@ internal sealed class UserGrain(
         if (_mailbox is not { } mailbox)
         {
             // What it speaks of was offered by another activation; the shard gives it again.
+            Hasten();
             DeactivateOnIdle();
             return;
         }
         await mailbox.SettleAsync(edge, settlements);
         TellTwins(mailbox);
         RetryPumpIfOwed(mailbox);
+        // Not waited for: the broker may take its time, and behind this call other users' settlements wait.
+        if (mailbox.TakeRejected() is { Length: > 0 } rejected)
+            _deadLettering = DeadLetterAsync(rejected, _deadLettering);
     }
+
+    public async Task EndRejectionAsync(long incarnation, Place place, bool isDeadLetter)
+    {
+        if (incarnation != _incarnation || _mailbox is not { } mailbox)
+        {
+            RestIfNotNeeded();
+            return;
+        }
+        await mailbox.EndRejectionAsync(place, isDeadLetter);
+        TellTwins(mailbox);
+        RetryPumpIfOwed(mailbox);
+        RestIfNotNeeded();
+    }
+
+    /// <summary>Publishes rejected messages in their order, and then says in turns of their own what became of them.</summary>
+    private async Task DeadLetterAsync(HeldMessage[] rejected, Task before)
+    {
+        await before;
+        foreach (var message in rejected)
+        {
+            var isDeadLetter = await TryDeadLetterAsync(message);
+            if (!isDeadLetter)
+                await Task.Delay(OfferAgainAfter, time);
+            await this.AsReference<IUserGrain>().EndRejectionAsync(_incarnation, message.Place, isDeadLetter);
+        }
+    }
+
+    private async Task<bool> TryDeadLetterAsync(HeldMessage message)
+    {
+        try
+        {
+            var (notification, filterKey) = (message.Message.Notification, message.Message.FilterKey);
+            await deadLetters.PublishAsync(notification, filterKey == notification.RoutingKey ? null : MailboxKey.UserOf(_user), DeadLetterReasons.Rejected, CancellationToken.None);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            logger.DeadLetteringFailed(exception);
+            return false;
+        }
+    }
+
+    /// <summary>Has the shard call: it notices then that this is another activation, and gives it what the one before had.</summary>
+    private void Hasten() => _ = GrainFactory.GetGrain<IShardGrain>(_shard).HastenAsync([_user]);
 
     /// <summary>A device has them: then the user's own mailbox need not deliver them. If the shard does not hear of it he gets them once more from there.</summary>
     private void TellTwins(Mailbox mailbox)
@@ -101,11 +156,16 @@ internal sealed class UserGrain(
         var mailbox = Open(call);
         await handle(mailbox);
         RetryPumpIfOwed(mailbox);
-        if (mailbox is { Subscriptions: 0, Unsafe: 0, KeptUntil: null, OwesFlags: false })
-            DeactivateOnIdle();
-        else
-            DelayDeactivation(Timeout.InfiniteTimeSpan);
+        RestIfNotNeeded();
         return new UserStatus(_incarnation, false, mailbox.Subscriptions, mailbox.Unsafe, mailbox.KeptUntil, mailbox.OwesFlags);
+    }
+
+    private void RestIfNotNeeded()
+    {
+        if (_mailbox is { IsNeeded: true })
+            DelayDeactivation(Timeout.InfiniteTimeSpan);
+        else
+            DeactivateOnIdle();
     }
 
     private Mailbox Open(UserCall call)
@@ -122,7 +182,7 @@ internal sealed class UserGrain(
         if (_mailbox is null)
             _ledgerEnd = ledger.Outbox.Ended.UnsafeRegister(static context => ((IGrainContext)context!).Deactivate(ShardEnded), GrainContext);
         _epoch = epoch;
-        return _mailbox ??= new Mailbox(_user, call.OfferedUpTo, ledger, links, deadLetters, options.Value, limits.Value, metrics, time, logger);
+        return _mailbox ??= new Mailbox(_user, call.OfferedUpTo, ledger, links, options.Value, limits.Value, metrics, time, logger);
     }
 
     private void RetryPumpIfOwed(Mailbox mailbox)

@@ -10,15 +10,19 @@ internal sealed class RecordedDeadLetters : IDeadLetters
 {
     public ConcurrentQueue<(string RoutingKey, string Reason)> All { get; } = new();
 
+    /// <summary>What publishing waits for, or fails with, while the test wants it: as with a broker that takes no messages.</summary>
+    public Func<Task>? OnPublish { get; set; }
+
     public Task PublishAsync(RabbitMqDelivery delivery, string reason, CancellationToken cancellationToken)
     {
         All.Enqueue((delivery.RoutingKey, reason));
         return Task.CompletedTask;
     }
 
-    public Task PublishAsync(Notification notification, string? recipient, string reason, CancellationToken cancellationToken)
+    public async Task PublishAsync(Notification notification, string? recipient, string reason, CancellationToken cancellationToken)
     {
+        if (OnPublish is { } wait)
+            await wait();
         All.Enqueue((notification.RoutingKey, reason));
-        return Task.CompletedTask;
     }
 }

@@ -138,11 +138,13 @@ internal sealed class ScriptedEdge : IDeliveryObserver, IAsyncDisposable
     public Task LoseAsync(string user, params long[] subscriptions) => Grains.GetGrain<IShardGrain>(ShardMap.ShardOf(user)).UnregisterAsync(
         new UnregisterRequest(Name, [.. subscriptions.Select(id => new UserSubscription(user, id, Lost: true))]));
 
-    public Task SettleAsync(MailboxPush push, SettlementOutcome outcome = SettlementOutcome.Settled) =>
-        LinkGrain.SettleAsync(Link, [new Settlement(push.User, push.Subscription, push.Place, outcome)]);
+    public Task SettleAsync(MailboxPush push, SettlementOutcome outcome = SettlementOutcome.Settled) => SettleAsync((push, outcome));
 
-    public Task SettleAsync(IEnumerable<MailboxPush> pushes) =>
-        LinkGrain.SettleAsync(Link, [.. pushes.Select(push => new Settlement(push.User, push.Subscription, push.Place, SettlementOutcome.Settled))]);
+    public Task SettleAsync(IEnumerable<MailboxPush> pushes) => SettleAsync([.. pushes.Select(push => (push, SettlementOutcome.Settled))]);
+
+    /// <summary>Settles all of them with one call.</summary>
+    public Task SettleAsync(params (MailboxPush Push, SettlementOutcome Outcome)[] pushes) =>
+        LinkGrain.SettleAsync(Link, [.. pushes.Select(settled => new Settlement(settled.Push.User, settled.Push.Subscription, settled.Push.Place, settled.Outcome))]);
 
     /// <summary>Subscribes to a queue; all but what is given as for a session of alice.</summary>
     public Task<QueueReply> ConsumeAsync(string queue, Func<QueueSubscription, QueueSubscription>? change = null)

@@ -245,6 +245,23 @@ public sealed class ShardTests : SiloWithEdge
     }
 
     [Fact]
+    public async Task UserGrain_IsLostWithStoredMessagesOffered_ASettlementIsEnoughForItsSuccessorToGoOn()
+    {
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice"));
+        await SettledAsync(2);
+        await Edge.SubscribeAsync("alice", maxMessages: 1);
+        await Wait.Until(() => Edge.Received.Count == 1, "the first stored message");
+        await DeactivateAsync("alice");
+
+        await Edge.SettleAsync(Edge.Received[0]);
+
+        await Wait.Until(() => Edge.Received.Count == 2, "the first one again: nobody knows that it was settled");
+        await Edge.SettleAsync(Edge.Received[1]);
+        await Wait.Until(() => Edge.Received.Count == 3, "the second");
+        Assert.Equal([("1", false), ("1", true), ("2", true)], Edge.Received.Select(push => (push.Notification.Text(), push.Redelivered)));
+    }
+
+    [Fact]
     public async Task UserGrain_CalledByAFormerOwnerOfItsShard_RefusesAndStays()
     {
         await Edge.SubscribeAsync("alice");

@@ -250,6 +250,78 @@ public sealed class MailboxTests : SiloWithEdge
     }
 
     [Fact]
+    public async Task Message_RejectedWhileTheBrokerTakesNothing_HoldsUpNobodyAndBecomesOneDeadLetter()
+    {
+        var broker = new TaskCompletionSource();
+        Silo.DeadLetters.OnPublish = () => broker.Task;
+        await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        var rejected = await ReceivedAsync(1);
+        await Edge.SubscribeAsync("bob");
+        await Silo.OfferAsync("bob", 0, Offer(2, "bob"));
+        var settled = await ReceivedAsync(2);
+
+        await Edge.SettleAsync((rejected, SettlementOutcome.Rejected), (settled, SettlementOutcome.Settled));
+        await SettledAsync(2);
+        // As an edge does that has not heard of it.
+        await Edge.SettleAsync(rejected, SettlementOutcome.Rejected);
+        await Silo.OfferAsync("alice", 0, Offer(3, "alice"));
+        await Edge.SettleAsync(await ReceivedAsync(3));
+        await SettledAsync(3);
+        Assert.False(Silo.Settled.Contains(1), "settled before it was a dead letter");
+        broker.SetResult();
+
+        await SettledAsync(1);
+        Assert.Equal(("user.alice", "rejected"), Assert.Single(Silo.DeadLetters.All));
+        AssertBodies("1", "2", "3");
+    }
+
+    [Fact]
+    public async Task Message_RejectedButNoDeadLetter_IsOfferedAgain()
+    {
+        Silo.DeadLetters.OnPublish = () => Task.FromException(new TimeoutException("as the test wants it"));
+        await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Edge.SettleAsync(await ReceivedAsync(1), SettlementOutcome.Rejected);
+
+        var again = await ReceivedAsync(2);
+        Assert.True(again.Redelivered);
+        Silo.DeadLetters.OnPublish = null;
+        await Edge.SettleAsync(again, SettlementOutcome.Rejected);
+        await SettledAsync(1);
+        Assert.Single(Silo.DeadLetters.All);
+    }
+
+    [Fact]
+    public async Task Message_SessionGoesWhileItIsOnItsWayToTheDeadLetters_IsSettledWhenItIsOne()
+    {
+        var broker = new TaskCompletionSource();
+        Silo.DeadLetters.OnPublish = () => broker.Task;
+        var subscription = await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Edge.SettleAsync(await ReceivedAsync(1), SettlementOutcome.Rejected);
+        await Edge.UnsubscribeAsync("alice", subscription);
+        await SettledAsync(1);
+        Assert.Equal(1, (await TallyAsync("alice")).Messages);
+        broker.SetResult();
+
+        await Wait.Until(async () => await TallyAsync("alice") == default, "the row to go");
+        Assert.Single(Silo.DeadLetters.All);
+    }
+
+    [Fact]
+    public async Task Message_WhileTallyCannotBeRead_ReachesWhoIsThere()
+    {
+        Silo.Store.RefusesTallies = true;
+        await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+
+        await Edge.SettleAsync(await ReceivedAsync(1));
+
+        await SettledAsync(1);
+    }
+
+    [Fact]
     public async Task TransientMessage_NobodyIsThere_IsGone()
     {
         // The first message takes the shard; transient ones are held for a while after that.
@@ -306,6 +378,20 @@ public sealed class MailboxTests : SiloWithEdge
         var second = await ReceivedAsync(2);
         Assert.Equal("52", second.Notification.Text());
         Assert.Equal(50, second.Dropped);
+    }
+
+    [Fact]
+    public async Task TransientMessages_DroppedAndToldToALostSession_AreToldAgain()
+    {
+        var lost = await Edge.SubscribeAsync("alice", maxMessages: 1);
+        await Silo.OfferAsync("alice", 0, [.. Enumerable.Range(1, 101).Select(tag => Offer((ulong)tag, "alice", persistent: false))]);
+        await Edge.SettleAsync(await ReceivedAsync(1));
+        Assert.Equal(50, (await ReceivedAsync(2)).Dropped);
+
+        await Edge.LoseAsync("alice", lost);
+        await Edge.SubscribeAsync("alice", maxMessages: 1);
+
+        Assert.Equal(50, (await ReceivedAsync(3)).Dropped);
     }
 
     [Fact]
