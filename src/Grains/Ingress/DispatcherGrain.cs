@@ -153,7 +153,8 @@ internal sealed class DispatcherGrain(
     private async Task DeadLetterAsync(RabbitMqDelivery delivery, string reason)
     {
         _deadLettering++;
-        while (delivery.ChannelEpoch == _channelEpoch)
+        // Without its channel it comes again, to whoever consumes the queue next.
+        while (delivery.ChannelEpoch == _channelEpoch && settler.IsCurrent(Queue, delivery.ChannelEpoch))
         {
             try
             {

@@ -24,7 +24,7 @@ internal sealed class ShardBalancer(HostedShards shards, ISiloStatusOracle silos
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                HashSet<SiloAddress> active = [.. silos.GetApproximateSiloStatuses(onlyActive: true).Keys];
+                var active = Active();
                 if (!active.SetEquals(known))
                     (known, knownSince) = (active, time.GetTimestamp());
                 else if (active.Count > 1 && time.GetElapsedTime(knownSince) >= SettleTime)
@@ -48,6 +48,11 @@ internal sealed class ShardBalancer(HostedShards shards, ISiloStatusOracle silos
         foreach (var ledger in moving)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            // That takes a while: whoever came may have gone again, and with him the reason.
+            if (!Active().SetEquals(active))
+                return;
+            if (ledger.IsLeaving || ledger.IsClosed)
+                continue;
             try
             {
                 await grains.GetGrain<IShardUpkeepGrain>(ledger.Shard).HandOverAsync();
@@ -58,4 +63,6 @@ internal sealed class ShardBalancer(HostedShards shards, ISiloStatusOracle silos
             }
         }
     }
+
+    private HashSet<SiloAddress> Active() => [.. silos.GetApproximateSiloStatuses(onlyActive: true).Keys];
 }

@@ -104,6 +104,9 @@ internal sealed class ShardGrain(
             return new RegisterReply(here, _ledger.Epoch, Linked: false);
         var (refused, postponed) = await _durables.KeepAsync(request.Subscriptions);
         ThrowIfClosed();
+        // Its end has been told by now, or is told behind what follows.
+        if (links.Find(request.Edge) != link)
+            return new RegisterReply(here, _ledger.Epoch, Linked: false);
         await Task.WhenAll(request.Subscriptions
             .Where(subscription => !refused.Contains(subscription.Id) && !postponed.Contains(subscription.Id))
             .Select(subscription => Lane(subscription.User).SubscribeAsync(request.Edge, link.Number, subscription)));

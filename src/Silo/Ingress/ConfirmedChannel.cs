@@ -17,6 +17,7 @@ internal sealed class ConfirmedChannel(BrokerConnection connection) : IAsyncDisp
     private IChannel? _channel;
 
     /// <summary>Completes when the broker has taken the message; with <paramref name="mandatory"/>, into a queue.</summary>
+    /// <exception cref="ArgumentException">AMQP cannot carry it.</exception>
     /// <exception cref="Exception">It has not, or that is not known.</exception>
     public async Task PublishAsync(string exchange, string key, BasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken, bool mandatory = false)
     {
@@ -25,11 +26,13 @@ internal sealed class ConfirmedChannel(BrokerConnection connection) : IAsyncDisp
         try
         {
             var confirmed = await SendAsync(exchange, key, mandatory, properties, body, timeout.Token);
-            await confirmed.WaitAsync(timeout.Token);
+            // What was sent before the broker told that it takes nothing waits in the connection: sent again, it would be there twice.
+            timeout.CancelAfter(System.Threading.Timeout.InfiniteTimeSpan);
+            await WhenConfirmedAsync(confirmed, cancellationToken);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"The broker has not confirmed within {Timeout.TotalSeconds} s: {connection.Fault ?? connection.Blocked ?? "no answer"}");
+            throw NotConfirmed();
         }
     }
 
@@ -38,6 +41,29 @@ internal sealed class ConfirmedChannel(BrokerConnection connection) : IAsyncDisp
         if (_channel is not null)
             await _channel.DisposeAsync();
     }
+
+    private async Task WhenConfirmedAsync(Task confirmed, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await confirmed.WaitAsync(Timeout, cancellationToken);
+                return;
+            }
+            catch (TimeoutException) when (connection.Blocked is null)
+            {
+                throw NotConfirmed();
+            }
+            catch (TimeoutException)
+            {
+                // It goes on when the broker does, or the channel ends.
+            }
+        }
+    }
+
+    private TimeoutException NotConfirmed() =>
+        new($"The broker has not confirmed within {Timeout.TotalSeconds} s: {connection.Fault ?? connection.Blocked ?? "no answer"}");
 
     private async Task<Task> SendAsync(string exchange, string key, bool mandatory, BasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {

@@ -21,6 +21,9 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
     /// <summary>Since when it is one.</summary>
     public const string TimeHeader = "x-dead-letter-time";
 
+    /// <summary>Its properties and headers could not be kept, and its key is cut off.</summary>
+    public const string ReducedHeader = "x-dead-letter-reduced";
+
     /// <summary>The user whose client rejected it, where the key does not say so.</summary>
     private const string RecipientHeader = "x-dead-letter-recipient";
 
@@ -28,6 +31,9 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
 
     /// <summary>What would end it in its queue too soon, or be refused by the broker, goes on as a header with this before its name.</summary>
     private const string FormerPrefix = "x-dead-letter-";
+
+    /// <summary>Characters that make no more than 255 octets, whichever they are.</summary>
+    private const int MaxKeyChars = 255 / 3;
 
     /// <summary>The queue keeps the newest: a publisher that goes wrong must not fill the broker's disk.</summary>
     private const int MaxLength = 100_000;
@@ -98,7 +104,17 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
         properties.Headers[SourceHeader] = source;
         properties.Headers[IdHeader] = Guid.CreateVersion7(time.GetUtcNow()).ToString();
         properties.Headers[TimeHeader] = new AmqpTimestamp(time.GetUtcNow().ToUnixTimeSeconds());
-        await _channel.PublishAsync(Exchange, key, properties, body, cancellationToken);
+        try
+        {
+            await _channel.PublishAsync(Exchange, key, properties, body, cancellationToken);
+        }
+        catch (ArgumentException)
+        {
+            // What is not UTF-8 grows when it is read as text, beyond what AMQP takes. Better without it than not at all: whoever waits for the dead letter would wait for ever.
+            var bare = new BasicProperties { DeliveryMode = DeliveryModes.Persistent, Headers = properties.Headers.Where(header => header.Key.StartsWith(FormerPrefix, StringComparison.Ordinal)).ToDictionary() };
+            bare.Headers[ReducedHeader] = true;
+            await _channel.PublishAsync(Exchange, key[..Math.Min(key.Length, MaxKeyChars)], bare, body, cancellationToken);
+        }
         metrics.DeadLetterPublished(reason);
     }
 

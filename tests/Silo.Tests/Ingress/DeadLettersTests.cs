@@ -1,6 +1,7 @@
 using System.Text;
 using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Streaming.RabbitMQ;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.RabbitMq;
 using RabbitMQ.Client;
@@ -83,6 +84,23 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
         Assert.Equal((5, new AmqpTimestamp(7)), (got.Headers!["number"], got.Headers["time"]));
         Assert.Equal([1], ((BinaryTableValue)got.Headers["binary"]!).Bytes);
         Assert.Equal([1, 2], dead.Body.ToArray());
+    }
+
+    [Fact]
+    public async Task Delivery_WhoseTextsAmqpDoesNotTake_IsPublishedWithoutThem()
+    {
+        // As what is not UTF-8 is read: each octet has become three.
+        var grown = new string('\uFFFD', 100);
+        var delivery = new RabbitMqDelivery { Queue = "q", ChannelEpoch = 1, Tag = 1, Exchange = "notifications", RoutingKey = grown, CorrelationId = grown, Body = [7] };
+
+        await _silo.DeadLetters.PublishAsync(delivery, DeadLetterReasons.Unroutable, CancellationToken.None);
+        var dead = await TakeAsync();
+
+        Assert.Equal(("unroutable", "notifications", grown[..85]), (Header(dead, "x-dead-letter-reason"), Header(dead, "x-dead-letter-source"), dead.RoutingKey));
+        Assert.Equal(true, dead.BasicProperties.Headers!["x-dead-letter-reduced"]);
+        Assert.Equal([7], dead.Body.ToArray());
+        await _silo.DeadLetters.PublishAsync(delivery, DeadLetterReasons.Unroutable, CancellationToken.None);
+        await TakeAsync();
     }
 
     [Fact]
