@@ -63,7 +63,7 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
     /// <summary>Puts a frame behind those that wait.</summary>
     /// <param name="frame">The frame.</param>
     /// <param name="session">Encodes messages, and is told what was written.</param>
-    /// <param name="lost">Called when the connection turns out to be lost, or nothing more can be written to it.</param>
+    /// <param name="lost">Called, by a thread of the pool, when the connection turns out to be lost, or nothing more can be written to it.</param>
     public void Add(in OutgoingFrame frame, Session session, Action<Exception> lost)
     {
         lock (_gate)
@@ -170,6 +170,8 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
         }
         catch (Exception exception)
         {
+            // Who has brought the frame may hold locks, and the end of a session takes others: not on his stack.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             _finished.TrySetResult();
             lost(exception);
         }
