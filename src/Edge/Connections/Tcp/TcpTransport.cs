@@ -81,11 +81,7 @@ internal sealed class TcpTransport : ITransport
 
     public ValueTask FlushAsync() => SendAsync(default, probe: null, isMore: false);
 
-    public ValueTask ProbeAsync(long number)
-    {
-        _probes!.Ask(number);
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask ProbeAsync(long number) => SendAsync(default, number, isMore: false);
 
     /// <summary>
     /// The last frame was the goodbye. The sending direction ends when the peer's kernel has everything: a socket that is closed with unread input would be
@@ -117,7 +113,7 @@ internal sealed class TcpTransport : ITransport
     {
         try
         {
-            // A probe asks about what has gone to the socket.
+            // A probe asks about what has gone to the socket: nothing may wait then.
             if (isMore && probe is null && _output.UnflushedBytes + frame.Length <= SocketWriter.MaxTogether)
                 _output.Write(frame.Span);
             else if ((await _output.WriteAsync(frame)).IsCompleted)

@@ -1,0 +1,67 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Connections.Tcp;
+using NotifyOrleans.Edge.Subscriptions;
+using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Stomp;
+
+namespace NotifyOrleans.Edge.Tests;
+
+/// <summary>What a probe proves of what was sent over a socket.</summary>
+public sealed class TcpTransportTests : IAsyncLifetime, IConnectionSocketFeature
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+
+    private readonly DefaultConnectionContext _connection = new();
+    private readonly Socket _own = new(SocketType.Stream, ProtocolType.Tcp);
+    private readonly PooledBuffer _frame = new();
+    private Socket _peer = null!;
+    private SocketProgress _progress = null!;
+    private TcpTransport _transport = null!;
+
+    Socket IConnectionSocketFeature.Socket => _own;
+
+    public async Task InitializeAsync()
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        await _own.ConnectAsync(listener.LocalEndPoint!);
+        _peer = await listener.AcceptAsync();
+        var (input, output) = (new Pipe(), new Pipe());
+        _connection.Transport = new DuplexPipe(input.Reader, output.Writer);
+        _connection.Features.Set<IConnectionSocketFeature>(this);
+        SocketWriter.Install(_connection);
+        SocketProgress.Install(_connection);
+        _progress = _connection.Features.Get<SocketProgress>()!;
+        _transport = new TcpTransport(_connection);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _connection.DisposeAsync();
+        _frame.Dispose();
+        _own.Dispose();
+        _peer.Dispose();
+    }
+
+    [Fact]
+    public async Task Probe_BehindAMessageThatWaitsForMore_ProvesItWhenItHasArrived()
+    {
+        var answer = new TaskCompletionSource<(long Number, int Arrived)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _transport.Answered = number => answer.TrySetResult((number, _peer.Available));
+        var message = new OutgoingMessage(new Notification { Exchange = "e", RoutingKey = "k", Body = Encoding.ASCII.GetBytes("body") }).Encode(StompVersion.V12);
+        await _transport.SendAsync(_frame, message, probe: null, isMore: true);
+        Assert.Equal((0, 0), (_progress.Written, _peer.Available));
+
+        await _transport.ProbeAsync(7);
+
+        Assert.Equal(_frame.Length, _progress.Written);
+        Assert.Equal((7, _frame.Length), await answer.Task.WaitAsync(Timeout));
+    }
+}
