@@ -26,13 +26,16 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
     public Task<bool> MayEnterAsync(Identity identity, string? peerAddress) =>
         AskAsync(grain => grain.AuthorizeAsync(new VhostQuestion(identity.User, identity.Vhost, peerAddress, identity.Tags, identity.TokenId)), SignInPatience);
 
-    /// <summary>Returns when the user may read the exchange, and every key that the pattern can match.</summary>
+    /// <summary>
+    /// Returns when the user may read the exchange, and every key that the pattern can match. Keys do not count for an exchange that is no topic exchange, as the broker does not ask for them;
+    /// but of a source they do: edges give it to users key by key, whatever it is.
+    /// </summary>
     /// <exception cref="StompErrorException">He may not.</exception>
     /// <exception cref="ClusterUnavailableException">No silo answers for a while.</exception>
     public async Task RequireReadAsync(Identity identity, string exchange, string pattern)
     {
         var may = await AskAsync(identity, exchange, pattern, Permission.Read);
-        if (!may.Key && !(may.Exchange && await exchanges.IsOtherAsync(exchange)))
+        if (!may.Key && (!may.Exchange || await IsSourceAsync(exchange) || !await exchanges.IsOtherAsync(exchange)))
             throw new StompErrorException(StompErrors.TopicReadRefused(pattern, exchange, identity.Vhost, identity.User));
         if (!may.Exchange)
             throw new StompErrorException(StompErrors.ExchangeRefused(exchange, identity.Vhost, identity.User));
@@ -86,6 +89,17 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
     {
         var question = new ResourceQuestion(identity.User, identity.Vhost, kind, name, permission, identity.Tags, identity.TokenId);
         return AskAsync(grain => grain.AuthorizeAsync(question), options.Value.SubscribeTimeout);
+    }
+
+    /// <summary>Whether it is a configured source; while no silo has told them, anything may be one.</summary>
+    private async Task<bool> IsSourceAsync(string exchange)
+    {
+        if (links.Sources is null)
+        {
+            using var patience = new CancellationTokenSource(options.Value.SubscribeTimeout, time);
+            await links.WhenLinkedAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        return links.Sources is not { } sources || sources.Any(source => source.Exchange == exchange);
     }
 
     /// <summary>As the broker names an exchange to its authority.</summary>

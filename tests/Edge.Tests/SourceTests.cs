@@ -1,0 +1,70 @@
+using NotifyOrleans.Edge.Tests.Clients;
+using NotifyOrleans.Edge.Tests.Silos;
+using NotifyOrleans.Grains.Interfaces.Ingress;
+using NotifyOrleans.Testing.RabbitMq;
+using RabbitMQ.Client;
+
+namespace NotifyOrleans.Edge.Tests;
+
+/// <summary>Sources that are no topic exchanges, of which the broker asks for no key.</summary>
+[Collection(BrokerCollection.Name)]
+public sealed class SourceTests(RabbitMqBroker broker) : IAsyncLifetime
+{
+    private static readonly string[] Types = [ExchangeType.Fanout, ExchangeType.Headers, ExchangeType.Direct];
+
+    private ScriptedSilo _silo = null!;
+    private EdgeProcess _edge = null!;
+
+    public async Task InitializeAsync()
+    {
+        var vhost = await broker.CreateVhostAsync();
+        await using var connection = await new ConnectionFactory { Uri = vhost }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        foreach (var type in Types)
+        {
+            await channel.ExchangeDeclareAsync(SourceOf(type), type);
+            await channel.ExchangeDeclareAsync(OtherOf(type), type);
+        }
+        _silo = await ScriptedSilo.StartNewAsync();
+        _silo.Sources = [.. Types.Select(type => new SourceDescription(SourceOf(type), []))];
+        _edge = await EdgeProcess.StartAsync(_silo.GatewayPort, vhost);
+        await _edge.WaitForLinkAsync();
+        await _edge.WaitForCheckAsync("broker", "ok");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _edge.DisposeAsync();
+        await _silo.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Source_OfAnyType_IsReadByTheKeysThatTheUserMayRead()
+    {
+        foreach (var type in Types)
+        {
+            await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
+            await client.SubscribeAsync($"/exchange/{SourceOf(type)}/user.alice.#", id: "own");
+            await client.SendAsync($"SUBSCRIBE\nid:all\ndestination:/exchange/{SourceOf(type)}/#\n\n\0");
+            var error = await client.ErrorAsync("access_refused");
+            Assert.Equal($"access to topic '#' in exchange '{SourceOf(type)}' in vhost '/' refused for user 'alice'\n", error.Body);
+            await client.ClosedAsync(4403);
+        }
+    }
+
+    [Fact]
+    public async Task Exchange_ThatIsNoSource_IsReadWithoutAKey()
+    {
+        foreach (var type in Types)
+        {
+            await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
+            await client.SendAsync($"SUBSCRIBE\nid:all\ndestination:/exchange/{OtherOf(type)}/#\n\n\0");
+            // She may; the scripted silo makes no queues.
+            Assert.Equal("NOT_FOUND - no queue\n", (await client.ErrorAsync("not_found")).Body);
+        }
+    }
+
+    private static string SourceOf(string type) => $"source-{type}";
+
+    private static string OtherOf(string type) => $"other-{type}";
+}
