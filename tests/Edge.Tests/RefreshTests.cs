@@ -38,6 +38,33 @@ public sealed class RefreshTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
     }
 
     [Fact]
+    public async Task Refusal_WhenTheTokenEnds_SaysThatItHas_AndSubscriptionsWaitForTheNextOne()
+    {
+        var end = DateTimeOffset.UtcNow.AddSeconds(4);
+        AnswerFor("late", question => new UserAnswer(true, "late", [], end));
+        await using var client = await WireClient.ConnectAsync(Address, "late");
+        await client.SubscribeAsync("/topic/topic.waits");
+        // By a silo whose clock is ahead it has ended; by the edge's it has not.
+        await Wait.Until(() => DateTimeOffset.UtcNow >= end.AddSeconds(-0.8), "the end of the token to be near");
+
+        await client.SendAsync("SUBSCRIBE\nid:2\ndestination:/topic/refused\nreceipt:r\n\n\0");
+
+        Assert.Equal("r", (await client.ErrorAsync("Credential expired"))["receipt-id"]);
+        await client.ClosedAsync(4401);
+        await Wait.Until(() => fixture.Silo.LostTopics.Any(topic => topic.User == "late"), "the subscription to be kept");
+    }
+
+    [Fact]
+    public async Task Refusal_LongBeforeTheTokenEnds_IsOne()
+    {
+        AnswerFor("early", question => new UserAnswer(true, "early", [], DateTimeOffset.UtcNow.AddHours(1)));
+        await using var client = await WireClient.ConnectAsync(Address, "early");
+        await client.SendAsync("SUBSCRIBE\nid:1\ndestination:/topic/refused\n\n\0");
+        await client.ErrorAsync("access_refused");
+        await client.ClosedAsync(4403);
+    }
+
+    [Fact]
     public async Task Token_ThatWasRevokedMeanwhile_DoesNotMatterAnyMore()
     {
         AnswerFor("careful", question => new UserAnswer(true, "careful", [], null, question.Password == "second" ? "id-2" : "id-1", DateTimeOffset.UtcNow));

@@ -87,7 +87,8 @@ internal sealed partial class AccessReview(EdgeAuthority authority, ConnectionTa
 
     private static void End(Session session, Subscription? subscription, StompError refusal)
     {
-        if (subscription is null)
+        // Subscriptions of a token that has ended wait for the next one.
+        if (subscription is null || session.HasTokenEnded)
             session.Fail(refusal);
         else
             session.Withdraw(subscription, refusal);

@@ -20,6 +20,9 @@ namespace NotifyOrleans.Edge.Sessions;
 /// </summary>
 internal sealed class Session
 {
+    /// <summary>Milliseconds by which the clock of a silo, which refuses everything to a token that has ended, may be ahead.</summary>
+    private const long ClockTolerance = 1000;
+
     private readonly Lock _gate = new();
     private readonly ISessionOutput _output;
     private readonly SessionClock _clock;
@@ -111,11 +114,16 @@ internal sealed class Session
     /// <summary>Says that a frame has been carried out.</summary>
     public void WriteReceipt(string receiptId) => _output.Write(ServerFrames.Receipt(Version, receiptId));
 
-    /// <summary>Tells the client of an error, and ends the connection when the error does.</summary>
+    /// <summary>Whether the token has ended, by a silo's clock at least: the session ends with the next tick.</summary>
+    public bool HasTokenEnded => _clock.Now >= _expiryDue - ClockTolerance;
+
+    /// <summary>Tells the client of an error, and ends the connection when the error does. Of a token that has ended it is told that, and not that everything is refused: it may come again with another.</summary>
     /// <param name="error">What is wrong.</param>
     /// <param name="receiptId">The receipt that the frame asked for, if it was one frame's fault.</param>
     public void Fail(StompError error, string? receiptId = null)
     {
+        if (error.Closing == CloseReasons.AccessRefused && HasTokenEnded)
+            error = StompErrors.TokenExpired();
         _metrics.Failed(closed: error.Closing is not null);
         var frame = ServerFrames.Error(Version, error, receiptId);
         if (error.Closing is { } reason)
