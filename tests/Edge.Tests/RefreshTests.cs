@@ -47,9 +47,9 @@ public sealed class RefreshTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
         // By a silo whose clock is ahead it has ended; by the edge's it has not.
         await Wait.Until(() => DateTimeOffset.UtcNow >= end.AddSeconds(-0.8), "the end of the token to be near");
 
-        await client.SendAsync("SUBSCRIBE\nid:2\ndestination:/topic/refused\nreceipt:r\n\n\0");
+        await client.SendAsync("SUBSCRIBE\nid:2\ndestination:/topic/refused\n\n\0");
 
-        Assert.Equal("r", (await client.ErrorAsync("Credential expired"))["receipt-id"]);
+        await client.ErrorAsync("Credential expired");
         await client.ClosedAsync(4401);
         await Wait.Until(() => fixture.Silo.LostTopics.Any(topic => topic.User == "late"), "the subscription to be kept");
     }
