@@ -83,13 +83,15 @@ internal sealed class LinkTable(
     /// <summary>Has a link opened to a silo, and waits for it.</summary>
     public Task OpenAsync(string silo, CancellationToken cancellationToken) => Ensure(silo)?.WhenOpenAsync(cancellationToken) ?? Task.CompletedTask;
 
-    /// <summary>The link of that number, when the silo's link is open, or will be once its opening is answered: a silo may push before that.</summary>
+    /// <summary>
+    /// The link of that number, when the silo's link is open, or will be once its opening is done: a silo may push before that. Nothing of a link is handed on before everybody has heard of it: what is
+    /// new would pass for the next of what was missed.
+    /// </summary>
     public async ValueTask<Link?> FindAsync(string silo, long number)
     {
         if (!_silos.TryGetValue(silo, out var known))
             return null;
-        if (known.Current is null)
-            await known.WhenOpeningDoneAsync();
+        await known.WhenOpeningDoneAsync();
         return known.Current is { } link && link.Number == number ? link : null;
     }
 

@@ -41,7 +41,7 @@ internal sealed partial class SiloLink
     /// <summary>Completes when there is an open link.</summary>
     public Task WhenOpenAsync(CancellationToken cancellationToken) => Volatile.Read(ref _open).Task.WaitAsync(cancellationToken);
 
-    /// <summary>Completes when no opening waits for its answer.</summary>
+    /// <summary>Completes when no opening is under way: its answer is there, and everybody has heard of it.</summary>
     public Task WhenOpeningDoneAsync() => _opening?.Task ?? Task.CompletedTask;
 
     /// <summary>Ends the link, and tells the silo if it still hears.</summary>
