@@ -143,6 +143,37 @@ public sealed class DurableTopicTests : SiloWithEdge
     }
 
     [Fact]
+    public async Task Sweep_LargeMessages_ReadsPageByPage()
+    {
+        await Registry.BeginAsync(Alice);
+        await PublishAsync([.. Enumerable.Range(0, 12).Select(_ => new string('x', 300 * 1024))]);
+        var log = Assert.Single(await Store.ReadLogsAsync(default));
+        Options.MaxBytesPerLog = log.Total / 4;
+        var logs = new InterruptedTopicLogs(Store);
+
+        await SweepAsync(logs);
+
+        Assert.All(logs.PageSizes, size => Assert.InRange(size, 1, (1 << 20) + 301 * 1024));
+        Assert.Equal([10, 11, 12], (await Store.ReadAsync("partition-0", 9, 10, int.MaxValue, default)).Select(message => message.Number));
+        Assert.Equal(9, Assert.Single(await Store.ReadLogsAsync(default)).CutUpTo);
+    }
+
+    [Fact]
+    public async Task Sweep_ALogThatCannotBeRead_HoldsUpNoOther()
+    {
+        var other = new TestPartition(Silo, "partition-1");
+        await Registry.BeginAsync(Alice);
+        await PublishAsync("1", "2");
+        await other.PublishAsync(Notification("news.today", "3"), Notification("news.today", "4"));
+        await Wait.Until(() => other.Settled.Count == 2, "the messages to be settled");
+        Options.MaxMessagesPerLog = 1;
+
+        await SweepAsync(new InterruptedTopicLogs(Store) { Unreadable = "partition-0" });
+
+        Assert.Equal([("partition-0", 0), ("partition-1", 1)], (await Store.ReadLogsAsync(default)).OrderBy(log => log.Log).Select(log => (log.Log, log.CutUpTo)));
+    }
+
+    [Fact]
     public async Task Read_TimesHaveEnded_GivesWhatIsYoungerAndCounts()
     {
         await Registry.BeginAsync(Alice);
@@ -198,6 +229,8 @@ public sealed class DurableTopicTests : SiloWithEdge
     }
 
     private Task SweepAsync() => Silo.Services.GetRequiredService<TopicLogSweep>().SweepAsync(default);
+
+    private Task SweepAsync(InterruptedTopicLogs logs) => ActivatorUtilities.CreateInstance<TopicLogSweep>(Silo.Services, logs).SweepAsync(default);
 
     private async Task<DurablePage> ReadAsync(DurableTopic topic, LogPosition[]? after = null)
     {

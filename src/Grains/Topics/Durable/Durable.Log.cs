@@ -25,6 +25,9 @@ internal static partial class DurableLog
     [LoggerMessage(1324, LogLevel.Warning, "Looking for topic messages that nobody needs any more failed; it is done again at the next sweep.")]
     public static partial void SweepFailed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(1328, LogLevel.Warning, "Looking for messages of {Log} that nobody needs any more failed; it is done again at the next sweep.")]
+    public static partial void LogSweepFailed(this ILogger logger, Exception exception, string log);
+
     [LoggerMessage(1325, LogLevel.Information, "{Count} durable topic subscriptions have ended, as no session had them for {Time}.")]
     public static partial void SubscriptionsAbandoned(this ILogger logger, int count, TimeSpan time);
 }

@@ -13,6 +13,9 @@ internal sealed class TopicLogSweep(ITopicLogStore store, IOptions<TopicLogOptio
     // One commit of some thousand small changes.
     private const int MaxTrim = 1000;
 
+    // Bodies are read along: a thousand of the largest would be memory for nothing, and time that a database does not give.
+    private const int MaxPageBytes = 1 << 20;
+
     // Keys of messages that were cut: as many as messages, so that what is missing can be counted.
     private const int KeysPerMessage = 2;
 
@@ -40,12 +43,7 @@ internal sealed class TopicLogSweep(ITopicLogStore store, IOptions<TopicLogOptio
         await EndAbandonedAsync(cancellationToken);
         var lowest = await store.ReadLowestAsync(cancellationToken);
         foreach (var log in logs)
-        {
-            var gone = Math.Max(log.GoneUpTo, Math.Max(lowest.Of(log.Log, log.Last), log.Last - KeysPerMessage * options.Value.MaxMessagesPerLog));
-            var cut = await FindCutAsync(log, Math.Max(log.CutUpTo, gone), cancellationToken);
-            metrics.Cut(cut - Math.Max(log.CutUpTo, gone));
-            await TrimAsync(log, cut, gone);
-        }
+            await TrySweepAsync(log, lowest, cancellationToken);
     }
 
     private async Task TrySweepAsync(CancellationToken cancellationToken)
@@ -57,6 +55,22 @@ internal sealed class TopicLogSweep(ITopicLogStore store, IOptions<TopicLogOptio
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             logger.SweepFailed(exception);
+        }
+    }
+
+    /// <summary>One that cannot be swept holds up none behind it.</summary>
+    private async Task TrySweepAsync(TopicLogState log, LowestCursors lowest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var gone = Math.Max(log.GoneUpTo, Math.Max(lowest.Of(log.Log, log.Last), log.Last - KeysPerMessage * options.Value.MaxMessagesPerLog));
+            var cut = await FindCutAsync(log, Math.Max(log.CutUpTo, gone), cancellationToken);
+            metrics.Cut(cut - Math.Max(log.CutUpTo, gone));
+            await TrimAsync(log, cut, gone);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            logger.LogSweepFailed(exception, log.Log);
         }
     }
 
@@ -78,7 +92,7 @@ internal sealed class TopicLogSweep(ITopicLogStore store, IOptions<TopicLogOptio
         var cut = Math.Max(from, log.Last - options.Value.MaxMessagesPerLog);
         while (true)
         {
-            var messages = await store.ReadAsync(log.Log, cut, MaxTrim, int.MaxValue, cancellationToken);
+            var messages = await store.ReadAsync(log.Log, cut, MaxTrim, MaxPageBytes, cancellationToken);
             var before = cut;
             foreach (var message in messages.TakeWhile(message => message.StoredAt < oldest || log.Total - message.Total >= options.Value.MaxBytesPerLog))
                 cut = message.Number;
