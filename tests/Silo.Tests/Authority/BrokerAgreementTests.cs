@@ -25,17 +25,18 @@ public sealed class BrokerAgreementTests(BrokerFixture fixture) : IClassFixture<
     {
         var (user, id) = ($"revoked {by}", $"id of {by}");
         var token = TestToken.IssuedIn(-5, user).With("jti", id);
+        var untouched = $"untouched by {by}";
+        await using var other = await fixture.ConnectAsync(untouched, TestToken.IssuedIn(-5, untouched).Text);
+        // Without a user's name the broker's list is asked, which lags: it has just been made anew, and does not have the next connection for a while.
+        if (by == "tokenId alone")
+            await Wait.Until(async () => (await fixture.Broker.Management.Http.GetStringAsync("api/connections?columns=user")).Contains(untouched, StringComparison.Ordinal), "the connection in the broker's list");
         await using var connection = await fixture.ConnectAsync(user, token.Text);
-        await using var other = await fixture.ConnectAsync("untouched", TestToken.IssuedIn(-5, "untouched").Text);
         var closed = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         connection.ConnectionShutdownAsync += (_, reason) =>
         {
             closed.TrySetResult(reason.ReplyText);
             return Task.CompletedTask;
         };
-        // Without a user's name the broker's list is asked, which lags.
-        if (by == "tokenId alone")
-            await Wait.Until(async () => (await fixture.Broker.Management.Http.GetStringAsync("api/connections?columns=user")).Contains(user, StringComparison.Ordinal), "the connection in the broker's list");
 
         using var reply = await fixture.Silo.RevokeAsync(by switch
         {

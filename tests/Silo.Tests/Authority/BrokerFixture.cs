@@ -42,6 +42,8 @@ public sealed class BrokerFixture : IAsyncLifetime
         Silo = await AuthoritySilo.StartAsync(settings);
         BothSides = new BothSides(Silo.Http, Silo.Grain);
         ofBroker.Authority = Silo.Address;
+        // As it is by default: the list of connections lags by as much.
+        ofBroker.ExtraConfig.Add("collect_statistics_interval = 5000");
         await Broker.StartAsync();
         await Broker.Management.CreateVhostAsync("other");
         _guest = await (await ConnectAsync("guest", "guest")).CreateChannelAsync();

@@ -1,4 +1,7 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
 using NotifyOrleans.Grains.Interfaces.Authority;
 using NotifyOrleans.Testing;
 
@@ -78,6 +81,27 @@ public sealed class RevocationTests(AuthorityFixture fixture) : IClassFixture<Au
         Assert.Equal(["told-1", "told-2"], told.Select(revocation => revocation.User ?? revocation.TokenId));
         Assert.Equal([told[1]], (await Silo.Grain.GetRevocationsAsync(told[0].Number)).Revocations.Where(revocation => revocation.TokenId == "told-2"));
         Assert.Empty((await Silo.Grain.GetRevocationsAsync(page.Last + 1000)).Revocations);
+    }
+
+    [Fact]
+    public async Task Broker_WhoseAnswerMakesNoSense_IsToldToTheOperator_AndTheRevocationCounts()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        await using var management = builder.Build();
+        management.MapGet("/api/connections", () => "busy");
+        await management.StartAsync();
+        var settings = TestIssuers.Settings;
+        settings["Authority:BrokerManagement"] = management.Urls.Single();
+        await using var silo = await AuthoritySilo.StartAsync(settings);
+        var token = TestToken.IssuedIn(0, "alice").With("jti", "a-1");
+
+        using var reply = await silo.RevokeAsync(new { tokenId = "a-1" });
+
+        Assert.Equal(HttpStatusCode.OK, reply.StatusCode);
+        Assert.Contains("\"brokerConnections\":\"failed\"", await reply.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal("deny", await new BothSides(silo.Http, silo.Grain).AuthenticateAsync("alice", token.Text));
     }
 
     public static TheoryData<object> Faults => new()

@@ -20,7 +20,7 @@ internal sealed partial class BrokerConnections(IOptions<AuthorityOptions> optio
     public bool CanClose => _management is not null;
 
     /// <summary>Closes the connections of everybody who has shown a token that is revoked now.</summary>
-    /// <returns>False when the broker could not be asked.</returns>
+    /// <returns>False when the broker could not be asked, or whoever knows the tokens that were shown.</returns>
     public async Task<bool> CloseAsync(Revocation revocation, CancellationToken cancellationToken)
     {
         try
@@ -32,9 +32,10 @@ internal sealed partial class BrokerConnections(IOptions<AuthorityOptions> optio
                 await Task.WhenAll((await FindUsersAsync(cancellationToken)).Select(found => CloseIfRevokedAsync(found, cancellationToken)));
             return true;
         }
-        catch (Exception fault) when (fault is HttpRequestException || (fault is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
-            LogNotClosed(fault.Message);
+            // Whatever it was: the revocation is stored. The text of a failed call to a grain names the user.
+            LogNotClosed(fault is HttpRequestException ? fault.Message : fault.GetType().Name);
             return false;
         }
     }

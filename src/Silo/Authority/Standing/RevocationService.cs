@@ -13,6 +13,12 @@ internal sealed partial class RevocationService(
     /// </summary>
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>
+    /// After that once more for those who are looked for in the broker's list: a connection that was opened just before is in it after 5 s at the latest (the broker's
+    /// <c>collect_statistics_interval</c>).
+    /// </summary>
+    private static readonly TimeSpan ListLag = TimeSpan.FromSeconds(6);
+
     /// <summary>Revokes.</summary>
     /// <returns>The revocation, and whether the broker's connections were closed; null when that is not set up.</returns>
     /// <exception cref="AuthorityStoreException">Nothing was revoked, or it was and repeating it does no harm.</exception>
@@ -32,6 +38,11 @@ internal sealed partial class RevocationService(
     private async Task CloseAgainAsync(Revocation revocation)
     {
         await Task.Delay(Again, time);
+        await connections.CloseAsync(revocation, CancellationToken.None);
+        // By name nobody is overlooked.
+        if (revocation.User is not null)
+            return;
+        await Task.Delay(ListLag, time);
         await connections.CloseAsync(revocation, CancellationToken.None);
     }
 
