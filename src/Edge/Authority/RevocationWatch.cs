@@ -20,7 +20,7 @@ internal sealed partial class RevocationWatch(
     private long _last;
 
     /// <summary>Whether the token that somebody has signed in with is revoked, as far as the edge knows.</summary>
-    public bool Covers(Identity identity) => _revoked.Covers(identity.User, identity.TokenId, identity.IssuedAt);
+    public bool Covers(Identity identity) => _revoked.Covers(identity.User, identity.TokenId, identity.IssuedAt, identity.TextId);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

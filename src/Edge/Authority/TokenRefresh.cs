@@ -26,7 +26,7 @@ internal sealed class TokenRefresh(EdgeAuthority authority, RevocationWatch revo
         var user = await authority.SignInAsync(current.User, TokenOf(frame), current.Vhost, session.PeerAddress);
         if (!user.Allowed || !user.MayEnter)
             throw new StompErrorException(StompErrors.RefreshRefused());
-        var identity = current with { Tags = user.Tags, ExpiresAt = user.ExpiresAt, TokenId = user.TokenId, IssuedAt = user.IssuedAt };
+        var identity = current with { Tags = user.Tags, ExpiresAt = user.ExpiresAt, TokenId = user.TokenId, IssuedAt = user.IssuedAt, TextId = user.TextId };
         session.Renew(identity);
         // What was heard of while the authority was asked has looked at the former token.
         if (revoked.Covers(identity))

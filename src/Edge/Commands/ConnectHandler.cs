@@ -51,7 +51,7 @@ internal sealed class ConnectHandler(
             throw new StompErrorException(StompErrors.LoginRefused(login));
         if (!user.MayEnter)
             throw new StompErrorException(StompErrors.VhostRefused(broker.Vhost));
-        var identity = new Identity(user.User, broker.Vhost, user.Tags, user.ExpiresAt, user.TokenId, user.IssuedAt);
+        var identity = new Identity(user.User, broker.Vhost, user.Tags, user.ExpiresAt, user.TokenId, user.IssuedAt, user.TextId);
         session.SignIn(identity, version, heartBeat.Answer());
         // What was heard of while the authority was asked has passed this session over.
         if (revoked.Covers(identity))

@@ -27,12 +27,14 @@ public sealed class RevocationList
     /// <param name="user">Its bearer.</param>
     /// <param name="tokenId">Its id; empty when nothing is known of it.</param>
     /// <param name="issuedAt">Its <c>iat</c>; a token without one is as old as can be.</param>
-    public bool Covers(string user, string tokenId, DateTimeOffset? issuedAt)
+    /// <param name="textId">What its id would have been before: revocations by it still count.</param>
+    public bool Covers(string user, string tokenId, DateTimeOffset? issuedAt, string? textId = null)
     {
         var issued = (issuedAt ?? DateTimeOffset.MinValue).UtcTicks;
         return issued < Interlocked.Read(ref _everybody)
             || (_users.TryGetValue(user, out var before) && issued < before.UtcTicks)
-            || _tokens.ContainsKey(tokenId);
+            || _tokens.ContainsKey(tokenId)
+            || (textId is not null && _tokens.ContainsKey(textId));
     }
 
     private void InterlockedMax(long ticks)

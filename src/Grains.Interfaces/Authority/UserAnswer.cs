@@ -7,6 +7,7 @@ namespace NotifyOrleans.Grains.Interfaces.Authority;
 /// <param name="TokenId">What the token is revoked by; see <see cref="Revocation.TokenId"/>.</param>
 /// <param name="IssuedAt">The token's <c>iat</c>, when it has one.</param>
 /// <param name="MayEnter">Whether he may enter the virtual host of the question from there; false where that was not asked.</param>
+/// <param name="TextId">The SHA-256 of the token's whole text, where its id is that of what is signed: revocations once named it.</param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.UserAnswer")]
 public sealed record UserAnswer(
     [property: Id(0)] bool Allowed,
@@ -15,7 +16,8 @@ public sealed record UserAnswer(
     [property: Id(3)] DateTimeOffset? ExpiresAt,
     [property: Id(4)] string TokenId = "",
     [property: Id(5)] DateTimeOffset? IssuedAt = null,
-    [property: Id(6)] bool MayEnter = false)
+    [property: Id(6)] bool MayEnter = false,
+    [property: Id(7)] string? TextId = null)
 {
     public static readonly UserAnswer Denied = new(false, "", [], null);
 }

@@ -18,6 +18,10 @@ public sealed record KnownToken(
     [Id(5)]
     public string[] OtherRoles { get; init; } = [];
 
+    /// <inheritdoc cref="VerifiedToken.TextId"/>
+    [Id(6)]
+    public string? TextId { get; init; }
+
     /// <summary>Whether another showing of the token says the same.</summary>
     public bool SaysTheSameAs(KnownToken other) => Roles.SequenceEqual(other.Roles) && Claims.SequenceEqual(other.Claims) && OtherRoles.SequenceEqual(other.OtherRoles);
 }

@@ -53,5 +53,5 @@ public sealed class RevocationRegister
     }
 
     /// <inheritdoc cref="RevocationList.Covers"/>
-    public bool Covers(string user, string tokenId, DateTimeOffset? issuedAt) => _list.Covers(user, tokenId, issuedAt);
+    public bool Covers(string user, string tokenId, DateTimeOffset? issuedAt, string? textId = null) => _list.Covers(user, tokenId, issuedAt, textId);
 }

@@ -122,16 +122,16 @@ public sealed partial class TokenAuthority(
         if (!string.IsNullOrEmpty(question.Username) && question.Username != token.User)
             return refused;
         await revocations.WhenComplete.WaitAsync(Patience, time);
-        if (revocations.Covers(token.User, token.Id, token.IssuedAt))
+        if (revocations.Covers(token.User, token.Id, token.IssuedAt, token.TextId))
         {
             metrics.TokenRefused("revoked");
             return refused;
         }
         string[] roles = [.. currentRules.Value.Roles.Where(token.Roles.Contains).Order(StringComparer.Ordinal)];
-        var known = new KnownToken(token.Id, token.IssuedAt, token.ExpiresAt, roles, [.. token.Claims]) { OtherRoles = [.. token.Roles.Except(roles)] };
+        var known = new KnownToken(token.Id, token.IssuedAt, token.ExpiresAt, roles, [.. token.Claims]) { OtherRoles = [.. token.Roles.Except(roles)], TextId = token.TextId };
         var standing = await AskAsync(token.User, grain => grain.RecordAsync(token.User, known));
         string[] tags = roles.Contains(DefaultRules.AdminRole) ? [.. roles.Append(DefaultRules.AdministratorTag).Distinct()] : roles;
-        return (new UserAnswer(true, token.User, tags, token.ExpiresAt, token.Id, token.IssuedAt), standing);
+        return (new UserAnswer(true, token.User, tags, token.ExpiresAt, token.Id, token.IssuedAt, TextId: token.TextId), standing);
     }
 
     /// <summary>Answers questions of one user, in their order, and counts them.</summary>

@@ -81,7 +81,7 @@ internal sealed class TokenHolder(string user, TokenRecords records, RevocationR
 
     private bool IsGood(KnownToken token) => token.ExpiresAt > time.GetUtcNow() && !IsRevoked(token);
 
-    private bool IsRevoked(KnownToken token) => revocations.Covers(user, token.Id, token.IssuedAt);
+    private bool IsRevoked(KnownToken token) => revocations.Covers(user, token.Id, token.IssuedAt, token.TextId);
 
     /// <summary>Reads what is stored, if that was not done. A store that is away holds nobody up: what was shown since counts meanwhile.</summary>
     private async Task ReadAsync()

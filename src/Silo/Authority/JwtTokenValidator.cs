@@ -111,7 +111,9 @@ internal sealed partial class JwtTokenValidator
     private VerifiedToken? Read(JsonWebToken jwt)
     {
         using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(jwt.EncodedPayload));
-        return TokenClaims.Read(payload.RootElement, jwt.EncodedToken, new DateTimeOffset(jwt.ValidTo), _options);
+        // Not the signature: whoever has a token can write it in other ways that are as good, and would have another id.
+        var signed = $"{jwt.EncodedHeader}.{jwt.EncodedPayload}";
+        return TokenClaims.Read(payload.RootElement, jwt.EncodedToken, new DateTimeOffset(jwt.ValidTo), _options, signed);
     }
 
     private VerifiedToken? Refuse(string reason)

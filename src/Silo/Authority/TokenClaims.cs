@@ -19,25 +19,23 @@ internal static class TokenClaims
     /// <param name="token">The token's text, of which nothing is kept.</param>
     /// <param name="expiresAt">When it ends.</param>
     /// <param name="options">Tell which claim is which.</param>
-    public static VerifiedToken? Read(JsonElement payload, string token, DateTimeOffset expiresAt, AuthorityOptions options) =>
+    /// <param name="signed">What of its text is signed; null when that is not known.</param>
+    public static VerifiedToken? Read(JsonElement payload, string token, DateTimeOffset expiresAt, AuthorityOptions options, string? signed = null) =>
         payload.TryGetProperty(options.UserClaim, out var claim) && UserOf(claim) is { } user
             ? new VerifiedToken(
                 user,
                 payload.TryGetProperty(options.RolesClaim, out var roles) ? [.. WordsOf(roles)] : [],
                 [.. PairsOf(payload, options.ScopeClaim)],
                 expiresAt,
-                IdOf(payload, token),
+                JtiOf(payload) ?? HashOf(signed ?? token),
                 TimeOf(payload, "iat"))
+            {
+                TextId = signed is null || JtiOf(payload) is not null ? null : HashOf(token),
+            }
             : null;
 
     /// <summary>The user's id: text, or a whole number, since many services number their users.</summary>
     public static string? UserOf(JsonElement claim) => claim.ValueKind is JsonValueKind.String or JsonValueKind.Number ? TextOf(claim) : null;
-
-    /// <summary>What the token is revoked by: its <c>jti</c>, or without a sensible one the SHA-256 of its text.</summary>
-    public static string IdOf(JsonElement payload, string token) =>
-        payload.TryGetProperty("jti", out var id) && id.ValueKind == JsonValueKind.String && id.GetString() is { Length: > 0 and <= MaxIdLength } text
-            ? text
-            : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(token)));
 
     /// <summary>A time, such as <c>iat</c>; null when the claim is not there or is none.</summary>
     public static DateTimeOffset? TimeOf(JsonElement payload, string name) =>
@@ -61,6 +59,12 @@ internal static class TokenClaims
     /// </summary>
     public static IEnumerable<string> PairsOf(JsonElement payload, string scopeClaim) =>
         payload.EnumerateObject().Where(claim => claim.Name is not ("exp" or "nbf" or "iat" or "jti") && !claim.Name.Contains('=', StringComparison.Ordinal)).SelectMany(claim => ValuesOf(claim, scopeClaim).Select(value => $"{claim.Name}={value}"));
+
+    /// <summary>Its <c>jti</c>; null without a sensible one.</summary>
+    private static string? JtiOf(JsonElement payload) =>
+        payload.TryGetProperty("jti", out var id) && id.ValueKind == JsonValueKind.String && id.GetString() is { Length: > 0 and <= MaxIdLength } text ? text : null;
+
+    private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text)));
 
     private static IEnumerable<string> ValuesOf(JsonProperty claim, string scopeClaim) =>
         claim.Name == scopeClaim || claim.Value.ValueKind == JsonValueKind.Array ? WordsOf(claim.Value) : new[] { TextOf(claim.Value) }.OfType<string>();

@@ -1,4 +1,9 @@
+using System.Buffers.Text;
+using System.Globalization;
 using System.Net;
+using System.Numerics;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
@@ -60,14 +65,35 @@ public sealed class RevocationTests(AuthorityFixture fixture) : IClassFixture<Au
     }
 
     [Fact]
-    public async Task TokenWithoutId_IsRevokedByItsHash()
+    public async Task TokenWithoutId_IsRevokedByItsHash_WhateverItsSignature()
     {
-        var token = new TestToken("hashed");
-        var text = token.Text;
+        var text = new TestToken("hashed") { Issuer = TestIssuers.Es, Credentials = TestIssuers.EsCredentials }.Text;
+        var flipped = WithOtherSignature(text);
+        Assert.NotEqual(text, flipped);
         Assert.Equal("allow", await BothSides.AuthenticateAsync("hashed", text));
-        var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(text)));
-        await Silo.RevokeAsync(new { tokenId = hash });
+        Assert.Equal("allow", await BothSides.AuthenticateAsync("hashed", flipped));
+        var (user, other) = (await SignInAsync("hashed", text), await SignInAsync("hashed", flipped));
+        Assert.Equal(HashOf(text[..text.LastIndexOf('.')]), user.TokenId);
+        Assert.Equal(user.TokenId, other.TokenId);
+
+        await Silo.RevokeAsync(new { tokenId = user.TokenId });
+
         Assert.Equal("deny", await BothSides.AuthenticateAsync("hashed", text));
+        Assert.Equal("deny", await BothSides.AuthenticateAsync("hashed", flipped));
+        Assert.False(await EntersAsync("hashed"));
+    }
+
+    [Fact]
+    public async Task TokenWithoutId_RevokedByTheHashOfAllItsText_AsOnce_IsRefused()
+    {
+        var text = new TestToken("hashed before").Text;
+        Assert.Equal("allow", await BothSides.AuthenticateAsync("hashed before", text));
+        Assert.Equal(HashOf(text), (await SignInAsync("hashed before", text)).TextId);
+
+        await Silo.RevokeAsync(new { tokenId = HashOf(text) });
+
+        Assert.Equal("deny", await BothSides.AuthenticateAsync("hashed before", text));
+        Assert.False(await EntersAsync("hashed before"));
     }
 
     [Fact]
@@ -161,6 +187,24 @@ public sealed class RevocationTests(AuthorityFixture fixture) : IClassFixture<Au
             // The claim is known though the token was not shown again.
             Assert.True(await sides.AuthorizeAsync(read));
         }
+    }
+
+    private Task<UserAnswer> SignInAsync(string user, string token) => Silo.Grain.SignInAsync(new UserQuestion(user, token, null, LoginOptional: false));
+
+    private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text)));
+
+    /// <summary>The same token with the other signature that ECDSA has for it: (r, n-s) is as good as (r, s).</summary>
+    private static string WithOtherSignature(string token)
+    {
+        // Of P-256, whose order n this is.
+        var order = BigInteger.Parse("00FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        var end = token.LastIndexOf('.') + 1;
+        var signature = Base64Url.DecodeFromChars(token[end..]);
+        var flipped = order - new BigInteger(signature.AsSpan(32), isUnsigned: true, isBigEndian: true);
+        signature.AsSpan(32).Clear();
+        var bytes = flipped.ToByteArray(isUnsigned: true, isBigEndian: true);
+        bytes.CopyTo(signature.AsSpan(64 - bytes.Length));
+        return token[..end] + Base64Url.EncodeToString(signature);
     }
 
     private async Task AllowedAsync(TestToken token) =>
