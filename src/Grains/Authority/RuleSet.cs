@@ -40,6 +40,10 @@ public sealed class RuleSet
             : Decide(subject, scopes, AccessQuestion.Enter(question.Vhost)) && Decide(subject, scopes, question);
     }
 
+    /// <summary>Whether no claim or scope can take away what is allowed.</summary>
+    public bool AllowsWhateverIsClaimed(AccessQuestion question) =>
+        !((ResourceKind[])[ResourceKind.Vhost, question.Resource]).SelectMany(kind => _rules.GetValueOrDefault(kind, [])).Any(rule => rule.Effect == AccessEffect.Deny && (rule.Claim ?? rule.Scope) is not null);
+
     /// <inheritdoc cref="AddressRanges.Allow"/>
     public bool AllowsFrom(IEnumerable<string> roles, string? address) => _addresses.Allow(roles, address);
 

@@ -144,7 +144,10 @@ public sealed partial class TokenAuthority(
             {
                 await revocations.WhenComplete.WaitAsync(Patience, time);
                 var standing = await AskAsync(asker.User, grain => grain.GetStandingAsync(asker.User, asker.TokenId));
-                answers = Array.ConvertAll(questions, question => IsAllowed(asker, standing, question));
+                var known = Array.ConvertAll(questions, question => IsAllowed(asker, standing, question));
+                if (standing.IsPartial && questions.Zip(known).Any(each => IsComplete(each.First) && !(each.Second && currentRules.Value.AllowsWhateverIsClaimed(each.First))))
+                    throw new AuthorityStoreException("What the asker's token says cannot be read.");
+                answers = known;
             }
         }
         catch (Exception exception)

@@ -42,7 +42,9 @@ internal sealed class TokenHolder(string user, TokenRecords records, RevocationR
     public async Task<UserStanding> GetStandingAsync(string? tokenId)
     {
         await ReadAsync();
-        return StandingOf(tokenId);
+        var standing = StandingOf(tokenId);
+        // The broker, which cannot say which token it means, would close what it is refused.
+        return _isRead || tokenId is null || _tokens.Has(tokenId) ? standing : standing with { IsPartial = true };
     }
 
     /// <inheritdoc cref="IShownTokensGrain.HasRevokedAsync"/>

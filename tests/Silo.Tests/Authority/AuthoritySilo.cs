@@ -56,9 +56,15 @@ internal sealed class AuthoritySilo : IAsyncDisposable
     /// <param name="log">Takes everything that is logged, at every level.</param>
     /// <param name="folder">Where it stores, for a silo that starts again; null = in a folder of its own.</param>
     /// <param name="file">A file with settings, whose changes count.</param>
+    /// <param name="services">Takes the place of what the silo has.</param>
     /// <exception cref="OptionsValidationException">The settings have faults.</exception>
     public static async Task<AuthoritySilo> StartAsync(
-        IDictionary<string, string?> settings, string environment = "Production", ILoggerProvider? log = null, TemporaryFolder? folder = null, string? file = null)
+        IDictionary<string, string?> settings,
+        string environment = "Production",
+        ILoggerProvider? log = null,
+        TemporaryFolder? folder = null,
+        string? file = null,
+        Action<IServiceCollection>? services = null)
     {
         var ownFolder = folder is null ? new TemporaryFolder() : null;
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment });
@@ -78,6 +84,7 @@ internal sealed class AuthoritySilo : IAsyncDisposable
             builder.Logging.AddProvider(log);
         builder.AddOutbox().AddAuthority().AddAdmin().AddCluster();
         builder.Services.AddSingleton(new SourceRoutes([new SourceDescription("notifications", ["user.{user}.#"])]));
+        services?.Invoke(builder.Services);
         var app = builder.Build();
         try
         {

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using NotifyOrleans.Grains.Authority;
 using NotifyOrleans.Grains.Interfaces.Authority;
 using NotifyOrleans.Testing;
 
@@ -27,5 +29,41 @@ public class UnavailableTests
         await Assert.ThrowsAsync<AuthorityUnavailableException>(() => user);
         foreach (var decision in (Task[])[topic, queue, vhost])
             await Assert.ThrowsAsync<AuthorityUnavailableException>(() => decision);
+    }
+
+    [Fact]
+    public async Task Question_WhatATokenSaysCannotBeRead_EdgeIsToldWhereThatMatters_BrokerIsAnsweredWithoutIt()
+    {
+        var settings = TestIssuers.Settings;
+        AddRule(settings, 0, "log", ("Scope", "log.read"));
+        AddRule(settings, 1, "jobs");
+        AddRule(settings, 2, "jobs", ("Claim", "team=guests"), ("Effect", "Deny"));
+        await using var silo = await AuthoritySilo.StartAsync(settings, services: services => services.AddSingleton<IAuthorityStore, UnreadableTokens>());
+        var sides = new BothSides(silo.Http, silo.Grain);
+
+        // A session that has signed in at another silo.
+        await Assert.ThrowsAsync<AuthorityUnavailableException>(() => AskAsync("log", "a-1"));
+        var own = await silo.Grain.AuthorizeAsync(new TopicQuestion("alice", "/", "notifications", Permission.Read, "user.alice.#", [], "a-1"));
+        Assert.Equal((true, true), (own.Exchange, own.Key));
+        // The broker closes what it is refused.
+        Assert.False(await sides.AuthorizeAsync(Read("log", null)));
+        Assert.True(await sides.AuthorizeAsync(Read("jobs", null)));
+        await Assert.ThrowsAsync<AuthorityUnavailableException>(() => AskAsync("jobs", "a-1"));
+
+        // Once it was shown here, it is known what it says.
+        await silo.Grain.SignInAsync(new UserQuestion("alice", new TestToken("alice").With("jti", "a-1").With("scope", "log.read").Text, "/", LoginOptional: false));
+        Assert.True(await AskAsync("log", "a-1"));
+        Assert.True(await AskAsync("jobs", "a-1"));
+        Assert.False(await AskAsync("other", "a-1"));
+
+        Task<bool> AskAsync(string queue, string token) => silo.Grain.AuthorizeAsync(Read(queue, token));
+    }
+
+    private static ResourceQuestion Read(string queue, string? token) => new("alice", "/", ResourceKind.Queue, queue, Permission.Read, [], token);
+
+    private static void AddRule(Dictionary<string, string?> settings, int number, string queue, params (string Field, string Value)[] fields)
+    {
+        foreach (var (field, value) in fields.Concat([("Resource", "queue"), ("Name", queue), ("Permissions", "read")]))
+            settings[$"Authority:Rules:{number}:{field}"] = value;
     }
 }
