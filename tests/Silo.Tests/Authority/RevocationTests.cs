@@ -199,7 +199,7 @@ public sealed class RevocationTests(AuthorityFixture fixture) : IClassFixture<Au
         // Of P-256, whose order n this is.
         var order = BigInteger.Parse("00FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         var end = token.LastIndexOf('.') + 1;
-        var signature = Base64Url.DecodeFromChars(token[end..]);
+        var signature = Base64Url.DecodeFromChars(token.AsSpan(end));
         var flipped = order - new BigInteger(signature.AsSpan(32), isUnsigned: true, isBigEndian: true);
         signature.AsSpan(32).Clear();
         var bytes = flipped.ToByteArray(isUnsigned: true, isBigEndian: true);
