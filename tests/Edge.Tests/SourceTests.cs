@@ -46,8 +46,7 @@ public sealed class SourceTests(RabbitMqBroker broker) : IAsyncLifetime
             await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
             await client.SubscribeAsync($"/exchange/{SourceOf(type)}/user.alice.#", id: "own");
             await client.SendAsync($"SUBSCRIBE\nid:all\ndestination:/exchange/{SourceOf(type)}/#\n\n\0");
-            var error = await client.ErrorAsync("access_refused");
-            Assert.Equal($"access to topic '#' in exchange '{SourceOf(type)}' in vhost '/' refused for user 'alice'\n", error.Body);
+            Assert.StartsWith($"access to topic '#' in exchange '{SourceOf(type)}' ", (await client.ErrorAsync("access_refused")).Body);
             await client.ClosedAsync(4403);
         }
     }
