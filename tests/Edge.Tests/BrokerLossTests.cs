@@ -36,6 +36,25 @@ public sealed class BrokerLossTests
     }
 
     [Fact]
+    public async Task Headers_ThatTheBrokerCannotTakeWhenItComes_AreRefusedAlone()
+    {
+        await using var broker = RabbitMqBroker.NotStarted(options => options.ExtraConfig.Add("frame_max = 8192"));
+        await using var silo = await ScriptedSilo.StartNewAsync();
+        await using var edge = await EdgeProcess.StartAsync(silo.GatewayPort, broker.Uri, settings: [("Publishing__ConfirmTimeout", "00:02:00")]);
+        await edge.WaitForLinkAsync();
+        await using var large = await WireClient.ConnectAsync(edge.StompAddress, "alice");
+        await using var small = await WireClient.ConnectAsync(edge.StompAddress, "bob");
+        await large.SendAsync($"SEND\ndestination:/topic/check.a\nx-large:{new string('x', 8192)}\n\nx\0");
+        await small.SendAsync("SEND\ndestination:/topic/check.a\nreceipt:r\n\nx\0");
+
+        await broker.StartAsync();
+
+        Assert.Equal("The broker takes headers of at most 8192 bytes in all\n", (await large.ErrorAsync("Limit exceeded")).Body);
+        await small.FrameAsync("RECEIPT");
+        Assert.DoesNotContain("lost", edge.Process.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Network_TakesAConnectionAndSaysNothing_IsGivenUpAndTheNextIsUsed()
     {
         await using var broker = await RabbitMqBroker.StartNewAsync();

@@ -203,6 +203,56 @@ public sealed class SendTests(RabbitMqBroker broker) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Headers_ThatAreLargerThanAFrameOfTheBroker_AreRefusedAlone()
+    {
+        await using var large = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
+        await using var small = await WireClient.ConnectAsync(_edge.StompAddress, "bob");
+        var headers = string.Concat(Enumerable.Range(0, 70).Select(i => $"h{i}:{new string('x', 16_000)}\n"));
+
+        var sending = SendPipelinedAsync(small, "/topic/check.s");
+        await large.SendAsync($"SEND\ndestination:/topic/check.l\nreceipt:r\n{headers}\nx\0");
+
+        var error = await large.ErrorAsync("Limit exceeded");
+        Assert.Equal(("r", "The broker takes headers of at most 1048576 bytes in all\n"), (error["receipt-id"], error.Body));
+        await large.ClosedAsync(1008);
+        await sending;
+        await AssertGotOnceAsync();
+        Assert.DoesNotContain("lost", _edge.Process.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Headers_ThatFillAFrameOfTheBroker_AreTaken()
+    {
+        await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
+        var headers = string.Concat(Enumerable.Range(0, 65).Select(i => $"\nh{i}:{new string('x', 16_000)}"));
+        await client.AskAsync($"SEND\ndestination:/topic/check.l{headers}", "x");
+        Assert.Equal(66, (await GetAsync()).BasicProperties.Headers!.Count);
+    }
+
+    [Theory]
+    [InlineData("/queue/", "")]
+    [InlineData("/amq/queue/", "")]
+    [InlineData("/reply-queue/", "")]
+    [InlineData("/topic/", "")]
+    [InlineData("/exchange/", "/x")]
+    public async Task Destination_ThatIsLongerThanANameOfAmqp_IsRefusedAlone(string before, string behind)
+    {
+        await using var wrong = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
+        await using var right = await WireClient.ConnectAsync(_edge.StompAddress, "bob");
+
+        // Letters of two bytes: 256 in all.
+        var sending = SendPipelinedAsync(right, "/amq/queue/got");
+        await wrong.SendAsync($"SEND\ndestination:{before}{new string('é', 128)}{behind}\nreceipt:r\n\nx\0");
+
+        var error = await wrong.ErrorAsync("Invalid destination");
+        Assert.Equal(("r", "An exchange, queue or routing key has at most 255 bytes\n"), (error["receipt-id"], error.Body));
+        await sending;
+        await AssertGotOnceAsync();
+        await wrong.AskAsync("SEND\ndestination:/amq/queue/got", "after");
+        Assert.Equal("after", Text(await GetAsync()));
+    }
+
+    [Fact]
     public async Task Edge_ThatHasPublished_EndsInOrderAndSaysNothingOfLosses()
     {
         await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
@@ -210,6 +260,22 @@ public sealed class SendTests(RabbitMqBroker broker) : IAsyncLifetime
         await _edge.Process.TerminateAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(0, _edge.Process.ExitCode);
         Assert.DoesNotContain("lost", _edge.Process.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Sends 200 messages, and waits for the receipt of each.</summary>
+    private static async Task SendPipelinedAsync(WireClient client, string destination)
+    {
+        await client.SendAsync(string.Concat(Enumerable.Range(0, 200).Select(i => $"SEND\ndestination:{destination}\nreceipt:r{i}\n\n{i}\0")));
+        for (var i = 0; i < 200; i++)
+            await client.FrameAsync("RECEIPT");
+    }
+
+    /// <summary>What was sent so is in the queue, in order, and nothing else.</summary>
+    private async Task AssertGotOnceAsync()
+    {
+        for (var i = 0; i < 200; i++)
+            Assert.Equal($"{i}", Text(await GetAsync()));
+        Assert.Null(await _channel.BasicGetAsync("got", autoAck: true));
     }
 
     private static string Text(BasicGetResult message) => Encoding.UTF8.GetString(message.Body.Span);

@@ -30,6 +30,7 @@ internal sealed class SendHandler(EdgeAuthority authority, QueueSender queues, P
             throw new StompErrorException(StompErrors.InvalidDestinationFor(text, StompCommands.Send));
         var identity = session.Identity!;
         var publication = new Publication(destination.Exchange, destination.RoutingKey, SendProperties.Of(frame, identity.User), frame.Body);
+        publisher.RequireFits(publication);
 
         await authority.RequireWriteAsync(identity, destination.Exchange, destination.RoutingKey);
         var declaration = destination.Kind == DestinationKind.Queue ? await queues.AuthorizeAsync(session, destination.Name, frame) : null;

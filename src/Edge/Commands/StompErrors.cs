@@ -78,6 +78,9 @@ internal static class StompErrors
     public static StompError InvalidDestination(string content, string type) =>
         new("Invalid destination", $"'{content}' is not a valid {type} destination\n");
 
+    /// <summary>AMQP has one byte for the length of a name.</summary>
+    public static StompError TooLongDestination() => new("Invalid destination", "An exchange, queue or routing key has at most 255 bytes\n");
+
     public static StompError InvalidDestinationFor(string destination, string command) =>
         new("Invalid destination", $"'{destination}' is not a valid destination for '{command}'\n");
 
@@ -139,6 +142,9 @@ internal static class StompErrors
     public static StompError TooManyDurables() => LimitExceeded("There are too many durable subscriptions of this user");
 
     public static StompError LimitExceeded(string what) => new("Limit exceeded", $"{what}\n", CloseReasons.LimitExceeded);
+
+    /// <summary>All headers of a message are one frame of AMQP.</summary>
+    public static StompError TooLargeHeaders(uint maxFrameBytes) => LimitExceeded($"The broker takes headers of at most {maxFrameBytes} bytes in all");
 
     // --- Can we --------------------------------------------------------------------------------------------------------------------------------
     public static StompError Unavailable(string what) => new("Service unavailable", $"{what}; try again\n", CloseReasons.Unavailable);

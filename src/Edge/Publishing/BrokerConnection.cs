@@ -28,6 +28,9 @@ internal sealed partial class BrokerConnection(BrokerAddress address, EdgeIdenti
     /// <summary>Why there is no connection; null when there is one.</summary>
     public string? Fault { get; private set; } = "not connected yet";
 
+    /// <summary>Bytes of a frame, as agreed for the connection that is there, or was last; 0 before the first, and when there is no limit.</summary>
+    public uint MaxFrameBytes { get; private set; }
+
     /// <summary>Waits for the connection and opens a channel with confirms on it.</summary>
     /// <exception cref="RabbitMQ.Client.Exceptions.OperationInterruptedException">The connection was lost meanwhile, or similar.</exception>
     public async Task<IChannel> OpenChannelAsync(CancellationToken cancellationToken)
@@ -69,6 +72,7 @@ internal sealed partial class BrokerConnection(BrokerAddress address, EdgeIdenti
         if (connection.CloseReason is { } early)
             lost.TrySetResult(early.ReplyText);
         Fault = null;
+        MaxFrameBytes = connection.FrameMax;
         LogConnected();
         _connection.TrySetResult(connection);
         try

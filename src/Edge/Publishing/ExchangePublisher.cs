@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using NotifyOrleans.Edge.Commands;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
 
 namespace NotifyOrleans.Edge.Publishing;
 
@@ -52,9 +53,14 @@ internal sealed class ExchangePublisher(string exchange, BrokerConnection broker
         Queue<Publication> again = [];
         try
         {
-            var done = false;
-            while (!done)
-                (done, again) = await RunChannelAsync(again, cancellationToken);
+            while (true)
+            {
+                (var done, again) = await RunChannelAsync(again, cancellationToken);
+                if (done)
+                    break;
+                // Whatever closes channels again and again does not do so without a pause.
+                await Task.Delay(RetryInterval, cancellationToken);
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -97,11 +103,12 @@ internal sealed class ExchangePublisher(string exchange, BrokerConnection broker
                     Refuse([.. lost, .. again], refusal);
                     return (true, []);
                 // One message is wrong, too large perhaps. Which one is known when it was alone.
-                case { Initiator: ShutdownInitiator.Peer, ReplyCode: Constants.PreconditionFailed } refusal when lost.Count == 1:
+                case { Initiator: ShutdownInitiator.Peer, ReplyCode: Constants.PreconditionFailed or Constants.FrameError } refusal
+                    when lost is [var alone] && IsToBlame(alone, refusal):
                     Refuse(lost, StompErrors.Precondition(refusal.ReplyText));
                     lost = [];
                     break;
-                case { Initiator: ShutdownInitiator.Peer, ReplyCode: Constants.PreconditionFailed }:
+                case { Initiator: ShutdownInitiator.Peer, ReplyCode: Constants.PreconditionFailed or Constants.FrameError }:
                     _oneByOne = true;
                     break;
             }
@@ -111,6 +118,13 @@ internal sealed class ExchangePublisher(string exchange, BrokerConnection broker
             return (false, new Queue<Publication>([.. lost, .. again]));
         }
     }
+
+    /// <summary>
+    /// Whether the broker means this message, the only one that was on the channel. A frame that is wrong ends the channels of all exchanges: only headers that
+    /// come near to the limit can have been it, others are there by chance.
+    /// </summary>
+    private bool IsToBlame(Publication publication, ShutdownEventArgs refusal) =>
+        refusal.ReplyCode != Constants.FrameError || publication.HeaderFrameBytes > broker.MaxFrameBytes / 2;
 
     private async Task<IChannel> OpenAsync(CancellationToken cancellationToken)
     {
@@ -154,9 +168,25 @@ internal sealed class ExchangePublisher(string exchange, BrokerConnection broker
     {
         if (publication.IsGivenUp)
             return;
-        unconfirmed.Add(publication);
+        // It may have been put in line when another limit was agreed, or none yet.
+        if (publication.FindFault(broker.MaxFrameBytes) is { } fault)
+        {
+            Refuse([publication], fault);
+            return;
+        }
+        var number = unconfirmed.Add(publication);
         metrics.Published();
-        await channel.BasicPublishAsync(exchange, publication.RoutingKey, mandatory: false, publication.Properties, publication.Body, cancellationToken);
+        try
+        {
+            await channel.BasicPublishAsync(exchange, publication.RoutingKey, mandatory: false, publication.Properties, publication.Body, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or RabbitMQClientException) && channel.IsOpen)
+        {
+            // Neither the broker nor the network is to blame, so it would fail on every channel. This one has lost count of what it sent.
+            logger.LogUnwritable(exchange, exception.Message);
+            Refuse(unconfirmed.Take(number, multiple: false), StompErrors.Processing());
+            throw;
+        }
     }
 
     private Task Settle(List<Publication> publications, bool confirmed)

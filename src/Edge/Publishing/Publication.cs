@@ -1,3 +1,5 @@
+using System.Text;
+using NotifyOrleans.Edge.Commands;
 using RabbitMQ.Client;
 
 namespace NotifyOrleans.Edge.Publishing;
@@ -9,6 +11,9 @@ namespace NotifyOrleans.Edge.Publishing;
 /// <param name="body">The body; it is not changed until the end.</param>
 internal sealed class Publication(string exchange, string routingKey, BasicProperties properties, ReadOnlyMemory<byte> body)
 {
+    /// <summary>Of a header frame, beside the properties: type, channel, size, class, weight, size of the body, end.</summary>
+    private const int HeaderFrameOverhead = 1 + 2 + 4 + 2 + 2 + 8 + 1;
+
     private readonly TaskCompletionSource _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public string Exchange => exchange;
@@ -19,11 +24,23 @@ internal sealed class Publication(string exchange, string routingKey, BasicPrope
 
     public ReadOnlyMemory<byte> Body => body;
 
+    /// <summary>Bytes of the frame that the properties are in, which is one in any case: only bodies are divided.</summary>
+    public int HeaderFrameBytes => HeaderFrameOverhead + ((IAmqpWriteable)properties).GetRequiredBufferSize();
+
     /// <summary>Completes with the broker's confirm, or fails with why there is none.</summary>
     public Task Outcome => _outcome.Task;
 
     /// <summary>Whether nobody waits for it any more: it is not sent if it has not been.</summary>
     public bool IsGivenUp { get; private set; }
+
+    /// <summary>Why AMQP cannot carry it; null when it can. RabbitMQ's client looks at the names only, and the broker closes the whole connection for the rest.</summary>
+    /// <param name="maxFrameBytes">Bytes of a frame; 0 for no limit.</param>
+    public StompError? FindFault(uint maxFrameBytes)
+    {
+        if (Encoding.UTF8.GetByteCount(exchange) > byte.MaxValue || Encoding.UTF8.GetByteCount(routingKey) > byte.MaxValue)
+            return StompErrors.TooLongDestination();
+        return maxFrameBytes > 0 && HeaderFrameBytes > maxFrameBytes ? StompErrors.TooLargeHeaders(maxFrameBytes) : null;
+    }
 
     public void GiveUp() => IsGivenUp = true;
 

@@ -15,6 +15,14 @@ internal sealed class Publisher(
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ExchangePublisher> _publishers = [];
 
+    /// <summary>Returns when AMQP can carry the message.</summary>
+    /// <exception cref="StompErrorException">It cannot.</exception>
+    public void RequireFits(Publication publication)
+    {
+        if (publication.FindFault(broker.MaxFrameBytes) is { } fault)
+            throw new StompErrorException(fault);
+    }
+
     /// <summary>Puts a message in line for its exchange. Messages of one session to one exchange are published in the order of the calls.</summary>
     /// <exception cref="StompErrorException">The line has not moved for a long time.</exception>
     public async ValueTask EnqueueAsync(Publication publication)

@@ -9,10 +9,14 @@ internal sealed class UnconfirmedPublications
     private ulong _lowest = 1;
 
     /// <summary>Counts one in that is about to be sent.</summary>
-    public void Add(Publication publication)
+    /// <returns>Its number.</returns>
+    public ulong Add(Publication publication)
     {
         lock (_gate)
+        {
             _sent.Add(++_last, publication);
+            return _last;
+        }
     }
 
     /// <summary>Takes out what the broker speaks of.</summary>
