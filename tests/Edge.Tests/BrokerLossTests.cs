@@ -55,6 +55,34 @@ public sealed class BrokerLossTests
     }
 
     [Fact]
+    public async Task Sends_OfMoreBytesThanMayBeUnconfirmed_WaitUnreadForTheConfirms()
+    {
+        await using var broker = RabbitMqBroker.NotStarted();
+        await using var silo = await ScriptedSilo.StartNewAsync();
+        await using var edge = await EdgeProcess.StartAsync(
+            silo.GatewayPort, broker.Uri, settings: [("Publishing__ConfirmTimeout", "00:02:00"), ("Stomp__MaxUnconfirmedBytes", "100000")]);
+        await edge.WaitForLinkAsync();
+        await using var client = await WireClient.ConnectAsync(edge.StompAddress, "alice");
+        await client.SendAsync(Send("s0", 60_000));
+        // Below the bound the next frame is read, and has no confirm to wait for.
+        await client.AskAsync("BEGIN\ntransaction:a");
+        await client.SendAsync($"{Send("s1", 60_000)}BEGIN\ntransaction:b\nreceipt:begin\n\n\0{Send("s2", 200_000)}{Send("s3", 60_000)}");
+
+        await broker.StartAsync();
+
+        Assert.NotEqual("begin", await ReceiptAsync());
+        var others = new List<string>();
+        for (var i = 0; i < 4; i++)
+            others.Add(await ReceiptAsync());
+        Assert.Contains("begin", others);
+        Assert.Equal("s3", others[^1]);
+
+        static string Send(string receipt, int bytes) => $"SEND\ndestination:/topic/check.a\nreceipt:{receipt}\n\n{new string('x', bytes)}\0";
+
+        async Task<string> ReceiptAsync() => (await client.FrameAsync("RECEIPT"))["receipt-id"]!;
+    }
+
+    [Fact]
     public async Task Network_TakesAConnectionAndSaysNothing_IsGivenUpAndTheNextIsUsed()
     {
         await using var broker = await RabbitMqBroker.StartNewAsync();

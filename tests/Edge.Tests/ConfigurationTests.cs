@@ -22,6 +22,7 @@ public sealed class ConfigurationTests : IDisposable
             ["Stomp__AllowedOrigins__0"] = "app.example.org",
             ["Stomp__MaxFrameBytes"] = "many",
             ["Stomp__LoginTimeout"] = "00:00:00",
+            ["Stomp__MaxUnconfirmedBytes"] = "0",
             ["Stomp__NoSuchSetting"] = "1",
             ["Stomp__Tcp__Enabled"] = "true",
             ["Stomp__Tcp__Address"] = "edge.example.org",
@@ -38,7 +39,7 @@ public sealed class ConfigurationTests : IDisposable
         await Wait.Until(() => edge.HasExited, "the edge to refuse to start");
         Assert.Equal(1, edge.ExitCode);
         foreach (var setting in (string[])
-            ["Stomp:Path", "Stomp:AllowedOrigins:0", "Stomp:MaxFrameBytes", "Stomp:LoginTimeout", "Stomp:NoSuchSetting", "Stomp:Tcp:Address", "Stomp:Tls:Port", "Kestrel:Certificates:Default:Path", "Proxies:Networks:0", "Proxies:ProxyProtocolPorts:0", "Links:Lanes", "Cluster:Gateways:0",
+            ["Stomp:Path", "Stomp:AllowedOrigins:0", "Stomp:MaxFrameBytes", "Stomp:LoginTimeout", "Stomp:MaxUnconfirmedBytes", "Stomp:NoSuchSetting", "Stomp:Tcp:Address", "Stomp:Tls:Port", "Kestrel:Certificates:Default:Path", "Proxies:Networks:0", "Proxies:ProxyProtocolPorts:0", "Links:Lanes", "Cluster:Gateways:0",
             "Publishing:MaxChannels", "ConnectionStrings:RabbitMq"])
             Assert.Contains($"fault: {setting}", edge.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", edge.Output, StringComparison.Ordinal);

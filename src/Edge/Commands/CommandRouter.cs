@@ -26,7 +26,7 @@ internal sealed partial class CommandRouter(IEnumerable<ICommandHandler> handler
                 throw new StompErrorException(StompErrors.NotLoggedIn());
             var effect = await handler.HandleAsync(session, frame);
             if (effect.Completion is { } completion)
-                await BeginConfirmAsync(session, completion, receipt);
+                await BeginConfirmAsync(session, completion, effect.Bytes, receipt);
             else if (receipt is not null && handler is not (ConnectHandler or DisconnectHandler))
                 session.WriteReceipt(receipt);
             effect.Behind?.Invoke();
@@ -38,14 +38,14 @@ internal sealed partial class CommandRouter(IEnumerable<ICommandHandler> handler
     }
 
     /// <summary>The frame's receipt waits; the next frame does so only when too many wait already.</summary>
-    private Task BeginConfirmAsync(Session session, Task completion, string? receipt)
+    private Task BeginConfirmAsync(Session session, Task completion, long bytes, string? receipt)
     {
-        var room = session.Confirms.BeginAsync();
-        _ = EndConfirmAsync(session, completion, receipt);
+        var room = session.Confirms.BeginAsync(bytes);
+        _ = EndConfirmAsync(session, completion, bytes, receipt);
         return room;
     }
 
-    private async Task EndConfirmAsync(Session session, Task completion, string? receipt)
+    private async Task EndConfirmAsync(Session session, Task completion, long bytes, string? receipt)
     {
         try
         {
@@ -59,7 +59,7 @@ internal sealed partial class CommandRouter(IEnumerable<ICommandHandler> handler
         }
         finally
         {
-            session.Confirms.End();
+            session.Confirms.End(bytes);
         }
     }
 

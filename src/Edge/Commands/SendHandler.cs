@@ -55,6 +55,6 @@ internal sealed class SendHandler(EdgeAuthority authority, QueueSender queues, P
     private async ValueTask<Effect> PublishAsync(Publication publication)
     {
         await publisher.EnqueueAsync(publication);
-        return new Effect(publisher.ConfirmAsync(publication));
+        return new Effect(publisher.ConfirmAsync(publication), Bytes: publication.Bytes);
     }
 }

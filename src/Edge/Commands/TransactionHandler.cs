@@ -29,12 +29,15 @@ internal sealed class TransactionHandler : ICommandHandler
     {
         StompErrorException? failure = null;
         var completions = new List<Task>();
+        var bytes = 0L;
         foreach (var action in actions)
         {
             try
             {
-                if ((await action()).Completion is { } completion)
+                var effect = await action();
+                if (effect.Completion is { } completion)
                     completions.Add(completion);
+                bytes += effect.Bytes;
             }
             catch (StompErrorException exception)
             {
@@ -43,6 +46,6 @@ internal sealed class TransactionHandler : ICommandHandler
         }
         if (failure is not null)
             completions.Add(Task.FromException(failure));
-        return completions.Count == 0 ? Effect.Done : new Effect(Task.WhenAll(completions));
+        return completions.Count == 0 ? Effect.Done : new Effect(Task.WhenAll(completions), Bytes: bytes);
     }
 }

@@ -111,6 +111,12 @@ public sealed class StompOptions
     /// <summary>SENDs of a session that may wait for the broker's confirm before no more is read from it. Default 1,000.</summary>
     public int MaxUnconfirmed { get; set; } = 1000;
 
+    /// <summary>
+    /// Bytes of SENDs of a session, bodies and headers, that may wait for the broker's confirm before no more is read from it; one is taken in any case.
+    /// Default 16 MiB: four frames of the largest size, or a full <see cref="MaxUnconfirmed"/> of 16 KiB.
+    /// </summary>
+    public int MaxUnconfirmedBytes { get; set; } = 16 * 1024 * 1024;
+
     /// <summary>How those are slowed down whose CONNECTs are refused.</summary>
     public RefusalOptions Refusals { get; set; } = new();
 

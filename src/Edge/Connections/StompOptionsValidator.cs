@@ -40,6 +40,7 @@ internal sealed class StompOptionsValidator(IConfiguration configuration) : IVal
         AtLeast(nameof(options.SessionWindowBytes), options.SessionWindowBytes, 64 * 1024);
         AtLeast(nameof(options.MaxQueuedBytes), options.MaxQueuedBytes, 1);
         AtLeast(nameof(options.MaxUnconfirmed), options.MaxUnconfirmed, 1);
+        AtLeast(nameof(options.MaxUnconfirmedBytes), options.MaxUnconfirmedBytes, 1);
         Between(nameof(options.LoginTimeout), options.LoginTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         AtLeast("Refusals:PerAddress", options.Refusals.PerAddress, 1);
         AtLeast("Refusals:PerUser", options.Refusals.PerUser, 1);

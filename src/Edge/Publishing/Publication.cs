@@ -27,6 +27,9 @@ internal sealed class Publication(string exchange, string routingKey, BasicPrope
     /// <summary>Bytes of the frame that the properties are in, which is one in any case: only bodies are divided.</summary>
     public int HeaderFrameBytes => HeaderFrameOverhead + ((IAmqpWriteable)properties).GetRequiredBufferSize();
 
+    /// <summary>Memory that it takes, as AMQP counts.</summary>
+    public long Bytes => (long)body.Length + HeaderFrameBytes;
+
     /// <summary>Completes with the broker's confirm, or fails with why there is none.</summary>
     public Task Outcome => _outcome.Task;
 

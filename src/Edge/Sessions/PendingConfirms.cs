@@ -1,30 +1,37 @@
 namespace NotifyOrleans.Edge.Sessions;
 
-/// <summary>How many frames of a session wait for the broker's confirm.</summary>
-internal sealed class PendingConfirms(int capacity)
+/// <summary>How many frames of a session wait for the broker's confirm, and how many bytes are kept for them.</summary>
+internal sealed class PendingConfirms(int capacity, long maxBytes)
 {
     private readonly Lock _gate = new();
     private TaskCompletionSource? _room;
     private TaskCompletionSource? _none;
     private int _count;
+    private long _bytes;
 
-    /// <summary>Counts one in; completes when there is room for the next.</summary>
-    public Task BeginAsync()
+    private bool HasRoom => _count < capacity && _bytes < maxBytes;
+
+    /// <summary>Counts one in, whatever its size; completes when there is room for the next.</summary>
+    public Task BeginAsync(long bytes)
     {
         lock (_gate)
         {
-            if (++_count < capacity)
+            _count++;
+            _bytes += bytes;
+            if (HasRoom)
                 return Task.CompletedTask;
             _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _room.Task;
         }
     }
 
-    public void End()
+    public void End(long bytes)
     {
         lock (_gate)
         {
-            if (--_count < capacity)
+            _count--;
+            _bytes -= bytes;
+            if (HasRoom)
             {
                 _room?.SetResult();
                 _room = null;

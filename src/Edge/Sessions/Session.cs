@@ -44,7 +44,7 @@ internal sealed class Session
         _loginDue = clock.Now + (long)options.LoginTimeout.TotalMilliseconds;
         Receipt = new ReceiptProof(_gate, output, clock, options, () => output.WakeAt(NextDue()));
         Window = new WindowBudget(options.SessionWindowBytes);
-        Confirms = new PendingConfirms(options.MaxUnconfirmed);
+        Confirms = new PendingConfirms(options.MaxUnconfirmed, options.MaxUnconfirmedBytes);
         Transactions = new TransactionTable(options);
     }
 
