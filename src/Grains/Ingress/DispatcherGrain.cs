@@ -133,7 +133,7 @@ internal sealed class DispatcherGrain(
         logger.ChannelBegun(Queue, channelEpoch);
         _channelEpoch = channelEpoch;
         _lastTag = 0;
-        _topics?.Forget();
+        _topics?.Begin();
         DelayDeactivation(Timeout.InfiniteTimeSpan);
         Users.Begin(channelEpoch);
     }

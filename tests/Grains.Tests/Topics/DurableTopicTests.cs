@@ -143,6 +143,20 @@ public sealed class DurableTopicTests : SiloWithEdge
     }
 
     [Fact]
+    public async Task Subscription_ThatASiloWasNotToldOf_IsKnownBeforeItsFirstMessageOfAChannel()
+    {
+        using var joining = ActivatorUtilities.CreateInstance<DurablePatterns>(Silo.Services);
+        await joining.StartAsync(default);
+        await joining.WhenCurrentAsync(since: 0);
+        await Registry.BeginAsync(Alice);
+
+        await joining.WhenCurrentAsync(TimeProvider.System.GetTimestamp());
+
+        Assert.True(joining.Match("notifications", "news.today"));
+        await joining.StopAsync(default);
+    }
+
+    [Fact]
     public async Task Sweep_LargeMessages_ReadsPageByPage()
     {
         await Registry.BeginAsync(Alice);

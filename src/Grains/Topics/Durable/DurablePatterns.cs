@@ -24,14 +24,22 @@ internal sealed class DurablePatterns(ITopicLogStore store, TimeProvider time, I
     private long _generation = -1;
     private long _checkedAt;
 
-    /// <summary>Whether every subscription is known that was confirmed.</summary>
-    public bool IsCurrent => Volatile.Read(ref _generation) >= 0 && time.GetElapsedTime(Volatile.Read(ref _checkedAt)) < Lease;
+    /// <summary>Whether every subscription is known that was confirmed, to a silo that is told of them.</summary>
+    private bool IsCurrent => Volatile.Read(ref _generation) >= 0 && time.GetElapsedTime(Volatile.Read(ref _checkedAt)) < Lease;
 
-    /// <summary>Completes when <see cref="IsCurrent"/> is true.</summary>
-    public async Task WhenCurrentAsync()
+    /// <summary>Whether every subscription is known that was confirmed before a time, at least.</summary>
+    /// <param name="since">The time (<see cref="TimeProvider.GetTimestamp"/>).</param>
+    public bool IsCurrentSince(long since) => IsCurrent && Volatile.Read(ref _checkedAt) >= since;
+
+    /// <summary>Completes when <see cref="IsCurrentSince"/> is true; looks at once whether there is something new.</summary>
+    public async Task WhenCurrentAsync(long since)
     {
-        while (!IsCurrent)
-            await Volatile.Read(ref _checked).Task;
+        while (!IsCurrentSince(since))
+        {
+            var next = Volatile.Read(ref _checked).Task;
+            _ = CheckAsync(CancellationToken.None);
+            await next;
+        }
     }
 
     /// <summary>Whether a durable subscription wants the message.</summary>

@@ -33,6 +33,7 @@ internal sealed class PartitionTopics(
 
     private readonly Queue<Arrival> _waiting = new();
     private readonly Dictionary<(string Exchange, string RoutingKey), int> _keys = [];
+    private long _begun = time.GetTimestamp();
     private TopicLogState? _log;
     private long _marked;
     private long _markedAt = time.GetTimestamp();
@@ -44,7 +45,7 @@ internal sealed class PartitionTopics(
     public void Publish(RabbitMqDelivery delivery, Notification notification)
     {
         var arrival = new Arrival(delivery.ChannelEpoch, delivery.Tag, delivery.Redelivered, notification);
-        if (!notification.Retain && durables.IsCurrent && !_keys.ContainsKey(arrival.Key) && !durables.Match(notification.Exchange, notification.RoutingKey))
+        if (!notification.Retain && durables.IsCurrentSince(_begun) && !_keys.ContainsKey(arrival.Key) && !durables.Match(notification.Exchange, notification.RoutingKey))
         {
             HandOn(arrival, stored: null);
             return;
@@ -53,6 +54,15 @@ internal sealed class PartitionTopics(
         _keys[arrival.Key] = _keys.GetValueOrDefault(arrival.Key) + 1;
         if (!_isRunning)
             _ = RunAsync();
+    }
+
+    /// <summary>
+    /// The partition has come here, or has a new channel. A silo that joins is not told of subscriptions that begin before it is known to the others: so what was confirmed until now is looked for before the first message.
+    /// </summary>
+    public void Begin()
+    {
+        Forget();
+        _begun = time.GetTimestamp();
     }
 
     /// <summary>The broker delivers again what waits. What is being stored is handed on all the same: it may be in the log already.</summary>
@@ -76,7 +86,7 @@ internal sealed class PartitionTopics(
         _isRunning = true;
         while (_waiting.Count > 0)
         {
-            await durables.WhenCurrentAsync();
+            await durables.WhenCurrentAsync(_begun);
             var batch = Take();
             // Forgotten while it was waited.
             if (batch.Count == 0)
