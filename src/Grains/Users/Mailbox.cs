@@ -136,7 +136,9 @@ internal sealed class Mailbox(
             subscriber.Return(message.Place, out var told);
             if (settlement.Outcome == SettlementOutcome.Requeued)
                 Requeue(message, subscriber, told);
-            else if (message.RejectedBy is null || settlement.Outcome == SettlementOutcome.Settled)
+            else if (settlement.Outcome == SettlementOutcome.Rejected && message.RejectedBy is not null)
+                CountTold(told, ref change);
+            else
                 Settle(message, told, deletes, ref change);
         }
         if (deletes.Count > 0 || change != default)
@@ -159,7 +161,6 @@ internal sealed class Mailbox(
             return;
         var subscriber = message.RejectedBy!;
         message.RejectedBy = null;
-        // Its session may have gone meanwhile: then it is pending again already.
         var isOffered = subscriber.Return(place, out var told) is not null;
         List<StoredKey> deletes = [];
         var change = default(MailboxTally);
@@ -167,6 +168,8 @@ internal sealed class Mailbox(
             Settle(message, told, deletes, ref change);
         else if (isOffered)
             Requeue(message, subscriber, told);
+        else if (message is { IsSettled: false, Offers: 0 })
+            OfferToAll(message);
         if (deletes.Count > 0 || change != default)
             await ledger.DeleteAsync(user, deletes, change);
         await PumpAsync();
@@ -249,7 +252,7 @@ internal sealed class Mailbox(
         for (var i = 0; i < rows.Count; i++)
         {
             unsafeMessages[i].Row = rows[i];
-            if (unsafeMessages[i].Offers > 0 || IsOfferedAgainLater(unsafeMessages[i]))
+            if (IsInHand(unsafeMessages[i]))
                 _stored[rows[i].Place] = unsafeMessages[i];
         }
         Forget(dropped);
@@ -372,14 +375,29 @@ internal sealed class Mailbox(
     /// <param name="change">Gets what that means for the tally.</param>
     private void Settle(HeldMessage message, long told, List<StoredKey> deletes, ref MailboxTally change)
     {
-        _toldUnderWay -= told;
-        change = change with { Dropped = change.Dropped - told };
+        CountTold(told, ref change);
         if (Finish(message) is { } row)
         {
             deletes.Add(row);
             change = change with { Messages = change.Messages - 1, Bytes = change.Bytes - message.Size };
         }
         if (message.Offers == 0)
+            _stored.Remove(message.Place);
+    }
+
+    /// <summary>A client has seen what was told with a message.</summary>
+    private void CountTold(long told, ref MailboxTally change)
+    {
+        _toldUnderWay -= told;
+        change = change with { Dropped = change.Dropped - told };
+    }
+
+    /// <summary>A message that nobody has in his window, as the session that had it is gone, is for those who are there now.</summary>
+    private void OfferToAll(HeldMessage message)
+    {
+        foreach (var subscriber in _subscribers.All.Where(subscriber => subscriber.Takes(message)))
+            subscriber.OfferAgainLater(message);
+        if (!IsOfferedAgainLater(message))
             _stored.Remove(message.Place);
     }
 
@@ -435,10 +453,13 @@ internal sealed class Mailbox(
         }
         foreach (var (place, message) in _stored)
         {
-            if (message.Offers == 0 && !IsOfferedAgainLater(message))
+            if (!IsInHand(message))
                 _stored.Remove(place);
         }
     }
+
+    /// <summary>Whether somebody has it, or is about to: then there is one of it, also when its row is read.</summary>
+    private bool IsInHand(HeldMessage message) => message.Offers > 0 || message.RejectedBy is not null || IsOfferedAgainLater(message);
 
     private bool IsOfferedAgainLater(HeldMessage message) => _subscribers.All.Any(subscriber => subscriber.WillOfferAgain(message));
 

@@ -119,7 +119,15 @@ internal sealed class UserGrain(
             var isDeadLetter = await TryDeadLetterAsync(message);
             if (!isDeadLetter)
                 await Task.Delay(OfferAgainAfter, time);
-            await this.AsReference<IUserGrain>().EndRejectionAsync(_incarnation, message.Place, isDeadLetter);
+            try
+            {
+                await this.AsReference<IUserGrain>().EndRejectionAsync(_incarnation, message.Place, isDeadLetter);
+            }
+            catch (Exception exception)
+            {
+                // It stays in its window until the session goes. Those behind it do not wait.
+                logger.EndingRejectionFailed(exception);
+            }
         }
     }
 

@@ -12,4 +12,7 @@ internal static partial class UsersLog
 
     [LoggerMessage(1252, LogLevel.Warning, "A rejected message could not be dead-lettered; it is offered again.")]
     public static partial void DeadLetteringFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(1253, LogLevel.Warning, "What became of a rejected message could not be noted.")]
+    public static partial void EndingRejectionFailed(this ILogger logger, Exception exception);
 }

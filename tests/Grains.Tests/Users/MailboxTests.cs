@@ -309,6 +309,32 @@ public sealed class MailboxTests : SiloWithEdge
         Assert.Single(Silo.DeadLetters.All);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Message_RejectedByTheNextSessionToo_WhileItIsOnItsWayToTheDeadLetters_IsRejectedOnce(bool isDeadLetter)
+    {
+        var broker = new TaskCompletionSource();
+        Silo.DeadLetters.OnPublish = () => broker.Task;
+        var first = await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Edge.SettleAsync(await ReceivedAsync(1), SettlementOutcome.Rejected);
+        await Edge.UnsubscribeAsync("alice", first);
+        await SettledAsync(1);
+        await Edge.SubscribeAsync("alice");
+        await Edge.SettleAsync(await ReceivedAsync(2), SettlementOutcome.Rejected);
+        Silo.DeadLetters.OnPublish = null;
+        if (isDeadLetter)
+            broker.SetResult();
+        else
+            broker.SetException(new TimeoutException("as the test wants it"));
+
+        if (!isDeadLetter)
+            await Edge.SettleAsync(await ReceivedAsync(3), SettlementOutcome.Rejected);
+        await Wait.Until(async () => await TallyAsync("alice") == default, "the row to go");
+        Assert.Single(Silo.DeadLetters.All);
+    }
+
     [Fact]
     public async Task Message_WhileTallyCannotBeRead_ReachesWhoIsThere()
     {
