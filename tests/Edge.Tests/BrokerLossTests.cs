@@ -1,8 +1,10 @@
+using System.Text;
 using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Edge.Tests.Silos;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Network;
 using NotifyOrleans.Testing.RabbitMq;
+using RabbitMQ.Client;
 
 namespace NotifyOrleans.Edge.Tests;
 
@@ -52,6 +54,38 @@ public sealed class BrokerLossTests
         Assert.Equal("The broker takes headers of at most 8192 bytes in all\n", (await large.ErrorAsync("Limit exceeded")).Body);
         await small.FrameAsync("RECEIPT");
         Assert.DoesNotContain("lost", edge.Process.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sends_ToMoreExchangesThanHaveChannels_KeepTheirOrder()
+    {
+        await using var broker = await RabbitMqBroker.StartNewAsync();
+        await using (var declaring = await new ConnectionFactory { Uri = broker.Uri }.CreateConnectionAsync())
+        {
+            await using var channel = await declaring.CreateChannelAsync();
+            await channel.QueueDeclareAsync("got", durable: true, exclusive: false, autoDelete: false);
+            await channel.QueueBindAsync("got", "amq.topic", "check.#");
+        }
+        await broker.StopAsync();
+        await using var silo = await ScriptedSilo.StartNewAsync();
+        await using var edge = await EdgeProcess.StartAsync(
+            silo.GatewayPort, broker.Uri, settings: [("Publishing__ConfirmTimeout", "00:02:00"), ("Publishing__MaxChannels", "1")]);
+        await edge.WaitForLinkAsync();
+        await using var client = await WireClient.ConnectAsync(edge.StompAddress, "alice");
+        await client.SendAsync(string.Concat(Enumerable.Range(0, 100).Select(i => Send("/topic/check.a", i))));
+        await client.SendAsync(Send("/exchange/amq.fanout/check.a", 0));
+        await client.SendAsync(string.Concat(Enumerable.Range(100, 100).Select(i => Send("/topic/check.a", i))));
+
+        await broker.StartAsync();
+
+        for (var i = 0; i < 201; i++)
+            await client.FrameAsync("RECEIPT");
+        await using var reading = await new ConnectionFactory { Uri = broker.Uri }.CreateConnectionAsync();
+        await using var reader = await reading.CreateChannelAsync();
+        for (var i = 0; i < 200; i++)
+            Assert.Equal($"{i}", Encoding.UTF8.GetString((await reader.BasicGetAsync("got", autoAck: true))!.Body.Span));
+
+        static string Send(string destination, int number) => $"SEND\ndestination:{destination}\nreceipt:r\n\n{number}\0";
     }
 
     [Fact]

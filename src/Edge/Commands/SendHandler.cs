@@ -39,7 +39,7 @@ internal sealed class SendHandler(EdgeAuthority authority, QueueSender queues, P
             await queues.AuthorizeRepliesAsync(session, replies);
         if (frame[StompHeaderNames.Transaction] is not { } transaction)
             return await SendAsync();
-        session.Transactions.Add(transaction, SendAsync, publication.Body.Length);
+        session.Transactions.Add(transaction, SendAsync, publication.Bytes);
         return Effect.Done;
 
         async ValueTask<Effect> SendAsync()

@@ -15,10 +15,14 @@ internal sealed class ExchangePublisher(string exchange, BrokerConnection broker
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly Channel<Publication> _waiting = Channel.CreateBounded<Publication>(new BoundedChannelOptions(options.MaxWaiting) { SingleReader = true });
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastUse;
     private bool _oneByOne;
 
     public string Exchange => exchange;
+
+    /// <summary>Completes when nothing is in line any more, nor unconfirmed, and nothing more comes.</summary>
+    public Task Ended => _ended.Task;
 
     /// <summary>When it was used last, in <see cref="TimeProvider"/>'s timestamps.</summary>
     public long LastUse => Volatile.Read(ref _lastUse);
@@ -69,6 +73,7 @@ internal sealed class ExchangePublisher(string exchange, BrokerConnection broker
         finally
         {
             metrics.ChannelClosed();
+            _ended.SetResult();
         }
     }
 

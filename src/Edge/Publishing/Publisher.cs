@@ -15,6 +15,9 @@ internal sealed class Publisher(
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ExchangePublisher> _publishers = [];
 
+    // Those that had to make room, and have still something in line: whoever follows goes on behind them.
+    private readonly Dictionary<string, Task> _leaving = [];
+
     /// <summary>Returns when AMQP can carry the message.</summary>
     /// <exception cref="StompErrorException">It cannot.</exception>
     public void RequireFits(Publication publication)
@@ -67,17 +70,24 @@ internal sealed class Publisher(
             {
                 _publishers.Remove(idle.Exchange);
                 idle.Complete();
+                foreach (var (name, ended) in _leaving)
+                {
+                    if (ended.IsCompleted)
+                        _leaving.Remove(name);
+                }
+                _leaving[idle.Exchange] = idle.Ended;
             }
             var publisher = new ExchangePublisher(exchange, broker, options.Value, metrics, logger);
             _publishers.Add(exchange, publisher);
-            _ = RunAsync(publisher);
+            _ = RunAsync(publisher, _leaving.GetValueOrDefault(exchange, Task.CompletedTask));
             return publisher;
         }
     }
 
-    private async Task RunAsync(ExchangePublisher publisher)
+    private async Task RunAsync(ExchangePublisher publisher, Task before)
     {
         await Task.Yield();
+        await before;
         await publisher.RunAsync(lifetime.ApplicationStopped);
         lock (_gate)
         {

@@ -27,7 +27,7 @@ internal sealed class TransactionTable(StompOptions options)
     /// <param name="action">What to do then.</param>
     /// <param name="bytes">Memory that is kept for it.</param>
     /// <exception cref="StompErrorException">It is not open, or full.</exception>
-    public void Add(string transaction, Func<ValueTask<Effect>> action, int bytes)
+    public void Add(string transaction, Func<ValueTask<Effect>> action, long bytes)
     {
         if (_open is null || !_open.TryGetValue(transaction, out var actions))
             throw new StompErrorException(StompErrors.UnknownTransaction(transaction));
