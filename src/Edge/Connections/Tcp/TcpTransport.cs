@@ -81,7 +81,14 @@ internal sealed class TcpTransport : ITransport
 
     public ValueTask FlushAsync() => SendAsync(default, probe: null, isMore: false);
 
-    public ValueTask ProbeAsync(long number) => SendAsync(default, number, isMore: false);
+    public ValueTask ProbeAsync(long number)
+    {
+        if (_output.UnflushedBytes > 0)
+            return SendAsync(default, number, isMore: false);
+        // At once: a client that has said goodbye may be gone before anything else is done, and what it has got would go back.
+        _probes!.Ask(number);
+        return ValueTask.CompletedTask;
+    }
 
     /// <summary>
     /// The last frame was the goodbye. The sending direction ends when the peer's kernel has everything: a socket that is closed with unread input would be
