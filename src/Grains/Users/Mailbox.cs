@@ -34,7 +34,6 @@ internal sealed class Mailbox(
     private Place _newest;
     private readonly List<Place> _settledTwins = [];
     private readonly Dictionary<Place, HeldMessage> _rejected = [];
-    private readonly List<HeldMessage> _toDeadLetter = [];
     private long _toldUnderWay;
 
     public int Subscriptions => _subscribers.Served.Count;
@@ -116,11 +115,12 @@ internal sealed class Mailbox(
             await OnGoneAsync();
     }
 
-    /// <summary>What became of messages at subscriptions of an edge. One that is rejected stays in the window until it is a dead letter (<see cref="TakeRejected"/>, <see cref="EndRejectionAsync"/>).</summary>
-    public async Task SettleAsync(string edge, Settlement[] settlements)
+    /// <summary>What became of messages at subscriptions of an edge.</summary>
+    /// <returns>What is to be a dead letter, in that order: it stays in its window until <see cref="EndRejectionAsync"/>.</returns>
+    public async Task<IReadOnlyList<HeldMessage>> SettleAsync(string edge, Settlement[] settlements)
     {
-        List<StoredKey> deletes = [];
-        var change = default(MailboxTally);
+        var change = new MailboxChange();
+        List<HeldMessage> rejected = [];
         foreach (var settlement in settlements)
         {
             if (_subscribers.Find(edge, settlement.Subscription) is not { } subscriber || subscriber.FindOffered(settlement.Place) is not { } message || message.RejectedBy == subscriber)
@@ -130,27 +130,19 @@ internal sealed class Mailbox(
             {
                 message.RejectedBy = subscriber;
                 _rejected.Add(message.Place, message);
-                _toDeadLetter.Add(message);
+                rejected.Add(message);
                 continue;
             }
             subscriber.Return(message.Place, out var told);
             if (settlement.Outcome == SettlementOutcome.Requeued)
                 Requeue(message, subscriber, told);
             else if (settlement.Outcome == SettlementOutcome.Rejected && message.RejectedBy is not null)
-                CountTold(told, ref change);
+                CountTold(told, change);
             else
-                Settle(message, told, deletes, ref change);
+                Settle(message, told, change);
         }
-        if (deletes.Count > 0 || change != default)
-            await ledger.DeleteAsync(user, deletes, change);
+        await CommitAsync(change);
         await PumpAsync();
-    }
-
-    /// <summary>What was rejected since the last call, in that order.</summary>
-    public HeldMessage[] TakeRejected()
-    {
-        HeldMessage[] rejected = [.. _toDeadLetter];
-        _toDeadLetter.Clear();
         return rejected;
     }
 
@@ -162,24 +154,21 @@ internal sealed class Mailbox(
         var subscriber = message.RejectedBy!;
         message.RejectedBy = null;
         var isOffered = subscriber.Return(place, out var told) is not null;
-        List<StoredKey> deletes = [];
-        var change = default(MailboxTally);
+        var change = new MailboxChange();
         if (isDeadLetter)
-            Settle(message, told, deletes, ref change);
+            Settle(message, told, change);
         else if (isOffered)
             Requeue(message, subscriber, told);
         else if (message is { IsSettled: false, Offers: 0 })
             OfferToAll(message);
-        if (deletes.Count > 0 || change != default)
-            await ledger.DeleteAsync(user, deletes, change);
+        await CommitAsync(change);
         await PumpAsync();
     }
 
     /// <summary>Another mailbox of the user's has delivered these: whoever is served here and has not been offered them is told that he missed them.</summary>
     public async Task SettleElsewhereAsync(Place[] places)
     {
-        List<StoredKey> deletes = [];
-        long bytes = 0;
+        var change = new MailboxChange();
         try
         {
             foreach (var place in places)
@@ -187,8 +176,7 @@ internal sealed class Mailbox(
                 var message = _memory.Find(place) ?? _stored.GetValueOrDefault(place) ?? (await ledger.Rows.FindAsync(user, place) is { } row ? HeldMessage.Of(row) : null);
                 if (message is null || Finish(message) is not { } key)
                     continue;
-                deletes.Add(key);
-                bytes += message.Size;
+                change.Remove(key, message.Size);
                 if (message.Offers == 0)
                     _stored.Remove(place);
             }
@@ -198,8 +186,7 @@ internal sealed class Mailbox(
             // He is given them once more.
             logger.ReadingFailed(exception);
         }
-        if (deletes.Count > 0)
-            await ledger.DeleteAsync(user, deletes, new MailboxTally(-deletes.Count, -bytes, 0));
+        await CommitAsync(change);
         await PumpAsync();
     }
 
@@ -371,26 +358,24 @@ internal sealed class Mailbox(
     /// <summary>A message has come back from a window, and its subscription needs it no more.</summary>
     /// <param name="message">The message.</param>
     /// <param name="told">What was told with it.</param>
-    /// <param name="deletes">Gets its row, if that has to go.</param>
-    /// <param name="change">Gets what that means for the tally.</param>
-    private void Settle(HeldMessage message, long told, List<StoredKey> deletes, ref MailboxTally change)
+    /// <param name="change">Gets what that means for the outbox.</param>
+    private void Settle(HeldMessage message, long told, MailboxChange change)
     {
-        CountTold(told, ref change);
+        CountTold(told, change);
         if (Finish(message) is { } row)
-        {
-            deletes.Add(row);
-            change = change with { Messages = change.Messages - 1, Bytes = change.Bytes - message.Size };
-        }
+            change.Remove(row, message.Size);
         if (message.Offers == 0)
             _stored.Remove(message.Place);
     }
 
     /// <summary>A client has seen what was told with a message.</summary>
-    private void CountTold(long told, ref MailboxTally change)
+    private void CountTold(long told, MailboxChange change)
     {
         _toldUnderWay -= told;
-        change = change with { Dropped = change.Dropped - told };
+        change.Tell(told);
     }
+
+    private Task CommitAsync(MailboxChange change) => change.IsEmpty ? Task.CompletedTask : ledger.DeleteAsync(user, change.Rows, change.Tally);
 
     /// <summary>A message that nobody has in his window, as the session that had it is gone, is for those who are there now.</summary>
     private void OfferToAll(HeldMessage message)

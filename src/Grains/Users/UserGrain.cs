@@ -89,11 +89,11 @@ internal sealed class UserGrain(
             DeactivateOnIdle();
             return;
         }
-        await mailbox.SettleAsync(edge, settlements);
+        var rejected = await mailbox.SettleAsync(edge, settlements);
         TellTwins(mailbox);
         RetryPumpIfOwed(mailbox);
         // Not waited for: the broker may take its time, and behind this call other users' settlements wait.
-        if (mailbox.TakeRejected() is { Length: > 0 } rejected)
+        if (rejected.Count > 0)
             _deadLettering = DeadLetterAsync(rejected, _deadLettering);
     }
 
@@ -111,7 +111,7 @@ internal sealed class UserGrain(
     }
 
     /// <summary>Publishes rejected messages in their order, and then says in turns of their own what became of them.</summary>
-    private async Task DeadLetterAsync(HeldMessage[] rejected, Task before)
+    private async Task DeadLetterAsync(IReadOnlyList<HeldMessage> rejected, Task before)
     {
         await before;
         foreach (var message in rejected)

@@ -1,3 +1,6 @@
+using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Grains.Tests.Hosting;
@@ -37,6 +40,19 @@ public abstract class SiloWithEdge : IAsyncLifetime
     }
 
     protected Task SettledAsync(ulong tag) => Wait.Until(() => Silo.Settled.Contains(tag), $"delivery {tag} to be settled");
+
+    /// <summary>The message that came as the given number, from 1, to the edge.</summary>
+    protected async Task<MailboxPush> ReceivedAsync(int count)
+    {
+        await Wait.Until(() => Edge.Received.Count >= count, () => $"{count} messages at the edge; there are {Edge.Received.Count}");
+        return Edge.Received[count - 1];
+    }
+
+    /// <summary>What the outbox counts of a user.</summary>
+    protected Task<MailboxTally> TallyAsync(string user) =>
+        Silo.Store.ReadTallyAsync(ShardMap.ShardOf(user), user, CancellationToken.None);
+
+    protected void AssertBodies(params string[] bodies) => Assert.Equal(bodies, Edge.Received.Select(push => push.Notification.Text()));
 
     private async Task StopAsync()
     {

@@ -239,103 +239,6 @@ public sealed class MailboxTests : SiloWithEdge
     }
 
     [Fact]
-    public async Task Message_Rejected_BecomesADeadLetter()
-    {
-        await Edge.SubscribeAsync("alice");
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
-        await Edge.SettleAsync(await ReceivedAsync(1), SettlementOutcome.Rejected);
-
-        await SettledAsync(1);
-        Assert.Equal(("user.alice", "rejected"), Assert.Single(Silo.DeadLetters.All));
-    }
-
-    [Fact]
-    public async Task Message_RejectedWhileTheBrokerTakesNothing_HoldsUpNobodyAndBecomesOneDeadLetter()
-    {
-        var broker = new TaskCompletionSource();
-        Silo.DeadLetters.OnPublish = () => broker.Task;
-        await Edge.SubscribeAsync("alice");
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
-        var rejected = await ReceivedAsync(1);
-        await Edge.SubscribeAsync("bob");
-        await Silo.OfferAsync("bob", 0, Offer(2, "bob"));
-        var settled = await ReceivedAsync(2);
-
-        await Edge.SettleAsync((rejected, SettlementOutcome.Rejected), (settled, SettlementOutcome.Settled));
-        await SettledAsync(2);
-        // As an edge does that has not heard of it.
-        await Edge.SettleAsync(rejected, SettlementOutcome.Rejected);
-        await Silo.OfferAsync("alice", 0, Offer(3, "alice"));
-        await Edge.SettleAsync(await ReceivedAsync(3));
-        await SettledAsync(3);
-        Assert.False(Silo.Settled.Contains(1), "settled before it was a dead letter");
-        broker.SetResult();
-
-        await SettledAsync(1);
-        Assert.Equal(("user.alice", "rejected"), Assert.Single(Silo.DeadLetters.All));
-        AssertBodies("1", "2", "3");
-    }
-
-    [Fact]
-    public async Task Message_RejectedButNoDeadLetter_IsOfferedAgain()
-    {
-        Silo.DeadLetters.OnPublish = () => Task.FromException(new TimeoutException("as the test wants it"));
-        await Edge.SubscribeAsync("alice");
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
-        await Edge.SettleAsync(await ReceivedAsync(1), SettlementOutcome.Rejected);
-
-        var again = await ReceivedAsync(2);
-        Assert.True(again.Redelivered);
-        Silo.DeadLetters.OnPublish = null;
-        await Edge.SettleAsync(again, SettlementOutcome.Rejected);
-        await SettledAsync(1);
-        Assert.Single(Silo.DeadLetters.All);
-    }
-
-    [Fact]
-    public async Task Message_SessionGoesWhileItIsOnItsWayToTheDeadLetters_IsSettledWhenItIsOne()
-    {
-        var broker = new TaskCompletionSource();
-        Silo.DeadLetters.OnPublish = () => broker.Task;
-        var subscription = await Edge.SubscribeAsync("alice");
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
-        await Edge.SettleAsync(await ReceivedAsync(1), SettlementOutcome.Rejected);
-        await Edge.UnsubscribeAsync("alice", subscription);
-        await SettledAsync(1);
-        Assert.Equal(1, (await TallyAsync("alice")).Messages);
-        broker.SetResult();
-
-        await Wait.Until(async () => await TallyAsync("alice") == default, "the row to go");
-        Assert.Single(Silo.DeadLetters.All);
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Message_RejectedByTheNextSessionToo_WhileItIsOnItsWayToTheDeadLetters_IsRejectedOnce(bool isDeadLetter)
-    {
-        var broker = new TaskCompletionSource();
-        Silo.DeadLetters.OnPublish = () => broker.Task;
-        var first = await Edge.SubscribeAsync("alice");
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
-        await Edge.SettleAsync(await ReceivedAsync(1), SettlementOutcome.Rejected);
-        await Edge.UnsubscribeAsync("alice", first);
-        await SettledAsync(1);
-        await Edge.SubscribeAsync("alice");
-        await Edge.SettleAsync(await ReceivedAsync(2), SettlementOutcome.Rejected);
-        Silo.DeadLetters.OnPublish = null;
-        if (isDeadLetter)
-            broker.SetResult();
-        else
-            broker.SetException(new TimeoutException("as the test wants it"));
-
-        if (!isDeadLetter)
-            await Edge.SettleAsync(await ReceivedAsync(3), SettlementOutcome.Rejected);
-        await Wait.Until(async () => await TallyAsync("alice") == default, "the row to go");
-        Assert.Single(Silo.DeadLetters.All);
-    }
-
-    [Fact]
     public async Task Message_WhileTallyCannotBeRead_ReachesWhoIsThere()
     {
         Silo.Store.RefusesTallies = true;
@@ -488,15 +391,4 @@ public sealed class MailboxTests : SiloWithEdge
     }
 
     private List<MailboxPush> Of(long subscription) => [.. Edge.Received.Where(push => push.Subscription == subscription)];
-
-    private async Task<MailboxPush> ReceivedAsync(int count)
-    {
-        await Wait.Until(() => Edge.Received.Count >= count, () => $"{count} messages at the edge; there are {Edge.Received.Count}");
-        return Edge.Received[count - 1];
-    }
-
-    private Task<Grains.Outbox.MailboxTally> TallyAsync(string user) =>
-        Silo.Store.ReadTallyAsync(ShardMap.ShardOf(user), user, CancellationToken.None);
-
-    private void AssertBodies(params string[] bodies) => Assert.Equal(bodies, Edge.Received.Select(push => push.Notification.Text()));
 }
