@@ -6,6 +6,7 @@ using NotifyOrleans.Edge.Authority;
 using NotifyOrleans.Edge.Connections;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Edge.Subscriptions;
+using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Stomp;
@@ -96,7 +97,7 @@ public sealed class ReceiptProofTests : IDisposable
     }
 
     /// <summary>A connection of which only what is asked is looked at.</summary>
-    private sealed class Output : ISessionOutput
+    private sealed class Output : SilentOutput
     {
         public long Asked;
 
@@ -105,44 +106,10 @@ public sealed class ReceiptProofTests : IDisposable
         /// <summary>When the session is next looked at.</summary>
         public long Woken { get; private set; } = SessionClock.Never;
 
-        public string? PeerAddress => null;
+        public override bool CanProbe => true;
 
-        public string? HostName => null;
+        public override void Probe() => Probes++;
 
-        public long LastRead => 0;
-
-        public long LastWrite => 0;
-
-        public bool IsReading => true;
-
-        public long ReadingSince => 0;
-
-        public long WritingSince => SessionClock.Never;
-
-        public bool CanProbe => true;
-
-        public bool HasRoom => true;
-
-        public Credentials? TakeCredentials() => null;
-
-        public void Probe() => Probes++;
-
-        public void WakeAt(long due) => Woken = due;
-
-        public void Write(byte[] frame)
-        {
-        }
-
-        public void WriteHeartBeat()
-        {
-        }
-
-        public void Write(in SubscribedMessage message)
-        {
-        }
-
-        public void End(CloseReason reason, byte[]? lastFrame)
-        {
-        }
+        public override void WakeAt(long due) => Woken = due;
     }
 }

@@ -6,6 +6,7 @@ using NotifyOrleans.Edge.Authority;
 using NotifyOrleans.Edge.Connections;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Edge.Subscriptions;
+using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Stomp;
@@ -144,49 +145,9 @@ public sealed class WritePumpTests : IDisposable
     }
 
     /// <summary>A connection of which only messages and their loss are looked at.</summary>
-    private sealed class Output(WritePumpTests test) : ISessionOutput
+    private sealed class Output(WritePumpTests test) : SilentOutput
     {
-        public string? PeerAddress => null;
-
-        public string? HostName => null;
-
-        public long LastRead => 0;
-
-        public long LastWrite => 0;
-
-        public bool IsReading => true;
-
-        public long ReadingSince => 0;
-
-        public long WritingSince => SessionClock.Never;
-
-        public bool CanProbe => false;
-
-        public bool HasRoom => true;
-
-        public Credentials? TakeCredentials() => null;
-
-        public void Probe()
-        {
-        }
-
-        public void WakeAt(long due)
-        {
-        }
-
-        public void Write(byte[] frame)
-        {
-        }
-
-        public void WriteHeartBeat()
-        {
-        }
-
-        public void Write(in SubscribedMessage message) =>
+        public override void Write(in SubscribedMessage message) =>
             test._pump.Add(OutgoingFrame.Of(message), test._session, _ => test._session.Leave(CloseReasons.ConnectionLost, mayProve: false));
-
-        public void End(CloseReason reason, byte[]? lastFrame)
-        {
-        }
     }
 }
