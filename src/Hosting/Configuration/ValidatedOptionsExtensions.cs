@@ -16,11 +16,18 @@ public static class ValidatedOptionsExtensions
         where TOptions : class, new()
         where TValidator : class, IValidateOptions<TOptions>
     {
+        services.AddValidatedOptions<TOptions>(section).TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>, TValidator>());
+        return services;
+    }
+
+    /// <summary>The same, for options whose every value is right that has their type.</summary>
+    public static IServiceCollection AddValidatedOptions<TOptions>(this IServiceCollection services, string section)
+        where TOptions : class, new()
+    {
         services.AddOptions<TOptions>().ValidateOnStart();
         services.AddSingleton(provider => new SectionBinding<TOptions>(provider.GetRequiredService<IConfiguration>(), section));
         services.AddSingleton<IConfigureOptions<TOptions>>(provider => provider.GetRequiredService<SectionBinding<TOptions>>());
         services.AddSingleton<IValidateOptions<TOptions>>(provider => provider.GetRequiredService<SectionBinding<TOptions>>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>, TValidator>());
         return services;
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using NotifyOrleans.Grains.Authority;
+using NotifyOrleans.Hosting.Configuration;
 
 namespace NotifyOrleans.Silo.Admin;
 
@@ -11,12 +12,14 @@ internal static class AdminExtensions
 
     public static WebApplicationBuilder AddAdmin(this WebApplicationBuilder builder)
     {
+        builder.Services.AddValidatedOptions<AdminOptions>(AdminOptions.Section);
         builder.Services
-            .AddAuthentication(TokenAuthenticationHandler.Scheme)
-            .AddScheme<AuthenticationSchemeOptions, TokenAuthenticationHandler>(TokenAuthenticationHandler.Scheme, configureOptions: null);
+            .AddAuthentication(BearerAuthenticationHandler.Name)
+            .AddScheme<AuthenticationSchemeOptions, BearerAuthenticationHandler>(BearerAuthenticationHandler.Name, configureOptions: null)
+            .AddScheme<AuthenticationSchemeOptions, BasicAuthenticationHandler>(BasicAuthenticationHandler.Name, configureOptions: null);
         builder.Services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy.RequireRole(DefaultRules.AdminRole));
         builder.Services.AddProblemDetails();
-        return builder;
+        return builder.AddDashboard();
     }
 
     public static WebApplication MapAdmin(this WebApplication app)
@@ -24,6 +27,6 @@ internal static class AdminExtensions
         var admin = app.MapGroup("/admin").RequireAuthorization(Policy);
         DeadLetterEndpoints.Map(admin);
         RevocationEndpoints.Map(admin);
-        return app;
+        return app.MapDashboard();
     }
 }

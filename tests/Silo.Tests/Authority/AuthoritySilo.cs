@@ -88,7 +88,7 @@ internal sealed class AuthoritySilo : IAsyncDisposable
         var app = builder.Build();
         try
         {
-            app.MapAuthority();
+            app.MapAuthority().MapDashboard();
             RevocationEndpoints.Map(app.MapGroup("/admin").RequireAuthorization(AdminExtensions.Policy));
             await app.StartAsync();
             return new AuthoritySilo(app, ownFolder);

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using NotifyOrleans.Grains.Authority;
 using NotifyOrleans.Grains.Interfaces.Authority;
@@ -9,7 +10,7 @@ namespace NotifyOrleans.Silo.Tests.Authority;
 public class UnavailableTests
 {
     [Fact]
-    public async Task Question_WhatIsRevokedCannotBeRead_BrokerIsRefused_EdgeIsTold()
+    public async Task Question_WhatIsRevokedCannotBeRead_BrokerIsRefused_EdgesAndAdminsAreTold()
     {
         using var folder = new TemporaryFolder();
         // A file where the store's folder would be.
@@ -24,6 +25,8 @@ public class UnavailableTests
         var queue = silo.Grain.AuthorizeAsync(new ResourceQuestion("alice", "/", ResourceKind.Queue, "q", Permission.Read, []));
         var vhost = silo.Grain.AuthorizeAsync(new VhostQuestion("alice", "/", null, []));
 
+        using var admin = await silo.RevokeAsync(new { user = "alice" });
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, admin.StatusCode);
         using var answer = await asked;
         Assert.Equal("deny", await answer.Content.ReadAsStringAsync());
         await Assert.ThrowsAsync<AuthorityUnavailableException>(() => user);

@@ -30,6 +30,7 @@ public sealed partial class StartedByScripts : IAsyncLifetime
             ["AMQP_PORT"] = $"{FreePort.Next()}",
             // All other tests run nodes that are compiled for the machine; here it would be done once more, a minute long.
             ["PublishReadyToRun"] = "false",
+            ["Admin__Dashboard__Enabled"] = "true",
         };
     }
 
