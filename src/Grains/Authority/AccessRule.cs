@@ -36,6 +36,9 @@ public sealed record AccessRule
 
     public AccessEffect Effect { get; init; } = AccessEffect.Allow;
 
+    /// <summary>Whether it depends on what the asker's tokens say, beside their roles.</summary>
+    public bool HasClaims => (Claim ?? Scope) is not null || Name.HasClaims || _keys?.HasClaims == true;
+
     /// <summary>A configured rule, known to be without fault.</summary>
     public static AccessRule From(RuleOptions options) =>
         AccessRuleReader.Read(options, AuthorityOptions.Section, []) ?? throw new ArgumentException("The rule has a fault", nameof(options));

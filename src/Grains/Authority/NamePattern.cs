@@ -11,6 +11,9 @@ public sealed class NamePattern
 
     private NamePattern(Wildcard? ofAll, PatternTemplate? template) => (_ofAll, _template) = (ofAll, template);
 
+    /// <inheritdoc cref="PatternTemplate.HasClaims"/>
+    public bool HasClaims => _template?.HasClaims == true;
+
     /// <exception cref="FormatException">There are braces around something unknown.</exception>
     public static NamePattern Parse(string text)
     {

@@ -22,6 +22,9 @@ internal sealed class PatternTemplate
     /// <summary>Whether it is the same for everybody.</summary>
     public bool IsPlain => _pieces.Length == 1;
 
+    /// <summary>Whether it depends on what the asker's tokens say.</summary>
+    public bool HasClaims => _pieces.Where((_, i) => i % 2 == 1).Any(piece => piece.StartsWith(ClaimPrefix, StringComparison.Ordinal));
+
     /// <exception cref="FormatException">There are braces around something else.</exception>
     public static PatternTemplate Parse(string text) =>
         IsSound(text) ? new PatternTemplate(text.Split('{', '}')) : throw new FormatException("Braces around something that is neither {user} nor {claim:NAME}");

@@ -42,7 +42,7 @@ public sealed class RuleSet
 
     /// <summary>Whether no claim or scope can take away what is allowed.</summary>
     public bool AllowsWhateverIsClaimed(AccessQuestion question) =>
-        !((ResourceKind[])[ResourceKind.Vhost, question.Resource]).SelectMany(kind => _rules.GetValueOrDefault(kind, [])).Any(rule => rule.Effect == AccessEffect.Deny && (rule.Claim ?? rule.Scope) is not null);
+        !((ResourceKind[])[ResourceKind.Vhost, question.Resource]).SelectMany(kind => _rules.GetValueOrDefault(kind, [])).Any(rule => rule.Effect == AccessEffect.Deny && rule.HasClaims);
 
     /// <inheritdoc cref="AddressRanges.Allow"/>
     public bool AllowsFrom(IEnumerable<string> roles, string? address) => _addresses.Allow(roles, address);

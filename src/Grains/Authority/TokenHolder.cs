@@ -42,9 +42,11 @@ internal sealed class TokenHolder(string user, TokenRecords records, RevocationR
     public async Task<UserStanding> GetStandingAsync(string? tokenId)
     {
         await ReadAsync();
-        var standing = StandingOf(tokenId);
         // The broker, which cannot say which token it means, would close what it is refused.
-        return _isRead || tokenId is null || _tokens.Has(tokenId) ? standing : standing with { IsPartial = true };
+        if (tokenId is null || _tokens.Has(tokenId) || (_isRead && !_tokens.IsKnown))
+            return StandingOf(tokenId);
+        // Not read, shown to a silo that was killed before it was written, or one of too many: what his other tokens say is not what this one does.
+        return UserStanding.Unknown with { IsPartial = true };
     }
 
     /// <inheritdoc cref="IShownTokensGrain.HasRevokedAsync"/>
@@ -71,8 +73,7 @@ internal sealed class TokenHolder(string user, TokenRecords records, RevocationR
     {
         if (!_tokens.IsKnown)
             return revocations.Covers(user, "", issuedAt: null) ? UserStanding.Nobody : UserStanding.Unknown;
-        var own = tokenId is null ? null : _tokens.Find(tokenId);
-        KnownToken[] good = [.. _tokens.Tokens.Where(token => (own is null || token == own) && IsGood(token))];
+        KnownToken[] good = [.. _tokens.Tokens.Where(token => (tokenId is null || token.Id == tokenId) && IsGood(token))];
         var roles = good.SelectMany(token => token.Roles).ToHashSet();
         return new UserStanding(
             good.Length == 0,

@@ -9,7 +9,7 @@ namespace NotifyOrleans.Grains.Authority;
 public sealed record UserStanding(
     [property: Id(0)] bool Expired, [property: Id(1)] string[] ExpiredRoles, [property: Id(2)] string[] Claims, [property: Id(3)] string[] OtherRoles)
 {
-    /// <summary>Whether the store could not be read and the token that was asked about is not known otherwise: it may give more than this, or take something away.</summary>
+    /// <summary>Whether the token that was asked about is not known, as when the store cannot be read: it may give more than this, or take something away.</summary>
     [Id(4)]
     public bool IsPartial { get; init; }
 

@@ -1,13 +1,13 @@
 namespace NotifyOrleans.Grains.Authority;
 
 /// <summary>What is known of the tokens that a user has shown. Bounded: so many tokens, and as many roles as rules name.</summary>
-/// <param name="Tokens">Those that had not ended when the last one was shown.</param>
+/// <param name="Tokens">Those that had not ended when the last one was shown, the last one first.</param>
 /// <param name="FormerRoles">Roles of those that had.</param>
 /// <param name="LastEnd">When the last of all ends, or has.</param>
 public sealed record UserTokens(IReadOnlyList<KnownToken> Tokens, IReadOnlyList<string> FormerRoles, DateTimeOffset LastEnd)
 {
     /// <summary>
-    /// Tokens that are kept of a user: more than people have devices. Of more good ones, the one that ends first counts no longer.
+    /// Tokens that are kept of a user: more than people have devices. Of more good ones, the one that was shown first is not.
     /// </summary>
     public const int MaxTokens = 64;
 
@@ -23,7 +23,7 @@ public sealed record UserTokens(IReadOnlyList<KnownToken> Tokens, IReadOnlyList<
     /// <summary>With one more token, and without those that have ended.</summary>
     public UserTokens With(KnownToken shown, DateTimeOffset now)
     {
-        var all = Tokens.Where(token => token.Id != shown.Id).Append(shown).OrderByDescending(token => token.ExpiresAt).ToArray();
+        KnownToken[] all = [shown, .. Tokens.Where(token => token.Id != shown.Id)];
         KnownToken[] kept = [.. all.Where(token => token.ExpiresAt > now).Take(MaxTokens)];
         string[] former = [.. FormerRoles.Union(all.Except(kept).SelectMany(token => token.Roles))];
         return new UserTokens(kept, former, shown.ExpiresAt > LastEnd ? shown.ExpiresAt : LastEnd);
@@ -32,7 +32,7 @@ public sealed record UserTokens(IReadOnlyList<KnownToken> Tokens, IReadOnlyList<
     /// <summary>With what else was known.</summary>
     public UserTokens With(UserTokens other, DateTimeOffset now)
     {
-        var all = other.Tokens.Aggregate(this, (tokens, token) => tokens.Has(token.Id) ? tokens : tokens.With(token, now));
+        var all = other.Tokens.Reverse().Aggregate(this, (tokens, token) => tokens.Has(token.Id) ? tokens : tokens.With(token, now));
         return all with { FormerRoles = [.. all.FormerRoles.Union(other.FormerRoles)], LastEnd = all.LastEnd > other.LastEnd ? all.LastEnd : other.LastEnd };
     }
 }

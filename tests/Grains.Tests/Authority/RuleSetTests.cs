@@ -51,6 +51,19 @@ public class RuleSetTests
         Assert.False(rules.Writes(Rules.User("both", "admin", "service"), "user.alice"));
     }
 
+    [Theory]
+    [InlineData("site=berlin", "", "", "x-*", "a.#", false)]
+    [InlineData("", "log", "", "x-*", "a.#", false)]
+    [InlineData("", "", "", "x-{claim:site}", "a.#", false)]
+    [InlineData("", "", "", "x-*", "{claim:site}.#", false)]
+    [InlineData("", "", "", "x-*", "{user}.#", true)]
+    [InlineData("", "", "blocked", "x-{user}", "a.#", true)]
+    public void Deny_ThatDependsOnClaims_MayTakeAwayWhatIsAllowedWithoutThem(string claim, string scope, string role, string name, string key, bool certain)
+    {
+        var rules = Rules.With(new RuleOptions { Claim = claim, Scope = scope, Role = role, Resource = "topic", Name = name, Permissions = ["read"], Key = key, Effect = "Deny" });
+        Assert.Equal(certain, rules.AllowsWhateverIsClaimed(new AccessQuestion(Rules.Vhost, ResourceKind.Topic, "x-log", Permission.Read, "a.b")));
+    }
+
     [Fact]
     public void Deny_OfTheVhost_TakesAllWithinIt()
     {

@@ -73,6 +73,33 @@ public sealed class TokenHolderTests : IDisposable
         Assert.Equal(_time.GetUtcNow() + TimeSpan.FromHours(1), holder.ForgottenFrom);
     }
 
+    [Fact]
+    public async Task Standing_OfATokenBesideOthers_IsWhatItSaysItself()
+    {
+        var holder = NewHolder();
+        await holder.RecordAsync(NewToken("wide") with { Claims = ["scope=read:*"] });
+        var standing = await holder.RecordAsync(NewToken("narrow") with { Claims = ["scope=read:a"] });
+        Assert.Equal(["scope=read:a"], standing.Claims);
+        Assert.Equal(["scope=read:a", "scope=read:*"], (await holder.GetStandingAsync(tokenId: null)).Claims);
+    }
+
+    [Fact]
+    public async Task Standing_OfMoreTokensThanAreKept_TheOneShownFirstIsNotKnown_AndGetsNothingOfTheOthers()
+    {
+        var holder = NewHolder();
+        await holder.RecordAsync(NewToken("first", "service"));
+        for (var i = 1; i < UserTokens.MaxTokens; i++)
+            await holder.RecordAsync(NewToken($"wide {i}", "admin") with { Claims = ["scope=read:*"] });
+        Assert.False((await holder.GetStandingAsync("first")).IsPartial);
+
+        // It ends before all others.
+        var delegated = await holder.RecordAsync(NewToken("delegated") with { ExpiresAt = _time.GetUtcNow().AddMinutes(1), Claims = ["scope=read:a"] });
+
+        Assert.Equal((false, false), (delegated.Expired, delegated.IsPartial));
+        Assert.Equal(["scope=read:a"], delegated.Claims);
+        Assert.Equivalent(UserStanding.Unknown with { IsPartial = true }, await holder.GetStandingAsync("first"), strict: true);
+    }
+
     private TokenHolder NewHolder() => new("alice", _records, new RevocationRegister(), _time);
 
     private KnownToken NewToken(string id, params string[] roles) => new(id, _time.GetUtcNow(), _time.GetUtcNow() + TimeSpan.FromHours(1), roles, ["sub=alice"]);

@@ -38,6 +38,17 @@ public abstract class AuthorityStoreContract
     }
 
     [Fact]
+    public async Task Tokens_OfVeryManyUsers_AreForgottenByTheirEnd()
+    {
+        var store = await OpenAsync();
+        var (ended, good) = (new UserTokens([], [], Noon), new UserTokens([], [], Noon.AddDays(1)));
+        await store.WriteTokensAsync(Enumerable.Range(0, 2500).ToDictionary(user => $"{user:d4}", user => user % 1000 == 999 ? good : ended), default);
+        await store.ForgetTokensAsync(Noon.AddHours(1), default);
+        foreach (var user in (int[])[0, 998, 999, 1000, 1001, 1999, 2000, 2001, 2499])
+            Assert.Equal(user % 1000 == 999, await store.ReadTokensAsync($"{user:d4}", default) is not null);
+    }
+
+    [Fact]
     public async Task Tokens_AreReplaced_Kept_AndForgottenByTheirEnd()
     {
         var store = await OpenAsync();

@@ -18,6 +18,9 @@ internal sealed class RocksDbAuthorityStore(IOptions<OutboxOptions> options) : I
     private const byte RevocationKind = 1;
     private const byte TokensKind = 2;
 
+    /// <summary>Users that are looked through at a time, some milliseconds.</summary>
+    private const int PageSize = 1000;
+
     // Little is written, and hardly anything read.
     private const ulong WriteBufferBytes = 2 << 20;
 
@@ -61,17 +64,15 @@ internal sealed class RocksDbAuthorityStore(IOptions<OutboxOptions> options) : I
             return true;
         });
 
-    public Task ForgetTokensAsync(DateTimeOffset endedBefore, CancellationToken cancellationToken) =>
-        Use(database =>
+    public async Task ForgetTokensAsync(DateTimeOffset endedBefore, CancellationToken cancellationToken)
+    {
+        // In pages: whoever signs in meanwhile waits for one of them, not for all users.
+        for (byte[]? from = [TokensKind]; from is not null; await Task.Yield())
         {
-            using var iterator = database.NewIterator();
-            for (iterator.Seek([TokensKind]); iterator.Valid() && iterator.Key()[0] == TokensKind; iterator.Next())
-            {
-                if (JsonSerializer.Deserialize<UserTokens>(iterator.Value())!.LastEnd < endedBefore)
-                    database.Remove(iterator.Key());
-            }
-            return true;
-        });
+            cancellationToken.ThrowIfCancellationRequested();
+            from = await Use(database => ForgetPage(database, from, endedBefore));
+        }
+    }
 
     public void Dispose()
     {
@@ -113,6 +114,22 @@ internal sealed class RocksDbAuthorityStore(IOptions<OutboxOptions> options) : I
             throw new AuthorityStoreException($"The authority's store in {_folder} is closed.");
         Directory.CreateDirectory(_folder);
         return RocksDb.Open(new DbOptions().SetCreateIfMissing().SetWriteBufferSize(WriteBufferBytes).SetInfoLogLevel(InfoLogLevel.Warn).SetKeepLogFileNum(2), _folder);
+    }
+
+    /// <summary>Looks through one page of users.</summary>
+    /// <returns>Where the next page begins; null when there is none.</returns>
+    private static byte[]? ForgetPage(RocksDb database, byte[] from, DateTimeOffset endedBefore)
+    {
+        using var iterator = database.NewIterator();
+        iterator.Seek(from);
+        for (var looked = 0; iterator.Valid() && iterator.Key()[0] == TokensKind; iterator.Next())
+        {
+            if (looked++ == PageSize)
+                return iterator.Key();
+            if (JsonSerializer.Deserialize<UserTokens>(iterator.Value())!.LastEnd < endedBefore)
+                database.Remove(iterator.Key());
+        }
+        return null;
     }
 
     private static long LastNumber(RocksDb database)
