@@ -18,4 +18,7 @@ internal static partial class DeliveryLog
 
     [LoggerMessage(1304, LogLevel.Warning, "Edge {Edge} does not keep up with topic messages; some are dropped for it.")]
     public static partial void TopicBacklogFull(this ILogger logger, string edge);
+
+    [LoggerMessage(1305, LogLevel.Warning, "A user could not be told what a session has settled; it is tried again.")]
+    public static partial void SettlingFailed(this ILogger logger, Exception exception);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Topics;
@@ -10,8 +11,14 @@ namespace NotifyOrleans.Grains.Delivery;
 
 /// <inheritdoc cref="ILinkGrain"/>
 [SiloPinned, Reentrant, GrainType("link")]
-internal sealed class LinkGrain(EdgeLinks links, GrainReferences grains, HostedShards shards, TopicFanout topics, SourceRoutes sources) : Grain, ILinkGrain
+internal sealed class LinkGrain(
+    EdgeLinks links, GrainReferences grains, HostedShards shards, TopicFanout topics, SourceRoutes sources, TimeProvider time, ILogger<LinkGrain> logger) : Grain, ILinkGrain
 {
+    /// <summary>How long users are waited for who settle. One who takes longer, as when his rows have to be deleted in a database that is slow, does not hold up what others settle.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
     private string Edge => LinkKey.RestOf(this.GetPrimaryKeyString());
 
     public Task<LinkWelcome> OpenAsync(LinkHello hello) =>
@@ -27,16 +34,16 @@ internal sealed class LinkGrain(EdgeLinks links, GrainReferences grains, HostedS
         return Task.FromResult(new LinkBeat(true, version, version == shardsVersion ? null : shards.Snapshot()));
     }
 
-    public Task SettleAsync(long link, Settlement[] settlements)
+    public async Task SettleAsync(long link, Settlement[] settlements)
     {
         if (links.Find(Edge, link) is not { } open)
-            return Task.CompletedTask;
+            return;
         foreach (var settlement in settlements.Where(IsOfQueue))
             open.Settle(settlement);
-        return Task.WhenAll(settlements
-            .Where(settlement => !IsOfQueue(settlement))
-            .GroupBy(settlement => settlement.User)
-            .Select(group => grains.User(group.Key).SettleAsync(Edge, [.. group])));
+        var users = settlements.Where(settlement => !IsOfQueue(settlement)).GroupBy(settlement => settlement.User);
+        var settled = Task.WhenAll(users.Select(group => SettleAsync(link, group.Key, [.. group])));
+        if (!settled.IsCompleted)
+            await Task.WhenAny(settled, Task.Delay(Patience, time));
     }
 
     public Task EndQueuesAsync(long link, EndedQueue[] ended)
@@ -56,6 +63,24 @@ internal sealed class LinkGrain(EdgeLinks links, GrainReferences grains, HostedS
     {
         links.Find(Edge, link)?.End("the edge leaves");
         return Task.CompletedTask;
+    }
+
+    /// <summary>Goes on until the user has heard of it: whoever is told that it is done forgets it. With the link's end everything that it settled may be offered again.</summary>
+    private async Task SettleAsync(long link, string user, Settlement[] settlements)
+    {
+        while (links.Find(Edge, link) is not null)
+        {
+            try
+            {
+                await grains.User(user).SettleAsync(Edge, settlements);
+                return;
+            }
+            catch (Exception fault)
+            {
+                logger.SettlingFailed(fault);
+                await Task.Delay(RetryInterval, time);
+            }
+        }
     }
 
     private static bool IsOfQueue(Settlement settlement) => settlement.User.Length == 0;

@@ -4,10 +4,11 @@ using NotifyOrleans.Silo.Outbox.RocksDbEngine;
 
 namespace NotifyOrleans.Grains.Tests.Hosting;
 
-/// <summary>The product's RocksDB outbox, whose writes fail while the test wants it, as with a full disk, or its tallies cannot be read, as with a database that is away, and whose look-ups by <c>message-id</c> wait, as for a slow one.</summary>
+/// <summary>The product's RocksDB outbox, whose writes fail or wait while the test wants it, as with a full disk or a slow one, or its tallies cannot be read, as with a database that is away, and whose look-ups by <c>message-id</c> wait, as for a slow one.</summary>
 internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
 {
     private Task _finds = Task.CompletedTask;
+    private Task _commits = Task.CompletedTask;
     private int _heldFinds;
     private int _refused;
 
@@ -27,12 +28,23 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
 
     public Task<long> OpenShardAsync(int shard, CancellationToken cancellationToken) => store.OpenShardAsync(shard, cancellationToken);
 
-    public Task CommitAsync(OutboxCommit commit)
+    /// <summary>Lets commits wait until what is returned completes.</summary>
+    public TaskCompletionSource HoldCommits()
     {
-        if (!RefusesCommits)
-            return store.CommitAsync(commit);
-        Interlocked.Increment(ref _refused);
-        return Task.FromException(new OutboxUnavailableException("as the test wants it"));
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _commits = release.Task;
+        return release;
+    }
+
+    public async Task CommitAsync(OutboxCommit commit)
+    {
+        await _commits;
+        if (RefusesCommits)
+        {
+            Interlocked.Increment(ref _refused);
+            throw new OutboxUnavailableException("as the test wants it");
+        }
+        await store.CommitAsync(commit);
     }
 
     public Task<IReadOnlyList<StoredMessage>> ReadAsync(int shard, string user, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken) =>

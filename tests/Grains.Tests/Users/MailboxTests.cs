@@ -45,6 +45,27 @@ public sealed class MailboxTests : SiloWithEdge
     }
 
     [Fact]
+    public async Task Message_SettledWhileItsRowCannotBeDeleted_DoesNotHoldUpWhatOthersSettle()
+    {
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await SettledAsync(1);
+        await Edge.SubscribeAsync("alice");
+        await Edge.SubscribeAsync("bob");
+        var ofAlice = await ReceivedAsync(1);
+        var commits = Silo.Store.HoldCommits();
+
+        await Edge.SettleAsync(ofAlice);
+        await Silo.OfferAsync("bob", 0, Offer(2, "bob"));
+        var ofBob = await ReceivedAsync(2);
+        await Edge.SettleAsync(ofBob);
+
+        await SettledAsync(2);
+        Assert.Equal(1, (await TallyAsync("alice")).Messages);
+        commits.SetResult();
+        await Wait.Until(async () => (await TallyAsync("alice")).Messages == 0, "the row to go");
+    }
+
+    [Fact]
     public async Task Message_SettledWhileTheOutboxTakesNothing_DoesNotComeToTheNextSession()
     {
         await Silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice"), Offer(3, "alice"));
