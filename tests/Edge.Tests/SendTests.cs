@@ -109,6 +109,57 @@ public sealed class SendTests(RabbitMqBroker broker) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Header_ThatTheBrokerTakesInAnotherTypeAlone_IsRefused_AndHurtsNobodyElse()
+    {
+        await using var wrong = await WireClient.ConnectAsync(_edge.StompAddress, "bob");
+        await using var right = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
+        foreach (var name in (string[])["CC", "BCC"])
+        {
+            await wrong.SendAsync($"SEND\ndestination:/topic/check.wrong\nreceipt:r\n{name}:check.copy\n\nx\0");
+            var error = await wrong.ErrorAsync("Invalid header");
+            Assert.Equal(("r", $"'{name}' is not allowed on 'SEND'.\n"), (error["receipt-id"], error.Body));
+            await right.AskAsync("SEND\ndestination:/topic/check.right", "right");
+            await wrong.AskAsync("SEND\ndestination:/topic/check.right", "after");
+            Assert.Equal("right", Text(await GetAsync()));
+            Assert.Equal("after", Text(await GetAsync()));
+        }
+        Assert.DoesNotContain("lost", _edge.Process.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>What the broker itself, or a plugin of it, looks for in the header table, mostly as something else than text; and values at the limits of AMQP's properties.</summary>
+    [Fact]
+    public async Task Header_ThatTheBrokerTakes_IsTaken()
+    {
+        string[] headers =
+        [
+            "cc:check.copy", "x-death:once", "x-first-death-queue:got", "x-delay:never", "x-delivery-count:-1", "x-acquired-count:many", "x-received-from:elsewhere", "x-routed-from:elsewhere",
+            "x-stream-filter-value:f", "x-opt-delivery-time:soon", "x-match:any", "x-message-ttl:never", "delivery-mode:7", ":no name", "expiration:4294967295", "priority:255",
+            "timestamp:9223372036854775807",
+        ];
+        await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
+        foreach (var header in headers)
+        {
+            await client.AskAsync($"SEND\ndestination:/topic/check.x\n{header}", header);
+            Assert.Equal(header, Text(await GetAsync()));
+        }
+        Assert.DoesNotContain("lost", _edge.Process.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Property_WithAValueThatCannotBe_IsRefusedBeforeItIsSent()
+    {
+        await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
+        foreach (var header in (string[])["expiration:soon", "expiration:-1", "expiration:4294967296", "priority:256", "timestamp:now"])
+        {
+            await client.SendAsync($"SEND\ndestination:/topic/check.x\n{header}\n\nx\0");
+            await client.ErrorAsync("Processing error");
+        }
+        await client.AskAsync("SEND\ndestination:/topic/check.x", "after");
+        Assert.Equal("after", Text(await GetAsync()));
+        Assert.DoesNotContain("lost", _edge.Process.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Send_ToAMissingExchange_HurtsNobodyElse()
     {
         await using var good = await WireClient.ConnectAsync(_edge.StompAddress, "alice");

@@ -11,9 +11,14 @@ namespace NotifyOrleans.Edge.Publishing;
 /// </summary>
 internal static class SendProperties
 {
+    /// <summary>Further routing keys, in the header table ("Sender-selected Distribution"). The broker takes them as arrays, which no header of STOMP can be, and closes the channel for a text, which many share.</summary>
+    private const string Copies = "CC";
+
+    private const string BlindCopies = "BCC";
+
     /// <param name="frame">The SEND.</param>
     /// <param name="user">Who sends it.</param>
-    /// <exception cref="StompErrorException">A value that the property cannot have, or another user's name.</exception>
+    /// <exception cref="StompErrorException">A header or a value that cannot be, or another user's name.</exception>
     public static BasicProperties Of(StompFrame frame, string user)
     {
         var properties = new BasicProperties();
@@ -59,6 +64,8 @@ internal static class SendProperties
                 case StompHeaderNames.AppId:
                     properties.AppId = Short(value);
                     break;
+                case Copies or BlindCopies:
+                    throw new StompErrorException(StompErrors.HeaderNotAllowed(name, StompCommands.Send));
                 default:
                     // The broker lets nobody say another's name. As a property only the edge's own would be let through.
                     if (name == StompHeaderNames.UserId && value != user)
