@@ -1,6 +1,7 @@
 using System.Text;
 using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Edge.Tests.Silos;
+using NotifyOrleans.Grains.Interfaces.Authority;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.RabbitMq;
 using RabbitMQ.Client;
@@ -199,6 +200,67 @@ public sealed class SendTests(RabbitMqBroker broker) : IAsyncLifetime
         Assert.Equal("1", Text(await GetAsync()));
         Assert.Equal("2", Text(await GetAsync()));
         Assert.Null(await _channel.BasicGetAsync("got", autoAck: true));
+    }
+
+    [Fact]
+    public async Task Recipients_OfASource_AreWrittenToByThoseWhoMayWriteToEachOfThem()
+    {
+        await _channel.ExchangeDeclareAsync("notifications", ExchangeType.Topic, durable: true);
+        await _channel.QueueBindAsync("got", "notifications", "#");
+        // He may chat, and write to his team; the service may write everything.
+        _silo.AuthorizeTopic = question => question.Username == "service"
+            || question.RoutingKey is "chat.mallory.x" or "user.carol" or "user.a%2Eb" || question.RoutingKey.StartsWith("user.team-", StringComparison.Ordinal);
+        const string Send = "SEND\ndestination:/exchange/notifications/chat.mallory.x\n";
+        await using (var client = await WireClient.ConnectAsync(_edge.StompAddress, "mallory"))
+        {
+            await client.AskAsync($"{Send}x-recipients: carol ,a.b,,carol", "to whom he may");
+            await client.AskAsync($"{Send}X-Recipients:bob", "another header");
+            await client.AskAsync("SEND\ndestination:/exchange/amq.fanout/chat.mallory.x\nx-recipients:bob", "no source, and nowhere to go");
+        }
+        foreach (var others in (string[])["bob", "carol,bob", string.Join(',', Enumerable.Range(0, 100).Select(i => $"team-{i}").Append("bob"))])
+        {
+            await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "mallory");
+            await client.SendAsync($"{Send}receipt:r\nx-recipients:{others}\n\nnobody gets it\0");
+            Assert.StartsWith("ACCESS_REFUSED - access to topic 'user.bob' in exchange 'notifications' ", (await client.ErrorAsync("access_refused")).Body);
+            await client.ClosedAsync(4403);
+        }
+        await using (var client = await WireClient.ConnectAsync(_edge.StompAddress, "service"))
+            await client.AskAsync($"{Send}x-recipients:{string.Join(',', Enumerable.Range(0, 2000).Select(i => $"u{i}"))}", "to many");
+
+        Assert.Equal("to whom he may", Text(await GetAsync()));
+        Assert.Equal("another header", Text(await GetAsync()));
+        Assert.Equal("to many", Text(await GetAsync()));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Transaction_IsCommittedByTheRightsOfThen(bool byToken)
+    {
+        var mayWrite = true;
+        _silo.Authenticate = question => new UserAnswer(true, question.Username!, question.Password == "less" ? [] : ["writer"], null);
+        _silo.AuthorizeTopic = question => question.Tags.Contains("writer") && mayWrite;
+        await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "worker");
+        await client.AskAsync("BEGIN\ntransaction:t");
+        await client.AskAsync("SEND\ndestination:/topic/check.t\ntransaction:t", "not any more");
+
+        if (byToken)
+        {
+            await client.AskAsync("SEND\ndestination:/notify/token", "less");
+        }
+        else
+        {
+            (mayWrite, _silo.Rules) = (false, "second");
+            await _edge.Process.WaitForOutputAsync("by the rules that are in force now: second");
+        }
+
+        await client.SendAsync("COMMIT\ntransaction:t\nreceipt:r\n\n\0");
+        Assert.Equal("r", (await client.ErrorAsync("access_refused"))["receipt-id"]);
+        await client.ClosedAsync(4403);
+        mayWrite = true;
+        await using var other = await WireClient.ConnectAsync(_edge.StompAddress, "other");
+        await other.AskAsync("SEND\ndestination:/topic/check.t", "after");
+        Assert.Equal("after", Text(await GetAsync()));
     }
 
     [Fact]

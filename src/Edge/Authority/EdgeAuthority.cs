@@ -4,6 +4,8 @@ using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Edge.Publishing;
 using NotifyOrleans.Grains.Interfaces.Authority;
+using NotifyOrleans.Grains.Interfaces.Ingress;
+using NotifyOrleans.Grains.Interfaces.Routing;
 
 namespace NotifyOrleans.Edge.Authority;
 
@@ -12,6 +14,9 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
 {
     /// <summary>Between attempts while the silos change.</summary>
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Recipients that are asked about at once: mostly all of them, and of thousands that a client may not write to no more.</summary>
+    private const int RecipientsAtATime = 16;
 
     /// <summary>How long a sign-in waits for a silo: a failover takes less, the login time-out is longer.</summary>
     private static readonly TimeSpan SignInPatience = TimeSpan.FromSeconds(5);
@@ -78,6 +83,28 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
             throw new StompErrorException(StompErrors.TopicWriteRefused(key, exchange, identity.Vhost, identity.User));
     }
 
+    /// <summary>
+    /// Returns when the user may write to the exchange with this key, and, when it is a source, with a key of everybody whom the header names: whoever is named gets the message, whatever its key is.
+    /// </summary>
+    /// <param name="identity">The user.</param>
+    /// <param name="exchange">The exchange.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="recipients">The recipients header; null when there is none.</param>
+    /// <exception cref="StompErrorException">He may not.</exception>
+    /// <exception cref="ClusterUnavailableException">No silo answers for a while.</exception>
+    public async Task RequireWriteAsync(Identity identity, string exchange, string key, string? recipients)
+    {
+        await RequireWriteAsync(identity, exchange, key);
+        if (recipients is null)
+            return;
+        var sources = await SourcesAsync() ?? throw new ClusterUnavailableException("The sources cannot be told now");
+        if (Array.Find(sources, source => source.Exchange == exchange) is not { } source)
+            return;
+        var template = source.Users is [var text, ..] && UserKeyTemplate.TryParse(text, out var own) ? own : UserKeyTemplate.Default;
+        foreach (var users in RecipientNames.Of(recipients).Chunk(RecipientsAtATime))
+            await Task.WhenAll(users.Select(user => RequireWriteAsync(identity, exchange, template.KeyOf(user))));
+    }
+
     /// <summary>The two questions that the broker asks for a binding or a publish, at once.</summary>
     private Task<TopicAnswer> AskAsync(Identity identity, string exchange, string key, Permission permission)
     {
@@ -92,14 +119,17 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
     }
 
     /// <summary>Whether it is a configured source; while no silo has told them, anything may be one.</summary>
-    private async Task<bool> IsSourceAsync(string exchange)
+    private async Task<bool> IsSourceAsync(string exchange) => await SourcesAsync() is not { } sources || sources.Any(source => source.Exchange == exchange);
+
+    /// <summary>The configured sources; null when no silo has told them for a while.</summary>
+    private async Task<SourceDescription[]?> SourcesAsync()
     {
         if (links.Sources is null)
         {
             using var patience = new CancellationTokenSource(options.Value.SubscribeTimeout, time);
             await links.WhenLinkedAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        return links.Sources is not { } sources || sources.Any(source => source.Exchange == exchange);
+        return links.Sources;
     }
 
     /// <summary>As the broker names an exchange to its authority.</summary>

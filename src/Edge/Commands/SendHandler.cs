@@ -3,6 +3,7 @@ using NotifyOrleans.Edge.Publishing;
 using NotifyOrleans.Edge.Queues;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Edge.Subscriptions;
+using NotifyOrleans.Grains.Interfaces.Routing;
 using NotifyOrleans.Stomp;
 
 namespace NotifyOrleans.Edge.Commands;
@@ -10,7 +11,7 @@ namespace NotifyOrleans.Edge.Commands;
 /// <summary>
 /// SEND: an authorised publish to the broker, whose RECEIPT follows the broker's confirm. Beside that, one destination takes a new token.
 /// </summary>
-internal sealed class SendHandler(EdgeAuthority authority, QueueSender queues, Publisher publisher, TokenRefresh refresh) : ICommandHandler
+internal sealed class SendHandler(EdgeAuthority authority, AccessReview review, QueueSender queues, Publisher publisher, TokenRefresh refresh) : ICommandHandler
 {
     public IReadOnlyList<string> Commands { get; } = [StompCommands.Send];
 
@@ -28,19 +29,37 @@ internal sealed class SendHandler(EdgeAuthority authority, QueueSender queues, P
         var destination = Destination.Parse(text);
         if (destination.Kind == DestinationKind.TempQueue)
             throw new StompErrorException(StompErrors.InvalidDestinationFor(text, StompCommands.Send));
-        var identity = session.Identity!;
+        var (identity, rules) = (session.Identity!, review.Rules);
         var publication = new Publication(destination.Exchange, destination.RoutingKey, SendProperties.Of(frame, identity.User), frame.Body);
         publisher.RequireFits(publication);
 
-        await authority.RequireWriteAsync(identity, destination.Exchange, destination.RoutingKey);
+        var recipients = frame[RecipientNames.Header];
+        await authority.RequireWriteAsync(identity, destination.Exchange, destination.RoutingKey, recipients);
         var declaration = destination.Kind == DestinationKind.Queue ? await queues.AuthorizeAsync(session, destination.Name, frame) : null;
         var replies = QueueSender.ReplyNameOf(frame);
         if (replies is not null)
             await queues.AuthorizeRepliesAsync(session, replies);
         if (frame[StompHeaderNames.Transaction] is not { } transaction)
             return await SendAsync();
-        session.Transactions.Add(transaction, SendAsync, publication.Bytes);
+        session.Transactions.Add(transaction, CommitAsync, publication.Bytes);
         return Effect.Done;
+
+        // Keeps nothing of the frame but what the publication has.
+        async ValueTask<Effect> CommitAsync()
+        {
+            if (session.Identity != identity || review.Rules != rules)
+                await AuthorizeAgainAsync(session.Identity!);
+            return await SendAsync();
+        }
+
+        async Task AuthorizeAgainAsync(Identity current)
+        {
+            await authority.RequireWriteAsync(current, destination.Exchange, destination.RoutingKey, recipients);
+            if (declaration is not null)
+                await QueueAccess.ForSending(destination.Name, declaration).RequireAsync(authority, current);
+            if (replies is not null)
+                await queues.AuthorizeRepliesAsync(session, replies);
+        }
 
         async ValueTask<Effect> SendAsync()
         {

@@ -10,6 +10,9 @@ public sealed class UserKeyTemplate
     /// <summary>The word that stands for the user.</summary>
     public const string Placeholder = "{user}";
 
+    /// <summary>By which the recipients header addresses users in a source that has no template.</summary>
+    public static readonly UserKeyTemplate Default = new($"user.{Placeholder}.#", position: 1);
+
     private readonly int _position;
     private readonly TopicPattern _anyUser;
 

@@ -8,8 +8,6 @@ namespace NotifyOrleans.Grains.Ingress;
 /// <remarks>The recipients header, where there is one, alone says whom a message is for; else the key does; a key that addresses nobody is a topic.</remarks>
 internal sealed class DeliveryRouter : IDeliveryRouter
 {
-    private static readonly UserKeyTemplate DefaultTemplate = UserKeyTemplate.TryParse("user.{user}.#", out var template) ? template : throw new InvalidOperationException();
-
     private readonly Dictionary<string, UserKeyTemplate[]> _sources;
     private readonly DeliveryReader _reader;
     private readonly DeliveryLimits _limits;
@@ -41,7 +39,7 @@ internal sealed class DeliveryRouter : IDeliveryRouter
 
     public Recipient[] RecipientsOf(string exchange, string[] users)
     {
-        var template = _sources.GetValueOrDefault(exchange) is [var first, ..] ? first : DefaultTemplate;
+        var template = _sources.GetValueOrDefault(exchange) is [var first, ..] ? first : UserKeyTemplate.Default;
         return [.. users.Select(user => new Recipient(user, template.KeyOf(user)))];
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using NotifyOrleans.Grains.Interfaces.Routing;
 using NotifyOrleans.Streaming.RabbitMQ;
 
 namespace NotifyOrleans.Grains.Ingress;
@@ -10,7 +11,7 @@ namespace NotifyOrleans.Grains.Ingress;
 /// </summary>
 public static class RecipientsHeader
 {
-    public const string Name = "x-recipients";
+    public const string Name = RecipientNames.Header;
 
     /// <summary>Longer ids are a mistake: none can be the word of a key, or the name in a token's rules.</summary>
     public const int MaxIdBytes = 255;
@@ -23,7 +24,7 @@ public static class RecipientsHeader
             return true;
         IEnumerable<string?>? ids = value switch
         {
-            byte[] list => Encoding.UTF8.GetString(list).Split(',', StringSplitOptions.TrimEntries),
+            byte[] list => RecipientNames.Of(Encoding.UTF8.GetString(list)),
             IEnumerable<object?> array => array.Select(IdOf),
             _ => null,
         };
