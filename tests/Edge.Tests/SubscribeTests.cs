@@ -36,6 +36,7 @@ public sealed class SubscribeTests(EdgeFixture fixture) : IClassFixture<EdgeFixt
 
     public static TheoryData<string, string, string> Harmless => new()
     {
+        { $"SUBSCRIBE\nid:{new string('é', 128)}\ndestination:/topic/topic.x\n\n\0", "Invalid id", "SUBSCRIBE 'id' has at most 255 bytes\n" },
         { "SUBSCRIBE\nid:1\n\n\0", "Missing destination", "\"SUBSCRIBE\" must include a 'destination' header\n" },
         {
             "SUBSCRIBE\nid:1\ndestination:/nope/x\n\n\0", "Unknown destination",
@@ -99,6 +100,27 @@ public sealed class SubscribeTests(EdgeFixture fixture) : IClassFixture<EdgeFixt
             await client.AskAsync($"BEGIN\ntransaction:{i}");
         await client.SendAsync("BEGIN\ntransaction:more\n\n\0");
         Assert.Equal("At most 16 transactions may be open\n", (await client.ErrorAsync("Limit exceeded")).Body);
+        await client.ClosedAsync(1008);
+    }
+
+    [Fact]
+    public async Task Subscribe_WithTheLongestId_IsTaken()
+    {
+        await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, "alice");
+        await client.SubscribeAsync("/topic/topic.x", id: new string('x', 255));
+    }
+
+    [Fact]
+    public async Task Acks_OfATransaction_CountByTheirIds()
+    {
+        await using var client = await WireClient.OpenAsync(fixture.Edge.StompAddress);
+        await client.SendAsync("CONNECT\naccept-version:1.2\npasscode:token-alice\n\n\0");
+        var session = (await client.FrameAsync("CONNECTED"))["session"];
+        await client.AskAsync("BEGIN\ntransaction:t");
+        // Two bytes a letter: 16 MiB are less than 530.
+        var ack = $"ACK\ntransaction:t\nid:T_{new string('x', 16_000)}@@{session}@@1\n\n\0";
+        await client.SendAsync(string.Concat(Enumerable.Repeat(ack, 530)));
+        Assert.Equal("Open transactions have at most 16777216 bytes\n", (await client.ErrorAsync("Limit exceeded")).Body);
         await client.ClosedAsync(1008);
     }
 }

@@ -7,6 +7,9 @@ namespace NotifyOrleans.Edge.Commands;
 /// <summary>ACK and NACK. With <c>ack:client</c> they cover all messages of the session before theirs too.</summary>
 internal sealed class AckHandler : ICommandHandler
 {
+    /// <summary>What an action that is put off costs besides the id's text.</summary>
+    private const int ActionOverhead = 100;
+
     public IReadOnlyList<string> Commands { get; } = [StompCommands.Ack, StompCommands.Nack];
 
     public ValueTask<Effect> HandleAsync(Session session, StompFrame frame)
@@ -21,7 +24,7 @@ internal sealed class AckHandler : ICommandHandler
             : SettlementOutcome.Requeued;
         if (frame[StompHeaderNames.Transaction] is not { } transaction)
             return Settle(session, id, outcome);
-        session.Transactions.Add(transaction, () => Settle(session, id, outcome), bytes: 0);
+        session.Transactions.Add(transaction, () => Settle(session, id, outcome), (sizeof(char) * id.Tag.Length) + ActionOverhead);
         return ValueTask.FromResult(Effect.Done);
     }
 

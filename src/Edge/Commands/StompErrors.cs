@@ -124,6 +124,8 @@ internal static class StompErrors
 
     public static StompError ReservedSubscriptionId() => new("Invalid id", "UNSUBSCRIBE 'id' may not start with /temp-queue/\n");
 
+    public static StompError TooLongSubscriptionId() => new("Invalid id", $"SUBSCRIBE 'id' has at most {SubscriptionId.MaxBytes} bytes\n");
+
     public static StompError UnknownSubscription(string description) => new(
         "No subscription found", $"UNSUBSCRIBE must refer to an existing subscription.\nSubscription to \"{description}\" not found.\n");
 

@@ -32,6 +32,8 @@ internal sealed class SubscribeHandler(
         var id = SubscriptionId.Of(frame)!;
         if (id.IsReserved)
             throw new StompErrorException(StompErrors.Processing());
+        if (id.IsTooLong)
+            throw new StompErrorException(StompErrors.TooLongSubscriptionId());
         if (session.TryFind(id, out _))
             throw new StompErrorException(StompErrors.DuplicateSubscription(id.Tag));
         if (session.SubscriptionCount >= options.Value.MaxSubscriptions)

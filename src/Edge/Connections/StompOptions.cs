@@ -76,7 +76,7 @@ public sealed class StompOptions
     /// <summary>SENDs, ACKs and NACKs of one transaction. Default 1,024, as RabbitMQ 4.3.</summary>
     public int MaxTransactionActions { get; set; } = 1024;
 
-    /// <summary>Bytes of all SENDs, bodies and headers, in a session's open transactions. Default 16 MiB: four frames of the largest size, or 1,024 actions of 16 KiB.</summary>
+    /// <summary>Bytes of all SENDs, bodies and headers, and of the ids of all ACKs and NACKs in a session's open transactions. Default 16 MiB: four frames of the largest size, or 1,024 actions of 16 KiB.</summary>
     public int MaxTransactionBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>

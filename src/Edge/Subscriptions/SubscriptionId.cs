@@ -8,6 +8,9 @@ namespace NotifyOrleans.Edge.Subscriptions;
 /// <param name="Description">As ERROR frames describe it.</param>
 internal sealed record SubscriptionId(string? Header, string Tag, string Description)
 {
+    /// <summary>Bytes of an id: each MESSAGE repeats it, up to three times, and no window counts that. The reference makes it a name of AMQP, which has 255 bytes.</summary>
+    public const int MaxBytes = 255;
+
     private static readonly System.Buffers.SearchValues<char> Unsafe = System.Buffers.SearchValues.Create(":\\\r\n\0");
 
     /// <summary>
@@ -26,6 +29,9 @@ internal sealed record SubscriptionId(string? Header, string Tag, string Descrip
 
     /// <summary>Whether only the server may use it.</summary>
     public bool IsReserved => Header?.StartsWith(ReplyPrefix, StringComparison.Ordinal) == true;
+
+    /// <summary>Whether nobody may use it.</summary>
+    public bool IsTooLong => Header is not null && System.Text.Encoding.UTF8.GetByteCount(Header) > MaxBytes;
 
     /// <summary>The one that the replies to <c>reply-to:/temp-queue/NAME</c> come with.</summary>
     public static SubscriptionId OfReplies(string name) => new($"{ReplyPrefix}{name}", $"T_{ReplyPrefix}{name}", $"id='{ReplyPrefix}{name}'");
