@@ -103,6 +103,22 @@ public sealed class SilentClientTests : IAsyncLifetime
         Assert.Equal(256 * 1024, (await Silo.RegisteredAsync(_user)).MaxBytes);
     }
 
+    [Fact]
+    public async Task Windows_OfSubscriptionsThatAreRefused_AreGivenBack()
+    {
+        await using var client = await WireClient.ConnectAsync(Edge.StompAddress, _user);
+        foreach (var destination in (string[])["/queue/q", "/exchange/elsewhere/check.x", "/topic/topic.x"])
+        {
+            for (var i = 0; i < 40; i++)
+            {
+                await client.SendAsync($"SUBSCRIBE\nid:{i}\ndestination:{destination}\nx-queue-name:q\nx-max-length:wrong\n\n\0");
+                await client.ErrorAsync("Processing error");
+            }
+        }
+        await client.SubscribeAsync($"/exchange/notifications/user.{_user}.#", more: "ack:client");
+        Assert.Equal(4 * 1024 * 1024, (await Silo.RegisteredAsync(_user)).MaxBytes);
+    }
+
     private Task NotReadingAsync() => Wait.Until(async () => await ClosedAsync("not_reading") == 1, "not_reading in the metrics");
 
     private Task<double> ClosedAsync(string reason) => Edge.MetricAsync("notifyorleans_edge_connections_closed", $"reason=\"{reason}\"");

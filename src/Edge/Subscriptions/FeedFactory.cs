@@ -25,17 +25,17 @@ internal sealed class FeedFactory(
     {
         var (id, destination, ackMode, prefetch, _) = request;
         if (destination.Kind != DestinationKind.Exchange)
-            return await queues.OfQueueAsync(session, request, WindowOf(session, ackMode));
+            return await WithWindowAsync(session, ackMode, window => queues.OfQueueAsync(session, request, window));
         var sources = await SourcesAsync(cancellationToken);
         if (Array.Find(sources, source => source.Exchange == destination.Name) is not { } source)
-            return await queues.OfExchangeAsync(session, request, WindowOf(session, ackMode));
+            return await WithWindowAsync(session, ackMode, window => queues.OfExchangeAsync(session, request, window));
         // Longer ones have been refused by the authority.
         var pattern = TopicPattern.Parse(destination.Key);
         var user = session.Identity!.User;
         var isOwn = IsOwn(source, user, pattern);
         // Whoever names a queue wants one, which others may use too. A mailbox is the user's queue already.
         if (!isOwn && request.Frame[StompHeaderNames.QueueName] is not null)
-            return await queues.OfExchangeAsync(session, request, WindowOf(session, ackMode));
+            return await WithWindowAsync(session, ackMode, window => queues.OfExchangeAsync(session, request, window));
         // As in the reference, what is deleted with its last consumer is not durable.
         var isDurable = request.IsDurable && request.Frame[StompHeaderNames.AutoDelete] != "true";
         if (isDurable && !isOwn)
@@ -60,6 +60,21 @@ internal sealed class FeedFactory(
         prefetch,
         WindowOf(session, ackMode),
         links.LaneOf(session.Id));
+
+    /// <summary>Makes a subscription that may be refused: then its window is given back, as otherwise at its end.</summary>
+    private async Task<Subscription> WithWindowAsync(Session session, AckMode ackMode, Func<int, Task<Subscription>> create)
+    {
+        var window = WindowOf(session, ackMode);
+        try
+        {
+            return await create(window);
+        }
+        catch
+        {
+            session.Window.Return(window);
+            throw;
+        }
+    }
 
     private int WindowOf(Session session, AckMode ackMode) =>
         session.Window.Take(ackMode == AckMode.Auto ? options.Value.AutoWindowBytes : options.Value.AckWindowBytes);
