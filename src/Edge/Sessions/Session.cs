@@ -239,9 +239,13 @@ internal sealed class Session
         lock (_gate)
         {
             number = 0;
-            // Of a lost link: the silo offers it again.
-            if (Ended is not null || message.Subscription.IsEnded || message.Link is { IsLost: true })
+            if (Ended is not null || message.Subscription.IsEnded)
                 return false;
+            if (message.Link is { IsLost: true })
+            {
+                message.Subscription.OnVoid(message);
+                return false;
+            }
             // Before it is sent: the ACK or the proof may be here sooner than the sender knows that it was.
             number = Receipt.Begin(message);
             if (message.Subscription.AckMode != AckMode.Auto)

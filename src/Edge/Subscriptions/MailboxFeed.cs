@@ -25,6 +25,9 @@ internal sealed class MailboxFeed(Session session, SubscriptionId id, AckMode ac
 
     public long Number => description.Id;
 
+    /// <summary>Whether so much was offered and not settled that the silo may have no room to offer more.</summary>
+    public bool IsHalfFull => _window.IsHalf;
+
     /// <summary>The mailbox: the session's user, or the key of his durable subscription.</summary>
     public string User => description.User;
 
@@ -81,11 +84,13 @@ internal sealed class MailboxFeed(Session session, SubscriptionId id, AckMode ac
         }
     }
 
+    public override void OnVoid(in SubscribedMessage message) => _window.Return(message.Message.Size);
+
     /// <inheritdoc/>
     /// <remarks>At once when the silo may have no room to offer more, or others are to get what was not taken.</remarks>
     public override void Settle(in SubscribedMessage message, SettlementOutcome outcome)
     {
-        var isAwaited = outcome != SettlementOutcome.Settled || _window.IsHalf;
+        var isAwaited = outcome != SettlementOutcome.Settled || IsHalfFull;
         _window.Return(message.Message.Size);
         message.Link!.Settle(new Settlement(User, Number, message.Place, outcome), isAwaited);
     }

@@ -54,6 +54,11 @@ internal abstract class Subscription(Session session, SubscriptionId id, AckMode
         _early = null;
     }
 
+    /// <summary>A message that waited to be written will not be: it came over a link that is lost, and its silo offers it again.</summary>
+    public virtual void OnVoid(in SubscribedMessage message)
+    {
+    }
+
     /// <summary>What became of a message that was written.</summary>
     public abstract void Settle(in SubscribedMessage message, SettlementOutcome outcome);
 
