@@ -118,6 +118,23 @@ public sealed class MailboxTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
         Assert.Null(message["x-dropped"]);
     }
 
+    [Theory]
+    [InlineData("1.0")]
+    [InlineData("1.1")]
+    [InlineData("1.2")]
+    public async Task PublishersHeaders_CannotSpeakWhereWeSayNothing(string version)
+    {
+        var user = NewUser();
+        await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, user, version);
+        // Without an id, and with nothing to acknowledge.
+        await client.AskAsync($"SUBSCRIBE\ndestination:/exchange/notifications/user.{user}.#");
+        string[] ours = ["subscription", "destination", "message-id", "redelivered", "ack", "x-offset", "x-dropped", "x-retained"];
+        await PushAsync(user, Message("body", [.. ours.Select(name => (name, "fake")), ("x-other", "real")]));
+        var message = await client.FrameAsync("MESSAGE");
+        Assert.DoesNotContain("fake", message.Text, StringComparison.Ordinal);
+        Assert.Equal("real", message["x-other"]);
+    }
+
     [Fact]
     public async Task Ack_WithAckClient_CoversAllSubscriptionsOfTheSession()
     {

@@ -38,9 +38,14 @@ internal sealed class OutgoingMessage(Notification notification, bool isShared =
             headers[count++] = new StompHeader(StompHeaderNames.Retained, "true");
         foreach (var header in notification.Headers)
         {
-            if (header.Name is not (StompHeaderNames.Offset or StompHeaderNames.Dropped or StompHeaderNames.Retained))
+            if (!IsOurs(header.Name))
                 headers[count++] = new StompHeader(header.Name, header.Value);
         }
         return headers[..count];
     }
+
+    /// <summary>Also those that the reference lets through where it says nothing itself: without an id there is no <c>subscription</c> but the publisher's, with <c>ack:auto</c> no <c>ack</c>.</summary>
+    private static bool IsOurs(string name) => name is
+        StompHeaderNames.Subscription or StompHeaderNames.Destination or StompHeaderNames.MessageId or StompHeaderNames.Redelivered or StompHeaderNames.Ack
+        or StompHeaderNames.Offset or StompHeaderNames.Dropped or StompHeaderNames.Retained;
 }
