@@ -2,14 +2,17 @@ using NotifyOrleans.Grains.Interfaces.Notifications;
 
 namespace NotifyOrleans.Edge.Subscriptions;
 
-/// <summary>The places of messages that were handed on and not settled, mostly settled in that order. Not thread-safe.</summary>
+/// <summary>The places of messages that were handed on and not settled, in whatever order they are settled. Not thread-safe.</summary>
 internal sealed class UnsettledPlaces
 {
-    private Queue<Place>? _places;
+    /// <summary>A set of more than this is let go when all is settled: it was made for a client that acknowledges in blocks, or fell behind.</summary>
+    private const int KeptCapacity = 64;
+
+    private HashSet<Place>? _places;
 
     public int Count => _places?.Count ?? 0;
 
-    public void Add(Place place) => (_places ??= new Queue<Place>()).Enqueue(place);
+    public void Add(Place place) => (_places ??= []).Add(place);
 
     /// <summary>Whether there is one of this silo.</summary>
     public bool Any(long silo) => _places?.Any(place => place.Epoch == silo) == true;
@@ -17,16 +20,11 @@ internal sealed class UnsettledPlaces
     /// <returns>False when it is not there.</returns>
     public bool Remove(Place place)
     {
-        if (_places is null || !_places.TryPeek(out var first))
+        if (_places is null || !_places.Remove(place))
             return false;
-        if (first == place)
-        {
-            _places.Dequeue();
-            return true;
-        }
-        var count = _places.Count;
-        _places = new Queue<Place>(_places.Where(other => other != place));
-        return _places.Count < count;
+        if (_places is { Count: 0, Capacity: > KeptCapacity })
+            _places = null;
+        return true;
     }
 
     /// <summary>Numbers of one silo, with others that wait.</summary>
