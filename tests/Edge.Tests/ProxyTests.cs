@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using NotifyOrleans.Edge.Tests.Clients;
+using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Edge.Tests;
 
@@ -85,6 +86,20 @@ public sealed class ProxyTests(TransportFixture fixture)
         await using var client = await WireClient.OpenAsync(fixture.Edge.StompAddress, headers: [("X-Forwarded-For", "203.0.113.7")]);
         await SignInAsync(client);
         AskedFor("127.0.0.1");
+    }
+
+    [Fact]
+    public async Task Client_WithoutAnAddress_IsNotTakenForTheInsideOfTheBroker()
+    {
+        using var folder = new TemporaryFolder();
+        var (port, path) = (FreePort.Next(), folder.File("edge.sock"));
+        await using var edge = await EdgeProcess.StartAsync(
+            fixture.Silo.GatewayPort, port: port, settings: [("Kestrel__Endpoints__Http__Url", $"http://127.0.0.1:{port}"), ("Kestrel__Endpoints__Unix__Url", $"http://unix:{path}")]);
+        await edge.WaitForLinkAsync();
+        await using var client = await WireClient.OpenAsync(edge.StompAddress, path: path);
+        await SignInAsync(client);
+        // The authority looks for an address in it, and finds none in any range; for nothing at all, or "unknown", there are none to look in.
+        AskedFor("none");
     }
 
     private async Task SignInAsync(WireClient client)

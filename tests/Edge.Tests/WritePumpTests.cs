@@ -110,7 +110,7 @@ public sealed class WritePumpTests : IDisposable
 
         public Action Failing { get; set; } = () => { };
 
-        public string? PeerAddress => null;
+        public string PeerAddress => PeerAddresses.None;
 
         public string? HostName => null;
 

@@ -23,12 +23,12 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
 
     /// <summary>Who the bearer of a token is, and whether he may enter the virtual host from there.</summary>
     /// <exception cref="ClusterUnavailableException">No silo answers for a while.</exception>
-    public Task<UserAnswer> SignInAsync(string login, string passcode, string vhost, string? peerAddress) =>
+    public Task<UserAnswer> SignInAsync(string login, string passcode, string vhost, string peerAddress) =>
         AskAsync(grain => grain.SignInAsync(new UserQuestion(login, passcode, vhost, LoginOptional: true, peerAddress)), SignInPatience);
 
     /// <summary>May the user enter the virtual host from there?</summary>
     /// <exception cref="ClusterUnavailableException">No silo answers for a while.</exception>
-    public Task<bool> MayEnterAsync(Identity identity, string? peerAddress) =>
+    public Task<bool> MayEnterAsync(Identity identity, string peerAddress) =>
         AskAsync(grain => grain.AuthorizeAsync(new VhostQuestion(identity.User, identity.Vhost, peerAddress, identity.Tags, identity.TokenId)), SignInPatience);
 
     /// <summary>

@@ -55,7 +55,7 @@ internal sealed partial class Connection : ISessionOutput, IClocked
     /// <summary>The conversation.</summary>
     public Session Session => _session;
 
-    public string? PeerAddress => _transport.PeerAddress;
+    public string PeerAddress => _transport.PeerAddress;
 
     public string? HostName => _transport.HostName;
 

@@ -5,8 +5,8 @@ namespace NotifyOrleans.Edge.Connections;
 /// <summary>Carries a session's bytes. One reader and one writer at a time.</summary>
 internal interface ITransport
 {
-    /// <summary>The peer's address, as the authority is asked with it.</summary>
-    string? PeerAddress { get; }
+    /// <summary>The peer's address, as the authority is asked with it; <see cref="PeerAddresses.None"/> when it has none.</summary>
+    string PeerAddress { get; }
 
     /// <summary>The host name that the client connected to, without port; null when it is not known.</summary>
     string? HostName { get; }

@@ -19,7 +19,7 @@ internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream,
 
     private volatile bool _saidGoodbye;
 
-    public string? PeerAddress { get; init; }
+    public string PeerAddress { get; init; } = PeerAddresses.None;
 
     public string? HostName { get; init; }
 

@@ -7,7 +7,7 @@ namespace NotifyOrleans.Edge.Sessions;
 internal interface ISessionOutput
 {
     /// <inheritdoc cref="ITransport.PeerAddress"/>
-    string? PeerAddress { get; }
+    string PeerAddress { get; }
 
     /// <inheritdoc cref="ITransport.HostName"/>
     string? HostName { get; }

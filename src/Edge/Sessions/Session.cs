@@ -57,8 +57,8 @@ internal sealed class Session
     /// <summary>Who signed in; null before that.</summary>
     public Identity? Identity { get; private set; }
 
-    /// <summary>The peer's address, when it is known.</summary>
-    public string? PeerAddress => _output.PeerAddress;
+    /// <inheritdoc cref="ITransport.PeerAddress"/>
+    public string PeerAddress => _output.PeerAddress;
 
     /// <summary>The host name that the client connected to, when it is known.</summary>
     public string? HostName => _output.HostName;

@@ -7,7 +7,7 @@ namespace NotifyOrleans.Edge.Tests.Clients;
 /// <summary>A session's connection on which nothing happens; a test looks at what it overrides.</summary>
 internal abstract class SilentOutput : ISessionOutput
 {
-    public string? PeerAddress => null;
+    public string PeerAddress => PeerAddresses.None;
 
     public string? HostName => null;
 
@@ -47,7 +47,7 @@ internal abstract class SilentOutput : ISessionOutput
     {
     }
 
-    public void End(CloseReason reason, byte[]? lastFrame)
+    public virtual void End(CloseReason reason, byte[]? lastFrame)
     {
     }
 }

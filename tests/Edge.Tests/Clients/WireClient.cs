@@ -34,8 +34,9 @@ public sealed class WireClient : IAsyncDisposable
     /// <param name="from">The address to connect from.</param>
     /// <param name="first">Sent before the request.</param>
     /// <param name="version">Of HTTP; 1.1 when null.</param>
+    /// <param name="path">Of the Unix socket to connect to in place of the address.</param>
     public static async Task<WireClient> OpenAsync(
-        Uri address, string[]? subprotocols = null, string? origin = null, (string Name, string Value)[]? headers = null, string? from = null, byte[]? first = null, Version? version = null)
+        Uri address, string[]? subprotocols = null, string? origin = null, (string Name, string Value)[]? headers = null, string? from = null, byte[]? first = null, Version? version = null, string? path = null)
     {
         var client = new WireClient();
         foreach (var subprotocol in subprotocols ?? ["v12.stomp"])
@@ -46,7 +47,7 @@ public sealed class WireClient : IAsyncDisposable
             client._socket.Options.SetRequestHeader(name, value);
         client._socket.Options.HttpVersion = version ?? HttpVersion.Version11;
         client._socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
-        var handler = new SocketsHttpHandler { ConnectCallback = (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, from, first ?? [], cancellationToken) };
+        var handler = new SocketsHttpHandler { ConnectCallback = (context, cancellationToken) => path is null ? ConnectAsync(context.DnsEndPoint, from, first ?? [], cancellationToken) : ConnectAsync(path, cancellationToken) };
         // The tests' certificate is its own issuer.
         handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
         client._invoker = new HttpMessageInvoker(handler);
@@ -165,6 +166,13 @@ public sealed class WireClient : IAsyncDisposable
         var stream = new NetworkStream(socket, ownsSocket: true);
         await stream.WriteAsync(first, cancellationToken);
         return stream;
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+        return new NetworkStream(socket, ownsSocket: true);
     }
 
     private async Task ReadAsync()

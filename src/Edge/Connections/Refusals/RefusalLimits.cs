@@ -15,9 +15,9 @@ internal sealed class RefusalLimits(IOptions<StompOptions> options, ConnectionMe
     private readonly RefusalBuckets _users = new(options.Value.Refusals.PerUser, options.Value.Refusals.PerUserAndSecond);
 
     /// <summary>Counts a CONNECT that is refused; returns when its client may be told.</summary>
-    /// <param name="address">Where it came from; null when nothing is known of it, and nothing is counted.</param>
+    /// <param name="address">Where it came from; of what is no address nothing is counted.</param>
     /// <param name="login">Who it said it was; empty = only the address counts.</param>
-    public async Task WaitAsync(string? address, string login)
+    public async Task WaitAsync(string address, string login)
     {
         if (_delay == TimeSpan.Zero || !IPAddress.TryParse(address, out var peer) || IsWithin(NetworkOf(peer), login))
             return;

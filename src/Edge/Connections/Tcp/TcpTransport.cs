@@ -27,7 +27,7 @@ internal sealed class TcpTransport : ITransport
         _probes = _progress is null ? null : new SocketProbes(_progress);
     }
 
-    public string? PeerAddress { get; }
+    public string PeerAddress { get; }
 
     /// <summary>Nothing tells it: Kestrel looks for a name in TLS only to choose among certificates.</summary>
     public string? HostName => null;
