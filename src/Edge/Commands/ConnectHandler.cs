@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Edge.Authority;
 using NotifyOrleans.Edge.Connections;
@@ -20,19 +21,20 @@ internal sealed class ConnectHandler(
 
     public async ValueTask<Effect> HandleAsync(Session session, StompFrame frame)
     {
+        var before = session.TakeCredentials();
         try
         {
-            await SignInAsync(session, frame);
+            await SignInAsync(session, frame, before);
             return Effect.Done;
         }
         catch (StompErrorException refused) when (refused.Error.Closing == CloseReasons.LoginRefused)
         {
-            await refusals.WaitAsync(session.PeerAddress, frame[StompHeaderNames.Login] ?? "");
+            await refusals.WaitAsync(session.PeerAddress, LoginOf(frame, before));
             throw;
         }
     }
 
-    private async Task SignInAsync(Session session, StompFrame frame)
+    private async Task SignInAsync(Session session, StompFrame frame, Credentials? before)
     {
         if (session.Identity is not null)
             throw new StompErrorException(StompErrors.AlreadyLoggedIn());
@@ -41,7 +43,7 @@ internal sealed class ConnectHandler(
         if (!StompHeartBeat.TryParse(frame[StompHeaderNames.HeartBeat], out var heartBeat))
             throw new StompErrorException(StompErrors.BadHeartBeat());
 
-        var (login, passcode) = CredentialsOf(session, frame);
+        var (login, passcode) = CredentialsOf(frame, before);
         var host = frame[StompHeaderNames.Host];
         if (!MeansDefaultVhost(host, session.HostName))
             throw new StompErrorException(StompErrors.VhostRefused(host!));
@@ -58,11 +60,17 @@ internal sealed class ConnectHandler(
             throw new StompErrorException(StompErrors.TokenRevoked());
     }
 
+    /// <summary>Who somebody said he is, whether his credentials are complete or not.</summary>
+    private static string LoginOf(StompFrame frame, Credentials? before) => frame[StompHeaderNames.Login] switch
+    {
+        { Length: > 0 } login => login,
+        _ => frame[StompHeaderNames.Passcode] is { Length: > 0 } ? "" : before?.Login ?? "",
+    };
+
     /// <summary>Those of the frame; without a passcode in it those of the upgrade, whose login, if it has one, must then be the frame's, if that has one.</summary>
-    private static Credentials CredentialsOf(Session session, StompFrame frame)
+    private static Credentials CredentialsOf(StompFrame frame, Credentials? before)
     {
         var login = frame[StompHeaderNames.Login] ?? "";
-        var before = session.TakeCredentials();
         if (frame[StompHeaderNames.Passcode] is { Length: > 0 } passcode)
             return new Credentials(login, passcode);
         // No guest: who says nothing is nobody.
@@ -82,5 +90,9 @@ internal sealed class ConnectHandler(
         || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || host.Equals(connectedTo, StringComparison.OrdinalIgnoreCase)
         || _hostNames.Contains(host)
-        || IPAddress.TryParse(host, out _);
+        || IsAddress(host);
+
+    /// <summary>Of IPv4 as everybody writes it: <c>1</c> and <c>0x7f</c> are addresses too, but more likely names of virtual hosts.</summary>
+    private static bool IsAddress(string host) =>
+        IPAddress.TryParse(host, out var address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == host);
 }

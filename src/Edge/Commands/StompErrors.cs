@@ -153,7 +153,7 @@ internal static class StompErrors
 
     public static StompError NotConfirmed() => new("Message refused", "The broker did not take the message\n");
 
-    public static StompError HeartBeatLost() => new("No heart-beat", "Nothing came for twice the agreed time\n", CloseReasons.HeartBeatLost);
+    public static StompError HeartBeatLost() => new("No heart-beat", "Nothing came for three times the agreed time\n", CloseReasons.HeartBeatLost);
 
     public static StompError NotReading() => new("Not reading", "Nothing of what was sent was read in time\n", CloseReasons.NotReading);
 

@@ -1,3 +1,4 @@
+using System.Text;
 using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Stomp;
 using NotifyOrleans.Testing;
@@ -61,6 +62,22 @@ public sealed class RefusalTests(RefusalFixture fixture) : IClassFixture<Refusal
     }
 
     [Fact]
+    public async Task Login_OfTheUpgrade_CountsAsOneOfCONNECT()
+    {
+        const string From = "127.0.0.19";
+        await RefusedAtOnceAsync(From, "alice");
+        await using (var client = await SendBasicAsync(From, "alice"))
+            Assert.Equal("Access refused for user 'alice'\n", (await client.ErrorAsync("Bad CONNECT")).Body);
+
+        var before = await DelayedAsync();
+        await using var late = await SendBasicAsync(From, "alice");
+        await Wait.Until(async () => await DelayedAsync() == before + 1, "the refusal to be held back");
+
+        await RefusedAtOnceAsync(From, "bob");
+        Assert.Null(late.CloseStatus);
+    }
+
+    [Fact]
     public async Task Token_GoodOrNot_IsInNoLogAndNoMetric()
     {
         const string From = "127.0.0.17";
@@ -97,6 +114,15 @@ public sealed class RefusalTests(RefusalFixture fixture) : IClassFixture<Refusal
         var before = await DelayedAsync();
         var client = await SendAsync(from, $"login:{login}\npasscode:wrong\n");
         await Wait.Until(async () => await DelayedAsync() == before + 1, "the refusal to be held back");
+        return client;
+    }
+
+    /// <summary>Says who it is in the upgrade alone, with a wrong token.</summary>
+    private async Task<WireClient> SendBasicAsync(string from, string login)
+    {
+        var basic = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{login}:wrong"));
+        var client = await WireClient.OpenAsync(Address, headers: [("Authorization", $"Basic {basic}")], from: from);
+        await client.SendAsync("CONNECT\naccept-version:1.2\n\n\0");
         return client;
     }
 
