@@ -29,29 +29,22 @@ internal sealed class BrokerQueueGrain(
     {
         if (links.Find(subscription.Edge) is not { } link)
             return Reply();
-        if (IsLockedFor(subscription.Session))
-            return Locked();
         using var patience = new CancellationTokenSource(options.Value.Timeout);
         return await AskAsync(async () =>
         {
+            if (await IsLockedForAsync(subscription.Session, patience.Token))
+                return Locked();
             var connection = TakeConnection(subscription.Declaration, subscription.Session);
-            var consumer = await QueueConsumer.OpenAsync(connection, _ownership, Queue, subscription, link, metrics, logger, patience.Token);
-            Keep(consumer);
-            // Before it begins: what is settled, and the link's end, find it from the first message on.
-            if (!link.TryTrack(consumer))
-            {
-                consumer.End();
-                return Reply();
-            }
+            var ownership = _ownership;
             try
             {
-                await consumer.BeginAsync(Math.Min(subscription.Prefetch, options.Value.MaxPrefetch), patience.Token);
-                return Reply(link.Number);
+                var consumer = await QueueConsumer.OpenAsync(connection, ownership, Queue, subscription, link, metrics, logger, patience.Token);
+                Keep(consumer);
+                return await BeginAsync(consumer, subscription.Prefetch, link, patience.Token);
             }
-            catch
+            finally
             {
-                consumer.End();
-                throw;
+                DropUnlessGranted(ownership);
             }
         });
     }
@@ -71,17 +64,37 @@ internal sealed class BrokerQueueGrain(
         await Task.WhenAny(Task.WhenAll(consumers.Select(consumer => consumer.Closed)), Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken));
     }
 
+    private async Task<QueueReply> BeginAsync(QueueConsumer consumer, int prefetch, IEdgeLink link, CancellationToken cancellationToken)
+    {
+        // Before it begins: what is settled, and the link's end, find it from the first message on.
+        if (!link.TryTrack(consumer))
+        {
+            consumer.End();
+            return Reply();
+        }
+        try
+        {
+            await consumer.BeginAsync(Math.Min(prefetch, options.Value.MaxPrefetch), cancellationToken);
+            return Reply(link.Number);
+        }
+        catch
+        {
+            consumer.End();
+            throw;
+        }
+    }
+
     /// <summary>Does something with the queue on a channel of its own, which a refusal closes.</summary>
     private async Task<QueueReply> DoAsync(string session, Func<IChannel, CancellationToken, Task> request)
     {
-        if (IsLockedFor(session))
-            return Locked();
         var connection = connections.Take();
         using var patience = new CancellationTokenSource(options.Value.Timeout);
         try
         {
             return await AskAsync(async () =>
             {
+                if (await IsLockedForAsync(session, patience.Token))
+                    return Locked();
                 var open = await (_ownership?.Connection ?? connection).Broker.GetAsync(patience.Token);
                 await using var channel = await open.CreateChannelAsync(cancellationToken: patience.Token);
                 await request(channel, patience.Token);
@@ -119,7 +132,22 @@ internal sealed class BrokerQueueGrain(
         }
     }
 
-    private bool IsLockedFor(string session) => _ownership is not null && _ownership.Session != session;
+    /// <summary>Whether it is another session's, once it is known whether it is one's at all: for the broker both are this silo, and what goes over the same connection it would not lock out.</summary>
+    private async Task<bool> IsLockedForAsync(string session, CancellationToken cancellationToken)
+    {
+        while (_ownership is { Decided: { IsCompleted: false } decided })
+            await decided.WaitAsync(cancellationToken);
+        return _ownership is not null && _ownership.Session != session;
+    }
+
+    /// <summary>A queue that the broker has not given to the session stays everybody's.</summary>
+    private void DropUnlessGranted(QueueOwnership? ownership)
+    {
+        if (ownership is null or { IsGranted: true })
+            return;
+        _ownership = null;
+        ownership.Deny();
+    }
 
     private QueueReply Locked()
     {

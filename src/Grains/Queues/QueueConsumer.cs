@@ -151,7 +151,7 @@ internal sealed class QueueConsumer : AsyncDefaultBasicConsumer, ILinkedConsumer
         if (_subscription.Binding is { } source)
             await Channel.ExchangeDeclarePassiveAsync(source.Exchange, cancellationToken);
         if (_subscription.Declaration is { } declaration)
-            await QueueDeclarer.DeclareAsync(Channel, _queue, declaration, cancellationToken);
+            await DeclareAsync(declaration, cancellationToken);
         if (_subscription.Binding is { } binding)
             await Channel.QueueBindAsync(_queue, binding.Exchange, binding.Key, arguments: null, noWait: false, cancellationToken);
         Push(QueuePushKind.Begun);
@@ -161,6 +161,15 @@ internal sealed class QueueConsumer : AsyncDefaultBasicConsumer, ILinkedConsumer
             await Channel.BasicConsumeAsync(
                 _queue, autoAck: false, consumerTag: "", noLocal: false, exclusive: false, QueueDeclarer.TableOf(_subscription.Arguments), this, cancellationToken);
         }
+    }
+
+    private async Task DeclareAsync(QueueDeclaration declaration, CancellationToken cancellationToken)
+    {
+        if (declaration.Exclusive)
+            _ownership?.Ask();
+        await QueueDeclarer.DeclareAsync(Channel, _queue, declaration, cancellationToken);
+        if (declaration.Exclusive)
+            _ownership?.Grant();
     }
 
     private bool TryEnd(QueuePushKind? interruption)
@@ -202,7 +211,7 @@ internal sealed class QueueConsumer : AsyncDefaultBasicConsumer, ILinkedConsumer
         {
             await _settlements.WhenToldAsync();
             using var patience = new CancellationTokenSource(CloseTimeout);
-            if (_ownership?.Release() == true && Channel.IsOpen)
+            if (_ownership?.Release() == true && _ownership.IsAskedFor && Channel.IsOpen)
                 await Channel.QueueDeleteAsync(_queue, ifUnused: false, ifEmpty: false, noWait: false, patience.Token);
             if (Channel.IsOpen)
                 await Channel.CloseAsync(Constants.ReplySuccess, "Goodbye", abort: false, patience.Token);

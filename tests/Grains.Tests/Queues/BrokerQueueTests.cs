@@ -1,6 +1,10 @@
+using System.Diagnostics.Metrics;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Queues;
+using NotifyOrleans.Grains.Queues;
 using NotifyOrleans.Grains.Tests.Hosting;
 using NotifyOrleans.Testing;
 using RabbitMQ.Client;
@@ -16,6 +20,8 @@ public sealed class BrokerQueueTests(QueueSilo silo) : IClassFixture<QueueSilo>
     private ScriptedEdge Edge => silo.Edge;
 
     private IChannel Broker => silo.Channel;
+
+    private IBrokerQueueGrain Queue => silo.Silo.Grains.GetGrain<IBrokerQueueGrain>(_queue);
 
     [Fact]
     public async Task Queue_WithTwoSubscriptions_IsSharedAmongThem()
@@ -145,6 +151,35 @@ public sealed class BrokerQueueTests(QueueSilo silo) : IClassFixture<QueueSilo>
     }
 
     [Fact]
+    public async Task Queue_ThatASessionWantsAloneInVain_StaysEverybodys()
+    {
+        await DeclareAsync();
+        await SubscribeAsync(1);
+
+        await RefusedAsync(405, subscription => subscription with { Session = "session-2", Declaration = new(false, Exclusive: true, false, []) });
+
+        await SubscribeAsync(2, subscription => subscription with { Session = "session-3" });
+        Assert.Null((await Queue.DeclareAsync(new QueueDeclaration(Durable: true, false, false, []), "session-3")).Refusal);
+    }
+
+    [Fact]
+    public async Task Queue_ThatASessionHasNotComeToHaveAlone_IsNotDeletedAtItsEnd()
+    {
+        using var consumers = Collect("notifyorleans.queues.consumers");
+        await DeclareAsync();
+        await SubscribeAsync(1, subscription => subscription with { Registration = 2 });
+
+        // It is out before it begins: a later one is there.
+        var late = await AskAsync(1, subscription => subscription with { Declaration = new(false, Exclusive: true, false, []) });
+
+        Assert.Equal(0, late.Link);
+        await Wait.Until(() => consumers.GetMeasurementSnapshot().Any(measurement => measurement.Value < 0), "its channel to be closed");
+        await PublishAsync("m");
+        Assert.Equal("m", Text(Assert.Single(await MessagesAsync(1))));
+        Assert.DoesNotContain(Pushes, push => push.Kind == QueuePushKind.Cancelled);
+    }
+
+    [Fact]
     public async Task Subscription_ThatIsRegisteredAgain_GetsWhatItHadNotSettledUnderTheNewNumberAlone()
     {
         await DeclareAsync();
@@ -233,6 +268,8 @@ public sealed class BrokerQueueTests(QueueSilo silo) : IClassFixture<QueueSilo>
     }
 
     private Task PushedAsync(Func<QueuePush, bool> match, string what) => Wait.Until(() => Pushes.Any(match), what);
+
+    private MetricCollector<long> Collect(string metric) => new(silo.Silo.Services.GetRequiredService<IMeterFactory>(), QueueMetrics.MeterName, metric);
 
     private static string Text(QueuePush push) => Encoding.UTF8.GetString(push.Notification!.Body);
 }
