@@ -7,6 +7,9 @@ namespace NotifyOrleans.Silo.Ingress;
 /// </summary>
 internal sealed partial class DeadLetterQueue(IngressConnections connections, ILogger<DeadLetterQueue> logger) : IAsyncDisposable
 {
+    /// <summary>Until a dead letter that was sent back is out of the queue; above what it takes to write to a connection.</summary>
+    private static readonly TimeSpan TakeTimeout = TimeSpan.FromSeconds(10);
+
     private readonly SemaphoreSlim _looking = new(1, 1);
     private readonly ConfirmedChannel _channel = new(connections.DeadLetters);
 
@@ -30,6 +33,7 @@ internal sealed partial class DeadLetterQueue(IngressConnections connections, IL
     /// Publishes dead letters again, to the exchange and with the key that they had, oldest first. Each is taken from the queue when the broker has confirmed it;
     /// with the first that it does not, this ends.
     /// </summary>
+    /// <remarks>Whoever asked may have gone: then it ends between two of them, since one that is left while it is sent back would be in both places.</remarks>
     public async Task<RedriveResult> RedriveAsync(DeadLetterSelection selection, int limit, CancellationToken cancellationToken)
     {
         var redriven = 0;
@@ -42,9 +46,9 @@ internal sealed partial class DeadLetterQueue(IngressConnections connections, IL
                 try
                 {
                     var (exchange, properties) = DeadLetters.Revive(message.BasicProperties);
-                    await _channel.PublishAsync(exchange, message.RoutingKey, properties, message.Body, cancellationToken, mandatory: true);
+                    await _channel.PublishAsync(exchange, message.RoutingKey, properties, message.Body, CancellationToken.None, mandatory: true);
                 }
-                catch (Exception exception) when (exception is not OperationCanceledException)
+                catch (Exception exception)
                 {
                     fault = exception.Message;
                     return Visit.Keep(goOn: false);
@@ -74,17 +78,23 @@ internal sealed partial class DeadLetterQueue(IngressConnections connections, IL
             {
                 var (take, goOn) = await visit(message);
                 if (take)
-                    await channel.BasicAckAsync(message.DeliveryTag, multiple: false, cancellationToken);
+                    await TakeAsync(channel, message);
                 if (!goOn)
                     break;
             }
-            await channel.CloseAsync(cancellationToken);
+            await channel.CloseAsync(CancellationToken.None);
             return count;
         }
         finally
         {
             _looking.Release();
         }
+    }
+
+    private static async Task TakeAsync(IChannel channel, BasicGetResult message)
+    {
+        using var patience = new CancellationTokenSource(TakeTimeout);
+        await channel.BasicAckAsync(message.DeliveryTag, multiple: false, patience.Token);
     }
 
     [LoggerMessage(1120, LogLevel.Information, "{Count} dead letters were sent back. Fault: {Fault}")]

@@ -29,6 +29,11 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
 
     private const string ExpirationHeader = FormerPrefix + "expiration";
 
+    private const string ReplyToHeader = FormerPrefix + "reply-to";
+
+    /// <summary>What STOMP clients are shown before the name of a queue to reply to.</summary>
+    private const string ReplyQueuePrefix = "/reply-queue/";
+
     /// <summary>What would end it in its queue too soon, or be refused by the broker, goes on as a header with this before its name.</summary>
     private const string FormerPrefix = "x-dead-letter-";
 
@@ -50,6 +55,8 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
         var properties = new BasicProperties(dead) { Headers = headers };
         if (DeadLetter.TextOf(dead, ExpirationHeader) is { } expiration)
             properties.Expiration = expiration;
+        if (DeadLetter.TextOf(dead, ReplyToHeader) is { } replyTo)
+            properties.ReplyTo = replyTo.StartsWith(ReplyQueuePrefix, StringComparison.Ordinal) ? replyTo[ReplyQueuePrefix.Length..] : replyTo;
         return (DeadLetter.TextOf(dead, SourceHeader) ?? "", properties);
     }
 

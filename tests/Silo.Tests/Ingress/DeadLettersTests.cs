@@ -1,6 +1,7 @@
 using System.Text;
 using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Silo.Ingress;
 using NotifyOrleans.Streaming.RabbitMQ;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.RabbitMq;
@@ -127,6 +128,20 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
         Assert.False(dead.BasicProperties.IsExpirationPresent());
         Assert.Equal("1", Header(dead, "x-dead-letter-expiration"));
         Assert.Equal([7], dead.Body.ToArray());
+    }
+
+    [Theory]
+    [InlineData("/reply-queue/answers", "answers")]
+    [InlineData("/exchange/answers/key", "/exchange/answers/key")]
+    public async Task Notification_RejectedAndSentBack_AsksForItsAnswerWhereItDid(string replyTo, string revived)
+    {
+        var notification = new Notification { Exchange = "notifications", RoutingKey = "user.alice.x", Body = [7], Headers = [new("reply-to", replyTo), new("expiration", "60000")] };
+        await _silo.DeadLetters.PublishAsync(notification, recipient: null, DeadLetterReasons.Rejected, CancellationToken.None);
+
+        var (exchange, properties) = DeadLetters.Revive((await TakeAsync()).BasicProperties);
+
+        Assert.Equal(("notifications", revived, "60000"), (exchange, properties.ReplyTo, properties.Expiration));
+        Assert.Equal(["x-redriven"], properties.Headers!.Keys);
     }
 
     private static string? Header(BasicGetResult message, string name) =>
