@@ -69,6 +69,22 @@ public sealed class SettlementQueueTests : IDisposable
         Assert.Empty(_calls);
     }
 
+    [Fact]
+    public async Task CallThatFailsWhenTheLinkIsLost_LeavesNobodyWaiting()
+    {
+        var queue = Queue(Never, () =>
+        {
+            _lost.Cancel();
+            throw new TimeoutException("The silo has not answered");
+        });
+        Add(queue, 1);
+
+        var sent = queue.WhenSentAsync();
+
+        await Wait.Until(() => sent.IsCompleted, "whoever waits to go on");
+        await sent;
+    }
+
     [Theory]
     [InlineData(1, 1, 10)]
     [InlineData(2, 1, 10)]
@@ -89,10 +105,11 @@ public sealed class SettlementQueueTests : IDisposable
         Assert.False(window.IsHalf);
     }
 
-    private SettlementQueue Queue(TimeSpan interval) => new(
+    private SettlementQueue Queue(TimeSpan interval, Action? onCall = null) => new(
         "silo",
         settlements =>
         {
+            onCall?.Invoke();
             _calls.Enqueue([.. settlements.Select(settlement => settlement.Place.Number)]);
             return Task.CompletedTask;
         },

@@ -39,7 +39,7 @@ internal sealed class LinkKeeper(
                 await links.UseAsync(client, lanes);
                 await KeepAsync(client, stoppingToken);
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 logger.LogDirectoryFailed(exception);
             }
@@ -69,7 +69,7 @@ internal sealed class LinkKeeper(
                 links.Reconcile(silos);
                 answered = time.GetTimestamp();
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
                 // Nobody is there to ask. The links find out about themselves.
                 logger.LogDirectoryFailed(exception);

@@ -45,7 +45,7 @@ internal sealed class LostTopics(ClusterConnection cluster, LinkTable links)
             {
                 return await cluster.CallAsync<ILostTopicsGrain, LostTopic?>(ILostTopicsGrain.KeyOf(user), grain => grain.TakeAsync(user, interest)).WaitAsync(cancellationToken);
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
                 links.Logger.LogLostTopicsFailed(exception);
                 await Task.Delay(RetryInterval, links.Time, cancellationToken);

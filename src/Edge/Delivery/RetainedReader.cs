@@ -42,7 +42,7 @@ internal sealed class RetainedReader(ClusterConnection cluster, LinkTable links)
                 var page = await cluster.CallAsync<IRetainedGrain, RetainedPage>(interest.Exchange, grain => grain.ReadAsync(query)).WaitAsync(cancellationToken);
                 return new RetainedTopics([.. page.Messages.Select(message => (message.Version, new OutgoingMessage(message.Notification, isShared: true, isRetained: true)))], page.Last, page.IsEnd);
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
                 links.Logger.LogReadingRetainedFailed(exception);
                 await Task.Delay(RetryInterval, links.Time, cancellationToken);

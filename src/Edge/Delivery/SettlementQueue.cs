@@ -87,15 +87,15 @@ internal sealed class SettlementQueue(
                 metrics.Settled(settlements);
                 return;
             }
-            catch (Exception exception) when (!lost.IsCancellationRequested)
+            catch (OperationCanceledException) when (lost.IsCancellationRequested)
+            {
+                // What was not settled over this link is offered again over the next.
+            }
+            catch (Exception exception)
             {
                 logger.LogSettlingFailed(exception, silo);
                 metrics.SettlingFailed();
                 await Task.Delay(RetryInterval, time);
-            }
-            catch (OperationCanceledException)
-            {
-                // What was not settled over this link is offered again over the next.
             }
         }
     }

@@ -70,14 +70,14 @@ internal sealed class TopicReplay(LinkTable links, LostTopic lost)
                 {
                     return await link.Grain.ReadTopicsAsync(new TopicQuery(replay.Lost.Interest, mark, replay.Lost.Age, _page.Last)).WaitAsync(link.Lost);
                 }
-                catch (Exception exception) when (!link.IsLost)
+                catch (OperationCanceledException) when (link.IsLost)
+                {
+                    // The silo is gone, and its log with it.
+                }
+                catch (Exception exception)
                 {
                     replay.Logger.LogReadingTopicsFailed(exception, link.Silo);
                     await Task.Delay(RetryInterval, replay.Time);
-                }
-                catch (OperationCanceledException)
-                {
-                    // The silo is gone, and its log with it.
                 }
             }
             return _page with { Entries = [], Dropped = 1, IsEnd = true };

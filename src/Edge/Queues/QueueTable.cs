@@ -107,14 +107,14 @@ internal sealed class QueueTable
                 await link.Grain.EndQueuesAsync(link.Number, [ended]).WaitAsync(link.Lost);
                 break;
             }
-            catch (Exception exception) when (!link.IsLost)
+            catch (OperationCanceledException) when (link.IsLost)
+            {
+                // It has ended with the link.
+            }
+            catch (Exception exception)
             {
                 Logger.LogEndingFailed(exception, link.Silo);
                 await Task.Delay(RetryInterval, Time);
-            }
-            catch (OperationCanceledException)
-            {
-                // It has ended with the link.
             }
         }
         _ending.TryRemove((link, ended), out _);

@@ -69,7 +69,7 @@ internal sealed partial class UserEvents : BackgroundService, IUserEvents
         {
             await _channel.PublishAsync(batch, cancellationToken);
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             // The channel has told it.
             return false;

@@ -90,7 +90,7 @@ internal sealed class DurablePatterns(ITopicLogStore store, TimeProvider time, I
         {
             await RefreshAsync(await store.ReadGenerationAsync(cancellationToken), cancellationToken);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             logger.ReadingInterestsFailed(exception);
         }

@@ -52,7 +52,7 @@ internal sealed class TopicLogSweep(ITopicLogStore store, IOptions<TopicLogOptio
         {
             await SweepAsync(cancellationToken);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             logger.SweepFailed(exception);
         }
@@ -68,7 +68,7 @@ internal sealed class TopicLogSweep(ITopicLogStore store, IOptions<TopicLogOptio
             metrics.Cut(cut - Math.Max(log.CutUpTo, gone));
             await TrimAsync(log, cut, gone);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             logger.LogSweepFailed(exception, log.Log);
         }
