@@ -4,6 +4,7 @@ using NotifyOrleans.Edge.Tests.Silos;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Interfaces.Topics;
 using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Edge.Tests;
@@ -57,6 +58,26 @@ public sealed class LinkTests
         Assert.Equal("after", (await alice.FrameAsync("MESSAGE")).Body);
         await bob.SendAsync("CONNECT\naccept-version:1.2\nlogin:bob\npasscode:token-bob\n\n\0");
         await bob.FrameAsync("CONNECTED");
+    }
+
+    [Fact]
+    public async Task Edge_ThatStopsWhenNoSiloAnswers_EndsInOrderWithDurableSubscriptions()
+    {
+        await using var silo = await ScriptedSilo.StartNewAsync();
+        await using var edge = await EdgeProcess.StartAsync(silo.GatewayPort);
+        await edge.WaitForLinkAsync();
+        silo.TakeUpDurable = _ => new DurableOpening(1, []);
+        await using var former = await WireClient.ConnectAsync(edge.StompAddress, "alice");
+        await former.SubscribeAsync("/exchange/notifications/topic.news", "d", "durable:true\nauto-delete:false");
+        await using var client = await WireClient.ConnectAsync(edge.StompAddress, "bob");
+        await client.SubscribeAsync("/exchange/notifications/topic.news", "d", "durable:true\nauto-delete:false");
+        await silo.StopAsync();
+        // How far one has come is being saved, and the other one's waits behind it.
+        await former.CloseAsync();
+
+        await edge.Process.TerminateAsync(Promise);
+
+        Assert.Equal(0, edge.Process.ExitCode);
     }
 
     [Fact]

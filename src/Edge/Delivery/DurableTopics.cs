@@ -17,6 +17,9 @@ internal sealed class DurableTopics(ClusterConnection cluster, LinkTable links) 
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>How long an edge that ends goes on saving, and how long it then waits for the last of it: some calls. What could not be saved comes again, flagged.</summary>
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(1);
+
     /// <summary>Feeds in one call: some 100 KiB.</summary>
     private const int SaveBatch = 500;
 
@@ -96,12 +99,14 @@ internal sealed class DurableTopics(ClusterConnection cluster, LinkTable links) 
     {
         links.Opened += ReadAgain;
         links.Lost += _ => ReadAgain();
+        using var patience = new CancellationTokenSource();
+        await using var stopping = stoppingToken.Register(() => patience.CancelAfter(StopTimeout));
         var touched = links.Time.GetTimestamp();
         while (!stoppingToken.IsCancellationRequested)
         {
             await ((Task)_wake.WaitAsync(SaveInterval, stoppingToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             var isTouch = links.Time.GetElapsedTime(touched) >= TouchInterval;
-            await SaveAsync(isTouch);
+            await SaveAsync(isTouch, patience.Token);
             if (!isTouch)
                 continue;
             touched = links.Time.GetTimestamp();
@@ -113,10 +118,12 @@ internal sealed class DurableTopics(ClusterConnection cluster, LinkTable links) 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await SaveAsync(isTouch: false);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(StopTimeout);
+        await SaveAsync(isTouch: false, patience.Token);
     }
 
-    private async Task SaveAsync(bool isTouch)
+    private async Task SaveAsync(bool isTouch, CancellationToken cancellationToken)
     {
         List<DurableProgress> ended;
         TaskCompletionSource? saved;
@@ -126,20 +133,27 @@ internal sealed class DurableTopics(ClusterConnection cluster, LinkTable links) 
             (saved, _endedSaved) = (_endedSaved, null);
             _saving = saved?.Task ?? Task.CompletedTask;
         }
-        List<(DurableTopicFeed? Feed, DurableProgress Progress)> all =
-        [
-            .. ended.Select(progress => ((DurableTopicFeed?)null, progress)),
-            .. _feeds.Keys.Select(feed => ((DurableTopicFeed?)feed, feed.TakeProgress(isTouch)!)).Where(each => each.Item2 is not null),
-        ];
-        foreach (var batch in all.Chunk(SaveBatch))
-            await SaveAsync(batch);
-        saved?.TrySetResult();
+        try
+        {
+            List<(DurableTopicFeed? Feed, DurableProgress Progress)> all =
+            [
+                .. ended.Select(progress => ((DurableTopicFeed?)null, progress)),
+                .. _feeds.Keys.Select(feed => ((DurableTopicFeed?)feed, feed.TakeProgress(isTouch)!)).Where(each => each.Item2 is not null),
+            ];
+            foreach (var batch in all.Chunk(SaveBatch))
+                await SaveAsync(batch, cancellationToken);
+        }
+        finally
+        {
+            saved?.TrySetResult();
+        }
     }
 
     /// <summary>When it cannot be saved now, feeds say it again; of those that have ended it is forgotten after some time, and what comes again is flagged.</summary>
-    private async Task SaveAsync((DurableTopicFeed? Feed, DurableProgress Progress)[] batch)
+    private async Task SaveAsync((DurableTopicFeed? Feed, DurableProgress Progress)[] batch, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(links.Options.SubscribeTimeout);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(links.Options.SubscribeTimeout);
         try
         {
             DurableProgress[] progress = [.. batch.Select(each => each.Progress)];
@@ -163,7 +177,7 @@ internal sealed class DurableTopics(ClusterConnection cluster, LinkTable links) 
             {
                 return await cluster.CallAsync(0, call).WaitAsync(cancellationToken);
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
                 links.Logger.LogDurableTopicsFailed(exception);
                 await Task.Delay(RetryInterval, links.Time, cancellationToken);
