@@ -150,6 +150,21 @@ public sealed class DurableTopicTests(EdgeFixture fixture) : IClassFixture<EdgeF
     }
 
     [Fact]
+    public async Task LaneHasDroppedTopics_AndSaysHowFarTheLogHasCome_TheLogIsReadFromWhereTheFeedIs()
+    {
+        Open(settled: 0);
+        Silo.ReadDurable = query => query.After.Single().Number == 0
+            ? Page(epoch: 1, upTo: 0, isEnd: true)
+            : Page(epoch: 1, upTo: 3, isEnd: true, [.. new long[] { 2, 3 }.Where(number => number > query.After.Single().Number)]);
+        await using var client = await SubscribeAsync();
+        await PushAsync(epoch: 1, 1);
+        await ReadAsync(client, 1);
+        await AcceptedAsync(Silo.PushAsync([new LogPosition(Log, 1, 3)], hasDroppedTopics: true));
+        await PushAsync(epoch: 1, 4);
+        Assert.Equal(["2", "3", "4"], (await ReadAsync(client, 3)).Select(message => message.Body));
+    }
+
+    [Fact]
     public async Task Subscription_NotThereYet_IsBegun_AndUnsubscribeWithItsHeadersEndsIt()
     {
         Silo.TakeUpDurable = topic => Silo.BegunDurable.Contains(topic) ? new DurableOpening(_subscription, []) : null;

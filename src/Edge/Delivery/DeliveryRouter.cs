@@ -17,10 +17,11 @@ internal sealed partial class DeliveryRouter(RegistrationTable registrations, To
             topics.Deliver(push, link.Topics);
             link.Topics.Advance(batch.Lane, push.Number);
         }
-        foreach (var mark in batch.Marks)
-            durables.Pass(mark);
+        // Before the marks: what was dropped is read from where a feed is, and a mark takes it beyond that.
         if (batch.HasDroppedTopics)
             durables.ReadAgain();
+        foreach (var mark in batch.Marks)
+            durables.Pass(mark);
     }
 
     private void Deliver(Link link, MailboxPush push)
