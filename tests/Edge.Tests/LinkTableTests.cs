@@ -9,7 +9,7 @@ using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Edge.Tests;
 
-/// <summary>When what comes over a link is handed on.</summary>
+/// <summary>When what comes over a link is handed on, and when a link is closed.</summary>
 public sealed class LinkTableTests
 {
     [Fact]
@@ -17,10 +17,7 @@ public sealed class LinkTableTests
     {
         await using var silo = await ScriptedSilo.StartNewAsync();
         using var client = await ConnectAsync(silo);
-        var options = Options.Create(new LinksOptions());
-        var metrics = new LinkMetrics(client.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
-        var links = new LinkTable(new EdgeIdentity(options), new TopicTable(), options, metrics, TimeProvider.System, NullLogger<SiloLink>.Instance);
-        await links.UseAsync(client.Services.GetRequiredService<IClusterClient>(), []);
+        var links = await LinksAsync(client);
         using var heard = new ManualResetEventSlim();
         links.Opened += heard.Wait;
         try
@@ -39,6 +36,44 @@ public sealed class LinkTableTests
             heard.Set();
             await links.CloseAllAsync();
         }
+    }
+
+    [Fact]
+    public async Task Link_ToASiloThatOneAnswerDoesNotName_IsKept()
+    {
+        await using var silo = await ScriptedSilo.StartNewAsync();
+        using var client = await ConnectAsync(silo);
+        var links = await LinksAsync(client);
+        try
+        {
+            links.Reconcile([silo.Name]);
+            await Wait.Until(() => links.IsLinked, "the link");
+            var link = links.Find(silo.Name)!;
+
+            // A silo that has just begun is known to some of the others only.
+            foreach (var named in (bool[])[false, false, true, false, false])
+            {
+                links.Reconcile(named ? [silo.Name] : []);
+                Assert.Same(link, links.Find(silo.Name));
+            }
+            links.Reconcile([]);
+
+            Assert.Null(links.Find(silo.Name));
+            await Wait.Until(() => link.IsLost, "the link to be closed");
+        }
+        finally
+        {
+            await links.CloseAllAsync();
+        }
+    }
+
+    private static async Task<LinkTable> LinksAsync(IHost client)
+    {
+        var options = Options.Create(new LinksOptions());
+        var metrics = new LinkMetrics(client.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
+        var links = new LinkTable(new EdgeIdentity(options), new TopicTable(), options, metrics, TimeProvider.System, NullLogger<SiloLink>.Instance);
+        await links.UseAsync(client.Services.GetRequiredService<IClusterClient>(), []);
+        return links;
     }
 
     private static async Task<IHost> ConnectAsync(ScriptedSilo silo)

@@ -9,6 +9,11 @@ namespace NotifyOrleans.Edge.Delivery;
 internal sealed class LinkTable(
     EdgeIdentity edge, TopicTable topics, IOptions<LinksOptions> options, LinkMetrics metrics, TimeProvider time, ILogger<SiloLink> logger)
 {
+    /// <summary>
+    /// Answers in a row that do not name a silo, until it is taken as gone: each is one silo's view, and one of them may not know yet of another that joins. A silo that is lost is found by its link itself.
+    /// </summary>
+    private const int MaxMissed = 3;
+
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, SiloLink> _silos = new();
     private readonly ConcurrentDictionary<string, SiloTopics> _topicsOf = new();
@@ -103,14 +108,15 @@ internal sealed class LinkTable(
             (_client, _lanes) = (client, lanes);
     }
 
-    /// <summary>Links to these silos and to no others.</summary>
+    /// <summary>Links to these silos, and closes links to others that have been missing for some answers.</summary>
     public void Reconcile(IReadOnlyCollection<string> silos)
     {
         foreach (var silo in silos)
             Ensure(silo);
         foreach (var (silo, link) in _silos)
         {
-            if (silos.Contains(silo) || !_silos.TryRemove(KeyValuePair.Create(silo, link)))
+            link.Missed = silos.Contains(silo) ? 0 : link.Missed + 1;
+            if (link.Missed < MaxMissed || !_silos.TryRemove(KeyValuePair.Create(silo, link)))
                 continue;
             _topicsOf.TryRemove(silo, out _);
             _ = link.CloseAsync();

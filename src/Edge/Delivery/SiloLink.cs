@@ -28,6 +28,9 @@ internal sealed partial class SiloLink
         _table = table;
     }
 
+    /// <summary>How many answers in a row have not named the silo; for <see cref="LinkTable.Reconcile"/>.</summary>
+    public int Missed { get; set; }
+
     /// <summary>The open link; null while there is none.</summary>
     public Link? Current => _current;
 
