@@ -13,6 +13,7 @@ internal sealed class QueueFeed : Subscription
     private readonly QueueRegistration _registration;
     private readonly QueueAccess _access;
     private readonly QueueTable _queues;
+    private volatile bool _hasStopped;
 
     /// <param name="session">The session.</param>
     /// <param name="id">The client's name for it.</param>
@@ -59,6 +60,8 @@ internal sealed class QueueFeed : Subscription
             case QueuePushKind.Message:
                 Deliver(new SubscribedMessage(this, new OutgoingMessage(push.Notification!), link, push.Place, Dropped: 0, push.Redelivered));
                 break;
+            case QueuePushKind.Begun:
+                return _registration.TryBegin(push.Place.Epoch, link);
             case QueuePushKind.Cancelled:
                 Cancel();
                 break;
@@ -68,6 +71,9 @@ internal sealed class QueueFeed : Subscription
         }
         return true;
     }
+
+    /// <summary>Whether it has ended, and its queue with it, if that was its own.</summary>
+    public bool HasStopped => _hasStopped;
 
     /// <inheritdoc/>
     /// <remarks>At once: other consumers of the queue may wait for the next message, or for this one.</remarks>
@@ -84,6 +90,7 @@ internal sealed class QueueFeed : Subscription
 
     protected override void Stop()
     {
+        _hasStopped = true;
         _queues.Remove(this);
         _registration.Stop();
     }

@@ -52,6 +52,19 @@ internal sealed class QueueRegistration(QueueFeed feed, QueueTable queues)
         }
     }
 
+    /// <summary>A silo begins to consume under this number. Whoever asked it may give up before it has answered: then it is told the end.</summary>
+    /// <returns>False when nobody wants that (any more).</returns>
+    public bool TryBegin(long number, Link link)
+    {
+        lock (_gate)
+        {
+            if (_isStopped || number != _number)
+                return false;
+            _link = link;
+            return true;
+        }
+    }
+
     /// <summary>The silo of this number cannot go on.</summary>
     public void OnInterrupted(long number)
     {

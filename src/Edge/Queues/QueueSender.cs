@@ -34,9 +34,13 @@ internal sealed class QueueSender(EdgeAuthority authority, QueueFeeds feeds, Que
         if (session.Queues.IsDeclared(queue))
             return;
         if (declaration.Exclusive)
-            await StartAsync(session, feeds.OfHolding(session, queue, declaration));
-        else
-            await queues.RequireAsync(queue, grain => grain.DeclareAsync(declaration, session.Id));
+        {
+            var holding = feeds.OfHolding(session, queue, declaration);
+            await StartAsync(session, holding);
+            session.Queues.SetHeld(holding);
+            return;
+        }
+        await queues.RequireAsync(queue, grain => grain.DeclareAsync(declaration, session.Id));
         session.Queues.SetDeclared(queue);
     }
 
@@ -52,10 +56,11 @@ internal sealed class QueueSender(EdgeAuthority authority, QueueFeeds feeds, Que
     {
         if (session.Queues.FindReply(name) is { } known)
             return known;
-        var queue = QueueNames.ForReplies();
-        await StartAsync(session, feeds.OfReplies(session, SubscriptionId.OfReplies(name), queue, options.Value.DefaultPrefetch, session.Window.Take(options.Value.AutoWindowBytes)));
-        session.Queues.AddReply(name, queue);
-        return queue;
+        var feed = feeds.OfReplies(
+            session, SubscriptionId.OfReplies(name), QueueNames.ForReplies(), options.Value.DefaultPrefetch, session.Window.Take(options.Value.AutoWindowBytes));
+        await StartAsync(session, feed);
+        session.Queues.SetReply(name, feed);
+        return feed.Queue;
     }
 
     private async Task StartAsync(Session session, QueueFeed feed)

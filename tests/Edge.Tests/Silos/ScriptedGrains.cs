@@ -35,7 +35,12 @@ public sealed class ScriptedLinkGrain(ScriptedSilo silo) : Grain, ILinkGrain
             silo.Settlements.Enqueue(settlement);
     }
 
-    public Task EndQueuesAsync(long link, EndedQueue[] ended) => throw new NotSupportedException("Nobody consumes a queue by a scripted link");
+    public Task EndQueuesAsync(long link, EndedQueue[] ended)
+    {
+        foreach (var queue in ended)
+            silo.EndedQueues.Enqueue(queue);
+        return Task.CompletedTask;
+    }
 
     public Task<long?> ChangeInterestAsync(long link, TopicInterest[] added, TopicInterest[] removed)
     {
@@ -153,16 +158,18 @@ public sealed class ScriptedTopicRegistryGrain(ScriptedSilo silo) : Grain, ITopi
     }
 }
 
-/// <summary>Queues of a broker that is not there, as a hostile frame may name one.</summary>
+/// <summary>Queues of the scripted silo.</summary>
 public sealed class ScriptedBrokerQueueGrain(ScriptedSilo silo) : Grain, IBrokerQueueGrain
 {
-    public Task<QueueReply> SubscribeAsync(QueueSubscription subscription) => RefuseAsync();
+    public Task<QueueReply> SubscribeAsync(QueueSubscription subscription)
+    {
+        silo.QueueSubscriptions.Enqueue((this.GetPrimaryKeyString(), subscription));
+        return silo.AnswerQueue(subscription);
+    }
 
-    public Task<QueueReply> DeclareAsync(QueueDeclaration declaration, string session) => RefuseAsync();
+    public Task<QueueReply> DeclareAsync(QueueDeclaration declaration, string session) => silo.AnswerQueue(null);
 
-    public Task<QueueReply> DeleteAsync(string session) => RefuseAsync();
-
-    private Task<QueueReply> RefuseAsync() => Task.FromResult(new QueueReply(silo.Name, Link: 0, new QueueRefusal(404, "NOT_FOUND - no queue")));
+    public Task<QueueReply> DeleteAsync(string session) => silo.AnswerQueue(null);
 }
 
 /// <summary>The authority of the scripted silo.</summary>

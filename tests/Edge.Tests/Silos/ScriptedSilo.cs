@@ -7,6 +7,7 @@ using NotifyOrleans.Grains.Interfaces.Authority;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Ingress;
 using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Grains.Interfaces.Queues;
 using NotifyOrleans.Grains.Interfaces.Routing;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Interfaces.Topics;
@@ -92,6 +93,15 @@ public sealed class ScriptedSilo : IAsyncDisposable
     /// <summary>Settlements are heard when it is completed.</summary>
     public Task Settling { get; set; } = Task.CompletedTask;
 
+    /// <summary>What a queue answers to a subscription, or, without one, to another request. By default there is no queue, as a hostile frame may name one.</summary>
+    public Func<QueueSubscription?, Task<QueueReply>> AnswerQueue { get; set; }
+
+    /// <summary>Subscriptions to queues, with the queue's name.</summary>
+    public ConcurrentQueue<(string Queue, QueueSubscription Subscription)> QueueSubscriptions { get; } = new();
+
+    /// <summary>Subscriptions to queues that the edge has said to have ended.</summary>
+    public ConcurrentQueue<EndedQueue> EndedQueues { get; } = new();
+
     public ConcurrentQueue<VhostQuestion> VhostQuestions { get; } = new();
 
     /// <summary>What edges have subscribers for.</summary>
@@ -145,6 +155,8 @@ public sealed class ScriptedSilo : IAsyncDisposable
     public ScriptedLink Link => Newest ?? throw new InvalidOperationException("No link was opened");
 
     public string Name { get; private set; } = "";
+
+    public ScriptedSilo() => AnswerQueue = _ => Task.FromResult(new QueueReply(Name, Link: 0, new QueueRefusal(404, "NOT_FOUND - no queue")));
 
     public static async Task<ScriptedSilo> StartNewAsync()
     {
@@ -221,6 +233,18 @@ public sealed class ScriptedSilo : IAsyncDisposable
         Topics = [.. topics.Select(topic => new TopicPush(false, topic.Notification, Interlocked.Increment(ref _lastTopic), topic.Stored))],
         Marks = marks,
         HasDroppedTopics = hasDroppedTopics,
+    }).WaitAsync(PushTimeout);
+
+    /// <summary>Pushes what has become of a subscription to a queue over the link that was opened last.</summary>
+    public Task<PushReply> PushAsync(QueueSubscription subscription, QueuePushKind kind) => Link.SendAsync(new PushBatch
+    {
+        Silo = Name,
+        Link = Link.Number,
+        Lane = subscription.Lane,
+        Sequence = Link.NextSequence(subscription.Lane),
+        Mailbox = [],
+        Topics = [],
+        Queues = [new QueuePush(subscription.Id, subscription.User, kind, new Place(subscription.Registration, 0), Redelivered: false, Notification: null)],
     }).WaitAsync(PushTimeout);
 
     /// <summary>Waits until a user's subscription is registered, and returns the newest.</summary>
