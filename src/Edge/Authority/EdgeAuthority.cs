@@ -15,9 +15,6 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
     /// <summary>Between attempts while the silos change.</summary>
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Recipients that are asked about at once: mostly all of them, and of thousands that a client may not write to no more.</summary>
-    private const int RecipientsAtATime = 16;
-
     /// <summary>How long a sign-in waits for a silo: a failover takes less, the login time-out is longer.</summary>
     private static readonly TimeSpan SignInPatience = TimeSpan.FromSeconds(5);
 
@@ -101,16 +98,24 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
         if (Array.Find(sources, source => source.Exchange == exchange) is not { } source)
             return;
         var template = source.Users is [var text, ..] && UserKeyTemplate.TryParse(text, out var own) ? own : UserKeyTemplate.Default;
-        foreach (var users in RecipientNames.Of(recipients).Chunk(RecipientsAtATime))
-            await Task.WhenAll(users.Select(user => RequireWriteAsync(identity, exchange, template.KeyOf(user))));
+        string[] keys = [.. RecipientNames.Of(recipients).Select(template.KeyOf)];
+        if (keys.Length == 0)
+            return;
+        var question = QuestionOf(identity, exchange, key, Permission.Write);
+        var refused = await AskAsync(grain => grain.FindRefusedKeyAsync(question, keys), options.Value.SubscribeTimeout);
+        if (refused is not null && !await exchanges.IsOtherAsync(exchange))
+            throw new StompErrorException(StompErrors.TopicWriteRefused(refused, exchange, identity.Vhost, identity.User));
     }
 
     /// <summary>The two questions that the broker asks for a binding or a publish, at once.</summary>
     private Task<TopicAnswer> AskAsync(Identity identity, string exchange, string key, Permission permission)
     {
-        var question = new TopicQuestion(identity.User, identity.Vhost, exchange, permission, key, identity.Tags, identity.TokenId);
+        var question = QuestionOf(identity, exchange, key, permission);
         return AskAsync(grain => grain.AuthorizeAsync(question), options.Value.SubscribeTimeout);
     }
+
+    private static TopicQuestion QuestionOf(Identity identity, string exchange, string key, Permission permission) =>
+        new(identity.User, identity.Vhost, exchange, permission, key, identity.Tags, identity.TokenId);
 
     private Task<bool> AskAsync(Identity identity, ResourceKind kind, string name, Permission permission)
     {

@@ -23,6 +23,11 @@ public interface IAuthorityGrain : IGrainWithIntegerKey
     [Alias("AuthorizeTopic")]
     Task<TopicAnswer> AuthorizeAsync(TopicQuestion question);
 
+    /// <summary>Which of many keys may the user not write or read, each in place of the question's own? For a message that names its recipients.</summary>
+    /// <returns>The first one; null when all are allowed.</returns>
+    [Alias("FindRefusedKey")]
+    Task<string?> FindRefusedKeyAsync(TopicQuestion question, string[] keys);
+
     /// <summary>What was revoked after the revocation of this number, as the asked silo knows it, at most a thousand at a time; and which rules it has.</summary>
     [Alias("GetRevocations")]
     Task<RevocationPage> GetRevocationsAsync(long after);

@@ -16,6 +16,8 @@ public sealed class AuthorityGrain(TokenAuthority authority, RevocationRegister 
 
     public Task<TopicAnswer> AuthorizeAsync(TopicQuestion question) => authority.AuthorizeWithExchangeAsync(question);
 
+    public Task<string?> FindRefusedKeyAsync(TopicQuestion question, string[] keys) => authority.FindRefusedKeyAsync(question, keys);
+
     public Task<RevocationPage> GetRevocationsAsync(long after) => Task.FromResult(revocations.After(after) with { Rules = rules.Value.Version });
 
     public Task<string?> IssueDevelopmentTokenAsync(string user, string[] roles) => Task.FromResult(developmentIssuer.Issue(user, roles));

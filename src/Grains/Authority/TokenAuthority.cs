@@ -88,6 +88,16 @@ public sealed partial class TokenAuthority(
         return new TopicAnswer(answers[0], answers[1]);
     }
 
+    /// <summary>Which of many keys may the user not use?</summary>
+    /// <returns>The first one; null when all are allowed.</returns>
+    /// <exception cref="AuthorityUnavailableException">That cannot be said now.</exception>
+    public async Task<string?> FindRefusedKeyAsync(TopicQuestion question, string[] keys)
+    {
+        var asker = new Asker(question.Username, question.Tags, question.TokenId);
+        var answers = await DecideAsync(asker, Array.ConvertAll(keys, key => AccessQuestion.Topic(question with { RoutingKey = key })));
+        return keys.Zip(answers).FirstOrDefault(each => !each.Second).First;
+    }
+
     /// <summary>Answers a user question, counts it, and delays a refusal.</summary>
     private async Task<(UserAnswer Answer, UserStanding Standing)> IdentifyAsync(UserQuestion question)
     {
