@@ -36,6 +36,22 @@ public sealed class DurableMailboxTests(EdgeFixture fixture) : IClassFixture<Edg
         Assert.Contains(Mailbox, Silo.Forgotten);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("durable:true\nauto-delete:true\n")]
+    public async Task Unsubscribe_WithDurableHeadersFromTheUsersOwnMailbox_EndsTheSubscriptionAlone(string headers)
+    {
+        await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, _user);
+        await client.SendAsync($"SUBSCRIBE\nid:phone\ndestination:/exchange/notifications/user.{_user}.#\n{headers}receipt:s\n\n\0");
+        Assert.Equal("s", (await client.FrameAsync("RECEIPT"))["receipt-id"]);
+
+        await client.SendAsync(Unsubscribe);
+
+        Assert.Equal("u", (await client.FrameAsync("RECEIPT"))["receipt-id"]);
+        await Wait.Until(() => Silo.Unregistrations.Any(request => request.Subscriptions.Any(gone => gone.User == _user)), "the subscription to be taken away");
+        Assert.DoesNotContain(_user, Silo.Forgotten);
+    }
+
     [Fact]
     public async Task Subscribe_TooManyOfTheUser_IsRefused()
     {

@@ -64,9 +64,10 @@ internal sealed class MailboxFeed(Session session, SubscriptionId id, AckMode ac
     public void OnRefused() => _registered.TrySetException(new StompErrorException(StompErrors.TooManyDurables()));
 
     /// <inheritdoc/>
+    /// <remarks>The user's own mailbox has no end: whatever the headers of UNSUBSCRIBE say, only the subscription has.</remarks>
     public override async Task ForgetAsync()
     {
-        if (!await Shard.ForgetAsync(User))
+        if (MailboxKey.IsDurable(User) && !await Shard.ForgetAsync(User))
             throw new StompErrorException(StompErrors.Unavailable("The subscription cannot be ended now"));
     }
 

@@ -31,7 +31,7 @@ public interface IShardGrain : IGrainWithIntegerKey
     Task UnregisterAsync(UnregisterRequest request);
 
     /// <summary>Ends a durable subscription for good: its mailbox and what waits in it are gone. Repeating a call does no harm.</summary>
-    /// <param name="mailbox">The mailbox's key.</param>
+    /// <param name="mailbox">The mailbox's key. Nothing happens to a user's own.</param>
     [Alias("Forget")]
     Task ForgetAsync(string mailbox);
 

@@ -116,6 +116,9 @@ internal sealed class ShardGrain(
     public async Task ForgetAsync(string mailbox)
     {
         ThrowIfClosed();
+        // A user's own has no end, whoever asks for it.
+        if (!MailboxKey.IsDurable(mailbox))
+            return;
         await _durables.EndAsync(mailbox);
         await Lane(mailbox).ClearAsync();
     }

@@ -11,7 +11,7 @@ public sealed class DurableMailboxTests : SiloWithEdge
     private static readonly string Phone = MailboxKey.OfDurable("alice", "phone");
     private static readonly string Laptop = MailboxKey.OfDurable("alice", "laptop");
 
-    internal override Task<TestSilo> StartSiloAsync(string folder) => TestSilo.StartAsync(folder, options => options.MaxDurablePerUser = 3);
+    internal override Task<TestSilo> StartSiloAsync(string folder) => TestSilo.StartAsync(folder, options => options.MaxDurablePerUser = 3, limits => limits with { MaxMessagesPerUser = 5 });
 
     [Fact]
     public async Task Devices_EachGetsEachMessageOnce_AndItIsSafeWhenAllHaveIt()
@@ -100,6 +100,25 @@ public sealed class DurableMailboxTests : SiloWithEdge
         await EmptyAsync(Phone);
         await RestartAsync();
         Assert.Empty(await Silo.Store.ReadDurablesAsync(ShardMap.ShardOf("alice"), default));
+    }
+
+    [Fact]
+    public async Task Forgotten_ButIsNoDurableSubscription_EverythingStays()
+    {
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await SettledAsync(1);
+        var session = await SubscribeAsync("alice");
+        await Wait.Until(() => Edge.Received.Count == 1, "the stored message");
+
+        await Edge.ForgetAsync("alice");
+
+        await Silo.OfferAsync("alice", 0, Offer(2, "alice"));
+        await Wait.Until(() => Edge.Received.Count == 2, "the next message");
+        Assert.All(Edge.Received, push => Assert.Equal((session, false), (push.Subscription, push.IsEnd)));
+        await Edge.UnsubscribeAsync("alice", session);
+        await SubscribeAsync("alice");
+        await Wait.Until(() => Edge.Received.Count == 4, "both for the next session");
+        Assert.Equal(["1", "2", "1", "2"], BodiesOf("alice"));
     }
 
     [Fact]
