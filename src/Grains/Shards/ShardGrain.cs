@@ -40,7 +40,6 @@ internal sealed class ShardGrain(
     private ShardLedger _ledger = null!;
     private UndeliveredNotices _notices = null!;
     private DurableSubscriptions _durables = null!;
-    private DateTimeOffset _graceUntil;
     private DateTimeOffset _knownFrom;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -52,9 +51,8 @@ internal sealed class ShardGrain(
         _ledger = new ShardLedger(outbox, settlements, limits.Value, options.Value, metrics, time);
         _durables = new DurableSubscriptions(outbox, new DurableMailboxes(await store.ReadDurablesAsync(shard, cancellationToken)), options.Value, time, logger);
         _notices = new UndeliveredNotices(_ledger, plan, events, eventMetrics, time, logger);
-        _graceUntil = time.GetUtcNow() + options.Value.TakeoverGrace;
         // Edges register their sessions again, and clients whose edge has gone too connect again.
-        _knownFrom = _graceUntil + options.Value.RefreshGrace;
+        _knownFrom = _ledger.GraceUntil + options.Value.RefreshGrace;
         shards.Add(_ledger);
         metrics.ShardTaken();
         logger.ShardTaken(shard, epoch);
@@ -268,7 +266,7 @@ internal sealed class ShardGrain(
         if (_lanes.Count == 0)
             DelayDeactivation(Timeout.InfiniteTimeSpan);
         var grain = grains.User(user);
-        return _lanes[user] = new UserLane(user, grain, _ledger, limits.Value.TimeToLive, _graceUntil, OnPresence, time, logger, OnIdle);
+        return _lanes[user] = new UserLane(user, grain, _ledger, limits.Value.TimeToLive, OnPresence, time, logger, OnIdle);
     }
 
     /// <summary>A mailbox has got its first subscription, or has lost its last.</summary>

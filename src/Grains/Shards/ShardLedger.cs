@@ -26,6 +26,9 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
 
     public long Epoch => Outbox.Epoch;
 
+    /// <summary>Until when edges may be about to register sessions again that the former owner knew.</summary>
+    public DateTimeOffset GraceUntil { get; } = time.GetUtcNow() + options.TakeoverGrace;
+
     /// <summary>Where its messages are stored.</summary>
     public ShardOutbox Outbox { get; } = outbox;
 

@@ -10,12 +10,12 @@ namespace NotifyOrleans.Grains.Shards;
 /// The way from a shard to one of its users: one step after the other, one call under way. To a user who is there its grain is called; for one who is not, messages are stored
 /// without waking the grain. It belongs to the shard's grain and runs on its scheduler.
 /// </summary>
-internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger, TimeSpan timeToLive, DateTimeOffset graceUntil, Action<string, bool, bool> presence, TimeProvider time, ILogger logger, Action<string> idle)
+internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger, TimeSpan timeToLive, Action<string, bool, bool> presence, TimeProvider time, ILogger logger, Action<string> idle)
 {
     // One call: enough to make the call cheap, little enough that a subscription does not wait long behind it.
     private const int MaxMessages = 256;
 
-    // Transient messages that are held for a user who may be about to register again.
+    // Transient messages that are held for a user who may be about to register again; the oldest go first, and are counted.
     private const int MaxHeld = 100;
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
@@ -23,7 +23,8 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
 
     private readonly LinkedList<LaneStep> _steps = new();
     private readonly Dictionary<SubscriberKey, LaneStep.Subscribe> _subscriptions = [];
-    private readonly List<MailboxMessage> _held = [];
+    private readonly Queue<MailboxMessage> _held = [];
+    private MissedMessages _missed = new();
     private UserStatus _status;
     private Place _offeredUpTo;
     private bool _hasRegistered;
@@ -31,7 +32,7 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     private bool _isRunning;
 
     /// <summary>Whether there is something for the user's grain to do: he is there, what he misses is kept for him, or it has something that is nowhere else.</summary>
-    public bool NeedsGrain => _subscriptions.Count > 0 || _status.Unsafe > 0 || _status.OwesFlags || _status.KeptUntil is not null;
+    public bool NeedsGrain => _subscriptions.Count > 0 || _status.Unsafe > 0 || _status.OwesFlags || _status.KeptUntil is not null || _status.KeepsForLate;
 
     /// <summary>The user is there, or about to be.</summary>
     public bool IsExpected => IsThere || _steps.Any(step => step is LaneStep.Subscribe);
@@ -40,7 +41,7 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     private bool IsThere => _subscriptions.Count > 0 || _status.KeptUntil is not null;
 
     /// <summary>The shard was taken just now, and the user may be about to register again. One who has registered, and has left since then, is not waited for.</summary>
-    private bool IsInGrace => time.GetUtcNow() < graceUntil;
+    private bool IsInGrace => time.GetUtcNow() < ledger.GraceUntil;
 
     private bool IsIdle => !_isRunning && _steps.Count == 0 && !NeedsGrain && !(IsInGrace && (_held.Count > 0 || _hasRegistered));
 
@@ -69,8 +70,8 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     public void Sweep()
     {
         if (!IsInGrace)
-            _held.Clear();
-        if (_status.KeptUntil <= time.GetUtcNow() && !_steps.Any(step => step is LaneStep.EndKept))
+            EndHolding();
+        if ((_status.KeptUntil <= time.GetUtcNow() || (_status.KeepsForLate && !IsInGrace)) && !_steps.Any(step => step is LaneStep.EndKept))
             _ = AddAsync(new LaneStep.EndKept());
         else if (_status.OwesFlags)
             Store();
@@ -184,7 +185,7 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     {
         var status = step switch
         {
-            LaneStep.Subscribe subscribe => await grain.SubscribeAsync(Call(), subscribe.Edge, subscribe.Link, subscribe.Subscription, [.. _held]),
+            LaneStep.Subscribe subscribe => await grain.SubscribeAsync(Call(), subscribe.Edge, subscribe.Link, subscribe.Subscription, [.. _held], _missed),
             LaneStep.Unsubscribe unsubscribe => await grain.UnsubscribeAsync(Call(), unsubscribe.Edge, unsubscribe.Link, unsubscribe.Subscriptions),
             LaneStep.Store => await grain.StoreAsync(Call()),
             LaneStep.EndKept => await grain.EndKeptAsync(Call()),
@@ -199,7 +200,7 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
             case LaneStep.Subscribe subscribe:
                 _subscriptions[new SubscriberKey(subscribe.Edge, subscribe.Subscription.Id)] = subscribe;
                 _hasRegistered = true;
-                _held.Clear();
+                EndHolding();
                 break;
             case LaneStep.Unsubscribe unsubscribe:
                 foreach (var key in unsubscribe.Subscriptions.Select(subscription => new SubscriberKey(unsubscribe.Edge, subscription.Id)))
@@ -267,11 +268,25 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
         {
             // Nothing more can be done for a transient message or an expired one; the stored ones are settled already.
             ledger.Settle(message.Place);
-            if (!message.Notification.Persistent && IsInGrace && !_hasRegistered && _held.Count < MaxHeld)
-                _held.Add(message);
+            if (!message.Notification.Persistent && IsInGrace && !_hasRegistered)
+                Hold(message);
             Finish(_steps.First!.Value);
         }
         return true;
+    }
+
+    private void Hold(MailboxMessage message)
+    {
+        if (_held.Count == MaxHeld)
+            _missed.Add(_held.Dequeue());
+        _held.Enqueue(message);
+    }
+
+    /// <summary>They are the grain's, or nobody came in time.</summary>
+    private void EndHolding()
+    {
+        _held.Clear();
+        _missed = new MissedMessages();
     }
 
     /// <summary>While the outbox takes nothing, whoever comes is served from memory: the first step that is no delivery goes before them.</summary>

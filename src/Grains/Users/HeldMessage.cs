@@ -21,6 +21,12 @@ internal sealed class HeldMessage(MailboxMessage message, StoredMessage? row = n
     /// <summary>Its row in the outbox; null while memory has it alone.</summary>
     public StoredMessage? Row { get; set; } = row;
 
+    /// <summary>It came while nobody was there: transient as it is, it is for the first who takes it.</summary>
+    public bool WaitsForFirst { get; init; }
+
+    /// <summary>Nobody has it, and it is owed to whoever comes.</summary>
+    public bool IsUndelivered => !IsSettled && (IsPersistent || (WaitsForFirst && OfferedFirstTo is null));
+
     /// <summary>How many subscriptions it is offered to and has not come back from.</summary>
     public int Offers { get; set; }
 

@@ -16,15 +16,15 @@ internal interface IUserGrain : IGrainWithStringKey
     [Alias("Deliver")]
     ValueTask<UserStatus> DeliverAsync(UserCall call, [Immutable] MailboxMessage[] messages);
 
-    /// <summary>Takes in a subscription, and transient messages that were held for the first one to come.</summary>
+    /// <summary>Takes in a subscription, transient messages that were held until the first one came, and the number of those that were too many to be held.</summary>
     [Alias("Subscribe")]
-    ValueTask<UserStatus> SubscribeAsync(UserCall call, string edge, long link, MailboxSubscription subscription, MailboxMessage[] held);
+    ValueTask<UserStatus> SubscribeAsync(UserCall call, string edge, long link, MailboxSubscription subscription, [Immutable] MailboxMessage[] held, [Immutable] MissedMessages missed);
 
     /// <summary>Takes subscriptions away; those that are lost are kept for their successors.</summary>
     [Alias("Unsubscribe")]
     ValueTask<UserStatus> UnsubscribeAsync(UserCall call, string edge, long link, UserSubscription[] subscriptions);
 
-    /// <summary>Lets go of kept subscriptions that nobody has followed in time.</summary>
+    /// <summary>Lets go of kept subscriptions that nobody has followed in time, and of what was kept for late ones.</summary>
     [Alias("EndKept")]
     ValueTask<UserStatus> EndKeptAsync(UserCall call);
 

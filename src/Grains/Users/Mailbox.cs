@@ -36,6 +36,9 @@ internal sealed class Mailbox(
     private readonly Dictionary<Place, HeldMessage> _rejected = [];
     private long _toldUnderWay;
 
+    // Edges register their sessions with the shard's next owner one after the other, and each is to get what it would have got as the first. Null when the grace for that is over.
+    private MissedMessages? _missedByLate = time.GetUtcNow() < ledger.GraceUntil ? new() : null;
+
     public int Subscriptions => _subscribers.Served.Count;
 
     /// <summary>When the first of the subscriptions that are kept for a successor is to end; null when there is none.</summary>
@@ -44,7 +47,10 @@ internal sealed class Mailbox(
     public int Unsafe => _memory.All.Count(message => message.IsUnsafe);
 
     /// <summary>Whether it has anything that is nowhere else, or anybody to serve.</summary>
-    public bool IsNeeded => Subscriptions > 0 || Unsafe > 0 || KeptUntil is not null || OwesFlags || _rejected.Count > 0;
+    public bool IsNeeded => Subscriptions > 0 || Unsafe > 0 || KeptUntil is not null || KeepsForLate || OwesFlags || _rejected.Count > 0;
+
+    /// <summary>The shard was taken just now: what its sessions have had is kept for others that the former owner knew and that are not here yet, until <see cref="EndKeptAsync"/>.</summary>
+    public bool KeepsForLate => _missedByLate is not null;
 
     /// <summary>The outbox could not be told which of its rows were attempted, and only memory knows: <see cref="StoreAsync"/> has to be called again.</summary>
     public bool OwesFlags { get; private set; }
@@ -71,18 +77,23 @@ internal sealed class Mailbox(
     /// <param name="edge">The edge that serves it.</param>
     /// <param name="link">The link that serves it. What was offered over an older one is offered again: nobody knows what of it has arrived.</param>
     /// <param name="subscription">The subscription.</param>
-    /// <param name="held">Transient messages that were held for it while nobody was there.</param>
-    public async Task SubscribeAsync(string edge, long link, MailboxSubscription subscription, MailboxMessage[] held)
+    /// <param name="held">Transient messages that were held while nobody was there.</param>
+    /// <param name="missed">Those that were too many to be held.</param>
+    public async Task SubscribeAsync(string edge, long link, MailboxSubscription subscription, MailboxMessage[] held, MissedMessages missed)
     {
         await EndKeptAsync();
         if (_subscribers.Find(edge, subscription.Id) is { } former && former.Link < link)
         {
             TakeAway(former);
-            _subscribers.Keep(former, _newest);
+            _subscribers.Keep(former, Newest);
         }
-        if (!_subscribers.TryAdd(edge, link, subscription, since: held.Length > 0 ? Place.Start : _newest, out var inherited))
+        var isLate = subscription.LastEpoch != 0 && subscription.LastEpoch != ledger.Epoch;
+        if (!_subscribers.TryAdd(edge, link, subscription, since: Newest, isLate ? _missedByLate : null, out var inherited))
             return;
-        foreach (var message in held.Select(message => new HeldMessage(message)).Concat(inherited))
+        var subscriber = _subscribers.Find(edge, subscription.Id)!;
+        subscriber.Miss(missed.CountFor(subscriber));
+        _missedByLate?.Add(missed);
+        foreach (var message in held.Select(message => new HeldMessage(message) { WaitsForFirst = true }).Concat(inherited))
         {
             _memory.Insert(message);
             _newest = _newest < message.Place ? message.Place : _newest;
@@ -104,14 +115,17 @@ internal sealed class Mailbox(
                 lost.Add(subscriber);
         }
         foreach (var subscriber in lost)
-            _subscribers.Keep(subscriber, _newest);
+            _subscribers.Keep(subscriber, Newest);
         await OnGoneAsync();
     }
 
-    /// <summary>Lets go of kept subscriptions that nobody has followed in time. What is transient goes with them.</summary>
+    /// <summary>Lets go of kept subscriptions that nobody has followed in time, and of what was kept for late ones. What is transient goes with them.</summary>
     public async Task EndKeptAsync()
     {
-        if (_subscribers.RemoveOverdue())
+        var isGraceOver = KeepsForLate && ledger.GraceUntil <= time.GetUtcNow();
+        if (isGraceOver)
+            _missedByLate = null;
+        if (_subscribers.RemoveOverdue() || isGraceOver)
             await OnGoneAsync();
     }
 
@@ -289,7 +303,9 @@ internal sealed class Mailbox(
         await StoreOrphansAsync();
     }
 
-    private bool IsOverfull => _memory.Count > options.MaxMessagesInMemory || _memory.Bytes > options.MaxBytesInMemory;
+    private bool IsOverfull => IsBeyond(_memory.Count, _memory.Bytes);
+
+    private bool IsBeyond(int messages, long bytes) => messages > options.MaxMessagesInMemory || bytes > options.MaxBytesInMemory;
 
     /// <summary>Nobody who is there takes it: then it waits on disk at once.</summary>
     private async Task StoreOrphansAsync()
@@ -402,18 +418,17 @@ internal sealed class Mailbox(
                 ledger.Settle(message.Place);
             return null;
         }
-        // The row goes. Whoever is there and lags is told; for one that has no session memory takes the message back.
-        var isKept = false;
-        foreach (var other in _subscribers.All.Where(other => other.Wants(message)))
-        {
-            isKept |= other.IsKept;
-            if (!other.IsKept)
-                other.Miss();
-        }
-        if (isKept)
+        // The row goes. For one that has no session, or is late, memory takes the message back, and whoever is there and lags gets it from there too; else he is told.
+        if (KeepsForLate || _subscribers.All.Any(other => other.IsKept && other.Wants(message)))
         {
             message.Row = null;
             _memory.Insert(message);
+            return row.Key;
+        }
+        foreach (var other in _subscribers.Served)
+        {
+            if (other.Wants(message))
+                other.Miss();
         }
         return row.Key;
     }
@@ -448,7 +463,12 @@ internal sealed class Mailbox(
 
     private bool IsOfferedAgainLater(HeldMessage message) => _subscribers.All.Any(subscriber => subscriber.WillOfferAgain(message));
 
-    private bool IsWanted(HeldMessage message) => _subscribers.All.Any(subscriber => subscriber.Wants(message));
+    private bool IsWanted(HeldMessage message) => KeepsForLate || IsWantedHere(message);
+
+    private bool IsWantedHere(HeldMessage message) => _subscribers.All.Any(subscriber => subscriber.Wants(message));
+
+    /// <summary>Before everything that has not come yet.</summary>
+    private Place Newest => _newest < _memory.Newest ? _memory.Newest : _newest;
 
     private void Forget(IReadOnlyList<Place> places)
     {
@@ -464,20 +484,28 @@ internal sealed class Mailbox(
     /// <summary>Lets go of what everybody who wants it was offered, and what is settled or was never owed.</summary>
     private void Trim() => _memory.TrimOldest(message => !message.IsUnsafe && !IsWanted(message));
 
-    /// <summary>Bounds what memory holds for those who lag or were lost: transient messages, and those that others have settled.</summary>
+    /// <summary>Bounds what memory holds for those who lag, were lost or are late: transient messages, and those that others have settled.</summary>
     private void DropOverflow()
     {
         _memory.RemoveAll(message => !message.IsUnsafe && !IsWanted(message));
+        // Who is late may be nobody: first goes what only they could want.
+        DropOldest(message => !IsWantedHere(message));
+        DropOldest(_ => true);
+    }
+
+    private void DropOldest(Predicate<HeldMessage> match)
+    {
         var messages = _memory.Count;
         var bytes = _memory.Bytes;
         _memory.RemoveAll(message =>
         {
-            if ((messages <= options.MaxMessagesInMemory && bytes <= options.MaxBytesInMemory) || message.IsUnsafe)
+            if (!IsBeyond(messages, bytes) || message.IsUnsafe || !match(message))
                 return false;
             messages--;
             bytes -= message.Size;
             foreach (var subscriber in _subscribers.All.Where(subscriber => subscriber.Wants(message)))
                 subscriber.Miss();
+            _missedByLate?.Add(message.Message);
             return true;
         });
     }

@@ -20,7 +20,10 @@ public sealed class MailboxOptions
     /// <summary>How many <c>message-id</c>s are remembered for a user. Default 1,000.</summary>
     public int MaxRepeatIds { get; set; } = 1000;
 
-    /// <summary>How long transient messages for users who are not there are held after the shard was taken over, for edges to register their sessions again. Default 5 s.</summary>
+    /// <summary>
+    /// How long after a shard was taken over edges may take to register their sessions again: transient messages for users who are not there are held so long, and what some of a user's sessions have had is kept for
+    /// the others. Default 5 s.
+    /// </summary>
     public TimeSpan TakeoverGrace { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>

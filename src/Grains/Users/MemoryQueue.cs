@@ -11,6 +11,9 @@ internal sealed class MemoryQueue
 
     public int Count => _messages.Count;
 
+    /// <summary>The last message's place.</summary>
+    public Place Newest => _messages.Count > 0 ? _messages[^1].Place : Place.Start;
+
     public IEnumerable<HeldMessage> All => _messages;
 
     public void Add(HeldMessage message)

@@ -56,7 +56,7 @@ internal sealed class Subscriber(string edge, long link, MailboxSubscription sub
 
     /// <summary>Whether a message is its: what came since it is there, and what is undelivered.</summary>
     public bool Takes(HeldMessage message) =>
-        (Since < message.Place || message is { IsPersistent: true, IsSettled: false }) && Matches(message.Message.Notification.Exchange, message.Message.FilterKey);
+        (Since < message.Place || message.IsUndelivered) && Matches(message.Message.Notification.Exchange, message.Message.FilterKey);
 
     /// <summary>Whether somebody was offered the message before this subscription came: it may be on a screen of the user's already.</summary>
     public bool IsRepeat(HeldMessage message) => message.OfferedFirstTo < _arrival;
@@ -108,7 +108,10 @@ internal sealed class Subscriber(string edge, long link, MailboxSubscription sub
     }
 
     /// <summary>Another session settled a message before this one had room for it, or a transient one did not fit.</summary>
-    public void Miss() => _missed++;
+    public void Miss() => Miss(1);
+
+    /// <summary>Messages of its have gone without an offer.</summary>
+    public void Miss(long count) => _missed += count;
 
     public bool HasToOfferAgain => _again.Count > 0;
 
@@ -159,6 +162,9 @@ internal sealed class Subscriber(string edge, long link, MailboxSubscription sub
         foreach (var (place, again) in kept._again)
             _again[place] = again;
     }
+
+    /// <summary>Its session was there before this owner of the shard was: it begins with the owner, and what others were offered first is no repeat to it.</summary>
+    public void BeginWithOwner(MissedMessages missed) => (Since, _arrival, _missed) = (Place.Start, 0, missed.CountFor(this));
 
     /// <summary>
     /// Begins where another one is that is still served: its session may be lost without anybody knowing it yet. The persistent messages that it has not settled come anyhow.

@@ -35,18 +35,23 @@ internal sealed class SubscriberTable(TimeSpan grace, UserMetrics metrics, TimeP
     /// <param name="link">The link that serves it.</param>
     /// <param name="subscription">What the edge said of it.</param>
     /// <param name="since">Where it begins, unless it follows another.</param>
+    /// <param name="missedByLate">When the shard's former owner had it, and so it follows nobody but itself: what such ones have missed here. Null for others.</param>
     /// <param name="inherited">Messages that it has still to get, and that memory may have let go of.</param>
     /// <returns>False when it is there already.</returns>
-    public bool TryAdd(string edge, long link, MailboxSubscription subscription, Place since, out IReadOnlyList<HeldMessage> inherited)
+    public bool TryAdd(string edge, long link, MailboxSubscription subscription, Place since, MissedMessages? missedByLate, out IReadOnlyList<HeldMessage> inherited)
     {
         inherited = [];
         var subscriber = new Subscriber(edge, link, subscription, since, ++LastArrival);
         if (!_served.TryAdd(new SubscriberKey(edge, subscription.Id), subscriber))
             return false;
-        if (TakeKept(subscriber) is { } kept)
+        if (TakeKept(subscriber, isLate: missedByLate is not null) is { } kept)
         {
             subscriber.Follow(kept);
             metrics.SubscriptionFollowed();
+        }
+        else if (missedByLate is not null)
+        {
+            subscriber.BeginWithOwner(missedByLate);
         }
         else if (grace > TimeSpan.Zero)
         {
@@ -86,9 +91,9 @@ internal sealed class SubscriberTable(TimeSpan grace, UserMetrics metrics, TimeP
     }
 
     /// <summary>An edge that had lost its link to us comes with the very same subscription again; else the one that was lost first is followed first.</summary>
-    private Subscriber? TakeKept(Subscriber successor)
+    private Subscriber? TakeKept(Subscriber successor, bool isLate)
     {
-        var kept = _kept.Find(kept => kept.Edge == successor.Edge && kept.Id == successor.Id) ?? _kept.Find(successor.HasDestinationOf);
+        var kept = _kept.Find(kept => kept.Edge == successor.Edge && kept.Id == successor.Id) ?? (isLate ? null : _kept.Find(successor.HasDestinationOf));
         if (kept is not null)
             _kept.Remove(kept);
         return kept;

@@ -64,8 +64,8 @@ internal sealed class UserGrain(
 
     public ValueTask<UserStatus> DeliverAsync(UserCall call, MailboxMessage[] messages) => HandleAsync(call, mailbox => mailbox.DeliverAsync(messages));
 
-    public ValueTask<UserStatus> SubscribeAsync(UserCall call, string edge, long link, MailboxSubscription subscription, MailboxMessage[] held) =>
-        HandleAsync(call, mailbox => mailbox.SubscribeAsync(edge, link, subscription, held));
+    public ValueTask<UserStatus> SubscribeAsync(UserCall call, string edge, long link, MailboxSubscription subscription, MailboxMessage[] held, MissedMessages missed) =>
+        HandleAsync(call, mailbox => mailbox.SubscribeAsync(edge, link, subscription, held, missed));
 
     public ValueTask<UserStatus> UnsubscribeAsync(UserCall call, string edge, long link, UserSubscription[] subscriptions) =>
         HandleAsync(call, mailbox => mailbox.UnsubscribeAsync(edge, link, subscriptions));
@@ -165,7 +165,7 @@ internal sealed class UserGrain(
         await handle(mailbox);
         RetryPumpIfOwed(mailbox);
         RestIfNotNeeded();
-        return new UserStatus(_incarnation, false, mailbox.Subscriptions, mailbox.Unsafe, mailbox.KeptUntil, mailbox.OwesFlags);
+        return new UserStatus(_incarnation, false, mailbox.Subscriptions, mailbox.Unsafe, mailbox.KeptUntil, mailbox.OwesFlags, mailbox.KeepsForLate);
     }
 
     private void RestIfNotNeeded()

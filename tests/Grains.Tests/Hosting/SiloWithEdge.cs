@@ -20,7 +20,7 @@ public abstract class SiloWithEdge : IAsyncLifetime
         Edge = await ScriptedEdge.StartAsync(Silo);
     }
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         await StopAsync();
         _folder.Dispose();

@@ -100,6 +100,26 @@ public sealed class RefreshGapTests : SiloWithEdge
     }
 
     [Fact]
+    public async Task LostSession_AnotherTabSettlesMeanwhile_WhoLagsGetsItTooAndIsToldOfNoGap()
+    {
+        await OfferAsync("1", "2");
+        await Wait.Until(() => Silo.Settled.Contains(2), "both to be stored");
+        var lost = await Edge.SubscribeAsync("alice", "user.alice", maxMessages: 1);
+        var slow = await Edge.SubscribeAsync("alice", maxMessages: 1);
+        var quick = await Edge.SubscribeAsync("alice");
+        await ReceivedAsync(quick, 2);
+        await ReceivedAsync(slow, 1);
+        await Edge.LoseAsync("alice", lost);
+        await Edge.SettleAsync(Of(quick));
+        await Wait.Until(async () => (await TallyAsync()).Messages == 0, "both to go");
+
+        await Edge.SettleAsync(Of(slow));
+
+        await ReceivedAsync(slow, 2);
+        Assert.Equal(("2", 0), (Of(slow)[1].Notification.Text(), Of(slow)[1].Dropped));
+    }
+
+    [Fact]
     public async Task DeliberateLeave_KeepsNothingTransient()
     {
         var left = await Edge.SubscribeAsync("alice");
