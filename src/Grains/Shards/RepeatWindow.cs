@@ -35,6 +35,13 @@ internal sealed class RepeatWindow(int maxCount, TimeSpan period)
             _order.Remove(node);
     }
 
+    /// <summary>Forgets the message with this number, when it is the one that is known by the id.</summary>
+    public void Remove(string messageId, long number)
+    {
+        if (TryGet(messageId, out var known) && known == number)
+            Remove(messageId);
+    }
+
     /// <summary>Forgets what is older than the time.</summary>
     public void Trim(DateTimeOffset now)
     {

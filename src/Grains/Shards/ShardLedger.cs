@@ -129,6 +129,23 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
             SettleLocked(place.Number);
     }
 
+    /// <summary>A message needs nothing more, and nobody was offered it: whoever sends it once more under its <c>message-id</c> does not repeat it.</summary>
+    public void SettleUnoffered(string user, MailboxMessage message)
+    {
+        if (message.Place.Epoch != Epoch)
+            return;
+        lock (_lock)
+        {
+            SettleLocked(message.Place.Number);
+            // By another activation or owner it may have been offered.
+            if (message.Redelivered || message.Notification.MessageId is not { } messageId || !_repeats.TryGetValue(user, out var window))
+                return;
+            window.Remove(messageId, message.Place.Number);
+            if (window.IsEmpty)
+                _repeats.Remove(user);
+        }
+    }
+
     /// <summary>Stores messages of a user, all or none, and drops his oldest where limits are passed.</summary>
     /// <returns>The places that were dropped to make room.</returns>
     /// <exception cref="OutboxUnavailableException">Nothing was stored.</exception>

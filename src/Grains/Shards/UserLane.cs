@@ -70,7 +70,11 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     public void Sweep()
     {
         if (!IsInGrace)
+        {
+            foreach (var message in _held)
+                ledger.SettleUnoffered(user, message);
             EndHolding();
+        }
         if ((_status.KeptUntil <= time.GetUtcNow() || (_status.KeepsForLate && !IsInGrace)) && !_steps.Any(step => step is LaneStep.EndKept))
             _ = AddAsync(new LaneStep.EndKept());
         else if (_status.OwesFlags)
@@ -267,9 +271,10 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
         foreach (var message in messages)
         {
             // Nothing more can be done for a transient message or an expired one; the stored ones are settled already.
-            ledger.Settle(message.Place);
             if (!message.Notification.Persistent && IsInGrace && !_hasRegistered)
                 Hold(message);
+            else if (!message.Notification.Persistent || message.IsExpired(now))
+                ledger.SettleUnoffered(user, message);
             Finish(_steps.First!.Value);
         }
         return true;
@@ -277,8 +282,12 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
 
     private void Hold(MailboxMessage message)
     {
+        ledger.Settle(message.Place);
         if (_held.Count == MaxHeld)
-            _missed.Add(_held.Dequeue());
+        {
+            _missed.Add(_held.Peek());
+            ledger.SettleUnoffered(user, _held.Dequeue());
+        }
         _held.Enqueue(message);
     }
 

@@ -27,6 +27,9 @@ internal sealed class HeldMessage(MailboxMessage message, StoredMessage? row = n
     /// <summary>Nobody has it, and it is owed to whoever comes.</summary>
     public bool IsUndelivered => !IsSettled && (IsPersistent || (WaitsForFirst && OfferedFirstTo is null));
 
+    /// <summary>Nobody was offered it, and it is nowhere else.</summary>
+    public bool IsUntouched => !IsSettled && Row is null && OfferedFirstTo is null;
+
     /// <summary>How many subscriptions it is offered to and has not come back from.</summary>
     public int Offers { get; set; }
 

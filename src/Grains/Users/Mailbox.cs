@@ -65,9 +65,13 @@ internal sealed class Mailbox(
             if (message.Place <= _newest)
                 continue;
             _newest = message.Place;
-            _memory.Add(new HeldMessage(message));
+            var taken = new HeldMessage(message);
+            if (taken.IsPersistent || IsWanted(taken))
+                _memory.Add(taken);
+            else
+                LetGo(taken);
             // A transient message is as safe as it will ever be.
-            if (!message.Notification.Persistent)
+            if (!taken.IsPersistent)
                 ledger.Settle(message.Place);
         }
         await PumpAsync();
@@ -482,12 +486,12 @@ internal sealed class Mailbox(
     }
 
     /// <summary>Lets go of what everybody who wants it was offered, and what is settled or was never owed.</summary>
-    private void Trim() => _memory.TrimOldest(message => !message.IsUnsafe && !IsWanted(message));
+    private void Trim() => _memory.TrimOldest(message => !message.IsUnsafe && !IsWanted(message) && LetGo(message));
 
     /// <summary>Bounds what memory holds for those who lag, were lost or are late: transient messages, and those that others have settled.</summary>
     private void DropOverflow()
     {
-        _memory.RemoveAll(message => !message.IsUnsafe && !IsWanted(message));
+        _memory.RemoveAll(message => !message.IsUnsafe && !IsWanted(message) && LetGo(message));
         // Who is late may be nobody: first goes what only they could want.
         DropOldest(message => !IsWantedHere(message));
         DropOldest(_ => true);
@@ -506,7 +510,16 @@ internal sealed class Mailbox(
             foreach (var subscriber in _subscribers.All.Where(subscriber => subscriber.Wants(message)))
                 subscriber.Miss();
             _missedByLate?.Add(message.Message);
-            return true;
+            return LetGo(message);
         });
+    }
+
+    /// <summary>Memory lets go of a message. When nobody has got it, sent again it is no repeat.</summary>
+    /// <returns>True.</returns>
+    private bool LetGo(HeldMessage message)
+    {
+        if (message.IsUntouched)
+            ledger.SettleUnoffered(user, message.Message);
+        return true;
     }
 }

@@ -70,11 +70,11 @@ internal sealed class MailboxReplay(string user, ShardLedger ledger, TimeProvide
             return false;
         if (!message.Message.IsExpired(time.GetUtcNow()))
             return true;
-        if (!message.IsSettled)
-        {
-            message.IsSettled = true;
+        if (message.IsUntouched)
+            ledger.SettleUnoffered(user, message.Message);
+        else if (!message.IsSettled)
             ledger.Settle(message.Place);
-        }
+        message.IsSettled = true;
         return false;
     }
 

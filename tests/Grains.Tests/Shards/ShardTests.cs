@@ -99,6 +99,37 @@ public sealed class ShardTests : SiloWithEdge
     }
 
     [Fact]
+    public async Task Offer_SameMessageIdOfOneThatNobodyGot_IsNoRepeat()
+    {
+        await RestartAsync(folder => TestSilo.StartAsync(folder, options => options.TakeoverGrace = TimeSpan.Zero));
+        var past = DateTimeOffset.UtcNow.AddSeconds(-1);
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "transient", persistent: false), Offer(2, "alice", messageId: "expired", expiresAt: past));
+        await SettledAsync(2);
+
+        await Edge.SubscribeAsync("alice", "user.alice");
+        await Silo.OfferAsync(
+            "alice",
+            0,
+            Offer(3, "alice", messageId: "transient", persistent: false),
+            Offer(4, "alice", messageId: "expired"),
+            Offer(5, "alice", messageId: "late", expiresAt: past),
+            Offer(6, "alice", messageId: "other", persistent: false, key: "user.alice.other"));
+        await Wait.Until(() => Edge.Received.Count == 2, "those that nobody has got before");
+        await SettledAsync(5);
+        await Edge.SubscribeAsync("alice", "user.alice.other");
+        await Silo.OfferAsync(
+            "alice",
+            0,
+            Offer(7, "alice", messageId: "late"),
+            Offer(8, "alice", messageId: "other", persistent: false, key: "user.alice.other"),
+            Offer(9, "alice", messageId: "transient", persistent: false));
+
+        await Wait.Until(() => Edge.Received.Count == 4, () => $"those that nobody has got before; there are {Edge.Received.Count}");
+        await SettledAsync(9);
+        Assert.Equal(["3", "4", "7", "8"], Edge.Received.Select(push => push.Notification.Text()));
+    }
+
+    [Fact]
     public async Task Offer_SameMessageIdAfterRestart_IsFoundInTheOutbox()
     {
         await Silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "m"));
