@@ -51,8 +51,11 @@ internal abstract class LaneStep
         public Place[] Places { get; } = places;
     }
 
-    /// <summary>Nobody is to get what is in the mailbox any more.</summary>
-    internal sealed class Clear : LaneStep;
+    /// <summary>Nobody is to get what is in the mailbox any more. What comes until it is cleared is another's, who has begun under the same name.</summary>
+    internal sealed class Clear(Place upTo) : LaneStep
+    {
+        public Place UpTo { get; } = upTo;
+    }
 
     internal sealed class EndKept : LaneStep;
 

@@ -29,14 +29,22 @@ internal sealed class MailboxRows(ShardLedger ledger, ShardMetrics metrics, Time
         return expired;
     }
 
-    /// <summary>All of them; what is in memory is settled too.</summary>
+    /// <summary>All of them up to a place, and what its user was still to be told; what is in memory is settled too.</summary>
     /// <exception cref="OutboxUnavailableException">The outbox cannot be read; some may be left.</exception>
-    public async Task ClearAsync(string mailbox)
+    public async Task ClearAsync(string mailbox, Place upTo)
     {
-        foreach (var message in ledger.UnsafeOf(mailbox))
+        foreach (var message in ledger.UnsafeOf(mailbox).Where(message => message.Place <= upTo))
             ledger.Settle(message.Place);
+        var untold = (await ledger.Outbox.TallyAsync(mailbox)).Dropped;
+        if (untold > 0)
+            await ledger.DeleteAsync(mailbox, [], new MailboxTally(0, 0, -untold));
         await foreach (var rows in ReadAsync(mailbox))
-            await DeleteAsync(mailbox, rows, dropped: 0);
+        {
+            List<StoredMessage> cleared = [.. rows.Where(row => row.Place <= upTo)];
+            await DeleteAsync(mailbox, cleared, dropped: 0);
+            if (cleared.Count < rows.Count)
+                return;
+        }
     }
 
     /// <summary>Those that another mailbox of the user's has delivered.</summary>

@@ -55,7 +55,7 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
 
     public void SettleElsewhere(Place[] places) => _ = AddAsync(new LaneStep.SettledElsewhere(places));
 
-    public Task ClearAsync() => AddAsync(new LaneStep.Clear());
+    public Task ClearAsync() => AddAsync(new LaneStep.Clear(ledger.Newest));
 
     /// <summary>Something of the user is not safe for too long.</summary>
     public void Store()
@@ -136,8 +136,9 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
                     return true;
                 case LaneStep.Deliver:
                     return await StoreAsync() || TryLetAnotherPass();
-                case LaneStep.Clear when !NeedsGrain:
-                    await ledger.Rows.ClearAsync(user);
+                case LaneStep.Clear clear when !NeedsGrain:
+                    await ledger.Rows.ClearAsync(user, clear.UpTo);
+                    FinishCleared(clear);
                     Finish(step);
                     return true;
                 case LaneStep.Store or LaneStep.Expire or LaneStep.EndKept or LaneStep.SettledElsewhere when !NeedsGrain:
@@ -193,7 +194,7 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
             LaneStep.Unsubscribe unsubscribe => await grain.UnsubscribeAsync(Call(), unsubscribe.Edge, unsubscribe.Link, unsubscribe.Subscriptions),
             LaneStep.Store => await grain.StoreAsync(Call()),
             LaneStep.EndKept => await grain.EndKeptAsync(Call()),
-            LaneStep.Clear => await grain.ClearAsync(Call()),
+            LaneStep.Clear clear => await grain.ClearAsync(Call(), clear.UpTo),
             LaneStep.SettledElsewhere elsewhere => await grain.SettleElsewhereAsync(Call(), elsewhere.Places),
             _ => await grain.ExpireAsync(Call()),
         };
@@ -213,8 +214,9 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
                         _subscriptions.Remove(key);
                 }
                 break;
-            case LaneStep.Clear:
+            case LaneStep.Clear clear:
                 _subscriptions.Clear();
+                FinishCleared(clear);
                 break;
         }
         Finish(step);
@@ -278,6 +280,13 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
             Finish(_steps.First!.Value);
         }
         return true;
+    }
+
+    /// <summary>Deliveries that it has passed, or that were begun with anew, are none any more.</summary>
+    private void FinishCleared(LaneStep.Clear clear)
+    {
+        foreach (var delivery in _steps.OfType<LaneStep.Deliver>().Where(delivery => delivery.Message.Place <= clear.UpTo).ToList())
+            Finish(delivery);
     }
 
     private void Hold(MailboxMessage message)

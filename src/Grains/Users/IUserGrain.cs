@@ -40,9 +40,9 @@ internal interface IUserGrain : IGrainWithStringKey
     [Alias("SettleElsewhere")]
     ValueTask<UserStatus> SettleElsewhereAsync(UserCall call, Place[] places);
 
-    /// <summary>Nobody is to get what is in the mailbox any more: its subscriptions end, and their sessions are told.</summary>
+    /// <summary>Nobody is to get what is in the mailbox up to a place any more: its subscriptions end, and their sessions are told.</summary>
     [Alias("Clear")]
-    ValueTask<UserStatus> ClearAsync(UserCall call);
+    ValueTask<UserStatus> ClearAsync(UserCall call, Place upTo);
 
     /// <summary>What became of messages at subscriptions of an edge.</summary>
     [Alias("Settle")]

@@ -208,9 +208,9 @@ internal sealed class Mailbox(
         await PumpAsync();
     }
 
-    /// <summary>Nobody is to get what is here any more: ends all subscriptions, and tells their sessions.</summary>
+    /// <summary>Nobody is to get what is here up to a place any more: ends all subscriptions, and tells their sessions.</summary>
     /// <exception cref="OutboxUnavailableException">The outbox cannot be read; call it again.</exception>
-    public async Task ClearAsync()
+    public async Task ClearAsync(Place upTo)
     {
         foreach (var subscriber in _subscribers.Served)
         {
@@ -218,10 +218,13 @@ internal sealed class Mailbox(
                 link.Push(subscriber.Lane, new MailboxPush(subscriber.Id, user, ledger.Epoch, _newest, false, 0, NoMessage, IsEnd: true));
         }
         _subscribers.Clear();
-        _memory.RemoveAll(_ => true);
+        _memory.RemoveAll(message => message.Place <= upTo);
         _stored.Clear();
         _rejected.Clear();
-        await ledger.Rows.ClearAsync(user);
+        _toldUnderWay = 0;
+        if (KeepsForLate)
+            _missedByLate = new();
+        await ledger.Rows.ClearAsync(user, upTo);
     }
 
     /// <summary>Places, in the user's own mailbox, of what was settled here since the last call.</summary>

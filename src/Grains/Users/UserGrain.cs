@@ -78,7 +78,7 @@ internal sealed class UserGrain(
 
     public ValueTask<UserStatus> SettleElsewhereAsync(UserCall call, Place[] places) => HandleAsync(call, mailbox => mailbox.SettleElsewhereAsync(places));
 
-    public ValueTask<UserStatus> ClearAsync(UserCall call) => HandleAsync(call, mailbox => mailbox.ClearAsync());
+    public ValueTask<UserStatus> ClearAsync(UserCall call, Place upTo) => HandleAsync(call, mailbox => mailbox.ClearAsync(upTo));
 
     public async Task SettleAsync(string edge, Settlement[] settlements)
     {

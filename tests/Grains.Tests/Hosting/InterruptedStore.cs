@@ -4,12 +4,14 @@ using NotifyOrleans.Silo.Outbox.RocksDbEngine;
 
 namespace NotifyOrleans.Grains.Tests.Hosting;
 
-/// <summary>The product's RocksDB outbox, whose writes fail or wait while the test wants it, as with a full disk or a slow one, or its tallies cannot be read, as with a database that is away, and whose look-ups by <c>message-id</c> wait, as for a slow one.</summary>
+/// <summary>The product's RocksDB outbox, whose writes fail or wait while the test wants it, as with a full disk or a slow one, or its tallies cannot be read, as with a database that is away, and whose reads or look-ups by <c>message-id</c> wait, as for a slow one.</summary>
 internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
 {
     private Task _finds = Task.CompletedTask;
+    private Task _reads = Task.CompletedTask;
     private Task _commits = Task.CompletedTask;
     private int _heldFinds;
+    private int _heldReads;
     private int _refused;
 
     /// <summary>Whether commits are refused.</summary>
@@ -23,6 +25,9 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
 
     /// <summary>How many look-ups have waited so far.</summary>
     public int HeldFinds => Volatile.Read(ref _heldFinds);
+
+    /// <summary>How many reads have waited so far.</summary>
+    public int HeldReads => Volatile.Read(ref _heldReads);
 
     public OutboxHealth Health => store.Health;
 
@@ -47,12 +52,27 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
         await store.CommitAsync(commit);
     }
 
-    public Task<IReadOnlyList<StoredMessage>> ReadAsync(int shard, string user, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken) =>
-        store.ReadAsync(shard, user, after, maxCount, maxBytes, cancellationToken);
+    public async Task<IReadOnlyList<StoredMessage>> ReadAsync(int shard, string user, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken)
+    {
+        if (!_reads.IsCompleted)
+        {
+            Interlocked.Increment(ref _heldReads);
+            await _reads;
+        }
+        return await store.ReadAsync(shard, user, after, maxCount, maxBytes, cancellationToken);
+    }
 
     public Task<MailboxTally> ReadTallyAsync(int shard, string user, CancellationToken cancellationToken) => RefusesTallies
         ? Task.FromException<MailboxTally>(new OutboxUnavailableException("as the test wants it"))
         : store.ReadTallyAsync(shard, user, cancellationToken);
+
+    /// <summary>Lets reads of rows wait until what is returned completes.</summary>
+    public TaskCompletionSource HoldReads()
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _reads = release.Task;
+        return release;
+    }
 
     /// <summary>Lets look-ups wait until what is returned completes.</summary>
     public TaskCompletionSource HoldFinds()

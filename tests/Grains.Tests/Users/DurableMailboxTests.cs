@@ -103,6 +103,49 @@ public sealed class DurableMailboxTests : SiloWithEdge
     }
 
     [Fact]
+    public async Task Forgotten_AndBegunAgain_IsToldNothingOfItsFormerLife()
+    {
+        await Edge.UnsubscribeAsync(Phone, await SubscribeAsync(Phone));
+        await Silo.OfferAsync("alice", 0, [.. Enumerable.Range(1, 7).Select(tag => Offer((ulong)tag, "alice"))]);
+        await SettledAsync(7);
+        Assert.Equal(2, (await TallyAsync(Phone)).Dropped);
+
+        await Edge.ForgetAsync(Phone);
+
+        Assert.Equal(default, await TallyAsync(Phone));
+        await SubscribeAsync(Phone);
+        await Silo.OfferAsync("alice", 0, Offer(8, "alice"));
+        await Wait.Until(() => Edge.Received.Count == 1, "the next message");
+        Assert.Equal(("8", 0), (Edge.Received[0].Notification.Text(), Edge.Received[0].Dropped));
+    }
+
+    [Fact]
+    public async Task Forgotten_BegunAgainBeforeItIsCleared_KeepsWhatComesThen()
+    {
+        await Edge.UnsubscribeAsync(Phone, await SubscribeAsync(Phone));
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await SettledAsync(1);
+        // It is cleared behind what is being done for the mailbox.
+        var release = Silo.Store.HoldReads();
+        var before = Silo.ShardOf(Phone).ExpireAsync([Phone]);
+        await Wait.Until(() => Silo.Store.HeldReads == 1, "the mailbox to be read");
+        var forgetting = Edge.ForgetAsync(Phone);
+        await Wait.Until(async () => (await Silo.Store.ReadDurablesAsync(ShardMap.ShardOf(Phone), default)).Count == 0, "the subscription to end");
+
+        var again = SubscribeAsync(Phone);
+        await Wait.Until(async () => (await Silo.Store.ReadDurablesAsync(ShardMap.ShardOf(Phone), default)).Count == 1, "the next of its name to begin");
+        await Silo.OfferAsync("alice", 0, Offer(2, "alice"));
+        release.SetResult();
+        await Task.WhenAll(before, forgetting, again);
+        await Wait.Until(() => Edge.Received.Count == 1, "the message");
+        await RestartAsync();
+
+        await SubscribeAsync(Phone);
+        await Wait.Until(() => Edge.Received.Count == 1, "the message again, which nobody has settled");
+        Assert.Equal(["2"], BodiesOf(Phone));
+    }
+
+    [Fact]
     public async Task Forgotten_ButIsNoDurableSubscription_EverythingStays()
     {
         await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
