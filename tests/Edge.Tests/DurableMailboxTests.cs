@@ -1,5 +1,6 @@
 using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Edge.Tests.Silos;
+using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Testing;
@@ -18,7 +19,7 @@ public sealed class DurableMailboxTests(EdgeFixture fixture) : IClassFixture<Edg
 
     private string Mailbox => MailboxKey.OfDurable(_user, MailboxKey.NameOf("notifications", $"user.{_user}.#", "phone"));
 
-    public void Dispose() => (Silo.AnswerDurables, Silo.RefusesToForget) = (_ => default, false);
+    public void Dispose() => (Silo.AnswerDurables, Silo.EndedDurables, Silo.RefusesToForget) = (_ => default, _ => null, false);
 
     [Fact]
     public async Task Subscribe_HasAMailboxOfItsOwn_AndUnsubscribeWithTheSameHeadersEndsIt()
@@ -83,6 +84,21 @@ public sealed class DurableMailboxTests(EdgeFixture fixture) : IClassFixture<Edg
 
         await client.ErrorAsync("Server cancelled subscription");
         await client.SubscribeAsync("/topic/topic.still-there");
+    }
+
+    [Fact]
+    public async Task RegisteredAgain_ItWasEndedElsewhereMeanwhile_IsToldAndTheSessionGoesOn()
+    {
+        await using var client = await SubscribedAsync();
+        var registered = await Silo.RegisteredAsync(Mailbox);
+        Silo.EndedDurables = request => [.. request.Subscriptions.Where(subscription => subscription is { LastEpoch: not 0 } && subscription.Id == registered.Id).Select(subscription => subscription.Id)];
+
+        // It is not where it was, and so everything of the shard is registered again.
+        Silo.HostedShards = [new HostedShard((ShardMap.ShardOf(Mailbox) + 1) % ShardMap.Shards, 1)];
+
+        await client.ErrorAsync("Server cancelled subscription");
+        await client.SubscribeAsync("/topic/topic.still-there");
+        await Wait.Until(() => Silo.Unregistrations.Any(request => request.Subscriptions.Any(gone => gone.Id == registered.Id)), "the subscription to be taken away");
     }
 
     private async Task<WireClient> SubscribedAsync()

@@ -196,6 +196,8 @@ internal sealed class ShardRegistrations(int shard, ClusterConnection cluster, L
         {
             if (reply.Refused?.Contains(feed.Number) is true)
                 feed.OnRefused();
+            else if (reply.Ended?.Contains(feed.Number) is true)
+                feed.OnEnded();
             else
                 feed.OnRegistered(reply.Epoch);
         }

@@ -63,6 +63,13 @@ internal sealed class MailboxFeed(Session session, SubscriptionId id, AckMode ac
     /// <summary>The user has no room for another durable subscription.</summary>
     public void OnRefused() => _registered.TrySetException(new StompErrorException(StompErrors.TooManyDurables()));
 
+    /// <summary>Another session has ended the durable subscription.</summary>
+    public void OnEnded()
+    {
+        if (!IsEnded)
+            Session.Cancel(this, StompErrors.SubscriptionCancelled(Id));
+    }
+
     /// <inheritdoc/>
     /// <remarks>The user's own mailbox has no end: whatever the headers of UNSUBSCRIBE say, only the subscription has.</remarks>
     public override async Task ForgetAsync()
@@ -79,9 +86,9 @@ internal sealed class MailboxFeed(Session session, SubscriptionId id, AckMode ac
             _window.Take(push.Notification.Size);
             Deliver(new SubscribedMessage(this, new OutgoingMessage(push.Notification), link, push.Place, push.Dropped, push.Redelivered));
         }
-        else if (!IsEnded)
+        else
         {
-            Session.Cancel(this, StompErrors.SubscriptionCancelled(Id));
+            OnEnded();
         }
     }
 

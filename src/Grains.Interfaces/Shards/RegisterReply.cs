@@ -5,5 +5,6 @@ namespace NotifyOrleans.Grains.Interfaces.Shards;
 /// <param name="Linked">False when that silo has no link to the edge: nothing was registered, open the link and ask again.</param>
 /// <param name="Refused">Numbers of durable subscriptions that their users have no room for; the others were registered.</param>
 /// <param name="Postponed">Numbers of durable subscriptions that cannot be written down now: ask for them again.</param>
+/// <param name="Ended">Numbers of durable subscriptions that were registered before and that there are not any more: their sessions are to be told.</param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.RegisterReply")]
-public sealed record RegisterReply([property: Id(0)] string Silo, [property: Id(1)] long Epoch, [property: Id(2)] bool Linked, [property: Id(3)] long[]? Refused = null, [property: Id(4)] long[]? Postponed = null);
+public sealed record RegisterReply([property: Id(0)] string Silo, [property: Id(1)] long Epoch, [property: Id(2)] bool Linked, [property: Id(3)] long[]? Refused = null, [property: Id(4)] long[]? Postponed = null, [property: Id(5)] long[]? Ended = null);

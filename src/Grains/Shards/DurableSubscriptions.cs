@@ -20,25 +20,29 @@ internal sealed class DurableSubscriptions(ShardOutbox outbox, DurableMailboxes 
 
     public DurableMailboxes Mailboxes => mailboxes;
 
-    /// <summary>Begins those of the subscriptions that are durable and not there yet. Completes when they would survive.</summary>
-    /// <returns>The numbers of those that their users have no room for, and of those that cannot be written down now.</returns>
+    /// <summary>Begins those of the subscriptions that are durable, new and not there yet. Completes when they would survive.</summary>
+    /// <returns>The numbers of those that their users have no room for, of those that cannot be written down now, and of those that had begun and have ended.</returns>
     /// <exception cref="StaleEpochException">The shard has a newer owner.</exception>
-    public async Task<(long[] Refused, long[] Postponed)> KeepAsync(MailboxSubscription[] subscriptions)
+    public async Task<(long[] Refused, long[] Postponed, long[] Ended)> KeepAsync(MailboxSubscription[] subscriptions)
     {
         List<long> refused = [];
+        List<long> ended = [];
         Dictionary<string, DurableMailbox> kept = [];
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var subscription in subscriptions.Where(subscription => MailboxKey.IsDurable(subscription.User)))
         {
             var (key, user) = (subscription.User, MailboxKey.UserOf(subscription.User));
             var known = mailboxes.Find(key);
-            if (known is null && !kept.ContainsKey(key) && mailboxes.CountOf(user) + NewOf(user) >= options.MaxDurablePerUser)
+            // A session had it, and comes with it again: it is not for that one to begin what another session has ended.
+            if (known is null && subscription.LastEpoch != 0)
+                ended.Add(subscription.Id);
+            else if (known is null && !kept.ContainsKey(key) && mailboxes.CountOf(user) + NewOf(user) >= options.MaxDurablePerUser)
                 refused.Add(subscription.Id);
             else if (known is null || now - known.SeenAt > SeenPrecision.TotalMilliseconds)
                 kept[key] = new DurableMailbox(user, MailboxKey.DurableNameOf(key), subscription.Exchange, subscription.Pattern, now);
         }
         if (kept.Count == 0)
-            return ([.. refused], []);
+            return ([.. refused], [], [.. ended]);
         try
         {
             await outbox.ChangeDurablesAsync([.. kept.Values], []);
@@ -48,11 +52,11 @@ internal sealed class DurableSubscriptions(ShardOutbox outbox, DurableMailboxes 
             // Others of the same call need not wait for the outbox; nor do those of these that are there already.
             logger.StoringFailed(exception, outbox.Shard);
             var unknown = subscriptions.Where(subscription => kept.ContainsKey(subscription.User) && mailboxes.Find(subscription.User) is null);
-            return ([.. refused], [.. unknown.Select(subscription => subscription.Id)]);
+            return ([.. refused], [.. unknown.Select(subscription => subscription.Id).Except(ended)], [.. ended]);
         }
         foreach (var mailbox in kept.Values)
             mailboxes.Keep(mailbox);
-        return ([.. refused], []);
+        return ([.. refused], [], [.. ended]);
 
         int NewOf(string user) => kept.Keys.Count(key => MailboxKey.UserOf(key) == user && mailboxes.Find(key) is null);
     }

@@ -100,15 +100,15 @@ internal sealed class ShardGrain(
         var here = silo.SiloAddress.ToParsableString();
         if (links.Find(request.Edge) is not { } link || !request.Subscriptions.All(subscription => link.TryTrack(subscription.User, subscription.Id)))
             return new RegisterReply(here, _ledger.Epoch, Linked: false);
-        var (refused, postponed) = await _durables.KeepAsync(request.Subscriptions);
+        var (refused, postponed, ended) = await _durables.KeepAsync(request.Subscriptions);
         ThrowIfClosed();
         // Its end has been told by now, or is told behind what follows.
         if (links.Find(request.Edge) != link)
             return new RegisterReply(here, _ledger.Epoch, Linked: false);
         await Task.WhenAll(request.Subscriptions
-            .Where(subscription => !refused.Contains(subscription.Id) && !postponed.Contains(subscription.Id))
+            .Where(subscription => !refused.Contains(subscription.Id) && !postponed.Contains(subscription.Id) && !ended.Contains(subscription.Id))
             .Select(subscription => Lane(subscription.User).SubscribeAsync(request.Edge, link.Number, subscription)));
-        return new RegisterReply(here, _ledger.Epoch, Linked: true, refused, postponed);
+        return new RegisterReply(here, _ledger.Epoch, Linked: true, refused, postponed, ended);
     }
 
     public async Task ForgetAsync(string mailbox)

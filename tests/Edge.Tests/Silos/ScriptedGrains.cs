@@ -80,7 +80,7 @@ public sealed class ScriptedShardGrain(ScriptedSilo silo) : Grain, IShardGrain
             return Task.FromResult(new RegisterReply(silo.Name, silo.Epoch, Linked: false));
         silo.Registrations.Enqueue(request);
         var (refused, postponed) = silo.AnswerDurables(request);
-        return Task.FromResult(new RegisterReply(silo.Name, silo.Epoch, Linked: true, refused, postponed));
+        return Task.FromResult(new RegisterReply(silo.Name, silo.Epoch, Linked: true, refused, postponed, silo.EndedDurables(request)));
     }
 
     public Task UnregisterAsync(UnregisterRequest request)

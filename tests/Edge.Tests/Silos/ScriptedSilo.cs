@@ -57,6 +57,9 @@ public sealed class ScriptedSilo : IAsyncDisposable
     /// <summary>Which durable subscriptions of a registration are refused and which are postponed; none by default.</summary>
     public Func<RegisterRequest, (long[]? Refused, long[]? Postponed)> AnswerDurables { get; set; } = _ => default;
 
+    /// <summary>Which durable subscriptions of a registration have ended; none by default.</summary>
+    public Func<RegisterRequest, long[]?> EndedDurables { get; set; } = _ => null;
+
     /// <summary>Who bears a token; by default the token <c>token-USER</c> is good for USER.</summary>
     public Func<UserQuestion, UserAnswer> Authenticate { get; set; } = question =>
         question.Password is { } token && token.StartsWith("token-", StringComparison.Ordinal)

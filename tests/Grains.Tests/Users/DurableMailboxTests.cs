@@ -146,6 +146,27 @@ public sealed class DurableMailboxTests : SiloWithEdge
     }
 
     [Fact]
+    public async Task Forgotten_AndRegisteredAgainByASessionThatHadIt_DoesNotBeginAnew()
+    {
+        var epoch = (await Edge.RegisterAsync(Phone, 1, "user.alice.#")).Epoch;
+        await Edge.RegisterAsync(Laptop, 2, "user.alice.#");
+        await Edge.ForgetAsync(Phone);
+        await RestartAsync();
+
+        var phone = await Edge.RegisterAsync(Phone, 1, "user.alice.#", lastEpoch: epoch);
+        var laptop = await Edge.RegisterAsync(Laptop, 2, "user.alice.#", lastEpoch: epoch);
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+
+        Assert.Equal([1], phone.Ended!);
+        Assert.Empty(laptop.Ended!);
+        await Wait.Until(() => Edge.Received.Count == 1, "the message at the other device");
+        Assert.Equal(Laptop, Edge.Received[0].User);
+        Assert.Equal(["laptop"], (await Silo.Store.ReadDurablesAsync(ShardMap.ShardOf("alice"), default)).Select(durable => durable.Name));
+        // Who subscribes anew begins it.
+        Assert.Empty((await Edge.RegisterAsync(Phone, 3, "user.alice.#")).Ended!);
+    }
+
+    [Fact]
     public async Task Forgotten_ButIsNoDurableSubscription_EverythingStays()
     {
         await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
