@@ -15,9 +15,12 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
     private readonly Queue<MailboxPush> _mailbox = new();
     private readonly Queue<TopicPush> _topics = new();
     private readonly Queue<QueuePush> _queues = new();
-    private readonly Dictionary<string, LogPosition> _marks = [];
+    private Dictionary<string, LogPosition> _marks = [];
+    private Dictionary<string, LogPosition> _dueMarks = [];
+    private long _marksDueAt;
     private bool _hasDropped;
     private long _topicBytes;
+    private long _topicsTaken;
     private long _sequence;
     private int _inFlight;
     private bool _isScheduled;
@@ -72,7 +75,7 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
         }
     }
 
-    private bool IsEmpty => _mailbox.Count == 0 && _topics.Count == 0 && _queues.Count == 0 && _marks.Count == 0 && !_hasDropped;
+    private bool IsEmpty => _mailbox.Count == 0 && _topics.Count == 0 && _queues.Count == 0 && _marks.Count == 0 && _dueMarks.Count == 0 && !_hasDropped;
 
     private void Schedule()
     {
@@ -99,6 +102,7 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
                 _isScheduled = false;
                 return false;
             }
+            ScheduleMarks();
             List<MailboxPush> mailbox = [];
             List<TopicPush> topics = [];
             List<QueuePush> queues = [];
@@ -108,20 +112,20 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
                 mailbox.Add(push);
                 bytes += push.Notification.Size;
             }
-            while (mailbox.Count + topics.Count < options.MaxBatchMessages && bytes < options.MaxBatchBytes && _topics.TryDequeue(out var push))
-            {
-                topics.Add(push);
-                bytes += push.Notification.Size;
-                _topicBytes -= push.Notification.Size;
-            }
-            LogPosition[] marks = _topics.Count == 0 ? [.. _marks.Values] : [];
-            if (marks.Length > 0)
-                _marks.Clear();
-            while (mailbox.Count + topics.Count + queues.Count < options.MaxBatchMessages && bytes < options.MaxBatchBytes && _queues.TryDequeue(out var push))
+            // Their windows bound them. Topics have none: behind these they would wait as long as topics come faster than the edge takes them.
+            while (mailbox.Count + queues.Count < options.MaxBatchMessages && bytes < options.MaxBatchBytes && _queues.TryDequeue(out var push))
             {
                 queues.Add(push);
                 bytes += push.Size;
             }
+            while (mailbox.Count + queues.Count + topics.Count < options.MaxBatchMessages && bytes < options.MaxBatchBytes && _topics.TryDequeue(out var push))
+            {
+                topics.Add(push);
+                bytes += push.Notification.Size;
+                _topicBytes -= push.Notification.Size;
+                _topicsTaken++;
+            }
+            var marks = TakeMarks();
             _inFlight++;
             batch = new PushBatch
             {
@@ -138,6 +142,24 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
             _hasDropped = false;
             return true;
         }
+    }
+
+    /// <summary>Marks are due behind the topics that wait now; those that come meanwhile, later.</summary>
+    private void ScheduleMarks()
+    {
+        if (_dueMarks.Count > 0)
+            return;
+        (_dueMarks, _marks) = (_marks, _dueMarks);
+        _marksDueAt = _topicsTaken + _topics.Count;
+    }
+
+    private LogPosition[] TakeMarks()
+    {
+        if (_topicsTaken < _marksDueAt)
+            return [];
+        LogPosition[] marks = [.. _dueMarks.Values];
+        _dueMarks.Clear();
+        return marks;
     }
 
     private async Task SendAsync(PushBatch batch)

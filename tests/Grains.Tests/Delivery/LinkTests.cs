@@ -4,6 +4,7 @@ using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Delivery;
 using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Interfaces.Topics;
 using NotifyOrleans.Grains.Tests.Hosting;
@@ -201,14 +202,53 @@ public sealed class LinkTests : SiloWithEdge
     [Fact]
     public async Task Topic_DroppedForAnEdgeThatDoesNotKeepUp_IsToldToIt()
     {
-        Silo.Services.GetRequiredService<IOptions<DeliveryOptions>>().Value.MaxTopicBacklogBytes = -1;
+        var options = Silo.Services.GetRequiredService<IOptions<DeliveryOptions>>().Value;
+        (options.MaxTopicBacklogBytes, options.MaxBatchesInFlight) = (0, 1);
         await Edge.ChangeInterestAsync([new TopicInterest("notifications", "news.#")], []);
+        var (taken, goOn) = (new TaskCompletionSource(), new TaskCompletionSource<PushReply>());
+        Edge.OnPush = _ =>
+        {
+            taken.TrySetResult();
+            return goOn.Task;
+        };
 
-        Silo.Services.GetRequiredService<TopicFanout>().Publish("partition-0", false, Notification("news.today", "a"));
+        Publish("a");
+        await taken.Task.WaitAsync(Wait.DefaultTimeout);
+        Publish("b");
+        Publish("c");
+        goOn.SetResult(PushReply.Accepted);
 
         await Wait.Until(() => Edge.HasDroppedTopics, "the edge to be told");
-        Assert.Empty(Edge.Topics);
+        Assert.Equal(["a", "b"], Edge.Topics.Select(push => push.Notification.Text()));
     }
+
+    [Fact]
+    public async Task Topics_ThatComeAsFastAsTheEdgeTakesThem_HoldUpNeitherQueuesNorMarks()
+    {
+        Silo.Services.GetRequiredService<IOptions<DeliveryOptions>>().Value.MaxBatchesInFlight = 1;
+        await Edge.ChangeInterestAsync([new TopicInterest("notifications", "news.#")], []);
+        var goOn = new TaskCompletionSource();
+        var isOver = false;
+        Edge.OnPush = async batch =>
+        {
+            await goOn.Task;
+            // As many as a batch has: so some always wait.
+            for (var i = 0; i < 8 && !isOver; i++)
+                Publish($"{i}");
+            return PushReply.Accepted;
+        };
+        for (var i = 0; i < 32; i++)
+            Publish($"{i}");
+        Silo.Services.GetRequiredService<TopicFanout>().Mark(new LogPosition("partition-0", 1, 9));
+        Silo.Services.GetRequiredService<IEdgeLinks>().Find(Edge.Name)!.Push(0, new QueuePush(1, "alice", QueuePushKind.Begun, new Place(1, 0), Redelivered: false, Notification: null));
+        goOn.SetResult();
+
+        await Wait.Until(() => Edge.Queues.Count == 1, "what a queue has");
+        await Wait.Until(() => Edge.Marks.Count == 1, "the mark");
+        Volatile.Write(ref isOver, true);
+    }
+
+    private void Publish(string body) => Silo.Services.GetRequiredService<TopicFanout>().Publish("partition-0", false, Notification("news.today", body));
 
     [Fact]
     public async Task Topic_RightAfterTheStart_IsKeptForEdgesThatLinkAgain()
