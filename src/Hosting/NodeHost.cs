@@ -11,7 +11,7 @@ using NotifyOrleans.Hosting.Configuration;
 namespace NotifyOrleans.Hosting;
 
 /// <summary>Runs a node, silo or edge, from its table of contents.</summary>
-public static class NodeHost
+public static partial class NodeHost
 {
     /// <summary>Until every part has let go of its work; what a supervisor waits is longer (15 s with <c>scripts/up.sh</c>).</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
@@ -43,9 +43,7 @@ public static class NodeHost
         }
         catch (Exception exception) when (FaultsOf(exception) is { Length: > 0 } faults)
         {
-            foreach (var fault in faults)
-                await Console.Error.WriteLineAsync($"fault: {fault}");
-            return 1;
+            return await RefuseAsync(faults);
         }
     }
 
@@ -57,14 +55,24 @@ public static class NodeHost
         {
             await app.StartAsync();
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception exception) when (stopping.IsCancellationRequested)
         {
-            // Told to stop while a part still waited for what it needs.
+            if (FaultsAmong(exception) is { Length: > 0 } faults)
+                return await RefuseAsync(faults);
+            // Told to stop while parts still waited for what they need, or between two steps: each says so in its own way, and several at once.
+            LogStartBrokenOff(app.Logger, exception);
             return 0;
         }
         onStarted();
         await app.WaitForShutdownAsync();
         return 0;
+    }
+
+    private static async Task<int> RefuseAsync(string[] faults)
+    {
+        foreach (var fault in faults)
+            await Console.Error.WriteLineAsync($"fault: {fault}");
+        return 1;
     }
 
     /// <summary>Who sends a signal twice does not want to wait. What was not handed over is found by the others, as after a crash.</summary>
@@ -78,6 +86,10 @@ public static class NodeHost
         });
     }
 
+    /// <summary>Those of <see cref="FaultsOf"/>, whatever else there is beside them.</summary>
+    private static string[] FaultsAmong(Exception exception) =>
+        exception is AggregateException several ? [.. several.InnerExceptions.SelectMany(FaultsAmong)] : FaultsOf(exception);
+
     /// <summary>What is to be told of faults that an operator can mend; empty for any other, which keep their stack trace.</summary>
     private static string[] FaultsOf(Exception exception) => exception switch
     {
@@ -90,4 +102,7 @@ public static class NodeHost
             : [],
         _ => [],
     };
+
+    [LoggerMessage(1911, LogLevel.Debug, "The start was broken off, as the node was told to stop.")]
+    private static partial void LogStartBrokenOff(ILogger logger, Exception exception);
 }

@@ -126,13 +126,15 @@ internal sealed partial class ClusterConnection(
                     await service.StartAsync(cancellationToken);
                 return provider;
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception exception)
             {
+                if (provider is not null)
+                    await provider.DisposeAsync();
+                // Orleans has an exception of its own for a start that is broken off.
+                cancellationToken.ThrowIfCancellationRequested();
                 if (!told)
                     LogUnreachable(exception.Message);
                 told = true;
-                if (provider is not null)
-                    await provider.DisposeAsync();
                 await Task.Delay(RetryInterval, time, cancellationToken);
             }
         }
