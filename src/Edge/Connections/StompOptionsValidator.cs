@@ -62,7 +62,7 @@ internal sealed class StompOptionsValidator(IConfiguration configuration) : IVal
                 faults.Add($"Stomp:{setting}:Address: '{listener.Address}' is not an IP address.");
             if (listener.Port is < 1 or > IPEndPoint.MaxPort)
                 faults.Add($"Stomp:{setting}:Port: {listener.Port} is not between 1 and {IPEndPoint.MaxPort}.");
-            else if (ListeningPorts.Find().Contains(listener.Port))
+            else if (ListeningPorts.IsTaken(IPAddress.TryParse(listener.Address, out var address) ? address : IPAddress.Any, listener.Port))
                 faults.Add($"Stomp:{setting}:Port: another process listens on port {listener.Port}.");
         }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -28,13 +29,12 @@ public static class ServerAddresses
 
     internal static IEnumerable<string> FindFaults(IConfiguration configuration)
     {
-        var taken = ListeningPorts.Find();
         foreach (var url in UrlsOf(configuration).Concat(configuration.GetSection(Endpoints).GetChildren().Select(endpoint => endpoint["Url"] ?? "")))
         {
-            if (PortOf(url) is not { } port)
+            if (Parse(url) is not { } binding)
                 yield return $"Urls: '{url}' is not an address such as http://127.0.0.1:8080.";
-            else if (taken.Contains(port))
-                yield return $"Urls: another process listens on port {port} ({url}).";
+            else if (AddressesOf(binding.Host).Any(address => ListeningPorts.IsTaken(address, binding.Port)))
+                yield return $"Urls: another process listens on port {binding.Port} ({url}).";
         }
     }
 
@@ -48,11 +48,19 @@ public static class ServerAddresses
 
     private static string[] Split(string? list) => (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private static int? PortOf(string url)
+    /// <summary>Where the server listens for a host: a name that is no address, such as <c>*</c>, is all of them.</summary>
+    private static IPAddress[] AddressesOf(string host)
+    {
+        if (IPAddress.TryParse(host, out var address))
+            return [address];
+        return host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Any];
+    }
+
+    private static BindingAddress? Parse(string url)
     {
         try
         {
-            return BindingAddress.Parse(url).Port;
+            return BindingAddress.Parse(url);
         }
         catch (FormatException)
         {

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Silo.Tests.Hosting;
@@ -115,6 +117,25 @@ public sealed class ConfigurationFaultTests : IDisposable
         Assert.StartsWith("fault: Cluster:GatewayPort: another process listens on port", faults[0]);
         Assert.StartsWith("fault: Cluster:SiloPort: another process listens on port", faults[1]);
         Assert.StartsWith("fault: Urls: another process listens on port", faults[2]);
+    }
+
+    [Fact]
+    public async Task PortsOfAnotherAddress_AreNotInTheWay()
+    {
+        var settings = SiloProcess.Settings(_folder);
+        var ports = ((string[])[settings["Cluster__SiloPort"]!, settings["Cluster__GatewayPort"]!, settings["ASPNETCORE_URLS"]!.Split(':')[^1]]).Select(int.Parse);
+        var listeners = ports.Select(port => new TcpListener(IPAddress.Parse("127.0.0.2"), port)).ToList();
+        try
+        {
+            listeners.ForEach(listener => listener.Start());
+            await using var silo = SiloProcess.Start(_folder, settings);
+
+            await silo.WaitForLifeAsync();
+        }
+        finally
+        {
+            listeners.ForEach(listener => listener.Dispose());
+        }
     }
 
     /// <summary>Starts a silo that must end by itself, and returns all of its output, in order of the alphabet.</summary>
