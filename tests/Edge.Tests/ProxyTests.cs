@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using NotifyOrleans.Edge.Tests.Clients;
+using NotifyOrleans.Edge.Tests.Silos;
 using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Edge.Tests;
@@ -93,13 +94,15 @@ public sealed class ProxyTests(TransportFixture fixture)
     {
         using var folder = new TemporaryFolder();
         var (port, path) = (FreePort.Next(), folder.File("edge.sock"));
+        // It knows one edge at a time.
+        await using var silo = await ScriptedSilo.StartNewAsync();
         await using var edge = await EdgeProcess.StartAsync(
-            fixture.Silo.GatewayPort, port: port, settings: [("Kestrel__Endpoints__Http__Url", $"http://127.0.0.1:{port}"), ("Kestrel__Endpoints__Unix__Url", $"http://unix:{path}")]);
+            silo.GatewayPort, port: port, settings: [("Kestrel__Endpoints__Http__Url", $"http://127.0.0.1:{port}"), ("Kestrel__Endpoints__Unix__Url", $"http://unix:{path}")]);
         await edge.WaitForLinkAsync();
         await using var client = await WireClient.OpenAsync(edge.StompAddress, path: path);
         await SignInAsync(client);
         // The authority looks for an address in it, and finds none in any range; for nothing at all, or "unknown", there are none to look in.
-        AskedFor("none");
+        Assert.Equal("none", Assert.Single(silo.VhostQuestions).Ip);
     }
 
     private async Task SignInAsync(WireClient client)
