@@ -11,6 +11,9 @@ namespace NotifyOrleans.Grains.Events;
 /// </summary>
 internal sealed class UndeliveredNotices(ShardLedger ledger, NoticePlan plan, IUserEvents events, UserEventMetrics metrics, TimeProvider time, ILogger logger)
 {
+    /// <summary>How long is waited for an event to be with the broker: below the 10 s that a call to the shard may take.</summary>
+    private static readonly TimeSpan PublishTimeout = TimeSpan.FromSeconds(5);
+
     private readonly HashSet<string> _underWay = [];
 
     /// <summary>Looks at a user whose time was found to be over. What cannot be told now stays due.</summary>
@@ -69,7 +72,7 @@ internal sealed class UndeliveredNotices(ShardLedger ledger, NoticePlan plan, IU
         var storedAt = DateTimeOffset.FromUnixTimeMilliseconds(oldest.StoredAt);
         try
         {
-            await events.PublishAsync(new UndeliveredEvent(user, tally.Messages, tally.Bytes, tally.Dropped, storedAt, due), ledger.Outbox.Ended);
+            await events.PublishAsync(new UndeliveredEvent(user, tally.Messages, tally.Bytes, tally.Dropped, storedAt, due), ledger.Outbox.Ended).WaitAsync(PublishTimeout, time);
             metrics.UndeliveredTold();
             return true;
         }

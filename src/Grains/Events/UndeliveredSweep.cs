@@ -17,6 +17,8 @@ internal sealed class UndeliveredSweep(IOutboxStore outbox, IGrainFactory grains
     private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan MaxInterval = TimeSpan.FromSeconds(15);
 
+    private int _isFailing;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (options.Value.Undelivered.After is not { } after)
@@ -46,14 +48,33 @@ internal sealed class UndeliveredSweep(IOutboxStore outbox, IGrainFactory grains
                 // The same ones again: their shards could not tell it.
                 if (users.SequenceEqual(before))
                     return;
-                await Task.WhenAll(users.GroupBy(user => user.Shard).Select(
-                    shard => grains.GetGrain<IShardUpkeepGrain>(shard.Key).TellUndeliveredAsync([.. shard.Select(user => user.User)])));
+                var told = await Task.WhenAll(users.GroupBy(user => user.Shard).Select(shard => TryTellAsync(shard.Key, [.. shard.Select(user => user.User)])));
+                if (told.All(could => could))
+                    _isFailing = 0;
             }
             while (users.Count == BatchSize);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             logger.UndeliveredSweepFailed(exception);
+        }
+    }
+
+    /// <summary>A shard that cannot be asked holds up no other. It is said once, until all can be asked again.</summary>
+    private async Task<bool> TryTellAsync(int shard, string[] users)
+    {
+        try
+        {
+            await grains.GetGrain<IShardUpkeepGrain>(shard).TellUndeliveredAsync(users);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            if (Interlocked.Exchange(ref _isFailing, 1) == 0)
+                logger.UndeliveredShardFailed(exception, shard);
+            else
+                logger.UndeliveredPostponed(exception, shard);
+            return false;
         }
     }
 }

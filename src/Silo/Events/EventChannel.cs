@@ -13,27 +13,36 @@ internal sealed partial class EventChannel : IAsyncDisposable
     /// <summary>Until the exchanges are there; above what it takes to open a connection.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a fault is shown behind the last attempt: what is still to be told is tried again some times within it, and when nothing is, nobody would learn that it is mended.</summary>
+    private static readonly TimeSpan FaultTime = TimeSpan.FromMinutes(1);
+
+    private readonly TimeProvider _time;
     private readonly BrokerConnection _connection;
     private readonly ConfirmedChannel _channel;
     private readonly string[] _exchanges;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _declaring = new(1, 1);
     private volatile bool _isDeclared;
-    private volatile string? _fault;
+    private volatile EventFault? _fault;
 
     public EventChannel(BrokerAddress broker, IOptions<EventsOptions> options, TimeProvider time, ILogger<BrokerConnection> connectionLogger, ILogger<EventChannel> logger)
     {
         _connection = new BrokerConnection(IngressConnections.FactoryOf(broker), IngressConnections.NameOf("events"), time, connectionLogger);
         _channel = new ConfirmedChannel(_connection);
         _exchanges = [.. ExchangesOf(options.Value).Distinct()];
-        _logger = logger;
+        (_time, _logger) = (time, logger);
     }
 
     /// <summary>Whether anything is to be told.</summary>
     public bool IsUsed => _exchanges.Length > 0;
 
     /// <summary>Why events cannot be published; null when they can, as far as is known.</summary>
-    public string? Fault => _fault ?? _connection.Blocked;
+    public string? Fault => LastFault ?? Blocked;
+
+    /// <summary>Why the broker takes no events for now, as during a memory alarm; null when it does.</summary>
+    public string? Blocked => _connection.Blocked;
+
+    private string? LastFault => _fault is { } fault && _time.GetElapsedTime(fault.At) < FaultTime ? fault.Reason : null;
 
     /// <summary>Publishes events in their order; completes when the broker has taken all of them. With none it only makes the exchanges.</summary>
     /// <exception cref="Exception">It has not, or that is not known: repeat all of them.</exception>
@@ -43,7 +52,7 @@ internal sealed partial class EventChannel : IAsyncDisposable
         {
             await DeclareAsync(cancellationToken);
             await Task.WhenAll(messages.Select(message => _channel.PublishAsync(message.Exchange, message.Key, message.Properties, message.Body, cancellationToken)));
-            if (_fault is not null)
+            if (LastFault is not null)
                 LogRecovered();
             _fault = null;
         }
@@ -51,9 +60,9 @@ internal sealed partial class EventChannel : IAsyncDisposable
         {
             // Somebody may have deleted one.
             _isDeclared = false;
-            if (_fault is null)
+            if (LastFault is null)
                 LogUnavailable(BrokerFault.Describe(exception));
-            _fault = BrokerFault.Describe(exception);
+            _fault = new EventFault(BrokerFault.Describe(exception), _time.GetTimestamp());
             throw;
         }
     }

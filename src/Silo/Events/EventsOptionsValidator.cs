@@ -11,11 +11,16 @@ internal sealed class EventsOptionsValidator(IConfiguration configuration) : IVa
     // AMQP's short string.
     private const int MaxNameBytes = 255;
 
+    // A year: longer than messages are kept anywhere, and far from the end of all calendars.
+    private static readonly TimeSpan MaxAfter = TimeSpan.FromDays(365);
+
     public ValidateOptionsResult Validate(string? name, EventsOptions options)
     {
         List<string> faults = [];
         if (options.Undelivered.After <= TimeSpan.Zero)
             faults.Add($"Events:Undelivered:After: must be above 0, is {options.Undelivered.After}; leave it out to turn the event off.");
+        if (options.Undelivered.After > MaxAfter)
+            faults.Add($"Events:Undelivered:After: must be at most {MaxAfter}, is {options.Undelivered.After}.");
         AddFaultOf("Events:Undelivered:Exchange", options.Undelivered.Exchange);
         AddFaultOf("Events:Presence:Exchange", options.Presence.Exchange);
         return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;

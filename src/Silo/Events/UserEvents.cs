@@ -33,8 +33,11 @@ internal sealed partial class UserEvents : BackgroundService, IUserEvents
         _presence = Channel.CreateBounded<PresenceEvent>(new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, OnDropped);
     }
 
-    public Task PublishAsync(UndeliveredEvent undelivered, CancellationToken cancellationToken) =>
-        _channel.PublishAsync([EventMessage.Of(undelivered, _options.Undelivered.Exchange)], cancellationToken);
+    /// <inheritdoc/>
+    /// <remarks>It is tried again and again: what is sent to a broker that takes nothing waits in the connection, each time once more.</remarks>
+    public Task PublishAsync(UndeliveredEvent undelivered, CancellationToken cancellationToken) => _channel.Blocked is { } reason
+        ? Task.FromException(new IOException(reason))
+        : _channel.PublishAsync([EventMessage.Of(undelivered, _options.Undelivered.Exchange)], cancellationToken);
 
     public void Publish(PresenceEvent presence)
     {

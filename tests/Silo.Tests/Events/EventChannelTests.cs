@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using NotifyOrleans.Grains.Events;
 using NotifyOrleans.Hosting.Broker;
 using NotifyOrleans.Silo.Events;
@@ -22,6 +24,7 @@ public sealed class EventChannelTests(RabbitMqBroker broker) : IAsyncLifetime
         Presence = new PresenceOptions { Enabled = true },
     };
 
+    private readonly FakeTimeProvider _time = new();
     private Publisher _other = null!;
     private EventChannel _channel = null!;
 
@@ -31,7 +34,7 @@ public sealed class EventChannelTests(RabbitMqBroker broker) : IAsyncLifetime
         _other = await Publisher.ConnectAsync(vhost);
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("ConnectionStrings:RabbitMq", vhost.ToString())]).Build();
         _channel = new EventChannel(
-            new BrokerAddress(configuration), Options.Create(Both), TimeProvider.System, NullLogger<BrokerConnection>.Instance, NullLogger<EventChannel>.Instance);
+            new BrokerAddress(configuration), Options.Create(Both), _time, NullLogger<BrokerConnection>.Instance, NullLogger<EventChannel>.Instance);
     }
 
     public async Task DisposeAsync()
@@ -92,5 +95,33 @@ public sealed class EventChannelTests(RabbitMqBroker broker) : IAsyncLifetime
         await Assert.ThrowsAnyAsync<Exception>(() => _channel.PublishAsync([], default));
 
         Assert.Contains("notify.presence", _channel.Fault);
+        // Nothing more was to be told since.
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Null(_channel.Fault);
+    }
+
+    [Fact]
+    public async Task Undelivered_WhileTheBrokerTakesNothing_IsNotSentOnceMore()
+    {
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        using var events = new UserEvents(_channel, Options.Create(Both), ActivatorUtilities.CreateInstance<UserEventMetrics>(services), _time, NullLogger<UserEvents>.Instance);
+        var undelivered = new UndeliveredEvent("42", Messages: 1, Bytes: 1, Dropped: 0, Oldest: default, DueAt: 1);
+        await _channel.PublishAsync([], default);
+        await broker.ControlAsync("set_vm_memory_high_watermark", "0.00001");
+        try
+        {
+            var first = events.PublishAsync(undelivered, default);
+            await Wait.Until(() => _channel.Fault is not null, "the broker to say that it takes nothing");
+
+            await Assert.ThrowsAsync<IOException>(() => events.PublishAsync(undelivered, default).WaitAsync(Wait.DefaultTimeout));
+
+            Assert.Contains("takes no messages", _channel.Fault);
+            await broker.ControlAsync("set_vm_memory_high_watermark", "0.6");
+            await first;
+        }
+        finally
+        {
+            await broker.ControlAsync("set_vm_memory_high_watermark", "0.6");
+        }
     }
 }
