@@ -16,6 +16,7 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
     private readonly Lock _lock = new();
     private readonly UnsafeMessages _unsafe = new(outbox.Epoch);
     private readonly SharedDeliveries _shared = new();
+    private readonly ReturningMessages _returning = new();
 
     // Of mailboxes that were sent a message with a message-id lately: most users were not, and there are many users.
     private readonly Dictionary<string, RepeatWindow> _repeats = [];
@@ -86,13 +87,18 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
         {
             if (IsClosed || settlements.IsUnderWay(delivery) || _unsafe.Contains(delivery) || _shared.IsOpen(delivery))
                 return false;
+            if (_returning.IsNewChannel(delivery.Queue, delivery.ChannelEpoch))
+            {
+                _returning.Begin(delivery.Queue, delivery.ChannelEpoch, _unsafe.All);
+                _shared.Forget(delivery.Queue, delivery.ChannelEpoch);
+            }
             if (mailboxes > 1)
                 _shared.Open(delivery, mailboxes);
             return true;
         }
     }
 
-    /// <summary>Takes a delivery into one mailbox. False when it repeats a message there. <paramref name="repeats"/> is what <see cref="FindRepeatsAsync"/> has found.</summary>
+    /// <summary>Takes a delivery into one mailbox. False when it repeats a message there, by its <c>message-id</c> or as it came before by a channel that is closed. <paramref name="repeats"/> is what <see cref="FindRepeatsAsync"/> has found.</summary>
     public bool Accept(
         in DeliveryRef delivery, Offer offer, long twin, IReadOnlySet<(string User, string MessageId)> repeats, [NotNullWhen(true)] out MailboxMessage? message)
     {
@@ -102,17 +108,19 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
             if (IsClosed)
                 return false;
             var now = time.GetUtcNow();
-            if (offer.Notification.MessageId is { } messageId)
+            if (_returning.TryTake(delivery, offer, out var former))
             {
-                if (KnowsLocked(offer.User, messageId, out var earlier) || repeats.Contains((offer.User, messageId)))
-                {
-                    metrics.RepeatFound();
-                    if (!_unsafe.TryAddRepeat(earlier, delivery))
-                        TellSafe(delivery);
-                    return false;
-                }
-                RememberLocked(offer.User, messageId, _lastNumber + 1, now);
+                ShareFateLocked(former.Message.Place.Number, delivery);
+                return false;
             }
+            var messageId = offer.Notification.MessageId;
+            if (messageId is not null && (KnowsLocked(offer.User, messageId, out var earlier) || repeats.Contains((offer.User, messageId))))
+            {
+                ShareFateLocked(earlier, delivery);
+                return false;
+            }
+            if (messageId is not null)
+                RememberLocked(offer.User, messageId, _lastNumber + 1, now);
             message = new MailboxMessage(new Place(Epoch, ++_lastNumber), offer.FilterKey, offer.Redelivered, offer.Notification, twin);
             _unsafe.Add(new UnsafeMessage(offer.User, message, delivery, now));
             metrics.MessageAccepted();
@@ -276,6 +284,13 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
         window.Remove(messageId);
         if (window.IsEmpty)
             _repeats.Remove(user);
+    }
+
+    private void ShareFateLocked(long first, in DeliveryRef repeat)
+    {
+        metrics.RepeatFound();
+        if (!_unsafe.TryAddRepeat(first, repeat))
+            TellSafe(repeat);
     }
 
     private void SettleLocked(long number)

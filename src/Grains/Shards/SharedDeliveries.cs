@@ -10,6 +10,13 @@ internal sealed class SharedDeliveries
 
     public void Open(in DeliveryRef delivery, int mailboxes) => _open.Add(delivery, mailboxes);
 
+    /// <summary>A queue is consumed on another channel: nobody waits any more for those that came by the ones before.</summary>
+    public void Forget(string queue, long channelEpoch)
+    {
+        foreach (var delivery in _open.Keys.Where(delivery => delivery.Queue == queue && delivery.ChannelEpoch < channelEpoch).ToList())
+            _open.Remove(delivery);
+    }
+
     /// <summary>It is safe in one more mailbox.</summary>
     /// <returns>Whether that was the last, or the only one.</returns>
     public bool IsSafe(in DeliveryRef delivery)

@@ -19,6 +19,9 @@ internal sealed class UnsafeMessages(long epoch)
     public IEnumerable<UnsafeMessage> NotBeingStored =>
         _byNumber.Values.Where(message => !message.IsBeingStored && message.Message.Notification.Persistent).OrderBy(message => message.Message.Place);
 
+    /// <summary>All, in the order of their places.</summary>
+    public IEnumerable<UnsafeMessage> All => _byAge.Select(number => _byNumber.GetValueOrDefault(number)).OfType<UnsafeMessage>();
+
     public bool Contains(in DeliveryRef delivery) => _byDelivery.ContainsKey(delivery);
 
     public void Add(UnsafeMessage message)
@@ -30,10 +33,12 @@ internal sealed class UnsafeMessages(long epoch)
     }
 
     /// <summary>A repeat shares the fate of the first. False when the first is safe by now.</summary>
-    public bool TryAddRepeat(long number, in DeliveryRef delivery)
+    public bool TryAddRepeat(long number, DeliveryRef delivery)
     {
         if (!_byNumber.TryGetValue(number, out var first))
             return false;
+        // Nobody waits any more to hear of those that came by a closed channel of the queue.
+        first.Deliveries.RemoveAll(former => former.Queue == delivery.Queue && former.ChannelEpoch < delivery.ChannelEpoch && _byDelivery.Remove(former));
         first.Deliveries.Add(delivery);
         _byDelivery.Add(delivery, number);
         return true;
@@ -96,5 +101,5 @@ internal sealed class UnsafeMessages(long epoch)
 
     /// <summary>A user's, in their order.</summary>
     public IReadOnlyList<MailboxMessage> Of(string user) =>
-        [.. _byAge.Select(number => _byNumber.GetValueOrDefault(number)).OfType<UnsafeMessage>().Where(message => message.User == user).Select(message => message.Message)];
+        [.. All.Where(message => message.User == user).Select(message => message.Message)];
 }

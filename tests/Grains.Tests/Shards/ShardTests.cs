@@ -1,5 +1,6 @@
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Grains.Tests.Hosting;
 using NotifyOrleans.Testing;
 using Orleans.Core.Internal;
@@ -336,6 +337,60 @@ public sealed class ShardTests : SiloWithEdge
     }
 
     [Fact]
+    public async Task Offer_OnNewChannelsWhileNothingCanBeStored_KeepsOneOfEachMessageInItsPlace()
+    {
+        Silo.Store.RefusesCommits = true;
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"), Alike(2), Alike(3), Offer(4, "alice", messageId: "m"));
+
+        for (var channel = 2; channel < 5; channel++)
+            await OfferOnAsync(channel, Again(Offer(1, "alice")), Again(Alike(2)), Again(Alike(3)), Again(Offer(4, "alice", messageId: "m")));
+        await OfferOnAsync(5, Again(Offer(1, "alice")), Again(Alike(2)), Again(Alike(3)), Again(Offer(4, "alice", messageId: "m")), Alike(5));
+        Silo.Store.RefusesCommits = false;
+
+        await SettledAsync(5);
+        Assert.Equal(["1", "alike", "alike", "4", "alike"], (await StoredAsync("alice")).Select(row => row.Notification.Text()));
+        await Wait.Until(() => Silo.Settled.All.Count == 5, "those of the last channel to be settled, and they alone");
+    }
+
+    [Fact]
+    public async Task Offer_OnANewChannelOfWhatTheUserHasInHand_IsARepeat()
+    {
+        await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice"));
+        await ReceivedAsync(2);
+        // A quorum queue says how often it has delivered a message.
+        var counted = Again(Offer(1, "alice"));
+        counted = counted with { Notification = new Notification { Exchange = "notifications", RoutingKey = "user.alice", Headers = [new("x-delivery-count", "1")], Body = counted.Notification.Body, Persistent = true } };
+
+        await OfferOnAsync(2, counted);
+        await Edge.SettleAsync(Edge.Received[1]);
+        // Its settlement comes first: by the time that it is offered again it is safe.
+        await Silo.ShardOf("alice").HastenAsync(["alice"]);
+        await SettledAsync(1);
+        await OfferOnAsync(2, Again(Offer(2, "alice")), Offer(3, "alice"));
+
+        await SettledAsync(2);
+        Assert.Equal("3", (await ReceivedAsync(3)).Notification.Text());
+    }
+
+    [Fact]
+    public async Task Offer_OnANewChannelOfWhatADeviceStillWaitsFor_IsSafeWhenItIsStored()
+    {
+        var device = new MailboxSubscription(1, MailboxKey.OfDurable("alice", "phone"), "notifications", "user.alice.#", 10, 1 << 20, 0);
+        await Silo.ShardOf("alice").RegisterAsync(new RegisterRequest(Edge.Name, [device]));
+        await Edge.UnsubscribeAsync(device.User, device.Id);
+        Silo.Store.RefusesCommits = true;
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+
+        await OfferOnAsync(2, Again(Offer(1, "alice")));
+        Silo.Store.RefusesCommits = false;
+
+        await SettledAsync(1);
+        Assert.Single(await StoredAsync("alice"));
+        Assert.Single(await StoredAsync(device.User));
+    }
+
+    [Fact]
     public async Task HandOver_UnsettledMessages_AreStoredAndOfferedAgainByTheNextOwner()
     {
         await Edge.SubscribeAsync("alice");
@@ -395,8 +450,16 @@ public sealed class ShardTests : SiloWithEdge
         Assert.Single(await Silo.Store.ReadAsync(ShardMap.ShardOf("alice"), "alice", Place.Start, 10, int.MaxValue, CancellationToken.None));
     }
 
-    private ValueTask<OfferReply> OfferOnAsync(long channelEpoch, Offer offer) =>
-        Silo.ShardOf("alice").OfferAsync(new OfferBatch { Origin = Silo.Address, Queue = "q", ChannelEpoch = channelEpoch, ExpectedEpoch = 0, Offers = [offer] });
+    private ValueTask<OfferReply> OfferOnAsync(long channelEpoch, params Offer[] offers) =>
+        Silo.ShardOf("alice").OfferAsync(new OfferBatch { Origin = Silo.Address, Queue = "q", ChannelEpoch = channelEpoch, ExpectedEpoch = 0, Offers = offers });
+
+    /// <summary>As a delivery that the broker makes again.</summary>
+    private static Offer Again(Offer offer) => offer with { Redelivered = true };
+
+    private static Offer Alike(ulong tag) => Offer(tag, "alice") with { Notification = Notification("user.alice", "alike") };
+
+    private Task<IReadOnlyList<StoredMessage>> StoredAsync(string mailbox) =>
+        Silo.Store.ReadAsync(ShardMap.ShardOf(mailbox), mailbox, Place.Start, 100, int.MaxValue, CancellationToken.None);
 
     private Task HandOverAsync(string user) => Silo.Grains.GetGrain<Grains.Shards.IShardUpkeepGrain>(ShardMap.ShardOf(user)).HandOverAsync();
 
