@@ -39,8 +39,9 @@ public sealed class RabbitMqStreamOptions
     public TimeSpan AckInterval { get; set; } = TimeSpan.FromMilliseconds(25);
 
     /// <summary>
-    /// When the oldest delivery of a queue has not been settled for this long, its consumer is taken to have lost it, and the channel is closed so that the broker delivers
-    /// all unsettled ones again. Default 2 minutes: well above what settling takes with a store in trouble, well below RabbitMQ's own limit (<c>consumer_timeout</c>, 30 minutes).
+    /// When the oldest delivery of a queue has not been settled for this long, and its consumer has not said that it has it in hand (<see cref="Settlement.IDeliverySettler.Hold"/>), it is taken to be lost,
+    /// and the channel is closed so that the broker delivers all unsettled ones again. Default 2 minutes: well above what settling takes, well below RabbitMQ's own limit (<c>consumer_timeout</c>, 30 minutes),
+    /// which strikes what is in hand, too.
     /// </summary>
     public TimeSpan SettlementTimeout { get; set; } = TimeSpan.FromMinutes(2);
 }

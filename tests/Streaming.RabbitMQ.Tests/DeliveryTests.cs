@@ -1,4 +1,5 @@
 using System.Text;
+using NotifyOrleans.Streaming.RabbitMQ.Health;
 using NotifyOrleans.Streaming.RabbitMQ.Tests.Hosting;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.RabbitMq;
@@ -202,6 +203,38 @@ public sealed class DeliveryTests(RabbitMqBroker broker) : IAsyncLifetime
         Assert.Equal(1, silo.Logs.Count(1013));
         await silo.StopAsync();
         Assert.Equal(0u, await _publisher.CountAsync(Queue));
+    }
+
+    [Fact]
+    public async Task SettlementTimeout_ConsumerHasTheDeliveryInHand_IsNotDeliveredAgain()
+    {
+        await _publisher.DeclareAsync("lost");
+        await using var silo = await TestSilo.StartAsync(
+            _address, [Queue, "lost"], options => options.SettlementTimeout = TimeSpan.FromSeconds(1), inbox: inbox => inbox.Settles = _ => false);
+        await _publisher.PublishAsync(Queue, 0, 2);
+        await _publisher.PublishAsync("lost", 0, 1);
+        await Wait.Until(() => Of(Queue).Count == 2, "two deliveries");
+
+        await Wait.Until(
+            () =>
+            {
+                silo.Inbox.Hold(Of(Queue)[0]);
+                return Of("lost").Count == 4;
+            },
+            "three times as long as a lost delivery is waited for");
+        Assert.Equal(2, Of(Queue).Count);
+        Assert.Equal(QueueState.Stalled, silo.HealthOf(Queue).State);
+        // The one behind it is not what the acknowledgements wait for.
+        await Wait.Until(
+            () =>
+            {
+                if (Of(Queue).Count == 2)
+                    silo.Inbox.Hold(Of(Queue)[1]);
+                return Of(Queue).Count == 4;
+            },
+            "both again, as the first one is lost");
+
+        IReadOnlyList<RabbitMqDelivery> Of(string queue) => [.. silo.Inbox.Deliveries.Where(delivery => delivery.Queue == queue)];
     }
 
     [Fact]

@@ -39,7 +39,7 @@ internal sealed class DispatcherGrain(
 
     private PartitionUsers? _users;
     private PartitionTopics? _topics;
-    private int _deadLettering;
+    private readonly HashSet<(long ChannelEpoch, ulong Tag)> _deadLettering = [];
     private long _channelEpoch;
     private ulong _lastTag;
 
@@ -59,7 +59,7 @@ internal sealed class DispatcherGrain(
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         // Nobody else knows what was under way.
-        if (_users is { HasUnsettled: true } || _topics is { HasWaiting: true } || _deadLettering > 0)
+        if (_users is { HasUnsettled: true } || _topics is { HasWaiting: true } || _deadLettering.Count > 0)
             await recovery.RedeliverAsync(Queue, _channelEpoch);
     }
 
@@ -142,6 +142,7 @@ internal sealed class DispatcherGrain(
     {
         if (settler.IsCurrent(Queue, _channelEpoch))
         {
+            TellHeld();
             _topics?.Mark();
             return Users.CheckAsync();
         }
@@ -150,9 +151,17 @@ internal sealed class DispatcherGrain(
         return Task.CompletedTask;
     }
 
+    /// <summary>What takes long, as with an outbox that takes nothing, is not lost: another channel would only bring it once more.</summary>
+    private void TellHeld()
+    {
+        var deadLettering = _deadLettering.Where(delivery => delivery.ChannelEpoch == _channelEpoch).Select(delivery => (ulong?)delivery.Tag).Min();
+        if (new[] { _users?.Oldest, _topics?.OldestOf(_channelEpoch), deadLettering }.Min() is { } oldest)
+            settler.Hold(Queue, _channelEpoch, oldest);
+    }
+
     private async Task DeadLetterAsync(RabbitMqDelivery delivery, string reason)
     {
-        _deadLettering++;
+        _deadLettering.Add((delivery.ChannelEpoch, delivery.Tag));
         // Without its channel it comes again, to whoever consumes the queue next.
         while (delivery.ChannelEpoch == _channelEpoch && settler.IsCurrent(Queue, delivery.ChannelEpoch))
         {
@@ -173,6 +182,6 @@ internal sealed class DispatcherGrain(
                 await Task.Delay(CheckInterval, time);
             }
         }
-        _deadLettering--;
+        _deadLettering.Remove((delivery.ChannelEpoch, delivery.Tag));
     }
 }

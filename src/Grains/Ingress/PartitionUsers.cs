@@ -58,13 +58,20 @@ internal sealed class PartitionUsers(
     /// <summary>Whether deliveries are not safe with all of their recipients.</summary>
     public bool HasUnsettled => _unsettled.Count > 0 || _waiting.Count > 0;
 
+    /// <summary>The oldest delivery that is not acknowledged; null when there is none.</summary>
+    public ulong? Oldest => _unsettled
+        .Where(open => !open.Value.IsAcknowledged).Select(open => (ulong?)open.Key)
+        .Concat(_waiting.Where(delivery => delivery.Logged is null).Select(delivery => (ulong?)delivery.Tag).Take(1))
+        .Min();
+
     /// <summary>A new channel: the broker delivers again all that was not acknowledged on the one before.</summary>
     public void Begin(long channelEpoch)
     {
         Forget();
+        var hadLog = _channelEpoch != 0 && settler.HasHadSince(partition, _channelEpoch);
         _channelEpoch = channelEpoch;
         _isReadingLog = true;
-        _ = ReadLogAsync(channelEpoch);
+        _ = ReadLogAsync(channelEpoch, hadLog);
     }
 
     /// <summary>Takes a delivery; it is on its way with the next <see cref="SendAll"/>.</summary>
@@ -115,10 +122,13 @@ internal sealed class PartitionUsers(
         _waiting.Clear();
     }
 
-    /// <summary>What is in the log was acknowledged before anything that the channel brings, so it goes first.</summary>
-    private async Task ReadLogAsync(long channelEpoch)
+    /// <summary>
+    /// What is in the log was acknowledged before anything that the channel brings, so it goes first: behind a message in it there may be one of the same key for one of its recipients, or a transient one. So
+    /// nothing is given out before it is known what is in it. A store that is away holds up no partition that stays where it is, as that is known in memory; where it has come from another silo all of it waits.
+    /// </summary>
+    private async Task ReadLogAsync(long channelEpoch, bool hadLog)
     {
-        var logged = await log.ReadAsync(() => IsCurrent(channelEpoch));
+        var logged = await log.ReadAsync(() => IsCurrent(channelEpoch), hadLog);
         if (logged is null || channelEpoch != _channelEpoch)
             return;
         if (logged.Count > 0)

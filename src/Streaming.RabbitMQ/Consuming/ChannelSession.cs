@@ -55,6 +55,9 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
     /// <summary>How long the acknowledged prefix has been held up by one delivery.</summary>
     public TimeSpan HeadAge => _window.HeadAge;
 
+    /// <summary>For how long the consumer has not said that it has that delivery.</summary>
+    public TimeSpan LostFor => _window.LostFor;
+
     /// <summary>Opens a channel. Nothing comes by it before <see cref="ConsumeAsync"/>.</summary>
     /// <param name="connection">An open connection.</param>
     /// <param name="streamQueue">The queue that deliveries are shown under.</param>
@@ -98,6 +101,8 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
         if (_window.Settle(tag))
             _progress.Writer.TryWrite(true);
     }
+
+    public void Hold(ulong tag) => _window.Hold(tag);
 
     /// <summary>Ends the session for a reason of ours; the channel is closed by <see cref="DisposeAsync"/>.</summary>
     public void End(SessionEnd end)

@@ -50,10 +50,14 @@ internal sealed partial class QueueConsumer : IAsyncDisposable
         Queue = queue;
         (_connection, _topology, _options, _epochs, _metrics, _time, _logger) = (connection, topology, options, epochs, metrics, time, logger);
         _buffer = new DeliveryBuffer(options.MaxWait, time);
+        Since = epochs.Next();
         _health = new QueueHealth(queue, QueueState.Waiting, "");
     }
 
     public string Queue { get; }
+
+    /// <summary>An epoch below those of all channels since the queue was taken.</summary>
+    public long Since { get; }
 
     public int Unsettled => _session?.Unsettled ?? 0;
 
@@ -75,6 +79,12 @@ internal sealed partial class QueueConsumer : IAsyncDisposable
             session.Settle(tag);
         else
             _metrics.SettlementLate(Queue);
+    }
+
+    public void Hold(long epoch, ulong tag)
+    {
+        if (_session is { } session && session.Epoch == epoch)
+            session.Hold(tag);
     }
 
     public async Task RedeliverAsync(long epoch)
@@ -190,7 +200,7 @@ internal sealed partial class QueueConsumer : IAsyncDisposable
             // The client tells one channel after another that the connection is lost; one that is stuck leaves the rest untold.
             if (!connection.IsOpen)
                 session.End(new SessionEnd(SessionEndKind.ConnectionLost, "the connection is lost"));
-            else if (session.HeadAge > _options.SettlementTimeout)
+            else if (session.LostFor > _options.SettlementTimeout)
             {
                 LogRedelivering(Queue, $"a delivery was not settled within {_options.SettlementTimeout}");
                 session.End(new SessionEnd(SessionEndKind.Redelivery, "a delivery was not settled in time"));

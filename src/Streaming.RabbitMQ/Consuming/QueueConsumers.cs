@@ -20,12 +20,20 @@ internal sealed class QueueConsumers(ChannelEpochs epochs) : IDeliverySettler, I
 
     public void Remove(QueueConsumer consumer) => _consumers.TryRemove(new(consumer.Queue, consumer));
 
+    public bool HasHadSince(string queue, long channelEpoch) => _consumers.TryGetValue(queue, out var consumer) && consumer.Since < channelEpoch;
+
     public bool IsCurrent(string queue, long channelEpoch) => _consumers.TryGetValue(queue, out var consumer) && consumer.IsCurrent(channelEpoch);
 
     public void Settle(string queue, long channelEpoch, ulong tag)
     {
         if (_consumers.TryGetValue(queue, out var consumer))
             consumer.Settle(channelEpoch, tag);
+    }
+
+    public void Hold(string queue, long channelEpoch, ulong tag)
+    {
+        if (_consumers.TryGetValue(queue, out var consumer))
+            consumer.Hold(channelEpoch, tag);
     }
 
     public Task RedeliverAsync(string queue, long channelEpoch) =>

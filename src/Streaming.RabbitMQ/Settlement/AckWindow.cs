@@ -16,6 +16,7 @@ internal sealed class AckWindow(int prefetch, TimeProvider time)
     private ulong _newest;
     private ulong _settledCount;
     private long _headSince;
+    private long _heldAt;
 
     /// <summary>The newest tag up to which all are settled; 0 when the first is not.</summary>
     public ulong Prefix
@@ -44,6 +45,26 @@ internal sealed class AckWindow(int prefetch, TimeProvider time)
         {
             lock (_lock)
                 return _newest == _prefix ? TimeSpan.Zero : time.GetElapsedTime(_headSince);
+        }
+    }
+
+    /// <summary>For how long nobody has said that he has the delivery that the prefix is waiting for; zero when none is missing.</summary>
+    public TimeSpan LostFor
+    {
+        get
+        {
+            lock (_lock)
+                return _newest == _prefix ? TimeSpan.Zero : time.GetElapsedTime(Math.Max(_headSince, _heldAt));
+        }
+    }
+
+    /// <summary>The consumer has a delivery in hand.</summary>
+    public void Hold(ulong tag)
+    {
+        lock (_lock)
+        {
+            if (tag == _prefix + 1)
+                _heldAt = time.GetTimestamp();
         }
     }
 

@@ -64,7 +64,11 @@ internal sealed class TestPartition : IDeliverySettler, IQueueRecovery
 
     public void Settle(string queue, long channelEpoch, ulong tag) => Settled.Enqueue((channelEpoch, tag));
 
+    public void Hold(string queue, long channelEpoch, ulong tag) => throw new NotSupportedException();
+
     public IReadOnlyList<(string Queue, long ChannelEpoch)> Channels => [(_name, ChannelEpoch)];
+
+    public bool HasHadSince(string queue, long channelEpoch) => throw new NotSupportedException();
 
     public bool IsCurrent(string queue, long channelEpoch) => channelEpoch == ChannelEpoch;
 

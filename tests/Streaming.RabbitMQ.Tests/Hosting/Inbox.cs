@@ -23,6 +23,9 @@ public sealed class Inbox(IDeliverySettler settler)
 
     public void Settle(RabbitMqDelivery delivery) => settler.Settle(delivery.Queue, delivery.ChannelEpoch, delivery.Tag);
 
+    /// <summary>Says that a delivery is not lost.</summary>
+    public void Hold(RabbitMqDelivery delivery) => settler.Hold(delivery.Queue, delivery.ChannelEpoch, delivery.Tag);
+
     public async Task TakeAsync(IEnumerable<RabbitMqDelivery> deliveries)
     {
         if (OnNext is { } first)

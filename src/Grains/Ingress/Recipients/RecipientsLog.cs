@@ -24,22 +24,35 @@ internal sealed class RecipientsLog(string partition, IList<string> partitions, 
 
     private readonly Queue<(Notification Notification, string[] Users, TaskCompletionSource<LogPlace?> Written)> _waiting = new();
     private readonly HashSet<LogPlace> _safe = [];
+
+    // What is in the logs, as their one writer knows it; null when it does not.
+    private Dictionary<LogPlace, LoggedDelivery>? _known;
     private RecipientsLogState? _state;
     private bool _isWriting;
     private bool _isDeleting;
 
-    /// <summary>Takes the log, and reads what is in it. Tries until it can be read.</summary>
+    /// <summary>Takes the log, and reads what is in it. Tries until it can be read, unless it is known.</summary>
     /// <param name="isWanted">False ends it.</param>
+    /// <param name="isKept">Whether nobody else can have written to it since the last call: then, when it cannot be read, what is in it is known all the same.</param>
     /// <returns>Null when it is not wanted any more.</returns>
-    public async Task<IReadOnlyList<(LogPlace Place, LoggedDelivery Delivery)>?> ReadAsync(Func<bool> isWanted)
+    public async Task<IReadOnlyList<(LogPlace Place, LoggedDelivery Delivery)>?> ReadAsync(Func<bool> isWanted, bool isKept)
     {
         var isFailing = false;
+        if (!isKept)
+            _known = null;
         while (isWanted())
         {
             try
             {
                 await TryOpenAsync();
-                return await ReadAllAsync();
+                var all = await ReadAllAsync();
+                _known = all.ToDictionary(each => each.Place, each => each.Delivery);
+                return all;
+            }
+            catch (Exception exception) when (_known is { } known)
+            {
+                logger.LogKnown(exception, partition);
+                return [.. known.OrderBy(each => each.Key.Log != partition).ThenBy(each => each.Key.Log, StringComparer.Ordinal).ThenBy(each => each.Key.Number).Select(each => (each.Key, each.Value))];
             }
             catch (Exception exception)
             {
@@ -67,6 +80,7 @@ internal sealed class RecipientsLog(string partition, IList<string> partitions, 
     public void Remove(LogPlace place)
     {
         _safe.Add(place);
+        _known?.Remove(place);
         if (!_isDeleting)
             _ = DeleteAsync();
     }
@@ -130,11 +144,16 @@ internal sealed class RecipientsLog(string partition, IList<string> partitions, 
             // Numbers are not given twice: of a commit that failed it is not known whether it took effect.
             _state = state with { Last = deliveries[^1].Number };
             await store.AppendAsync(partition, state.Epoch, deliveries);
+            foreach (var delivery in deliveries)
+            {
+                if (_known is not null)
+                    _known[new LogPlace(partition, delivery.Number)] = delivery;
+            }
             return [.. deliveries.Select(delivery => new LogPlace(partition, delivery.Number))];
         }
         catch (StaleLogException)
         {
-            _state = null;
+            (_state, _known) = (null, null);
             return null;
         }
         catch (Exception exception)

@@ -37,10 +37,14 @@ internal sealed class PartitionTopics(
     private TopicLogState? _log;
     private long _marked;
     private long _markedAt = time.GetTimestamp();
+    private List<Arrival> _underWay = [];
     private bool _isRunning;
 
     /// <summary>Whether messages are neither handed on nor settled.</summary>
     public bool HasWaiting => _isRunning || _waiting.Count > 0;
+
+    /// <summary>The oldest of a channel's deliveries that are neither handed on nor settled; null when there is none.</summary>
+    public ulong? OldestOf(long channelEpoch) => _underWay.Concat(_waiting).FirstOrDefault(arrival => arrival.ChannelEpoch == channelEpoch)?.Tag;
 
     public void Publish(RabbitMqDelivery delivery, Notification notification)
     {
@@ -87,7 +91,7 @@ internal sealed class PartitionTopics(
         while (_waiting.Count > 0)
         {
             await durables.WhenCurrentAsync(_begun);
-            var batch = Take();
+            var batch = _underWay = Take();
             // Forgotten while it was waited.
             if (batch.Count == 0)
                 break;
@@ -106,6 +110,7 @@ internal sealed class PartitionTopics(
             foreach (var arrival in batch)
                 Leave(arrival);
         }
+        _underWay = [];
         _isRunning = false;
     }
 
