@@ -11,6 +11,9 @@ internal sealed class MailboxRows(ShardLedger ledger, ShardMetrics metrics, Time
     // Far fewer calls than rows, and not much memory.
     private const int ReadBatch = 256;
 
+    // Bodies are read along: a database gives a read some seconds.
+    private const int MaxReadBytes = 1 << 20;
+
     /// <summary>Those that have outlived their time. What the outbox's own time-to-live ended counts as dropped, what the publisher's ended does not.</summary>
     /// <returns>Their places.</returns>
     public async Task<IReadOnlyList<Place>> ExpireAsync(string mailbox)
@@ -73,7 +76,7 @@ internal sealed class MailboxRows(ShardLedger ledger, ShardMetrics metrics, Time
     private async IAsyncEnumerable<IReadOnlyList<StoredMessage>> ReadAsync(string mailbox)
     {
         var after = Place.Start;
-        while (await ledger.Outbox.ReadAsync(mailbox, after, ReadBatch, int.MaxValue) is { Count: > 0 } rows)
+        while (await ledger.Outbox.ReadAsync(mailbox, after, ReadBatch, MaxReadBytes) is { Count: > 0 } rows)
         {
             after = rows[^1].Place;
             yield return rows;

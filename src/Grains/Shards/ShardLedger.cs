@@ -197,7 +197,13 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
             rest = [.. _unsafe.NotBeingStored.GroupBy(message => message.User)];
         var underWay = Outbox.LastCommit;
         var now = time.GetUtcNow();
-        await Task.WhenAll(rest.Select(user => StoreAsync(user.Key, [.. user.Select(message => message.Message.ToRow(user.Key, isOffered(user.Key), now, limits.TimeToLive))])).Append(underWay));
+        await Task.WhenAll(rest.Select(StoreAllAsync).Append(underWay));
+
+        async Task StoreAllAsync(IGrouping<string, UnsafeMessage> user)
+        {
+            foreach (var piece in CommitPieces.Of(user, message => message.Message.Notification.Size))
+                await StoreAsync(user.Key, [.. piece.Select(message => message.Message.ToRow(user.Key, isOffered(user.Key), now, limits.TimeToLive))]);
+        }
     }
 
     /// <summary>Takes away rows of a user that were delivered or have outlived their time. When the store does not answer it is done later.</summary>

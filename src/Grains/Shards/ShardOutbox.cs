@@ -13,6 +13,9 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
     // Rows of a mailbox that are looked at in one go, to be dropped: far fewer calls than rows, and not much memory.
     private const int ReadBatch = 256;
 
+    // Bodies are read along: a database gives a read some seconds.
+    private const int MaxReadBytes = 1 << 20;
+
     // A tally that nobody needs is read again when somebody does.
     private static readonly TimeSpan TallyKept = TimeSpan.FromMinutes(1);
 
@@ -90,19 +93,22 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
     {
         var added = messages.Sum(message => (long)message.Notification.Size);
         var dropped = await FindOverflowAsync(mailbox, messages, added);
-        var kept = dropped.Count == 0 ? messages : [.. messages.Where(message => dropped[^1].Place < message.Place)];
-        var change = new MailboxTally(messages.Count - dropped.Count, added - dropped.Sum(row => (long)row.Notification.Size), dropped.Count);
+        var kept = dropped.Count == 0 ? messages : [.. messages.Where(message => dropped[^1].Key.Place < message.Place)];
+        var change = new MailboxTally(messages.Count - dropped.Count, added - dropped.Sum(row => (long)row.Size), dropped.Count);
         await CommitAsync(mailbox, change, kept, [.. dropped.Select(row => row.Key)]);
         metrics.MessagesStored(kept.Count);
         metrics.MessagesDropped(dropped.Count);
-        return [.. dropped.Select(row => row.Place)];
+        return [.. dropped.Select(row => row.Key.Place)];
     }
 
     /// <summary>Stores again rows that are there, now marked as attempted.</summary>
-    /// <exception cref="OutboxUnavailableException">They were not marked.</exception>
+    /// <exception cref="OutboxUnavailableException">Not all were marked.</exception>
     /// <exception cref="StaleEpochException">The shard has a newer owner.</exception>
-    public Task MarkAttemptedAsync(string mailbox, IReadOnlyList<StoredMessage> messages) =>
-        CommitAsync(mailbox, default, [.. messages.Select(message => message with { Attempted = true })], []);
+    public async Task MarkAttemptedAsync(string mailbox, IReadOnlyList<StoredMessage> messages)
+    {
+        foreach (var piece in CommitPieces.Of(messages, message => message.Notification.Size))
+            await CommitAsync(mailbox, default, [.. piece.Select(message => message with { Attempted = true })], []);
+    }
 
     /// <summary>Takes away rows of a mailbox that were delivered or have outlived their time. When the store does not answer it is done later.</summary>
     /// <param name="mailbox">Its key.</param>
@@ -273,9 +279,9 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
     }
 
     /// <summary>Which messages have to go, oldest first: of those that are stored, then of the new ones. The newest is always kept.</summary>
-    private async Task<List<StoredMessage>> FindOverflowAsync(string mailbox, IReadOnlyList<StoredMessage> added, long addedBytes)
+    private async Task<List<(StoredKey Key, int Size)>> FindOverflowAsync(string mailbox, IReadOnlyList<StoredMessage> added, long addedBytes)
     {
-        List<StoredMessage> dropped = [];
+        List<(StoredKey, int)> dropped = [];
         var tally = await TallyAsync(mailbox);
         var messages = tally.Messages + added.Count;
         var bytes = tally.Bytes + addedBytes;
@@ -285,12 +291,12 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
         {
             if (!IsOver())
                 return dropped;
-            rows = await ReadAsync(mailbox, after, ReadBatch, int.MaxValue);
+            rows = await ReadAsync(mailbox, after, ReadBatch, MaxReadBytes);
             foreach (var row in rows.Count > 0 ? rows : added.SkipLast(1))
             {
                 if (!IsOver())
                     return dropped;
-                dropped.Add(row);
+                dropped.Add((row.Key, row.Notification.Size));
                 messages--;
                 bytes -= row.Notification.Size;
                 after = row.Place;

@@ -15,6 +15,9 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     // One call: enough to make the call cheap, little enough that a subscription does not wait long behind it.
     private const int MaxMessages = 256;
 
+    // And one commit. It ends behind the message that reaches it.
+    private const int MaxBytes = 512 * 1024;
+
     // Transient messages that are held for a user who may be about to register again; the oldest go first, and are counted.
     private const int MaxHeld = 100;
 
@@ -320,8 +323,12 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     private MailboxMessage[] NextMessages()
     {
         List<MailboxMessage> messages = [];
-        for (var node = _steps.First; node?.Value is LaneStep.Deliver step && messages.Count < MaxMessages; node = node.Next)
+        var bytes = 0;
+        for (var node = _steps.First; node?.Value is LaneStep.Deliver step && messages.Count < MaxMessages && bytes < MaxBytes; node = node.Next)
+        {
             messages.Add(step.Message);
+            bytes += step.Message.Notification.Size;
+        }
         return [.. messages];
     }
 

@@ -240,33 +240,12 @@ internal sealed class Mailbox(
     {
         if (OwesFlags)
             await MarkAttemptedAsync();
-        var now = time.GetUtcNow();
-        var unsafeMessages = _memory.All.Where(message => message.IsUnsafe).ToList();
-        if (unsafeMessages.Count == 0)
-            return;
-        var rows = unsafeMessages
-            .Select(message => message.Message.ToRow(user, message.IsAttempted || message.Offers > 0, now, limits.TimeToLive))
-            .ToList();
-        IReadOnlyList<Place> dropped;
-        try
+        // In pieces, oldest first: when one cannot be stored, neither is any behind it, and what memory has is newer than what is on disk.
+        foreach (var piece in CommitPieces.Of(_memory.All.Where(message => message.IsUnsafe).ToList(), message => message.Size))
         {
-            dropped = await ledger.StoreAsync(user, rows);
+            if (!await TryStoreAsync(piece))
+                return;
         }
-        catch (OutboxUnavailableException exception)
-        {
-            logger.StoringFailed(exception);
-            return;
-        }
-        for (var i = 0; i < rows.Count; i++)
-        {
-            unsafeMessages[i].Row = rows[i];
-            if (IsInHand(unsafeMessages[i]))
-                _stored[rows[i].Place] = unsafeMessages[i];
-        }
-        Forget(dropped);
-        foreach (var subscriber in _subscribers.All)
-            subscriber.IsReplaying |= subscriber.Cursor < rows[^1].Place;
-        _memory.RemoveAll(message => message.Row is not null);
     }
 
     public async Task ExpireAsync() => Forget(await ledger.Rows.ExpireAsync(user));
@@ -288,6 +267,35 @@ internal sealed class Mailbox(
         DropOverflow();
         if (IsOverfull)
             await StoreAsync();
+    }
+
+    private async Task<bool> TryStoreAsync(IReadOnlyList<HeldMessage> messages)
+    {
+        var now = time.GetUtcNow();
+        var rows = messages
+            .Select(message => message.Message.ToRow(user, message.IsAttempted || message.Offers > 0, now, limits.TimeToLive))
+            .ToList();
+        IReadOnlyList<Place> dropped;
+        try
+        {
+            dropped = await ledger.StoreAsync(user, rows);
+        }
+        catch (OutboxUnavailableException exception)
+        {
+            logger.StoringFailed(exception);
+            return false;
+        }
+        for (var i = 0; i < rows.Count; i++)
+        {
+            messages[i].Row = rows[i];
+            if (IsInHand(messages[i]))
+                _stored[rows[i].Place] = messages[i];
+        }
+        Forget(dropped);
+        foreach (var subscriber in _subscribers.All)
+            subscriber.IsReplaying |= subscriber.Cursor < rows[^1].Place;
+        _memory.RemoveAll(message => message.Row is not null);
+        return true;
     }
 
     /// <summary>What it has not settled is pending again.</summary>

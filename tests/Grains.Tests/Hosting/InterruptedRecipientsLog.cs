@@ -21,7 +21,8 @@ internal sealed class InterruptedRecipientsLog(IRecipientsLogStore store) : IRec
         return true;
     });
 
-    public Task<IReadOnlyList<LoggedDelivery>> ReadAsync(string log, CancellationToken cancellationToken) => Answer(() => store.ReadAsync(log, cancellationToken));
+    public Task<IReadOnlyList<LoggedDelivery>> ReadAsync(string log, long after, int maxCount, int maxBytes, CancellationToken cancellationToken) =>
+        Answer(() => store.ReadAsync(log, after, maxCount, maxBytes, cancellationToken));
 
     public Task<IReadOnlyList<string>> FindLogsAsync(CancellationToken cancellationToken) => Answer(() => store.FindLogsAsync(cancellationToken));
 

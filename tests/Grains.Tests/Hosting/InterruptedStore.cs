@@ -13,9 +13,21 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
     private int _heldFinds;
     private int _heldReads;
     private int _refused;
+    private int? _commitsLeft;
+    private long _largestCommit;
+    private long _largestRead;
 
     /// <summary>Whether commits are refused.</summary>
     public bool RefusesCommits { get; set; }
+
+    /// <summary>How many commits with messages are taken before they are refused; null: all of them.</summary>
+    public int? CommitsLeft { get => _commitsLeft; set => _commitsLeft = value; }
+
+    /// <summary>Bytes of the messages of the largest commit so far, refused ones too.</summary>
+    public long LargestCommit => Volatile.Read(ref _largestCommit);
+
+    /// <summary>Bytes of the messages that the largest read has given so far.</summary>
+    public long LargestRead => Volatile.Read(ref _largestRead);
 
     /// <summary>Whether no tally can be read.</summary>
     public bool RefusesTallies { get; set; }
@@ -43,8 +55,9 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
 
     public async Task CommitAsync(OutboxCommit commit)
     {
+        _largestCommit = Math.Max(LargestCommit, commit.Appends.Sum(row => (long)row.Notification.Size));
         await _commits;
-        if (RefusesCommits)
+        if (RefusesCommits || (_commitsLeft is not null && commit.Appends.Count > 0 && _commitsLeft-- <= 0))
         {
             Interlocked.Increment(ref _refused);
             throw new OutboxUnavailableException("as the test wants it");
@@ -59,7 +72,9 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
             Interlocked.Increment(ref _heldReads);
             await _reads;
         }
-        return await store.ReadAsync(shard, user, after, maxCount, maxBytes, cancellationToken);
+        var rows = await store.ReadAsync(shard, user, after, maxCount, maxBytes, cancellationToken);
+        _largestRead = Math.Max(LargestRead, rows.Sum(row => (long)row.Notification.Size));
+        return rows;
     }
 
     public Task<MailboxTally> ReadTallyAsync(int shard, string user, CancellationToken cancellationToken) => RefusesTallies

@@ -34,7 +34,7 @@ public sealed class PartitionUsersTests : SiloWithEdge
         await SettlesAsync(users, (2, 1));
         await SettlesAsync(users, (2, 2));
         store.IsAway = false;
-        await Wait.Until(async () => (await store.ReadAsync("partition-0", CancellationToken.None)).Count == 0, "nothing to be left in the log");
+        await Wait.Until(async () => (await store.ReadAsync("partition-0", 0, 1, 1, CancellationToken.None)).Count == 0, "nothing to be left in the log");
     }
 
     [Fact]

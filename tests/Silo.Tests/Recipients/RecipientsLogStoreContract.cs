@@ -37,7 +37,7 @@ public abstract class RecipientsLogStoreContract(StoreEngine engine) : StoreCont
         await Store.DeleteAsync(Log, [3, 99]);
         await ReopenAsync();
 
-        var all = await Store.ReadAsync(Log, default);
+        var all = await ReadAllAsync();
 
         Assert.Equal([1, 4], all.Select(delivery => delivery.Number));
         Assert.Equivalent(new LoggedDelivery(1, whole, users), all[0], strict: true);
@@ -45,7 +45,7 @@ public abstract class RecipientsLogStoreContract(StoreEngine engine) : StoreCont
         Assert.Equal([Log, "partition-10"], (await Store.FindLogsAsync(default)).Order(StringComparer.Ordinal));
 
         await Store.DeleteAsync(Log, [1, 4]);
-        Assert.Empty(await Store.ReadAsync(Log, default));
+        Assert.Empty(await ReadAllAsync());
         Assert.Equal(["partition-10"], await Store.FindLogsAsync(default));
     }
 
@@ -64,9 +64,28 @@ public abstract class RecipientsLogStoreContract(StoreEngine engine) : StoreCont
         await Store.AppendAsync(Log, next.Epoch, [Delivery(1)]);
         await Store.AppendAsync(Log, next.Epoch, [Delivery(5)]);
 
-        Assert.Equal([5], (await Store.ReadAsync(Log, default)).Select(delivery => delivery.Number));
+        Assert.Equal([5], (await ReadAllAsync()).Select(delivery => delivery.Number));
         Assert.Equal(new RecipientsLogState(next.Epoch + 1, Last: 5), await Store.OpenAsync(Log, default));
     }
+
+    [Fact]
+    public async Task Read_EndsAtTheCountAndBehindTheBytes()
+    {
+        var epoch = (await Store.OpenAsync(Log, default)).Epoch;
+        await Store.AppendAsync(Log, epoch, [.. Enumerable.Range(1, 10).Select(number => Large(number))]);
+
+        Assert.Equal([1, 2, 3], await ReadAsync(after: 0, maxCount: 3, int.MaxValue));
+        Assert.Equal([4], await ReadAsync(after: 3, maxCount: 100, maxBytes: 1));
+        Assert.Equal([4, 5], await ReadAsync(after: 3, maxCount: 100, maxBytes: 101_000));
+        Assert.Equal([9, 10], await ReadAsync(after: 8, maxCount: 100, int.MaxValue));
+        Assert.Empty(await ReadAsync(after: 10, maxCount: 100, int.MaxValue));
+
+        async Task<IEnumerable<long>> ReadAsync(long after, int maxCount, int maxBytes) => (await Store.ReadAsync(Log, after, maxCount, maxBytes, default)).Select(delivery => delivery.Number);
+
+        static LoggedDelivery Large(long number) => new(number, new Notification { Exchange = "notifications", RoutingKey = "print.done", Persistent = true, Body = new byte[100_000] }, ["alice"]);
+    }
+
+    private Task<IReadOnlyList<LoggedDelivery>> ReadAllAsync() => Store.ReadAsync(Log, after: 0, maxCount: 100, int.MaxValue, default);
 
     private static LoggedDelivery Delivery(long number) => new(
         number, new Notification { Exchange = "notifications", RoutingKey = "print.done", Persistent = true }, [.. Enumerable.Range(0, 10_000).Select(user => $"user-{user}")]);

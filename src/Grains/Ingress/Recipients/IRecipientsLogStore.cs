@@ -20,8 +20,8 @@ public interface IRecipientsLogStore
     /// <exception cref="StaleLogException">The log has a newer writer; nothing was changed.</exception>
     Task AppendAsync(string log, long epoch, IReadOnlyList<LoggedDelivery> deliveries);
 
-    /// <summary>All that is in a log, by number.</summary>
-    Task<IReadOnlyList<LoggedDelivery>> ReadAsync(string log, CancellationToken cancellationToken);
+    /// <summary>What is in a log behind a number, by number: up to <paramref name="maxCount"/>, ending behind the one that reaches <paramref name="maxBytes"/>, as it is stored.</summary>
+    Task<IReadOnlyList<LoggedDelivery>> ReadAsync(string log, long after, int maxCount, int maxBytes, CancellationToken cancellationToken);
 
     /// <summary>The logs that are not empty.</summary>
     Task<IReadOnlyList<string>> FindLogsAsync(CancellationToken cancellationToken);

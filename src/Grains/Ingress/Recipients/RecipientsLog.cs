@@ -20,6 +20,10 @@ internal sealed class RecipientsLog(string partition, IList<string> partitions, 
     private const int MaxCommitDeliveries = 64;
     private const int MaxCommitBytes = 4 << 20;
 
+    // One read: what is in a log is bounded by recipients alone, and a database gives a read some seconds.
+    private const int MaxPageDeliveries = 256;
+    private const int MaxPageBytes = 1 << 20;
+
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly Queue<(Notification Notification, string[] Users, TaskCompletionSource<LogPlace?> Written)> _waiting = new();
@@ -109,11 +113,11 @@ internal sealed class RecipientsLog(string partition, IList<string> partitions, 
         List<(LogPlace, LoggedDelivery)> all = [];
         foreach (var log in logs)
         {
-            foreach (var delivery in await store.ReadAsync(log, CancellationToken.None))
+            var after = 0L;
+            while (await store.ReadAsync(log, after, MaxPageDeliveries, MaxPageBytes, CancellationToken.None) is { Count: > 0 } page)
             {
-                var place = new LogPlace(log, delivery.Number);
-                if (!_safe.Contains(place))
-                    all.Add((place, delivery));
+                all.AddRange(page.Select(delivery => (new LogPlace(log, delivery.Number), delivery)).Where(each => !_safe.Contains(each.Item1)));
+                after = page[^1].Number;
             }
         }
         return all;

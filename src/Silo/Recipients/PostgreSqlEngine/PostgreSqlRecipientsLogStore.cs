@@ -33,9 +33,9 @@ internal sealed class PostgreSqlRecipientsLogStore(OutboxDatabase database) : IR
             throw new StaleLogException(log, epoch);
     }
 
-    public Task<IReadOnlyList<LoggedDelivery>> ReadAsync(string log, CancellationToken cancellationToken) => database.ReadAsync(
+    public Task<IReadOnlyList<LoggedDelivery>> ReadAsync(string log, long after, int maxCount, int maxBytes, CancellationToken cancellationToken) => database.ReadAsync(
         RecipientsStatements.Read,
-        [Text(log)],
+        [Text(log), Number(after), Number(maxCount), Number(maxBytes)],
         async reader =>
         {
             var deliveries = new List<LoggedDelivery>();

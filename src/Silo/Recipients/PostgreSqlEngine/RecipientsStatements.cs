@@ -20,7 +20,14 @@ internal static class RecipientsStatements
         SELECT log FROM former
         """;
 
-    public const string Read = "SELECT number, delivery FROM recipients_deliveries WHERE log = $1 ORDER BY number";
+    /// <summary>Those behind a number, up to the one that reaches the bytes ($4).</summary>
+    public const string Read =
+        """
+        SELECT number, delivery FROM (
+            SELECT number, delivery, sum(octet_length(delivery)) OVER (ORDER BY number ROWS UNBOUNDED PRECEDING) - octet_length(delivery) AS before FROM (
+                SELECT number, delivery FROM recipients_deliveries WHERE log = $1 AND number > $2 ORDER BY number LIMIT $3) AS limited) AS summed
+        WHERE before < $4 ORDER BY number
+        """;
 
     public const string FindLogs = "SELECT DISTINCT log FROM recipients_deliveries";
 

@@ -31,13 +31,17 @@ internal sealed class RocksDbRecipientsLogStore(OutboxDatabase database, OutboxW
         return true;
     });
 
-    public Task<IReadOnlyList<LoggedDelivery>> ReadAsync(string log, CancellationToken cancellationToken) => Task.Run(
+    public Task<IReadOnlyList<LoggedDelivery>> ReadAsync(string log, long after, int maxCount, int maxBytes, CancellationToken cancellationToken) => Task.Run(
         () => database.Read(db =>
         {
             var deliveries = new List<LoggedDelivery>();
+            var bytes = 0L;
             using var iterator = db.NewIterator(readOptions: Bounded(RecipientsKeys.Delivery(log, long.MaxValue)));
-            for (iterator.Seek(RecipientsKeys.Delivery(log, 0)); iterator.Valid(); iterator.Next())
+            for (iterator.Seek(RecipientsKeys.Delivery(log, after + 1)); iterator.Valid() && deliveries.Count < maxCount && bytes < maxBytes; iterator.Next())
+            {
                 deliveries.Add(LoggedDeliveryRow.Read(RecipientsKeys.ReadNumber(iterator.GetKeySpan()), iterator.GetValueSpan()));
+                bytes += iterator.GetValueSpan().Length;
+            }
             iterator.ThrowIfFailed();
             return (IReadOnlyList<LoggedDelivery>)deliveries;
         }),
