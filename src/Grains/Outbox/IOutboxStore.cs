@@ -24,6 +24,9 @@ public interface IOutboxStore
     /// </summary>
     Task<IReadOnlyList<StoredMessage>> ReadAsync(int shard, string user, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken);
 
+    /// <summary>The same of those rows alone whose time ended at or before <paramref name="now"/> (milliseconds since the Unix epoch).</summary>
+    Task<IReadOnlyList<StoredMessage>> ReadExpiredAsync(int shard, string user, long now, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken);
+
     /// <summary>How much a user has, and what is to be told to him; all zero for one who was never seen.</summary>
     Task<MailboxTally> ReadTallyAsync(int shard, string user, CancellationToken cancellationToken);
 

@@ -20,9 +20,10 @@ internal sealed class MailboxRows(ShardLedger ledger, ShardMetrics metrics, Time
     {
         List<Place> expired = [];
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        await foreach (var rows in ReadAsync(mailbox))
+        var after = Place.Start;
+        while (await ledger.Outbox.ReadExpiredAsync(mailbox, now, after, ReadBatch, MaxReadBytes) is { Count: > 0 } ended)
         {
-            var ended = rows.Where(row => row.ExpiresAt <= now).ToList();
+            after = ended[^1].Place;
             var dropped = ended.Count(row => row.ExpiresAt != row.Notification.ExpiresAt);
             await DeleteAsync(mailbox, ended, dropped);
             metrics.MessagesDropped(dropped);

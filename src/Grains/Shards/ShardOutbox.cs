@@ -67,23 +67,13 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
 
     /// <summary>Reads rows of a mailbox behind a place, without those that only could not be taken away yet. Empty when there are no more.</summary>
     /// <exception cref="OutboxUnavailableException">The outbox cannot be read.</exception>
-    public async Task<IReadOnlyList<StoredMessage>> ReadAsync(string mailbox, Place after, int maxCount, int maxBytes)
-    {
-        // As of before the read: what is taken away meanwhile may still be among the rows.
-        HashSet<StoredKey> gone;
-        lock (_lock)
-            gone = _deletesToRepeat.Count == 0 ? [] : [.. _deletesToRepeat];
-        while (true)
-        {
-            var rows = await store.ReadAsync(Shard, mailbox, after, maxCount, maxBytes, CancellationToken.None);
-            if (gone.Count == 0 || rows.Count == 0)
-                return rows;
-            List<StoredMessage> left = [.. rows.Where(row => !gone.Contains(row.Key))];
-            if (left.Count > 0)
-                return left;
-            after = rows[^1].Place;
-        }
-    }
+    public Task<IReadOnlyList<StoredMessage>> ReadAsync(string mailbox, Place after, int maxCount, int maxBytes) =>
+        ReadAsync(after, from => store.ReadAsync(Shard, mailbox, from, maxCount, maxBytes, CancellationToken.None));
+
+    /// <summary>The same of those rows alone whose time has ended at <paramref name="now"/>, in milliseconds since the Unix epoch.</summary>
+    /// <exception cref="OutboxUnavailableException">The outbox cannot be read.</exception>
+    public Task<IReadOnlyList<StoredMessage>> ReadExpiredAsync(string mailbox, long now, Place after, int maxCount, int maxBytes) =>
+        ReadAsync(after, from => store.ReadExpiredAsync(Shard, mailbox, now, from, maxCount, maxBytes, CancellationToken.None));
 
     /// <summary>Adds rows to a mailbox, all or none, and drops its oldest where limits are passed.</summary>
     /// <returns>The places that were dropped to make room; of more new ones than the limits allow, the oldest are among them.</returns>
@@ -190,6 +180,25 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
         catch (Exception exception) when (exception is OutboxUnavailableException or StaleEpochException)
         {
             // Next time, or whoever has the shard now gives them out once more.
+        }
+    }
+
+    /// <summary>Reads rows behind a place, without those that only could not be taken away yet.</summary>
+    private async Task<IReadOnlyList<StoredMessage>> ReadAsync(Place after, Func<Place, Task<IReadOnlyList<StoredMessage>>> read)
+    {
+        // As of before the read: what is taken away meanwhile may still be among the rows.
+        HashSet<StoredKey> gone;
+        lock (_lock)
+            gone = _deletesToRepeat.Count == 0 ? [] : [.. _deletesToRepeat];
+        while (true)
+        {
+            var rows = await read(after);
+            if (gone.Count == 0 || rows.Count == 0)
+                return rows;
+            List<StoredMessage> left = [.. rows.Where(row => !gone.Contains(row.Key))];
+            if (left.Count > 0)
+                return left;
+            after = rows[^1].Place;
         }
     }
 

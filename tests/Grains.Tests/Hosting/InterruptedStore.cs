@@ -14,6 +14,7 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
     private int _heldReads;
     private int _refused;
     private int? _commitsLeft;
+    private int _commits;
     private long _largestCommit;
     private long _largestRead;
 
@@ -22,6 +23,9 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
 
     /// <summary>How many commits with messages are taken before they are refused; null: all of them.</summary>
     public int? CommitsLeft { get => _commitsLeft; set => _commitsLeft = value; }
+
+    /// <summary>How many commits were tried so far.</summary>
+    public int Commits => Volatile.Read(ref _commits);
 
     /// <summary>Bytes of the messages of the largest commit so far, refused ones too.</summary>
     public long LargestCommit => Volatile.Read(ref _largestCommit);
@@ -55,6 +59,7 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
 
     public async Task CommitAsync(OutboxCommit commit)
     {
+        Interlocked.Increment(ref _commits);
         _largestCommit = Math.Max(LargestCommit, commit.Appends.Sum(row => (long)row.Notification.Size));
         await _commits;
         if (RefusesCommits || (_commitsLeft is not null && commit.Appends.Count > 0 && _commitsLeft-- <= 0))
@@ -76,6 +81,9 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
         _largestRead = Math.Max(LargestRead, rows.Sum(row => (long)row.Notification.Size));
         return rows;
     }
+
+    public Task<IReadOnlyList<StoredMessage>> ReadExpiredAsync(int shard, string user, long now, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken) =>
+        store.ReadExpiredAsync(shard, user, now, after, maxCount, maxBytes, cancellationToken);
 
     public Task<MailboxTally> ReadTallyAsync(int shard, string user, CancellationToken cancellationToken) => RefusesTallies
         ? Task.FromException<MailboxTally>(new OutboxUnavailableException("as the test wants it"))

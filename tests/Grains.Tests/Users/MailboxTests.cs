@@ -411,5 +411,17 @@ public sealed class MailboxTests : SiloWithEdge
         Assert.Equal((1, 0), (tally.Messages, tally.Dropped));
     }
 
+    [Fact]
+    public async Task Expiry_NothingHasOutlivedItsTime_ReadsNoMessageAndWritesNothing()
+    {
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice"));
+        await SettledAsync(2);
+        var commits = Silo.Store.Commits;
+
+        await Silo.ShardOf("alice").ExpireAsync(["alice"]);
+
+        Assert.Equal((commits, 0L), (Silo.Store.Commits, Silo.Store.LargestRead));
+    }
+
     private List<MailboxPush> Of(long subscription) => [.. Edge.Received.Where(push => push.Subscription == subscription)];
 }

@@ -363,6 +363,25 @@ public abstract partial class OutboxStoreContract
     }
 
     [Fact]
+    public async Task ReadExpired_GivesThoseWhoseTimeHasEnded_InTheOrderOfTheirPlaces()
+    {
+        var store = Open();
+        var epoch = await store.OpenShardAsync(Shard, default);
+        var rows = Enumerable.Range(1, 10).Select(number => SampleRow.Create("alice", new Place(epoch, number), expiresAt: number % 2 == 0 ? 1000 : 1000 + number)).ToArray();
+        await store.CommitAsync(Commit(epoch, [.. rows, SampleRow.Create("bob", new Place(epoch, 11), expiresAt: 1)]));
+        var size = rows[0].Notification.Size;
+
+        Assert.Empty(await ReadAsync(999));
+        Assert.Equal([2, 4, 6, 8, 10], await ReadAsync(1000));
+        Assert.Equal([1, 2, 3, 4, 6, 8, 10], await ReadAsync(1003));
+        Assert.Equal([2, 4], await ReadAsync(1000, maxCount: 2));
+        Assert.Equal([6, 8], await ReadAsync(1000, after: 4, maxBytes: size + 1));
+
+        async Task<IEnumerable<long>> ReadAsync(long now, long after = 0, int maxCount = 100, int maxBytes = int.MaxValue) =>
+            (await store.ReadExpiredAsync(Shard, "alice", now, new Place(epoch, after), maxCount, maxBytes, default)).Select(row => row.Place.Number);
+    }
+
+    [Fact]
     public async Task Completed_SurvivesClosing()
     {
         var store = Open();

@@ -103,13 +103,13 @@ internal static class OutboxStatements
         WHERE pid = ANY (pg_blocking_pids($1)) AND wait_event_type = 'Client' AND application_name = current_setting('application_name')
         """;
 
-    /// <summary>The rows up to the one that reaches the bytes ($6).</summary>
+    /// <summary>The rows whose time ends at or before $7, up to the one that reaches the bytes ($6).</summary>
     public const string Read =
         """
         SELECT epoch, number, message FROM (
             SELECT epoch, number, message, sum(size) OVER (ORDER BY epoch, number ROWS UNBOUNDED PRECEDING) - size AS before FROM (
                 SELECT epoch, number, message, size FROM outbox_rows
-                WHERE shard = $1 AND user_key = $2 AND (epoch, number) > ($3, $4) ORDER BY epoch, number LIMIT $5) AS limited) AS summed
+                WHERE shard = $1 AND user_key = $2 AND (epoch, number) > ($3, $4) AND expires_at <= $7 ORDER BY epoch, number LIMIT $5) AS limited) AS summed
         WHERE before < $6 ORDER BY epoch, number
         """;
 

@@ -48,9 +48,13 @@ public sealed class PostgreSqlOutboxStore : IOutboxStore, IAsyncDisposable
         return work.Task;
     }
 
-    public Task<IReadOnlyList<StoredMessage>> ReadAsync(int shard, string user, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken) => _database.ReadAsync(
+    public Task<IReadOnlyList<StoredMessage>> ReadAsync(int shard, string user, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken) =>
+        ReadExpiredAsync(shard, user, long.MaxValue, after, maxCount, maxBytes, cancellationToken);
+
+    public Task<IReadOnlyList<StoredMessage>> ReadExpiredAsync(
+        int shard, string user, long now, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken) => _database.ReadAsync(
         OutboxStatements.Read,
-        [.. KeyOf(shard, user), Number(after.Epoch), Number(after.Number), Number(maxCount), Number(maxBytes)],
+        [.. KeyOf(shard, user), Number(after.Epoch), Number(after.Number), Number(maxCount), Number(maxBytes), Number(now)],
         async reader =>
         {
             var rows = new List<StoredMessage>();

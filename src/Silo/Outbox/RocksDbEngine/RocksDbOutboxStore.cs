@@ -48,7 +48,12 @@ public sealed class RocksDbOutboxStore : IOutboxStore, IDisposable
     /// <remarks>On the thread pool: a long run of rows that are not in memory takes milliseconds.</remarks>
     public Task<IReadOnlyList<StoredMessage>> ReadAsync(
         int shard, string user, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken) =>
-        Task.Run(() => _database.Read(db => ReadRows(db, shard, user, after, maxCount, maxBytes)), cancellationToken);
+        Task.Run(() => _database.Read(db => ReadRows(db, shard, user, long.MaxValue, after, maxCount, maxBytes)), cancellationToken);
+
+    /// <remarks>Looks at all of the user's rows: the expiry index has the time in front, and the rows of all users who have any that are due.</remarks>
+    public Task<IReadOnlyList<StoredMessage>> ReadExpiredAsync(
+        int shard, string user, long now, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken) =>
+        Task.Run(() => _database.Read(db => ReadRows(db, shard, user, now, after, maxCount, maxBytes)), cancellationToken);
 
     public Task<MailboxTally> ReadTallyAsync(int shard, string user, CancellationToken cancellationToken) => Answer(
         () => _database.Read(db => db.Get(OutboxKeys.Tally(new ArrayBufferWriter<byte>(), shard, user))) is { } value ? RowFormat.ReadTally(value) : default);
@@ -85,7 +90,7 @@ public sealed class RocksDbOutboxStore : IOutboxStore, IDisposable
         _database.Dispose();
     }
 
-    private IReadOnlyList<StoredMessage> ReadRows(RocksDb db, int shard, string user, Place after, int maxCount, int maxBytes)
+    private IReadOnlyList<StoredMessage> ReadRows(RocksDb db, int shard, string user, long expiredAt, Place after, int maxCount, int maxBytes)
     {
         var buffer = new ArrayBufferWriter<byte>();
         // The whole order of the keys, not that of one prefix: a user's rows need not share one.
@@ -96,7 +101,7 @@ public sealed class RocksDbOutboxStore : IOutboxStore, IDisposable
         for (iterator.Seek(OutboxKeys.Row(buffer, shard, user, after)); iterator.Valid() && rows.Count < maxCount && bytes < maxBytes; iterator.Next())
         {
             var place = OutboxKeys.PlaceOf(iterator.GetKeySpan());
-            if (place <= after)
+            if (place <= after || (expiredAt < long.MaxValue && !(RowFormat.ReadExpiresAt(iterator.GetValueSpan()) <= expiredAt)))
                 continue;
             var row = RowFormat.Read(user, place, iterator.GetValueSpan());
             rows.Add(row);
