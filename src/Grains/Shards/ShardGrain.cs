@@ -73,7 +73,8 @@ internal sealed class ShardGrain(
 
     public async ValueTask<OfferReply> OfferAsync(OfferBatch batch)
     {
-        var (offers, repeats) = await PrepareAsync(batch);
+        var (offers, found) = await PrepareAsync(batch);
+        using var repeats = found;
         ThrowIfClosed();
         if (!channels.TryPass(batch.Queue, batch.ChannelEpoch, out var newest))
             return Answer(OfferOutcome.Superseded);
@@ -206,7 +207,7 @@ internal sealed class ShardGrain(
     }
 
     /// <summary>Copies what durable subscriptions are to get, and finds what repeats a message. A subscription that begins meanwhile gets it too.</summary>
-    private async ValueTask<(IReadOnlyList<Offer> Offers, IReadOnlySet<(string, string)> Repeats)> PrepareAsync(OfferBatch batch)
+    private async ValueTask<(IReadOnlyList<Offer> Offers, RepeatSearch Repeats)> PrepareAsync(OfferBatch batch)
     {
         while (true)
         {
@@ -215,11 +216,12 @@ internal sealed class ShardGrain(
             var repeats = await _ledger.FindRepeatsAsync(offers, CancellationToken.None);
             if (version == _durables.Mailboxes.Version)
                 return (offers, repeats);
+            repeats.Dispose();
         }
     }
 
     /// <summary>Takes a delivery into the user's own mailbox, and then into those of his durable subscriptions that it is copied for.</summary>
-    private void Take(in DeliveryRef delivery, IReadOnlyList<Offer> offers, int first, int end, IReadOnlySet<(string, string)> repeats)
+    private void Take(in DeliveryRef delivery, IReadOnlyList<Offer> offers, int first, int end, RepeatSearch repeats)
     {
         if (!_ledger.TryBegin(delivery, end - first))
             return;

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
@@ -20,6 +19,9 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
 
     // Of mailboxes that were sent a message with a message-id lately: most users were not, and there are many users.
     private readonly Dictionary<string, RepeatWindow> _repeats = [];
+
+    // Those for batches that are not accepted yet.
+    private readonly List<RepeatSearch> _searches = [];
     private MailboxRows? _rows;
     private long _lastNumber;
 
@@ -64,18 +66,47 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
 
     public void Leave() => IsLeaving = true;
 
-    /// <summary>Reads what <see cref="Accept"/> has to know of a batch: which of its messages repeat one by their <c>message-id</c>.</summary>
+    /// <summary>Reads what <see cref="Accept"/> has to know of a batch: which of its messages repeat one by their <c>message-id</c>. To be disposed of when the batch is accepted.</summary>
     /// <exception cref="OutboxUnavailableException">The outbox cannot be read.</exception>
-    public async ValueTask<IReadOnlySet<(string User, string MessageId)>> FindRepeatsAsync(IReadOnlyList<Offer> offers, CancellationToken cancellationToken)
+    public async ValueTask<RepeatSearch> FindRepeatsAsync(IReadOnlyList<Offer> offers, CancellationToken cancellationToken)
     {
-        HashSet<(string, string)>? repeats = null;
-        foreach (var offer in offers)
+        var search = new RepeatSearch(End);
+        List<(string User, string MessageId)> unknown = [];
+        lock (_lock)
         {
-            // One that is in memory now may be in the outbox alone by the time that the last is looked up.
-            if (offer.Notification.MessageId is { } messageId && (Knows(offer.User, messageId) || await Outbox.HasAsync(offer.User, messageId, cancellationToken)))
-                (repeats ??= []).Add((offer.User, messageId));
+            _searches.Add(search);
+            foreach (var offer in offers)
+            {
+                if (offer.Notification.MessageId is not { } messageId)
+                    continue;
+                // One that is in memory now may be in the outbox alone by the time that the others are looked up.
+                if (KnowsLocked(offer.User, messageId, out _))
+                    search.Add(offer.User, messageId);
+                else
+                    unknown.Add((offer.User, messageId));
+            }
         }
-        return repeats is null ? FrozenSet<(string, string)>.Empty : repeats;
+        try
+        {
+            // At once: a batch is to be answered in time though each look-up is a round trip.
+            await Task.WhenAll(unknown.Distinct().GroupBy(each => each.User, each => each.MessageId).Select(FindAsync));
+            return search;
+        }
+        catch
+        {
+            search.Dispose();
+            throw;
+        }
+
+        async Task FindAsync(IGrouping<string, string> user)
+        {
+            var stored = await Outbox.FindStoredAsync(user.Key, [.. user], cancellationToken);
+            lock (_lock)
+            {
+                foreach (var messageId in stored)
+                    search.Add(user.Key, messageId);
+            }
+        }
     }
 
     /// <summary>Begins with a delivery. False when there is nothing to do for it: it is known already.</summary>
@@ -100,7 +131,7 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
 
     /// <summary>Takes a delivery into one mailbox. False when it repeats a message there, by its <c>message-id</c> or as it came before by a channel that is closed. <paramref name="repeats"/> is what <see cref="FindRepeatsAsync"/> has found.</summary>
     public bool Accept(
-        in DeliveryRef delivery, Offer offer, long twin, IReadOnlySet<(string User, string MessageId)> repeats, [NotNullWhen(true)] out MailboxMessage? message)
+        in DeliveryRef delivery, Offer offer, long twin, RepeatSearch repeats, [NotNullWhen(true)] out MailboxMessage? message)
     {
         message = null;
         lock (_lock)
@@ -114,7 +145,7 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
                 return false;
             }
             var messageId = offer.Notification.MessageId;
-            if (messageId is not null && (KnowsLocked(offer.User, messageId, out var earlier) || repeats.Contains((offer.User, messageId))))
+            if (messageId is not null && (KnowsLocked(offer.User, messageId, out var earlier) || repeats.Has(offer.User, messageId)))
             {
                 ShareFateLocked(earlier, delivery);
                 return false;
@@ -171,9 +202,13 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
             {
                 foreach (var message in messages)
                 {
-                    // From here the outbox finds repeats by itself.
+                    // From here the outbox finds repeats by itself, but for those who have asked it before.
                     if (message.Notification.MessageId is { } messageId)
+                    {
+                        foreach (var search in _searches)
+                            search.Add(user, messageId);
                         ForgetLocked(user, messageId);
+                    }
                     if (message.Place.Epoch == Epoch)
                         SettleLocked(message.Place.Number);
                 }
@@ -263,10 +298,10 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
         return Outbox.TidyAsync();
     }
 
-    private bool Knows(string user, string messageId)
+    private void End(RepeatSearch search)
     {
         lock (_lock)
-            return KnowsLocked(user, messageId, out _);
+            _searches.Remove(search);
     }
 
     /// <summary>Whether a user was sent a message with this id lately. The number is the message's, or 0 when it is not under way any more.</summary>

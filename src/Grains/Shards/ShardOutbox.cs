@@ -60,10 +60,15 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
     /// <exception cref="OutboxUnavailableException">It cannot be read.</exception>
     public async ValueTask<MailboxTally> TallyAsync(string mailbox) => (await BookAsync(mailbox, CancellationToken.None)).Tally;
 
-    /// <summary>Whether a message with this <c>message-id</c> is stored.</summary>
+    /// <summary>Of <c>message-id</c>s, those whose messages are stored.</summary>
     /// <exception cref="OutboxUnavailableException">That cannot be read.</exception>
-    public async ValueTask<bool> HasAsync(string mailbox, string messageId, CancellationToken cancellationToken) =>
-        (await BookAsync(mailbox, cancellationToken)).Tally.Messages > 0 && await store.FindAsync(Shard, mailbox, messageId, cancellationToken) is not null;
+    public async Task<IEnumerable<string>> FindStoredAsync(string mailbox, IReadOnlyList<string> messageIds, CancellationToken cancellationToken)
+    {
+        if ((await BookAsync(mailbox, cancellationToken)).Tally.Messages == 0)
+            return [];
+        var places = await Task.WhenAll(messageIds.Select(messageId => store.FindAsync(Shard, mailbox, messageId, cancellationToken)));
+        return messageIds.Where((_, index) => places[index] is not null);
+    }
 
     /// <summary>Reads rows of a mailbox behind a place, without those that only could not be taken away yet. Empty when there are no more.</summary>
     /// <exception cref="OutboxUnavailableException">The outbox cannot be read.</exception>

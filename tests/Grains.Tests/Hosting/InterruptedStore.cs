@@ -105,14 +105,18 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
         return release;
     }
 
+    /// <summary>Look-ups from now on do not wait; those that do go on waiting.</summary>
+    public void PassFinds() => _finds = Task.CompletedTask;
+
     public async Task<Place?> FindAsync(int shard, string user, string messageId, CancellationToken cancellationToken)
     {
+        var place = await store.FindAsync(shard, user, messageId, cancellationToken);
         if (!_finds.IsCompleted)
         {
             Interlocked.Increment(ref _heldFinds);
             await _finds;
         }
-        return await store.FindAsync(shard, user, messageId, cancellationToken);
+        return place;
     }
 
     public Task<IReadOnlyList<ExpiredUser>> FindExpiredAsync(long now, int maxCount, CancellationToken cancellationToken) => store.FindExpiredAsync(now, maxCount, cancellationToken);

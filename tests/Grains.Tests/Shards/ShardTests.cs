@@ -90,6 +90,40 @@ public sealed class ShardTests : SiloWithEdge
     }
 
     [Fact]
+    public async Task Offer_SameMessageIdIsAcceptedAndStoredByAnotherBatchWhileItIsLookedUp_IsARepeat()
+    {
+        await Silo.OfferAsync("bob", 0, Offer(1, "bob"));
+        await SettledAsync(1);
+
+        var release = Silo.Store.HoldFinds();
+        var offering = Silo.OfferAsync("bob", 0, Offer(2, "bob", messageId: "m"));
+        await Wait.Until(() => Silo.Store.HeldFinds == 1, "it to be looked up");
+        Silo.Store.PassFinds();
+        await Silo.OfferAsync("bob", 0, Offer(3, "bob", messageId: "m"));
+        await SettledAsync(3);
+        release.SetResult();
+        await offering;
+
+        await SettledAsync(2);
+        Assert.Equal(["1", "3"], (await StoredAsync("bob")).Select(row => row.Notification.Text()));
+    }
+
+    [Fact]
+    public async Task Offer_ManyMessageIds_AreLookedUpAtOnce()
+    {
+        await Silo.OfferAsync("bob", 0, Offer(1, "bob"));
+        await SettledAsync(1);
+
+        var release = Silo.Store.HoldFinds();
+        var offering = Silo.OfferAsync("bob", 0, [.. Enumerable.Range(2, 20).Select(tag => Offer((ulong)tag, "bob", messageId: $"m-{tag}"))]);
+
+        await Wait.Until(() => Silo.Store.HeldFinds == 20, () => $"all to be looked up; {Silo.Store.HeldFinds} are");
+        release.SetResult();
+        await offering;
+        await SettledAsync(21);
+    }
+
+    [Fact]
     public async Task Offer_SameMessageIdForAnotherUser_IsNoRepeat()
     {
         await Silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "m"));
