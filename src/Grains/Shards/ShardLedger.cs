@@ -165,7 +165,10 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
         if (place.Epoch != Epoch)
             return;
         lock (_lock)
-            SettleLocked(place.Number);
+        {
+            if (SettleLocked(place.Number) is { } message)
+                Outbox.Settle(message.User, place);
+        }
     }
 
     /// <summary>A message needs nothing more, and nobody was offered it: whoever sends it once more under its <c>message-id</c> does not repeat it.</summary>
@@ -334,12 +337,13 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
             TellSafe(repeat);
     }
 
-    private void SettleLocked(long number)
+    private UnsafeMessage? SettleLocked(long number)
     {
         if (IsClosed || !_unsafe.TryRemove(number, out var message))
-            return;
+            return null;
         foreach (var delivery in message.Deliveries)
             TellSafe(delivery);
+        return message;
     }
 
     /// <summary>It is safe in one mailbox; the dispatcher, which knows the user alone, hears of it when it is in all.</summary>

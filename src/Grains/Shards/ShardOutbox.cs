@@ -24,6 +24,9 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
 
     // Rows that nobody is to get any more, and that the store still has.
     private readonly HashSet<StoredKey> _deletesToRepeat = [];
+
+    // Rows whose commit failed and may have taken effect all the same: memory has their messages.
+    private readonly Dictionary<(string User, Place Place), StoredKey> _inDoubt = [];
     private readonly CancellationTokenSource _ended = new();
     private volatile bool _isClosed;
     private Task _lastCommit = Task.CompletedTask;
@@ -70,7 +73,7 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
         return messageIds.Where((_, index) => places[index] is not null);
     }
 
-    /// <summary>Reads rows of a mailbox behind a place, without those that only could not be taken away yet. Empty when there are no more.</summary>
+    /// <summary>Reads rows of a mailbox behind a place, without those that only could not be taken away yet, and those of which it is not known whether they were stored. Empty when there are no more.</summary>
     /// <exception cref="OutboxUnavailableException">The outbox cannot be read.</exception>
     public Task<IReadOnlyList<StoredMessage>> ReadAsync(string mailbox, Place after, int maxCount, int maxBytes) =>
         ReadAsync(after, from => store.ReadAsync(Shard, mailbox, from, maxCount, maxBytes, CancellationToken.None));
@@ -82,7 +85,7 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
 
     /// <summary>Adds rows to a mailbox, all or none, and drops its oldest where limits are passed.</summary>
     /// <returns>The places that were dropped to make room; of more new ones than the limits allow, the oldest are among them.</returns>
-    /// <exception cref="OutboxUnavailableException">Nothing was stored.</exception>
+    /// <exception cref="OutboxUnavailableException">Nothing was stored, or it was and the answer was lost: until it is stored again or <see cref="Settle"/> is called the rows are not read.</exception>
     /// <exception cref="StaleEpochException">The shard has a newer owner; nothing was stored.</exception>
     public async Task<IReadOnlyList<Place>> AppendAsync(string mailbox, IReadOnlyList<StoredMessage> messages)
     {
@@ -90,10 +93,37 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
         var dropped = await FindOverflowAsync(mailbox, messages, added);
         var kept = dropped.Count == 0 ? messages : [.. messages.Where(message => dropped[^1].Key.Place < message.Place)];
         var change = new MailboxTally(messages.Count - dropped.Count, added - dropped.Sum(row => (long)row.Size), dropped.Count);
-        await CommitAsync(mailbox, change, kept, [.. dropped.Select(row => row.Key)]);
+        try
+        {
+            await CommitAsync(mailbox, change, kept, [.. dropped.Select(row => row.Key)]);
+        }
+        catch (OutboxUnavailableException)
+        {
+            lock (_lock)
+            {
+                foreach (var message in kept)
+                    _inDoubt[(mailbox, message.Place)] = message.Key;
+            }
+            throw;
+        }
+        lock (_lock)
+        {
+            foreach (var message in messages)
+                _inDoubt.Remove((mailbox, message.Place));
+        }
         metrics.MessagesStored(kept.Count);
         metrics.MessagesDropped(dropped.Count);
         return [.. dropped.Select(row => row.Key.Place)];
+    }
+
+    /// <summary>A message that is in memory needs no row any more. If it may have one all the same, that is taken away.</summary>
+    public void Settle(string mailbox, Place place)
+    {
+        lock (_lock)
+        {
+            if (_inDoubt.Remove((mailbox, place), out var row))
+                _deletesToRepeat.Add(row);
+        }
     }
 
     /// <summary>Stores again rows that are there, now marked as attempted.</summary>
@@ -188,19 +218,18 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
         }
     }
 
-    /// <summary>Reads rows behind a place, without those that only could not be taken away yet.</summary>
     private async Task<IReadOnlyList<StoredMessage>> ReadAsync(Place after, Func<Place, Task<IReadOnlyList<StoredMessage>>> read)
     {
         // As of before the read: what is taken away meanwhile may still be among the rows.
-        HashSet<StoredKey> gone;
+        HashSet<(string User, Place Place)> gone;
         lock (_lock)
-            gone = _deletesToRepeat.Count == 0 ? [] : [.. _deletesToRepeat];
+            gone = [.. _inDoubt.Keys, .. _deletesToRepeat.Select(row => (row.User, row.Place))];
         while (true)
         {
             var rows = await read(after);
             if (gone.Count == 0 || rows.Count == 0)
                 return rows;
-            List<StoredMessage> left = [.. rows.Where(row => !gone.Contains(row.Key))];
+            List<StoredMessage> left = [.. rows.Where(row => !gone.Contains((row.User, row.Place)))];
             if (left.Count > 0)
                 return left;
             after = rows[^1].Place;

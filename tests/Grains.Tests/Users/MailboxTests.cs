@@ -423,5 +423,29 @@ public sealed class MailboxTests : SiloWithEdge
         Assert.Equal((commits, 0L), (Silo.Store.Commits, Silo.Store.LargestRead));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Message_SettledWhenNobodyKnowsWhetherItWasStored_LeavesNoRow(bool isThereBefore)
+    {
+        if (isThereBefore)
+            await Edge.SubscribeAsync("alice");
+        Silo.Store.LosesAnswers = true;
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Wait.Until(async () => await StoredAsync() == 1, "the message to be stored, and nobody to know");
+        if (!isThereBefore)
+            await Edge.SubscribeAsync("alice");
+
+        await Edge.SettleAsync(await ReceivedAsync(1));
+        await SettledAsync(1);
+        Silo.Store.LosesAnswers = false;
+
+        await Wait.Until(async () => await StoredAsync() == 0, "the row to be taken away");
+        Assert.Equal(0, (await TallyAsync("alice")).Messages);
+        Assert.Single(Edge.Received);
+
+        async Task<int> StoredAsync() => (await Silo.Store.ReadAsync(ShardMap.ShardOf("alice"), "alice", Place.Start, 10, int.MaxValue, CancellationToken.None)).Count;
+    }
+
     private List<MailboxPush> Of(long subscription) => [.. Edge.Received.Where(push => push.Subscription == subscription)];
 }
