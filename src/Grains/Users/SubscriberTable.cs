@@ -17,6 +17,9 @@ internal sealed class SubscriberTable(TimeSpan grace, UserMetrics metrics, TimeP
     // In the order in which they were lost, which is that in which they end.
     private readonly List<Subscriber> _kept = [];
 
+    // Of those that the shard's former owner had: they begin with this one once, also when an answer of ours was lost and they still name the former.
+    private readonly HashSet<SubscriberKey> _begunWithOwner = [];
+
     /// <summary>The number of the newest subscription.</summary>
     public int LastArrival { get; private set; }
 
@@ -41,15 +44,16 @@ internal sealed class SubscriberTable(TimeSpan grace, UserMetrics metrics, TimeP
     public bool TryAdd(string edge, long link, MailboxSubscription subscription, Place since, MissedMessages? missedByLate, out IReadOnlyList<HeldMessage> inherited)
     {
         inherited = [];
+        var key = new SubscriberKey(edge, subscription.Id);
         var subscriber = new Subscriber(edge, link, subscription, since, ++LastArrival);
-        if (!_served.TryAdd(new SubscriberKey(edge, subscription.Id), subscriber))
+        if (!_served.TryAdd(key, subscriber))
             return false;
         if (TakeKept(subscriber, isLate: missedByLate is not null) is { } kept)
         {
             subscriber.Follow(kept);
             metrics.SubscriptionFollowed();
         }
-        else if (missedByLate is not null)
+        else if (missedByLate is not null && _begunWithOwner.Add(key))
         {
             subscriber.BeginWithOwner(missedByLate);
         }

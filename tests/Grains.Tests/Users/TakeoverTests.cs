@@ -10,10 +10,11 @@ public sealed class TakeoverTests : SiloWithEdge
     private ScriptedEdge _other = null!;
     private long _lastEpoch;
     private int _maxMessagesInMemory = 10;
+    private TimeSpan _refreshGrace = TimeSpan.FromSeconds(30);
 
     // Nothing here may depend on how busy the machine is.
-    internal override Task<TestSilo> StartSiloAsync(string folder) =>
-        TestSilo.StartAsync(folder, options => (options.MaxMessagesInMemory, options.TakeoverGrace) = (_maxMessagesInMemory, Wait.DefaultTimeout));
+    internal override Task<TestSilo> StartSiloAsync(string folder) => TestSilo.StartAsync(
+        folder, options => (options.MaxMessagesInMemory, options.TakeoverGrace, options.RefreshGrace) = (_maxMessagesInMemory, Wait.DefaultTimeout, _refreshGrace));
 
     [Fact]
     public async Task LateSession_GetsWhatAnotherHasSettledMeanwhile()
@@ -55,6 +56,27 @@ public sealed class TakeoverTests : SiloWithEdge
 
         await ReceivedAsync(_other, 3);
         Assert.Equal(["1", "2", "3"], _other.Received.Select(push => push.Notification.Text()));
+    }
+
+    [Fact]
+    public async Task LateSession_RegisteredOnceMoreAsTheAnswerWasLost_GetsNothingTwice()
+    {
+        _refreshGrace = TimeSpan.Zero;
+        await TakeOverAsync();
+        await ComeAsync(Edge);
+        await ComeAsync(_other);
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice", persistent: false));
+        await ReceivedAsync(2);
+        await Edge.SettleAsync(Edge.Received);
+        await SettledAsync(1);
+        await Edge.CloseAsync();
+
+        await Edge.OpenAsync();
+        await ComeAsync(Edge);
+        await Silo.OfferAsync("alice", 0, Offer(3, "alice"));
+
+        await ReceivedAsync(1);
+        AssertBodies("3");
     }
 
     [Fact]
