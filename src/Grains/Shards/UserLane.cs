@@ -285,9 +285,10 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
         return true;
     }
 
-    /// <summary>Deliveries that it has passed, or that were begun with anew, are none any more.</summary>
+    /// <summary>Deliveries that it has passed, or that were begun with anew, are none any more, and what was held is nobody's.</summary>
     private void FinishCleared(LaneStep.Clear clear)
     {
+        EndHolding();
         foreach (var delivery in _steps.OfType<LaneStep.Deliver>().Where(delivery => delivery.Message.Place <= clear.UpTo).ToList())
             Finish(delivery);
     }

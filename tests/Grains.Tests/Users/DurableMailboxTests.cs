@@ -11,7 +11,7 @@ public sealed class DurableMailboxTests : SiloWithEdge
     private static readonly string Phone = MailboxKey.OfDurable("alice", "phone");
     private static readonly string Laptop = MailboxKey.OfDurable("alice", "laptop");
 
-    internal override Task<TestSilo> StartSiloAsync(string folder) => TestSilo.StartAsync(folder, options => options.MaxDurablePerUser = 3, limits => limits with { MaxMessagesPerUser = 5 });
+    internal override Task<TestSilo> StartSiloAsync(string folder) => TestSilo.StartAsync(folder, options => (options.MaxDurablePerUser, options.TakeoverGrace) = (3, Wait.DefaultTimeout), limits => limits with { MaxMessagesPerUser = 5 });
 
     [Fact]
     public async Task Devices_EachGetsEachMessageOnce_AndItIsSafeWhenAllHaveIt()
@@ -142,6 +142,22 @@ public sealed class DurableMailboxTests : SiloWithEdge
 
         await SubscribeAsync(Phone);
         await Wait.Until(() => Edge.Received.Count == 1, "the message again, which nobody has settled");
+        Assert.Equal(["2"], BodiesOf(Phone));
+    }
+
+    [Fact]
+    public async Task Forgotten_BegunAgain_GetsNothingThatWasHeldForTheFormer()
+    {
+        await SubscribeAsync(Phone);
+        await RestartAsync();
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice", persistent: false));
+        await SettledAsync(1);
+
+        await Edge.ForgetAsync(Phone);
+
+        await SubscribeAsync(Phone);
+        await Silo.OfferAsync("alice", 0, Offer(2, "alice"));
+        await Wait.Until(() => BodiesOf(Phone).Contains("2"), "the next message");
         Assert.Equal(["2"], BodiesOf(Phone));
     }
 
