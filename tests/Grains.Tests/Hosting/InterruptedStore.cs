@@ -81,18 +81,17 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
 
     public async Task<IReadOnlyList<StoredMessage>> ReadAsync(int shard, string user, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken)
     {
-        if (!_readsMay.IsCompleted)
-        {
-            Interlocked.Increment(ref _heldReads);
-            await _readsMay;
-        }
+        await WhenReadsMayAsync();
         var rows = await store.ReadAsync(shard, user, after, maxCount, maxBytes, cancellationToken);
         _largestRead = Math.Max(LargestRead, rows.Sum(row => (long)row.Notification.Size));
         return rows;
     }
 
-    public Task<IReadOnlyList<StoredMessage>> ReadExpiredAsync(int shard, string user, long now, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken) =>
-        store.ReadExpiredAsync(shard, user, now, after, maxCount, maxBytes, cancellationToken);
+    public async Task<IReadOnlyList<StoredMessage>> ReadExpiredAsync(int shard, string user, long now, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken)
+    {
+        await WhenReadsMayAsync();
+        return await store.ReadExpiredAsync(shard, user, now, after, maxCount, maxBytes, cancellationToken);
+    }
 
     public Task<MailboxTally> ReadTallyAsync(int shard, string user, CancellationToken cancellationToken) => RefusesTallies
         ? Task.FromException<MailboxTally>(new OutboxUnavailableException("as the test wants it"))
@@ -114,6 +113,14 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
     public Task<IReadOnlyList<DueUser>> FindDueAsync(long now, int maxCount, CancellationToken cancellationToken) => store.FindDueAsync(now, maxCount, cancellationToken);
 
     public Task<IReadOnlyList<DurableMailbox>> ReadDurablesAsync(int shard, CancellationToken cancellationToken) => store.ReadDurablesAsync(shard, cancellationToken);
+
+    private async Task WhenReadsMayAsync()
+    {
+        if (_readsMay.IsCompleted)
+            return;
+        Interlocked.Increment(ref _heldReads);
+        await _readsMay;
+    }
 
     private static TaskCompletionSource Hold(ref Task calls)
     {
