@@ -165,10 +165,7 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
         if (place.Epoch != Epoch)
             return;
         lock (_lock)
-        {
-            if (SettleLocked(place.Number) is { } message)
-                Outbox.Settle(message.User, place);
-        }
+            SettleUnstoredLocked(place.Number);
     }
 
     /// <summary>A message needs nothing more, and nobody was offered it: whoever sends it once more under its <c>message-id</c> does not repeat it.</summary>
@@ -178,7 +175,7 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
             return;
         lock (_lock)
         {
-            SettleLocked(message.Place.Number);
+            SettleUnstoredLocked(message.Place.Number);
             // By another activation or owner it may have been offered.
             if (message.Redelivered || message.Notification.MessageId is not { } messageId || !_repeats.TryGetValue(user, out var window))
                 return;
@@ -335,6 +332,13 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
         metrics.RepeatFound();
         if (!_unsafe.TryAddRepeat(first, repeat))
             TellSafe(repeat);
+    }
+
+    /// <summary>It needs no row: one that was perhaps stored all the same is taken away.</summary>
+    private void SettleUnstoredLocked(long number)
+    {
+        if (SettleLocked(number) is { } message)
+            Outbox.Settle(message.User, message.Message.Place);
     }
 
     private UnsafeMessage? SettleLocked(long number)

@@ -447,5 +447,20 @@ public sealed class MailboxTests : SiloWithEdge
         async Task<int> StoredAsync() => (await Silo.Store.ReadAsync(ShardMap.ShardOf("alice"), "alice", Place.Start, 10, int.MaxValue, CancellationToken.None)).Count;
     }
 
+    [Fact]
+    public async Task Message_ExpiredWhenNobodyKnowsWhetherItWasStored_LeavesNoRow()
+    {
+        Silo.Store.LosesAnswers = true;
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice", expiresAt: DateTimeOffset.UtcNow.AddSeconds(2)));
+        await Wait.Until(async () => await StoredAsync() == 1, "the message to be stored, and nobody to know");
+
+        await SettledAsync(1);
+        Silo.Store.LosesAnswers = false;
+
+        await Wait.Until(async () => await StoredAsync() == 0, "the row to be taken away");
+
+        async Task<int> StoredAsync() => (await Silo.Store.ReadAsync(ShardMap.ShardOf("alice"), "alice", Place.Start, 10, int.MaxValue, CancellationToken.None)).Count;
+    }
+
     private List<MailboxPush> Of(long subscription) => [.. Edge.Received.Where(push => push.Subscription == subscription)];
 }
