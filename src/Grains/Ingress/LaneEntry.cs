@@ -7,10 +7,10 @@ internal sealed class LaneEntry(Offer offer)
 {
     public Offer Offer { get; private set; } = offer;
 
-    /// <summary>When the shard accepted it; null while it waits.</summary>
-    public DateTimeOffset? AcceptedAt { get; private set; }
+    /// <summary>When the shard accepted it (<see cref="TimeProviderExtensions.Uptime"/>); null while it waits.</summary>
+    public TimeSpan? AcceptedAt { get; private set; }
 
-    public void Accept(DateTimeOffset now) => AcceptedAt = now;
+    public void Accept(TimeSpan now) => AcceptedAt = now;
 
     /// <summary>It has to be offered again; whether it was delivered meanwhile is not known.</summary>
     public void Rewind()

@@ -261,7 +261,7 @@ internal sealed class PartitionUsers(
         switch (reply.Outcome)
         {
             case OfferOutcome.Accepted:
-                lane.Accept(batch, time.GetUtcNow());
+                lane.Accept(batch, time.Uptime());
                 break;
             case OfferOutcome.OtherOwner:
                 Rewind(lane);
@@ -292,7 +292,7 @@ internal sealed class PartitionUsers(
     /// <summary>Offers again what a shard accepted and has not settled: the call, the shard or the settlement may have been lost. The shard knows what it has.</summary>
     private void OfferAgain()
     {
-        var limit = time.GetUtcNow() - OfferAgainAfter;
+        var limit = time.Uptime() - OfferAgainAfter;
         foreach (var lane in _lanes.Values.Where(lane => !lane.IsSending && lane.OldestAccepted <= limit))
         {
             metrics.OfferedAgain(lane.Rewind());
@@ -303,7 +303,7 @@ internal sealed class PartitionUsers(
     /// <summary>The queue is about to stand still: what waits for its users is stored, so that it goes on.</summary>
     private async Task HastenAsync()
     {
-        var limit = time.GetUtcNow() - HastenAfter;
+        var limit = time.Uptime() - HastenAfter;
         try
         {
             await Task.WhenAll(_lanes.Values

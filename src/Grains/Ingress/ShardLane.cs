@@ -30,10 +30,10 @@ internal sealed class ShardLane(int shard)
     public long ExpectedEpoch => _entries.First is { Value.AcceptedAt: not null } ? Epoch : 0;
 
     /// <summary>Since when the oldest accepted entry has been waiting for its settlement; null when there is none.</summary>
-    public DateTimeOffset? OldestAccepted => _entries.First?.Value.AcceptedAt;
+    public TimeSpan? OldestAccepted => _entries.First?.Value.AcceptedAt;
 
     /// <summary>Whose deliveries have been waiting for their settlement since before the time.</summary>
-    public string[] UsersAcceptedBefore(DateTimeOffset limit) =>
+    public string[] UsersAcceptedBefore(TimeSpan limit) =>
         [.. _entries.TakeWhile(entry => entry.AcceptedAt <= limit).Select(entry => entry.Offer.User).Distinct()];
 
     public LinkedListNode<LaneEntry> Add(LaneEntry entry)
@@ -65,7 +65,7 @@ internal sealed class ShardLane(int shard)
         return batch;
     }
 
-    public void Accept(List<LinkedListNode<LaneEntry>> batch, DateTimeOffset now)
+    public void Accept(List<LinkedListNode<LaneEntry>> batch, TimeSpan now)
     {
         foreach (var node in batch)
         {

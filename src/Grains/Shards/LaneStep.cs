@@ -9,7 +9,7 @@ internal abstract class LaneStep
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>When the step was first tried.</summary>
-    public DateTimeOffset? TriedAt { get; set; }
+    public TimeSpan? TriedAt { get; set; }
 
     public Task Done => _done.Task;
 

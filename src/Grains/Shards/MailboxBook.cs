@@ -16,7 +16,7 @@ internal sealed class MailboxBook
 
     public int CommitsUnderWay { get; set; }
 
-    public DateTimeOffset UsedAt { get; set; }
+    public TimeSpan UsedAt { get; set; }
 
     /// <summary>The tally was read.</summary>
     public void Load(MailboxTally stored)

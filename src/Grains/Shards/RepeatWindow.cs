@@ -2,12 +2,12 @@ namespace NotifyOrleans.Grains.Shards;
 
 /// <summary>The <c>message-id</c>s that a user was sent lately, with the number that each message got.</summary>
 /// <param name="maxCount">How many are kept; the oldest goes first.</param>
-/// <param name="period">How long each is kept.</param>
+/// <param name="period">How long each is kept. Times are <see cref="TimeProviderExtensions.Uptime"/>.</param>
 internal sealed class RepeatWindow(int maxCount, TimeSpan period)
 {
     // Oldest first.
-    private readonly LinkedList<(string MessageId, long Number, DateTimeOffset At)> _order = new();
-    private readonly Dictionary<string, LinkedListNode<(string MessageId, long Number, DateTimeOffset At)>> _nodes = [];
+    private readonly LinkedList<(string MessageId, long Number, TimeSpan At)> _order = new();
+    private readonly Dictionary<string, LinkedListNode<(string MessageId, long Number, TimeSpan At)>> _nodes = [];
 
     public bool IsEmpty => _nodes.Count == 0;
 
@@ -18,7 +18,7 @@ internal sealed class RepeatWindow(int maxCount, TimeSpan period)
         return isKnown;
     }
 
-    public void Add(string messageId, long number, DateTimeOffset now)
+    public void Add(string messageId, long number, TimeSpan now)
     {
         Trim(now);
         if (_nodes.ContainsKey(messageId))
@@ -43,7 +43,7 @@ internal sealed class RepeatWindow(int maxCount, TimeSpan period)
     }
 
     /// <summary>Forgets what is older than the time.</summary>
-    public void Trim(DateTimeOffset now)
+    public void Trim(TimeSpan now)
     {
         while (_order.First is { } oldest && now - oldest.Value.At > period)
             Remove(oldest.Value.MessageId);

@@ -40,7 +40,7 @@ internal sealed class ShardGrain(
     private ShardLedger _ledger = null!;
     private UndeliveredNotices _notices = null!;
     private DurableSubscriptions _durables = null!;
-    private DateTimeOffset _knownFrom;
+    private TimeSpan _knownFrom;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -189,7 +189,7 @@ internal sealed class ShardGrain(
     {
         ThrowIfClosed();
         // Whoever is not there yet may be about to come again.
-        return time.GetUtcNow() < _knownFrom
+        return time.Uptime() < _knownFrom
             ? Task.CompletedTask
             : Task.WhenAll(users.Select(user => _notices.TellAsync(user, IsExpected(user))));
     }

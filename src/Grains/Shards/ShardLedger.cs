@@ -29,8 +29,8 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
 
     public long Epoch => Outbox.Epoch;
 
-    /// <summary>Until when edges may be about to register sessions again that the former owner knew.</summary>
-    public DateTimeOffset GraceUntil { get; } = time.GetUtcNow() + options.TakeoverGrace;
+    /// <summary>Until when edges may be about to register sessions again that the former owner knew (<see cref="TimeProviderExtensions.Uptime"/>).</summary>
+    public TimeSpan GraceUntil { get; } = time.Uptime() + options.TakeoverGrace;
 
     /// <summary>Where its messages are stored.</summary>
     public ShardOutbox Outbox { get; } = outbox;
@@ -138,7 +138,7 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
         {
             if (IsClosed)
                 return false;
-            var now = time.GetUtcNow();
+            var now = time.Uptime();
             if (_returning.TryTake(delivery, offer, out var former))
             {
                 ShareFateLocked(former.Message.Place.Number, delivery);
@@ -250,7 +250,7 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
     {
         lock (_lock)
         {
-            var now = time.GetUtcNow();
+            var now = time.Uptime();
             foreach (var row in rows)
             {
                 // A repeat of what was delivered just now is still a repeat.
@@ -265,14 +265,14 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
     public bool IsOverdue(TimeSpan age)
     {
         lock (_lock)
-            return IsClosed || _unsafe.OldestAcceptedAt <= time.GetUtcNow() - age;
+            return IsClosed || _unsafe.OldestAcceptedAt <= time.Uptime() - age;
     }
 
     /// <summary>Messages that are not safe for longer than the time, with their users; oldest first.</summary>
     public IReadOnlyList<UnsafeMessage> FindOverdue(TimeSpan age)
     {
         lock (_lock)
-            return _unsafe.AcceptedBefore(time.GetUtcNow() - age);
+            return _unsafe.AcceptedBefore(time.Uptime() - age);
     }
 
     /// <summary>A user's messages that are not safe, in their order.</summary>
@@ -287,7 +287,7 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
     {
         lock (_lock)
         {
-            var now = time.GetUtcNow();
+            var now = time.Uptime();
             foreach (var (user, window) in _repeats)
             {
                 window.Trim(now);
@@ -311,7 +311,7 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
         return _repeats.TryGetValue(user, out var window) && window.TryGet(messageId, out number);
     }
 
-    private void RememberLocked(string user, string messageId, long number, DateTimeOffset now)
+    private void RememberLocked(string user, string messageId, long number, TimeSpan now)
     {
         if (!_repeats.TryGetValue(user, out var window))
             _repeats[user] = window = new RepeatWindow(options.MaxRepeatIds, options.RepeatWindow);

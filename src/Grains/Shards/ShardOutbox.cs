@@ -200,7 +200,7 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
         lock (_lock)
         {
             mailboxes = [.. _deletesToRepeat.Select(row => row.User).Distinct()];
-            var limit = time.GetUtcNow() - TallyKept;
+            var limit = time.Uptime() - TallyKept;
             foreach (var (mailbox, book) in _books)
             {
                 if (book.CommitsUnderWay == 0 && book.UsedAt < limit && !mailboxes.Contains(mailbox))
@@ -258,7 +258,7 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
             // What waits for a device is waiting for its user as well.
             if (!MailboxKey.IsDurable(mailbox))
                 book.Tally = notices.Keep(book.Tally);
-            book.UsedAt = time.GetUtcNow();
+            book.UsedAt = time.Uptime();
             book.CommitsUnderWay++;
             commit = BeginLocked(new OutboxCommit(Shard, Epoch, appends, deletes, [new UserTally(mailbox, book.Tally)]));
         }
@@ -317,7 +317,7 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
     {
         if (!_books.TryGetValue(mailbox, out var book))
             _books[mailbox] = book = new MailboxBook();
-        book.UsedAt = time.GetUtcNow();
+        book.UsedAt = time.Uptime();
         return book;
     }
 

@@ -1,7 +1,7 @@
 namespace NotifyOrleans.Grains.Shards;
 
 /// <summary>A message that is neither delivered nor stored yet, with the deliveries that wait for that.</summary>
-internal sealed class UnsafeMessage(string user, MailboxMessage message, DeliveryRef delivery, DateTimeOffset acceptedAt)
+internal sealed class UnsafeMessage(string user, MailboxMessage message, DeliveryRef delivery, TimeSpan acceptedAt)
 {
     public string User { get; } = user;
 
@@ -10,7 +10,8 @@ internal sealed class UnsafeMessage(string user, MailboxMessage message, Deliver
     /// <summary>A commit with it is under way.</summary>
     public bool IsBeingStored { get; set; }
 
-    public DateTimeOffset AcceptedAt { get; } = acceptedAt;
+    /// <summary>When it came (<see cref="TimeProviderExtensions.Uptime"/>).</summary>
+    public TimeSpan AcceptedAt { get; } = acceptedAt;
 
     /// <summary>The delivery that brought it, and repeats that came before it was safe: they share its fate.</summary>
     public List<DeliveryRef> Deliveries { get; } = [delivery];

@@ -74,7 +74,7 @@ internal sealed class UnsafeMessages(long epoch)
     }
 
     /// <summary>When the oldest was accepted; null when there is none.</summary>
-    public DateTimeOffset? OldestAcceptedAt
+    public TimeSpan? OldestAcceptedAt
     {
         get
         {
@@ -89,7 +89,7 @@ internal sealed class UnsafeMessages(long epoch)
     }
 
     /// <summary>Those that were accepted at or before the time; oldest first.</summary>
-    public IReadOnlyList<UnsafeMessage> AcceptedBefore(DateTimeOffset limit)
+    public IReadOnlyList<UnsafeMessage> AcceptedBefore(TimeSpan limit)
     {
         if (OldestAcceptedAt is null)
             return [];

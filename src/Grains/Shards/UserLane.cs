@@ -44,7 +44,7 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     private bool IsThere => _subscriptions.Count > 0 || _status.KeptUntil is not null;
 
     /// <summary>The shard was taken just now, and the user may be about to register again. One who has registered, and has left since then, is not waited for.</summary>
-    private bool IsInGrace => time.GetUtcNow() < ledger.GraceUntil;
+    private bool IsInGrace => time.Uptime() < ledger.GraceUntil;
 
     private bool IsIdle => !_isRunning && _steps.Count == 0 && !NeedsGrain && !(IsInGrace && (_held.Count > 0 || _hasRegistered));
 
@@ -128,7 +128,7 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     /// <returns>False when the lane has to wait for a sweep.</returns>
     private async ValueTask<bool> TryStepAsync(LaneStep step)
     {
-        step.TriedAt ??= time.GetUtcNow();
+        step.TriedAt ??= time.Uptime();
         try
         {
             switch (step)
@@ -169,7 +169,7 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
         }
         catch (Exception exception)
         {
-            if (time.GetUtcNow() - step.TriedAt > GiveUpAfter)
+            if (time.Uptime() - step.TriedAt > GiveUpAfter)
             {
                 logger.UserCallFailed(exception, ledger.Shard);
                 step.TriedAt = null;

@@ -19,7 +19,7 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
     private readonly TopicLog _log = new(options.Value, time);
     private readonly HashSet<EdgeLink> _links = [];
     private readonly HashSet<string> _joined = [];
-    private readonly DateTimeOffset _graceUntil = time.GetUtcNow() + options.Value.StartGrace;
+    private readonly TimeSpan _graceUntil = time.Uptime() + options.Value.StartGrace;
 
     /// <param name="partition">The partition that it came by. What comes by one stays in order.</param>
     /// <param name="redelivered">AMQP says that it may have been delivered before.</param>
@@ -54,7 +54,7 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
         {
             _links.Add(link);
             var number = Change(link, interests, []);
-            if (!_joined.Add(link.Edge) || time.GetUtcNow() >= _graceUntil)
+            if (!_joined.Add(link.Edge) || time.Uptime() >= _graceUntil)
                 return number;
             foreach (var (partition, push) in _log.All())
             {

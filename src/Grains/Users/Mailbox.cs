@@ -31,13 +31,11 @@ internal sealed class Mailbox(
     private readonly MemoryQueue _memory = new();
     private readonly Dictionary<Place, HeldMessage> _stored = [];
     private readonly MailboxReplay _replay = new(user, ledger, time);
-    private Place _newest;
     private readonly List<Place> _settledTwins = [];
     private readonly Dictionary<Place, HeldMessage> _rejected = [];
+    private MemoryBounds? _bounds;
+    private Place _newest;
     private long _toldUnderWay;
-
-    // Edges register their sessions with the shard's next owner one after the other, and each is to get what it would have got as the first. Null when the grace for that is over.
-    private MissedMessages? _missedByLate = time.GetUtcNow() < ledger.GraceUntil ? new() : null;
 
     public int Subscriptions => _subscribers.Served.Count;
 
@@ -49,8 +47,8 @@ internal sealed class Mailbox(
     /// <summary>Whether it has anything that is nowhere else, or anybody to serve.</summary>
     public bool IsNeeded => Subscriptions > 0 || Unsafe > 0 || KeptUntil is not null || KeepsForLate || OwesFlags || _rejected.Count > 0;
 
-    /// <summary>The shard was taken just now: what its sessions have had is kept for others that the former owner knew and that are not here yet, until <see cref="EndKeptAsync"/>.</summary>
-    public bool KeepsForLate => _missedByLate is not null;
+    /// <inheritdoc cref="MemoryBounds.KeepsForLate"/>
+    public bool KeepsForLate => Bounds.KeepsForLate;
 
     /// <summary>The outbox could not be told which of its rows were attempted, and only memory knows: <see cref="StoreAsync"/> has to be called again.</summary>
     public bool OwesFlags { get; private set; }
@@ -65,13 +63,9 @@ internal sealed class Mailbox(
             if (message.Place <= _newest)
                 continue;
             _newest = message.Place;
-            var taken = new HeldMessage(message);
-            if (taken.IsPersistent || IsWanted(taken))
-                _memory.Add(taken);
-            else
-                LetGo(taken);
+            Bounds.Add(new HeldMessage(message));
             // A transient message is as safe as it will ever be.
-            if (!taken.IsPersistent)
+            if (!message.Notification.Persistent)
                 ledger.Settle(message.Place);
         }
         await PumpAsync();
@@ -92,11 +86,11 @@ internal sealed class Mailbox(
             _subscribers.Keep(former, Newest);
         }
         var isLate = subscription.LastEpoch != 0 && subscription.LastEpoch != ledger.Epoch;
-        if (!_subscribers.TryAdd(edge, link, subscription, since: Newest, isLate ? _missedByLate : null, out var inherited))
+        if (!_subscribers.TryAdd(edge, link, subscription, since: Newest, isLate ? Bounds.MissedByLate : null, out var inherited))
             return;
         var subscriber = _subscribers.Find(edge, subscription.Id)!;
         subscriber.Miss(missed.CountFor(subscriber));
-        _missedByLate?.Add(missed);
+        Bounds.MissedByLate?.Add(missed);
         foreach (var message in held.Select(message => new HeldMessage(message) { WaitsForFirst = true }).Concat(inherited))
         {
             _memory.Insert(message);
@@ -126,10 +120,7 @@ internal sealed class Mailbox(
     /// <summary>Lets go of kept subscriptions that nobody has followed in time, and of what was kept for late ones. What is transient goes with them.</summary>
     public async Task EndKeptAsync()
     {
-        var isGraceOver = KeepsForLate && ledger.GraceUntil <= time.GetUtcNow();
-        if (isGraceOver)
-            _missedByLate = null;
-        if (_subscribers.RemoveOverdue() || isGraceOver)
+        if (_subscribers.RemoveOverdue() | Bounds.TryEndGrace())
             await OnGoneAsync();
     }
 
@@ -222,8 +213,7 @@ internal sealed class Mailbox(
         _stored.Clear();
         _rejected.Clear();
         _toldUnderWay = 0;
-        if (KeepsForLate)
-            _missedByLate = new();
+        Bounds.ForgetMissed();
         await ledger.Rows.ClearAsync(user, upTo);
     }
 
@@ -261,13 +251,15 @@ internal sealed class Mailbox(
                 await OfferAsync(subscriber, link);
         }
         if (_memory.Count > 0)
-            Trim();
-        if (!IsOverfull)
+            Bounds.Trim();
+        if (!Bounds.IsOverfull)
             return;
-        DropOverflow();
-        if (IsOverfull)
+        Bounds.Shrink();
+        if (Bounds.IsOverfull)
             await StoreAsync();
     }
+
+    private MemoryBounds Bounds => _bounds ??= new MemoryBounds(user, _memory, _subscribers, ledger, options, time);
 
     private async Task<bool> TryStoreAsync(IReadOnlyList<HeldMessage> messages)
     {
@@ -317,10 +309,6 @@ internal sealed class Mailbox(
         await PumpAsync();
         await StoreOrphansAsync();
     }
-
-    private bool IsOverfull => IsBeyond(_memory.Count, _memory.Bytes);
-
-    private bool IsBeyond(int messages, long bytes) => messages > options.MaxMessagesInMemory || bytes > options.MaxBytesInMemory;
 
     /// <summary>Nobody who is there takes it: then it waits on disk at once.</summary>
     private async Task StoreOrphansAsync()
@@ -478,10 +466,6 @@ internal sealed class Mailbox(
 
     private bool IsOfferedAgainLater(HeldMessage message) => _subscribers.All.Any(subscriber => subscriber.WillOfferAgain(message));
 
-    private bool IsWanted(HeldMessage message) => KeepsForLate || IsWantedHere(message);
-
-    private bool IsWantedHere(HeldMessage message) => _subscribers.All.Any(subscriber => subscriber.Wants(message));
-
     /// <summary>Before everything that has not come yet.</summary>
     private Place Newest => _newest < _memory.Newest ? _memory.Newest : _newest;
 
@@ -494,43 +478,5 @@ internal sealed class Mailbox(
             foreach (var subscriber in _subscribers.All)
                 subscriber.Withdraw(place);
         }
-    }
-
-    /// <summary>Lets go of what everybody who wants it was offered, and what is settled or was never owed.</summary>
-    private void Trim() => _memory.TrimOldest(message => !message.IsUnsafe && !IsWanted(message) && LetGo(message));
-
-    /// <summary>Bounds what memory holds for those who lag, were lost or are late: transient messages, and those that others have settled.</summary>
-    private void DropOverflow()
-    {
-        _memory.RemoveAll(message => !message.IsUnsafe && !IsWanted(message) && LetGo(message));
-        // Who is late may be nobody: first goes what only they could want.
-        DropOldest(message => !IsWantedHere(message));
-        DropOldest(_ => true);
-    }
-
-    private void DropOldest(Predicate<HeldMessage> match)
-    {
-        var messages = _memory.Count;
-        var bytes = _memory.Bytes;
-        _memory.RemoveAll(message =>
-        {
-            if (!IsBeyond(messages, bytes) || message.IsUnsafe || !match(message))
-                return false;
-            messages--;
-            bytes -= message.Size;
-            foreach (var subscriber in _subscribers.All.Where(subscriber => subscriber.Wants(message)))
-                subscriber.Miss();
-            _missedByLate?.Add(message.Message);
-            return LetGo(message);
-        });
-    }
-
-    /// <summary>Memory lets go of a message. When nobody has got it, sent again it is no repeat.</summary>
-    /// <returns>True.</returns>
-    private bool LetGo(HeldMessage message)
-    {
-        if (message.IsUntouched)
-            ledger.SettleUnoffered(user, message.Message);
-        return true;
     }
 }

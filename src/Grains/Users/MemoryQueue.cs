@@ -46,23 +46,27 @@ internal sealed class MemoryQueue
         return index > 0 && _messages[index - 1].Place == place ? _messages[index - 1] : null;
     }
 
-    /// <summary>Takes away the oldest for as long as they match.</summary>
-    public void TrimOldest(Predicate<HeldMessage> match)
+    /// <summary>Takes away the oldest for as long as they match, and tells of each.</summary>
+    public void TrimOldest(Predicate<HeldMessage> match, Action<HeldMessage> removed)
     {
         var count = 0;
         while (count < _messages.Count && match(_messages[count]))
-            Bytes -= _messages[count++].Size;
+        {
+            Bytes -= _messages[count].Size;
+            removed(_messages[count++]);
+        }
         _messages.RemoveRange(0, count);
     }
 
-    /// <summary>Takes away all that match.</summary>
-    public void RemoveAll(Predicate<HeldMessage> match)
+    /// <summary>Takes away all that match, and tells of each before it looks at the next.</summary>
+    public void RemoveAll(Predicate<HeldMessage> match, Action<HeldMessage>? removed = null)
     {
         _messages.RemoveAll(message =>
         {
             if (!match(message))
                 return false;
             Bytes -= message.Size;
+            removed?.Invoke(message);
             return true;
         });
     }

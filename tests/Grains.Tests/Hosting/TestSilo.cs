@@ -58,7 +58,8 @@ internal sealed class TestSilo : IAsyncDisposable
         Func<OutboxOptions, OutboxOptions>? outbox = null,
         Action<DeliveryOptions>? delivery = null,
         EventsOptions? events = null,
-        Uri? broker = null)
+        Uri? broker = null,
+        TimeProvider? time = null)
     {
         var gatewayPort = FreePort.Next();
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -67,6 +68,7 @@ internal sealed class TestSilo : IAsyncDisposable
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(FreePort.Next(), gatewayPort, serviceId: "tests", clusterId: "tests")
             .Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromMinutes(5)));
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddNotificationGrains();
         builder.Services.AddSingleton<SettledDeliveries>();
         builder.Services.AddSingleton<IIncomingGrainCallFilter>(services => services.GetRequiredService<SettledDeliveries>());
