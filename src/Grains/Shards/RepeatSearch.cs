@@ -6,6 +6,9 @@ namespace NotifyOrleans.Grains.Shards;
 /// </summary>
 internal sealed class RepeatSearch(Action<RepeatSearch> end) : IDisposable
 {
+    /// <summary>Of a batch without any <c>message-id</c>: there is nothing to search for.</summary>
+    public static readonly RepeatSearch None = new(_ => { });
+
     private readonly HashSet<(string User, string MessageId)> _found = [];
 
     public void Add(string user, string messageId) => _found.Add((user, messageId));

@@ -70,6 +70,8 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
     /// <exception cref="OutboxUnavailableException">The outbox cannot be read.</exception>
     public async ValueTask<RepeatSearch> FindRepeatsAsync(IReadOnlyList<Offer> offers, CancellationToken cancellationToken)
     {
+        if (offers.All(offer => offer.Notification.MessageId is null))
+            return RepeatSearch.None;
         var search = new RepeatSearch(End);
         List<(string User, string MessageId)> unknown = [];
         lock (_lock)

@@ -40,7 +40,7 @@ internal sealed class MemoryBounds(string user, MemoryQueue memory, SubscriberTa
     {
         memory.RemoveAll(IsNeedless, LetGo);
         // Who is late may be nobody: first goes what only they could want.
-        DropOldest(message => !IsWantedHere(message));
+        DropOldest(message => !subscribers.Want(message));
         DropOldest(_ => true);
     }
 
@@ -65,9 +65,7 @@ internal sealed class MemoryBounds(string user, MemoryQueue memory, SubscriberTa
 
     private bool IsNeedless(HeldMessage message) => !message.IsUnsafe && !IsWanted(message);
 
-    private bool IsWanted(HeldMessage message) => KeepsForLate || IsWantedHere(message);
-
-    private bool IsWantedHere(HeldMessage message) => subscribers.All.Any(subscriber => subscriber.Wants(message));
+    private bool IsWanted(HeldMessage message) => KeepsForLate || subscribers.Want(message);
 
     private void DropOldest(Predicate<HeldMessage> match)
     {

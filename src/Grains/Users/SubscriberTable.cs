@@ -31,6 +31,22 @@ internal sealed class SubscriberTable(TimeSpan grace, UserMetrics metrics, TimeP
     /// <summary>When the first of the kept ones is to end; null when there is none.</summary>
     public DateTimeOffset? KeptUntil => _kept.Count > 0 ? _kept[0].KeptUntil : null;
 
+    /// <summary>Whether anybody has still to get a message: asked for each, so without anything on the heap.</summary>
+    public bool Want(HeldMessage message)
+    {
+        foreach (var subscriber in _served.Values)
+        {
+            if (subscriber.Wants(message))
+                return true;
+        }
+        foreach (var subscriber in _kept)
+        {
+            if (subscriber.Wants(message))
+                return true;
+        }
+        return false;
+    }
+
     public Subscriber? Find(string edge, long id) => _served.GetValueOrDefault(new SubscriberKey(edge, id));
 
     /// <summary>Takes one in.</summary>
