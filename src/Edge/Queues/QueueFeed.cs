@@ -41,6 +41,9 @@ internal sealed class QueueFeed : Subscription
     /// <summary>The queue of a durable subscription, which goes when the client says so; others outlive their subscriptions by their own rules.</summary>
     public bool IsDurableSubscription => Description is { Binding: not null, Declaration.Durable: true };
 
+    /// <summary>Whether it has ended, and its queue with it, if that was its own.</summary>
+    public bool HasStopped => _hasStopped;
+
     public override Task RequireAsync(EdgeAuthority authority, Identity identity) => _access.RequireAsync(authority, identity);
 
     public override Task StartAsync(CancellationToken cancellationToken)
@@ -71,9 +74,6 @@ internal sealed class QueueFeed : Subscription
         }
         return true;
     }
-
-    /// <summary>Whether it has ended, and its queue with it, if that was its own.</summary>
-    public bool HasStopped => _hasStopped;
 
     /// <inheritdoc/>
     /// <remarks>At once: other consumers of the queue may wait for the next message, or for this one.</remarks>

@@ -37,9 +37,9 @@ internal sealed class DispatcherGrain(
 {
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(250);
 
+    private readonly HashSet<(long ChannelEpoch, ulong Tag)> _deadLettering = [];
     private PartitionUsers? _users;
     private PartitionTopics? _topics;
-    private readonly HashSet<(long ChannelEpoch, ulong Tag)> _deadLettering = [];
     private long _channelEpoch;
     private ulong _lastTag;
 
