@@ -1,5 +1,4 @@
 using NotifyOrleans.Edge.Tests.Clients;
-using NotifyOrleans.Edge.Tests.Silos;
 using NotifyOrleans.Grains.Interfaces.Ingress;
 using NotifyOrleans.Testing.RabbitMq;
 using RabbitMQ.Client;
@@ -7,35 +6,18 @@ using RabbitMQ.Client;
 namespace NotifyOrleans.Edge.Tests;
 
 /// <summary>Sources that are no topic exchanges, of which the broker asks for no key.</summary>
-[Collection(BrokerCollection.Name)]
-public sealed class SourceTests(RabbitMqBroker broker) : IAsyncLifetime
+public sealed class SourceTests(RabbitMqBroker broker) : EdgeAtBroker(broker)
 {
     private static readonly string[] Types = [ExchangeType.Fanout, ExchangeType.Headers, ExchangeType.Direct];
 
-    private ScriptedSilo _silo = null!;
-    private EdgeProcess _edge = null!;
-
-    public async Task InitializeAsync()
+    protected override async Task PrepareAsync()
     {
-        var vhost = await broker.CreateVhostAsync();
-        await using var connection = await new ConnectionFactory { Uri = vhost }.CreateConnectionAsync();
-        await using var channel = await connection.CreateChannelAsync();
         foreach (var type in Types)
         {
-            await channel.ExchangeDeclareAsync(SourceOf(type), type);
-            await channel.ExchangeDeclareAsync(OtherOf(type), type);
+            await Channel.ExchangeDeclareAsync(SourceOf(type), type);
+            await Channel.ExchangeDeclareAsync(OtherOf(type), type);
         }
-        _silo = await ScriptedSilo.StartNewAsync();
-        _silo.Sources = [.. Types.Select(type => new SourceDescription(SourceOf(type), []))];
-        _edge = await EdgeProcess.StartAsync(_silo.GatewayPort, vhost);
-        await _edge.WaitForLinkAsync();
-        await _edge.WaitForCheckAsync("broker", "ok");
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _edge.DisposeAsync();
-        await _silo.DisposeAsync();
+        Silo.Sources = [.. Types.Select(type => new SourceDescription(SourceOf(type), []))];
     }
 
     [Fact]
@@ -43,7 +25,7 @@ public sealed class SourceTests(RabbitMqBroker broker) : IAsyncLifetime
     {
         foreach (var type in Types)
         {
-            await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
+            await using var client = await WireClient.ConnectAsync(Edge.StompAddress, "alice");
             await client.SubscribeAsync($"/exchange/{SourceOf(type)}/user.alice.#", id: "own");
             await client.SendAsync($"SUBSCRIBE\nid:all\ndestination:/exchange/{SourceOf(type)}/#\n\n\0");
             Assert.StartsWith($"access to topic '#' in exchange '{SourceOf(type)}' ", (await client.ErrorAsync("access_refused")).Body);
@@ -56,7 +38,7 @@ public sealed class SourceTests(RabbitMqBroker broker) : IAsyncLifetime
     {
         foreach (var type in Types)
         {
-            await using var client = await WireClient.ConnectAsync(_edge.StompAddress, "alice");
+            await using var client = await WireClient.ConnectAsync(Edge.StompAddress, "alice");
             await client.SendAsync($"SUBSCRIBE\nid:all\ndestination:/exchange/{OtherOf(type)}/#\n\n\0");
             // She may; the scripted silo makes no queues.
             Assert.Equal("NOT_FOUND - no queue\n", (await client.ErrorAsync("not_found")).Body);

@@ -74,7 +74,7 @@ internal sealed partial class AccessReview(EdgeAuthority authority, ConnectionTa
                 await ReviewAsync(connections.Open.Select(connection => connection.Session), stoppingToken);
                 LogReviewed(rules);
             }
-            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception fault) when (fault is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 // No silo answers. Whoever was not asked for is asked for then.
                 LogBrokenOff(fault.Message);

@@ -32,7 +32,7 @@ internal sealed partial class RevocationWatch(
                 {
                 }
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 LogNotAsked(exception.Message);
             }

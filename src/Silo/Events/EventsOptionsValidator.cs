@@ -11,7 +11,7 @@ internal sealed class EventsOptionsValidator(IConfiguration configuration) : IVa
     // AMQP's short string.
     private const int MaxNameBytes = 255;
 
-    // A year: longer than messages are kept anywhere, and far from the end of all calendars.
+    // Longer than anybody waits to be told, and far from the end of the calendar.
     private static readonly TimeSpan MaxAfter = TimeSpan.FromDays(365);
 
     public ValidateOptionsResult Validate(string? name, EventsOptions options)

@@ -1,4 +1,5 @@
 using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Testing;
@@ -51,6 +52,10 @@ public abstract class SiloWithEdge : IAsyncLifetime
     /// <summary>What the outbox counts of a user.</summary>
     protected Task<MailboxTally> TallyAsync(string user) =>
         Silo.Store.ReadTallyAsync(ShardMap.ShardOf(user), user, CancellationToken.None);
+
+    /// <summary>What the outbox has of a mailbox, in order.</summary>
+    protected Task<IReadOnlyList<StoredMessage>> StoredAsync(string mailbox) =>
+        Silo.Store.ReadAsync(ShardMap.ShardOf(mailbox), mailbox, Place.Start, 100, int.MaxValue, CancellationToken.None);
 
     protected void AssertBodies(params string[] bodies) => Assert.Equal(bodies, Edge.Received.Select(push => push.Notification.Text()));
 

@@ -106,6 +106,10 @@ internal sealed class TestSilo : IAsyncDisposable
     public async Task<OfferReply> OfferAsync(string user, long expectedEpoch, params Offer[] offers) =>
         await ShardOf(user).OfferAsync(new OfferBatch { Origin = Address, Queue = "q", ChannelEpoch = 1, ExpectedEpoch = expectedEpoch, Offers = offers });
 
+    /// <summary>The same by another channel of the queue than the first.</summary>
+    public async Task<OfferReply> OfferOnAsync(string user, long channelEpoch, params Offer[] offers) =>
+        await ShardOf(user).OfferAsync(new OfferBatch { Origin = Address, Queue = "q", ChannelEpoch = channelEpoch, ExpectedEpoch = 0, Offers = offers });
+
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync();

@@ -1,6 +1,4 @@
-using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
-using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Grains.Tests.Hosting;
 using NotifyOrleans.Testing;
 using Orleans.Core.Internal;
@@ -8,23 +6,9 @@ using static NotifyOrleans.Grains.Tests.Hosting.Messages;
 
 namespace NotifyOrleans.Grains.Tests.Shards;
 
-/// <summary>The one writer: epochs, repeats, lost calls and lost grains.</summary>
+/// <summary>The one writer: epochs, owners that follow each other, lost calls and lost grains.</summary>
 public sealed class ShardTests : SiloWithEdge
 {
-    [Fact]
-    public async Task Offer_Repeated_IsDeliveredOnce()
-    {
-        await Edge.SubscribeAsync("alice");
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice", redelivered: true), Offer(2, "alice"));
-
-        await Wait.Until(() => Edge.Received.Count == 2, "both messages");
-        Assert.Equal(["1", "2"], Edge.Received.Select(push => push.Notification.Text()));
-        await Edge.SettleAsync(Edge.Received);
-        await SettledAsync(1);
-        await SettledAsync(2);
-    }
-
     [Fact]
     public async Task Offer_ForAnotherEpoch_IsRefusedWhole()
     {
@@ -35,149 +19,6 @@ public sealed class ShardTests : SiloWithEdge
         Assert.Equal((epoch, OfferOutcome.OtherOwner), (reply.Epoch, reply.Outcome));
         await SettledAsync(1);
         Assert.False(Silo.Settled.Contains(2));
-    }
-
-    [Fact]
-    public async Task Offer_SameMessageIdWhileUnsafe_SharesItsFate()
-    {
-        await Edge.SubscribeAsync("alice");
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "m"), Offer(2, "alice", messageId: "m"));
-        await Wait.Until(() => Edge.Received.Count == 1, "the message");
-        Assert.Empty(Silo.Settled.All);
-
-        await Edge.SettleAsync(Edge.Received[0]);
-
-        await SettledAsync(1);
-        await SettledAsync(2);
-        Assert.Single(Edge.Received);
-    }
-
-    [Fact]
-    public async Task Offer_SameMessageIdAfterDelivery_IsSettledAtOnce()
-    {
-        await Edge.SubscribeAsync("alice");
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "m"));
-        await Wait.Until(() => Edge.Received.Count == 1, "the message");
-        await Edge.SettleAsync(Edge.Received[0]);
-
-        await Silo.OfferAsync("alice", 0, Offer(2, "alice", messageId: "m"), Offer(3, "alice", messageId: "other"));
-
-        await SettledAsync(2);
-        await Wait.Until(() => Edge.Received.Count == 2, "the message that is no repeat");
-        Assert.Equal("3", Edge.Received[1].Notification.Text());
-    }
-
-    [Fact]
-    public async Task Offer_SameMessageIdIsStoredWhileTheRestOfItsBatchIsLookedUp_IsARepeat()
-    {
-        await Silo.OfferAsync("bob", 0, Offer(1, "bob"));
-        await SettledAsync(1);
-        var session = await Edge.SubscribeAsync("bob");
-        await Silo.OfferAsync("bob", 0, Offer(2, "bob", messageId: "m"));
-        await Wait.Until(() => Edge.Received.Count == 2, "the message, which is in memory alone");
-
-        var release = Silo.Store.HoldFinds();
-        var offering = Silo.OfferAsync("bob", 0, Offer(3, "bob", messageId: "m"), Offer(4, "bob", messageId: "other"));
-        await Wait.Until(() => Silo.Store.HeldFinds == 1, "the other to be looked up");
-        await Edge.UnsubscribeAsync("bob", session);
-        await SettledAsync(2);
-        release.SetResult();
-        await offering;
-
-        await SettledAsync(3);
-        await SettledAsync(4);
-        Assert.Equal(["1", "2", "4"], (await Silo.Store.ReadAsync(ShardMap.ShardOf("bob"), "bob", Place.Start, 10, int.MaxValue, default)).Select(row => row.Notification.Text()));
-    }
-
-    [Fact]
-    public async Task Offer_SameMessageIdIsAcceptedAndStoredByAnotherBatchWhileItIsLookedUp_IsARepeat()
-    {
-        await Silo.OfferAsync("bob", 0, Offer(1, "bob"));
-        await SettledAsync(1);
-
-        var release = Silo.Store.HoldFinds();
-        var offering = Silo.OfferAsync("bob", 0, Offer(2, "bob", messageId: "m"));
-        await Wait.Until(() => Silo.Store.HeldFinds == 1, "it to be looked up");
-        Silo.Store.PassFinds();
-        await Silo.OfferAsync("bob", 0, Offer(3, "bob", messageId: "m"));
-        await SettledAsync(3);
-        release.SetResult();
-        await offering;
-
-        await SettledAsync(2);
-        Assert.Equal(["1", "3"], (await StoredAsync("bob")).Select(row => row.Notification.Text()));
-    }
-
-    [Fact]
-    public async Task Offer_ManyMessageIds_AreLookedUpAtOnce()
-    {
-        await Silo.OfferAsync("bob", 0, Offer(1, "bob"));
-        await SettledAsync(1);
-
-        var release = Silo.Store.HoldFinds();
-        var offering = Silo.OfferAsync("bob", 0, [.. Enumerable.Range(2, 20).Select(tag => Offer((ulong)tag, "bob", messageId: $"m-{tag}"))]);
-
-        await Wait.Until(() => Silo.Store.HeldFinds == 20, () => $"all to be looked up; {Silo.Store.HeldFinds} are");
-        release.SetResult();
-        await offering;
-        await SettledAsync(21);
-    }
-
-    [Fact]
-    public async Task Offer_SameMessageIdForAnotherUser_IsNoRepeat()
-    {
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "m"));
-        await Silo.OfferAsync("bob", 0, Offer(2, "bob", messageId: "m"));
-        await SettledAsync(2);
-        await Edge.SubscribeAsync("bob");
-        await Wait.Until(() => Edge.Received.Count == 1, "bob's message");
-    }
-
-    [Fact]
-    public async Task Offer_SameMessageIdOfOneThatNobodyGot_IsNoRepeat()
-    {
-        await RestartAsync(folder => TestSilo.StartAsync(folder, options => options.TakeoverGrace = TimeSpan.Zero));
-        var past = DateTimeOffset.UtcNow.AddSeconds(-1);
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "transient", persistent: false), Offer(2, "alice", messageId: "expired", expiresAt: past));
-        await SettledAsync(2);
-
-        await Edge.SubscribeAsync("alice", "user.alice");
-        await Silo.OfferAsync(
-            "alice",
-            0,
-            Offer(3, "alice", messageId: "transient", persistent: false),
-            Offer(4, "alice", messageId: "expired"),
-            Offer(5, "alice", messageId: "late", expiresAt: past),
-            Offer(6, "alice", messageId: "other", persistent: false, key: "user.alice.other"));
-        await Wait.Until(() => Edge.Received.Count == 2, "those that nobody has got before");
-        await SettledAsync(5);
-        await Edge.SubscribeAsync("alice", "user.alice.other");
-        await Silo.OfferAsync(
-            "alice",
-            0,
-            Offer(7, "alice", messageId: "late"),
-            Offer(8, "alice", messageId: "other", persistent: false, key: "user.alice.other"),
-            Offer(9, "alice", messageId: "transient", persistent: false));
-
-        await Wait.Until(() => Edge.Received.Count == 4, () => $"those that nobody has got before; there are {Edge.Received.Count}");
-        await SettledAsync(9);
-        Assert.Equal(["3", "4", "7", "8"], Edge.Received.Select(push => push.Notification.Text()));
-    }
-
-    [Fact]
-    public async Task Offer_SameMessageIdAfterRestart_IsFoundInTheOutbox()
-    {
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "m"));
-        await SettledAsync(1);
-        await RestartAsync();
-
-        await Silo.OfferAsync("alice", 0, Offer(7, "alice", messageId: "m"));
-
-        await SettledAsync(7);
-        await Edge.SubscribeAsync("alice");
-        await Wait.Until(() => Edge.Received.Count == 1, "the stored message");
-        Assert.Equal("1", Edge.Received[0].Notification.Text());
-        Assert.True(Edge.Received[0].Redelivered, "stored under an older epoch");
     }
 
     [Fact]
@@ -360,68 +201,14 @@ public sealed class ShardTests : SiloWithEdge
     public async Task Offer_FromAnOlderChannelOfTheQueue_IsRefused()
     {
         await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
-        Assert.Equal(OfferOutcome.Accepted, (await OfferOnAsync(7, Offer(1, "alice", redelivered: true))).Outcome);
+        Assert.Equal(OfferOutcome.Accepted, (await Silo.OfferOnAsync("alice", 7, Offer(1, "alice", redelivered: true))).Outcome);
 
         // A silo that was frozen, and offers what another has offered meanwhile.
-        var reply = await OfferOnAsync(3, Offer(2, "alice"));
+        var reply = await Silo.OfferOnAsync("alice", 3, Offer(2, "alice"));
 
         Assert.Equal((OfferOutcome.Superseded, 7), (reply.Outcome, reply.NewestChannel));
         await SettledAsync(1);
         Assert.False(Silo.Settled.Contains(2));
-    }
-
-    [Fact]
-    public async Task Offer_OnNewChannelsWhileNothingCanBeStored_KeepsOneOfEachMessageInItsPlace()
-    {
-        Silo.Store.RefusesCommits = true;
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice"), Alike(2), Alike(3), Offer(4, "alice", messageId: "m"));
-
-        for (var channel = 2; channel < 5; channel++)
-            await OfferOnAsync(channel, Again(Offer(1, "alice")), Again(Alike(2)), Again(Alike(3)), Again(Offer(4, "alice", messageId: "m")));
-        await OfferOnAsync(5, Again(Offer(1, "alice")), Again(Alike(2)), Again(Alike(3)), Again(Offer(4, "alice", messageId: "m")), Alike(5));
-        Silo.Store.RefusesCommits = false;
-
-        await SettledAsync(5);
-        Assert.Equal(["1", "alike", "alike", "4", "alike"], (await StoredAsync("alice")).Select(row => row.Notification.Text()));
-        await Wait.Until(() => Silo.Settled.All.Count == 5, "those of the last channel to be settled, and they alone");
-    }
-
-    [Fact]
-    public async Task Offer_OnANewChannelOfWhatTheUserHasInHand_IsARepeat()
-    {
-        await Edge.SubscribeAsync("alice");
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice"));
-        await ReceivedAsync(2);
-        // A quorum queue says how often it has delivered a message.
-        var counted = Again(Offer(1, "alice"));
-        counted = counted with { Notification = new Notification { Exchange = "notifications", RoutingKey = "user.alice", Headers = [new("x-delivery-count", "1")], Body = counted.Notification.Body, Persistent = true } };
-
-        await OfferOnAsync(2, counted);
-        await Edge.SettleAsync(Edge.Received[1]);
-        // Its settlement comes first: by the time that it is offered again it is safe.
-        await Silo.ShardOf("alice").HastenAsync(["alice"]);
-        await SettledAsync(1);
-        await OfferOnAsync(2, Again(Offer(2, "alice")), Offer(3, "alice"));
-
-        await SettledAsync(2);
-        Assert.Equal("3", (await ReceivedAsync(3)).Notification.Text());
-    }
-
-    [Fact]
-    public async Task Offer_OnANewChannelOfWhatADeviceStillWaitsFor_IsSafeWhenItIsStored()
-    {
-        var device = new MailboxSubscription(1, MailboxKey.OfDurable("alice", "phone"), "notifications", "user.alice.#", 10, 1 << 20, 0);
-        await Silo.ShardOf("alice").RegisterAsync(new RegisterRequest(Edge.Name, [device]));
-        await Edge.UnsubscribeAsync(device.User, device.Id);
-        Silo.Store.RefusesCommits = true;
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
-
-        await OfferOnAsync(2, Again(Offer(1, "alice")));
-        Silo.Store.RefusesCommits = false;
-
-        await SettledAsync(1);
-        Assert.Single(await StoredAsync("alice"));
-        Assert.Single(await StoredAsync(device.User));
     }
 
     [Fact]
@@ -481,19 +268,8 @@ public sealed class ShardTests : SiloWithEdge
         await Silo.ShardOf("alice").HastenAsync(["alice", "nobody"]);
 
         await SettledAsync(1);
-        Assert.Single(await Silo.Store.ReadAsync(ShardMap.ShardOf("alice"), "alice", Place.Start, 10, int.MaxValue, CancellationToken.None));
+        Assert.Single(await StoredAsync("alice"));
     }
-
-    private ValueTask<OfferReply> OfferOnAsync(long channelEpoch, params Offer[] offers) =>
-        Silo.ShardOf("alice").OfferAsync(new OfferBatch { Origin = Silo.Address, Queue = "q", ChannelEpoch = channelEpoch, ExpectedEpoch = 0, Offers = offers });
-
-    /// <summary>As a delivery that the broker makes again.</summary>
-    private static Offer Again(Offer offer) => offer with { Redelivered = true };
-
-    private static Offer Alike(ulong tag) => Offer(tag, "alice") with { Notification = Notification("user.alice", "alike") };
-
-    private Task<IReadOnlyList<StoredMessage>> StoredAsync(string mailbox) =>
-        Silo.Store.ReadAsync(ShardMap.ShardOf(mailbox), mailbox, Place.Start, 100, int.MaxValue, CancellationToken.None);
 
     private Task HandOverAsync(string user) => Silo.Grains.GetGrain<Grains.Shards.IShardUpkeepGrain>(ShardMap.ShardOf(user)).HandOverAsync();
 

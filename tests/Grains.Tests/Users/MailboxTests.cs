@@ -1,6 +1,4 @@
 using NotifyOrleans.Grains.Interfaces.Delivery;
-using NotifyOrleans.Grains.Interfaces.Notifications;
-using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Tests.Hosting;
 using NotifyOrleans.Testing;
 using static NotifyOrleans.Grains.Tests.Hosting.Messages;
@@ -45,73 +43,6 @@ public sealed class MailboxTests : SiloWithEdge
     }
 
     [Fact]
-    public async Task Message_SettledWhileItsRowCannotBeDeleted_DoesNotHoldUpWhatOthersSettle()
-    {
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
-        await SettledAsync(1);
-        await Edge.SubscribeAsync("alice");
-        await Edge.SubscribeAsync("bob");
-        var ofAlice = await ReceivedAsync(1);
-        var commits = Silo.Store.HoldCommits();
-
-        await Edge.SettleAsync(ofAlice);
-        await Silo.OfferAsync("bob", 0, Offer(2, "bob"));
-        var ofBob = await ReceivedAsync(2);
-        await Edge.SettleAsync(ofBob);
-
-        await SettledAsync(2);
-        Assert.Equal(1, (await TallyAsync("alice")).Messages);
-        commits.SetResult();
-        await Wait.Until(async () => (await TallyAsync("alice")).Messages == 0, "the row to go");
-    }
-
-    [Fact]
-    public async Task Message_SettledWhileTheOutboxTakesNothing_DoesNotComeToTheNextSession()
-    {
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice"), Offer(3, "alice"));
-        await SettledAsync(3);
-        var first = await Edge.SubscribeAsync("alice");
-        await ReceivedAsync(3);
-        Silo.Store.RefusesCommits = true;
-        try
-        {
-            // Their rows stay, and with the user's grain goes what it knows of them.
-            await Edge.SettleAsync(Edge.Received.Take(2));
-            await Edge.UnsubscribeAsync("alice", first);
-            await Edge.SubscribeAsync("alice");
-            await ReceivedAsync(4);
-        }
-        finally
-        {
-            Silo.Store.RefusesCommits = false;
-        }
-
-        AssertBodies("1", "2", "3", "3");
-        await Edge.SettleAsync(Edge.Received[3]);
-        await Wait.Until(async () => (await Silo.Store.ReadAsync(ShardMap.ShardOf("alice"), "alice", Place.Start, 10, int.MaxValue, default)).Count == 0, "the rows to go");
-    }
-
-    [Fact]
-    public async Task Message_SettledWhileTheOutboxTakesNothing_IsNotCountedWhenItsRowGoesLater()
-    {
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice"));
-        await SettledAsync(2);
-        await Edge.SubscribeAsync("alice");
-        await ReceivedAsync(2);
-        Silo.Store.RefusesCommits = true;
-        var refused = Silo.Store.Refused;
-        await Edge.SettleAsync(Edge.Received);
-        await Wait.Until(() => Silo.Store.Refused > refused, "the deletion to be refused");
-        Assert.Equal(2, (await TallyAsync("alice")).Messages);
-
-        Silo.Store.RefusesCommits = false;
-
-        await Wait.Until(async () => (await Silo.Store.ReadAsync(ShardMap.ShardOf("alice"), "alice", Place.Start, 10, int.MaxValue, default)).Count == 0, "the rows to go");
-        // What the limits are about, also for the shard's next owner.
-        Assert.Equal((0, 0), ((await TallyAsync("alice")).Messages, (await TallyAsync("alice")).Bytes));
-    }
-
-    [Fact]
     public async Task Message_NotSettledInTime_IsStoredWithAllOlderOnesAndKeepsItsOrder()
     {
         var first = await Edge.SubscribeAsync("alice");
@@ -128,30 +59,6 @@ public sealed class MailboxTests : SiloWithEdge
         await ReceivedAsync(39);
         AssertBodies([.. Enumerable.Range(1, 20).Concat(Enumerable.Range(1, 20).Where(tag => tag != 10)).Select(tag => tag.ToString())]);
         Assert.All(Edge.Received.Skip(20), push => Assert.True(push.Redelivered));
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task StoredMessage_SessionGoesWhileNothingCanBeWritten_IsMarkedForTheNextOne(bool isWrittenMeanwhile)
-    {
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
-        await SettledAsync(1);
-        var first = await Edge.SubscribeAsync("alice");
-        Assert.False((await ReceivedAsync(1)).Redelivered);
-
-        Silo.Store.RefusesCommits = true;
-        await Edge.UnsubscribeAsync("alice", first);
-        var refused = Silo.Store.Refused;
-        await Wait.Until(() => Silo.Store.Refused > refused, "it to be tried again");
-        if (isWrittenMeanwhile)
-        {
-            Silo.Store.RefusesCommits = false;
-            await Wait.Until(async () => (await Silo.Store.ReadAsync(ShardMap.ShardOf("alice"), "alice", Place.Start, 10, 1000, CancellationToken.None))[0].Attempted, "it to be written");
-        }
-
-        await Edge.SubscribeAsync("alice");
-        Assert.True((await ReceivedAsync(2)).Redelivered, "it is not marked");
     }
 
     [Fact]
@@ -256,18 +163,6 @@ public sealed class MailboxTests : SiloWithEdge
         var again = await ReceivedAsync(2);
         Assert.True(again.Redelivered);
         await Edge.SettleAsync(again);
-        await SettledAsync(1);
-    }
-
-    [Fact]
-    public async Task Message_WhileTallyCannotBeRead_ReachesWhoIsThere()
-    {
-        Silo.Store.RefusesTallies = true;
-        await Edge.SubscribeAsync("alice");
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
-
-        await Edge.SettleAsync(await ReceivedAsync(1));
-
         await SettledAsync(1);
     }
 
@@ -421,45 +316,6 @@ public sealed class MailboxTests : SiloWithEdge
         await Silo.ShardOf("alice").ExpireAsync(["alice"]);
 
         Assert.Equal((commits, 0L), (Silo.Store.Commits, Silo.Store.LargestRead));
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Message_SettledWhenNobodyKnowsWhetherItWasStored_LeavesNoRow(bool isThereBefore)
-    {
-        if (isThereBefore)
-            await Edge.SubscribeAsync("alice");
-        Silo.Store.LosesAnswers = true;
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
-        await Wait.Until(async () => await StoredAsync() == 1, "the message to be stored, and nobody to know");
-        if (!isThereBefore)
-            await Edge.SubscribeAsync("alice");
-
-        await Edge.SettleAsync(await ReceivedAsync(1));
-        await SettledAsync(1);
-        Silo.Store.LosesAnswers = false;
-
-        await Wait.Until(async () => await StoredAsync() == 0, "the row to be taken away");
-        Assert.Equal(0, (await TallyAsync("alice")).Messages);
-        Assert.Single(Edge.Received);
-
-        async Task<int> StoredAsync() => (await Silo.Store.ReadAsync(ShardMap.ShardOf("alice"), "alice", Place.Start, 10, int.MaxValue, CancellationToken.None)).Count;
-    }
-
-    [Fact]
-    public async Task Message_ExpiredWhenNobodyKnowsWhetherItWasStored_LeavesNoRow()
-    {
-        Silo.Store.LosesAnswers = true;
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice", expiresAt: DateTimeOffset.UtcNow.AddSeconds(2)));
-        await Wait.Until(async () => await StoredAsync() == 1, "the message to be stored, and nobody to know");
-
-        await SettledAsync(1);
-        Silo.Store.LosesAnswers = false;
-
-        await Wait.Until(async () => await StoredAsync() == 0, "the row to be taken away");
-
-        async Task<int> StoredAsync() => (await Silo.Store.ReadAsync(ShardMap.ShardOf("alice"), "alice", Place.Start, 10, int.MaxValue, CancellationToken.None)).Count;
     }
 
     private List<MailboxPush> Of(long subscription) => [.. Edge.Received.Where(push => push.Subscription == subscription)];
