@@ -14,13 +14,15 @@ for part in environment packages; do
 done
 
 RESULTS=$ROOT/TestResults
-# What runs beside the others, about half of it all: tests of faults mostly wait for these to pass, and alone leave a core idle.
-BESIDE=(Torture Streaming.RabbitMQ Silo)
-passed=0 failed=0 skipped=0 complete=false beside=
+# Two projects at a time: they start brokers and nodes, and more would wait for each other's CPU. Long ones first, so that the last to end does not run alone for long.
+AT_A_TIME=2
+LONGEST_FIRST=(System Silo Edge Torture)
+passed=0 failed=0 skipped=0 complete=false
+declare -A running=()
 
 main() {
   trap report EXIT
-  local projects project
+  local projects
   cd "$ROOT"
   projects=$(test_projects "$@")
   mapfile -t projects <<<"$projects"
@@ -32,12 +34,7 @@ main() {
   # What fails here does not keep the rest from running: one run is to tell all that is wrong.
   check "shell scripts" shellcheck --external-sources scripts/*.sh scripts/lib/*.sh .ci/run || true
   if check build dotnet build NotifyOrleans.sln --configuration Release --warnaserror --disable-build-servers --nologo --verbosity quiet; then
-    run_beside "${projects[@]}" &
-    beside=$!
-    for project in "${projects[@]}"; do if ! is_among "$project" "${BESIDE[@]}"; then run_tests "$project"; fi; done
-    # Of these the results are there when the last of them has ended.
-    for project in "${BESIDE[@]}"; do if is_among "$project" "${projects[@]}"; then run_tests "$project"; fi; done
-    check format result_of format || true
+    run_jobs "${projects[@]}" format
   fi
   complete=true
 }
@@ -55,64 +52,55 @@ check() {
   return 1
 }
 
-# run_beside PROJECT...: the format check, a minute of one core, and then the tests named in BESIDE, if they are among the projects. What they write and their exit codes stay for result_of.
-run_beside() {
-  trap 'kill "$!"; exit 1' TERM
-  keep_result format dotnet format NotifyOrleans.sln --no-restore --verify-no-changes
-  for project in "${BESIDE[@]}"; do if is_among "$project" "$@"; then keep_result "$project" dotnet_test "$project"; fi; done
+# run_jobs JOB...: the format check, and the tests of projects.
+run_jobs() {
+  local job
+  for job in "$@"; do
+    ((${#running[@]} < AT_A_TIME)) || await_job
+    say "$job begins"
+    start_job "$job" >"$RESULTS/$job.out" 2>&1 </dev/null &
+    running[$!]=$job
+  done
+  while ((${#running[@]} > 0)); do await_job; done
 }
 
-# is_among WORD LIST...
-is_among() {
-  local word=$1
-  shift
-  [[ " $* " == *" $word "* ]]
-}
-
-keep_result() {
-  local name=$1 status=0
-  shift
-  "$@" >"$RESULTS/$name.out" 2>&1 </dev/null &
-  wait "$!" || status=$?
-  echo "$status" >"$RESULTS/$name.status"
-}
-
-# result_of NAME: waits for what runs beside, writes what it wrote, and returns its exit code.
-result_of() {
-  [[ -z $beside ]] || wait "$beside" || true
-  beside=
-  cat "$RESULTS/$1.out"
-  return "$(cat "$RESULTS/$1.status" || echo 1)"
-}
-
-test_projects() {
-  local name folder
-  for name in "$@"; do [[ -d tests/$name.Tests ]] || fail "there is no tests/$name.Tests"; done
-  (($# == 0)) || { printf '%s\n' "$@" && return; }
-  for folder in tests/*.Tests; do basename "$folder" .Tests; done
-}
-
-# Takes the place of the shell that it is called in. A test that hangs is ended, and counts as failed, after ten minutes.
-dotnet_test() {
+# Takes the place of the shell that it is called in.
+start_job() {
+  if [[ $1 == format ]]; then exec dotnet format NotifyOrleans.sln --no-restore --verify-no-changes; fi
+  # A test that hangs is ended, and counts as failed, after ten minutes.
   exec dotnet test "tests/$1.Tests" --configuration Release --no-build --nologo --results-directory "$RESULTS" \
     --logger "trx;LogFileName=$1.trx" --logger "console;verbosity=minimal" \
-    --blame-hang-timeout 10m --blame-hang-dump-type none </dev/null
+    --blame-hang-timeout 10m --blame-hang-dump-type none
 }
 
-# One project after another: they start brokers and nodes, and more than two of them at a time would wait for each other's CPU. Of one that ran beside the others the results are taken.
-run_tests() {
-  local name=$1 status=0 results=$RESULTS/$1.trx failed_before=$failed
-  say "tests of $name"
-  if is_among "$name" "${BESIDE[@]}"; then result_of "$name"; else (dotnet_test "$name"); fi || status=$?
+# Waits for the first that ends, writes what it wrote, and counts what came out.
+await_job() {
+  local pid job status=0 results failed_before=$failed
+  wait -n -p pid "${!running[@]}" || status=$?
+  job=${running[$pid]} results=$RESULTS/$job.trx
+  unset "running[$pid]"
+  say "$job ended"
+  cat "$RESULTS/$job.out"
   if [[ -f $results ]]; then
     count_results "$results"
     list_failed "$results" >>"$RESULTS/failed.out"
   fi
-  # It crashed, or did not even begin.
+  # A check that failed, or tests that crashed or did not even begin.
   if ((status != 0 && failed == failed_before)); then
-    echo "FAILED: the test run of $name itself (exit code $status)"
+    echo "FAILED: $job (exit code $status)"
     failed=$((failed + 1))
   fi
+}
+
+# test_projects NAME...: these, or all, each once.
+test_projects() {
+  local name all
+  for name in "$@"; do [[ -d tests/$name.Tests ]] || fail "there is no tests/$name.Tests"; done
+  if (($# == 0)); then
+    mapfile -t all < <(basename --suffix .Tests tests/*.Tests)
+    set -- "${LONGEST_FIRST[@]}" "${all[@]}"
+  fi
+  printf '%s\n' "$@" | awk '!seen[$0]++'
 }
 
 # A trx file has the counts of its run in one element. What neither passed nor failed was skipped; the file's own count of these is always 0.
@@ -137,7 +125,7 @@ counter() { grep -oP " $1=\"\K[0-9]+" <<<"$counters" || echo 0; }
 # The last line, however the script ends: one that was ended before its end has failed.
 report() {
   [[ $complete == true ]] || failed=$((failed + 1))
-  [[ -z $beside ]] || kill "$beside" 2>/dev/null || true
+  ((${#running[@]} == 0)) || kill "${!running[@]}" 2>/dev/null || true
   [[ ! -f $RESULTS/failed.out ]] || cat "$RESULTS/failed.out"
   echo "$passed passed, $failed failed, $skipped skipped"
   ((failed == 0 && passed > 0)) || exit 1

@@ -9,7 +9,7 @@ namespace NotifyOrleans.System.Tests.BothWays;
 /// </summary>
 public sealed class BothWaysSystem : IAsyncLifetime
 {
-    public RunningSystem System { get; } = new();
+    public RunningSystem System { get; } = new() { HasMqtt = true };
 
     public HttpClient Silo { get; private set; } = null!;
 

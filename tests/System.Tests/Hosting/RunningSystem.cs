@@ -30,6 +30,9 @@ public sealed class RunningSystem : IAsyncLifetime, IAsyncDisposable
     /// <summary>Off for tests that begin without a broker.</summary>
     public bool StartsBroker { get; init; } = true;
 
+    /// <summary>Whether the broker speaks MQTT too.</summary>
+    public bool HasMqtt { get; init; }
+
     /// <summary>The broker; it asks the first silo about users that it does not know.</summary>
     public RabbitMqBroker Broker { get; private set; } = null!;
 
@@ -58,7 +61,7 @@ public sealed class RunningSystem : IAsyncLifetime, IAsyncDisposable
         var gateways = Enumerable.Range(0, SiloCount).Select(_ => FreePort.Next()).ToList();
         Silos = [.. gateways.Select((gateway, index) => CreateSilo(index, gateway))];
         Edges = [.. Enumerable.Range(0, EdgeCount).Select(index => CreateEdge(index, gateways[0]))];
-        Broker = RabbitMqBroker.NotStarted(options => options.Authority = Silo.Address);
+        Broker = RabbitMqBroker.NotStarted(options => (options.Authority, options.HasMqtt) = (Silo.Address, HasMqtt));
         Database = SiloCount > 1 ? PostgreSqlServer.NotStarted() : null;
 
         await Task.WhenAll(StartsBroker ? Broker.StartAsync() : Task.CompletedTask, Database?.StartAsync() ?? Task.CompletedTask);

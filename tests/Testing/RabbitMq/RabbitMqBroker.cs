@@ -163,7 +163,7 @@ public sealed class RabbitMqBroker : IAsyncLifetime, IAsyncDisposable
     private void WriteConfiguration()
     {
         var shipped = File.ReadAllText(Repository.PathOf("docker", "rabbitmq", "enabled_plugins")).Trim().TrimStart('[').TrimEnd('.', ']');
-        var plugins = shipped.Split(',', StringSplitOptions.TrimEntries).Except(_options.WithoutPlugins).Union(_options.ExtraPlugins);
+        var plugins = shipped.Split(',', StringSplitOptions.TrimEntries).Except(_options.WithoutPlugins).Except(_options.HasMqtt ? [] : ["rabbitmq_web_mqtt"]).Union(_options.ExtraPlugins);
         File.WriteAllText(_folder.File("enabled_plugins"), $"[{string.Join(',', plugins)}].\n");
         // Later settings hold, so that those of plugins that are left out do no harm either.
         var config = new List<string>

@@ -12,6 +12,9 @@ public sealed class RabbitMqBrokerOptions
     /// <summary>Terms of <c>advanced.config</c> besides the shipped ones, such as <c>{rabbitmq_auth_backend_http, [...]}</c>.</summary>
     public List<string> ExtraAdvancedConfig { get; } = [];
 
+    /// <summary>Its own MQTT. Shipped, but off here: a broker that has it takes 5 s longer to start, and few tests speak MQTT.</summary>
+    public bool HasMqtt { get; set; }
+
     /// <summary>Plugins that are enabled besides the shipped ones.</summary>
     public List<string> ExtraPlugins { get; } = [];
 
