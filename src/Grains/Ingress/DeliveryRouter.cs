@@ -30,18 +30,15 @@ internal sealed class DeliveryRouter : IDeliveryRouter
             return new Route.ToDeadLetters(DeadLetterReasons.TooManyRecipients);
         var recipients = named is null ? ByKey(templates, delivery.RoutingKey) : RecipientsOf(delivery.Exchange, named);
         // Nobody has such an id; it would name a mailbox that only its own user's shard gives messages to.
-        if (recipients.Any(recipient => MailboxKey.IsDurable(recipient.User)))
+        if ((named ?? recipients.Select(recipient => recipient.User)).Any(MailboxKey.IsDurable))
             return new Route.ToDeadLetters(DeadLetterReasons.Malformed);
-        if (recipients.Length > 0)
+        if (recipients.Count > 0)
             return new Route.ToUsers(notification, recipients);
         return named is null ? new Route.ToTopic(notification) : new Route.ToDeadLetters(DeadLetterReasons.Unroutable);
     }
 
-    public Recipient[] RecipientsOf(string exchange, string[] users)
-    {
-        var template = _sources.GetValueOrDefault(exchange) is [var first, ..] ? first : UserKeyTemplate.Default;
-        return [.. users.Select(user => new Recipient(user, template.KeyOf(user)))];
-    }
+    public IReadOnlyCollection<Recipient> RecipientsOf(string exchange, string[] users) =>
+        new NamedRecipients(_sources.GetValueOrDefault(exchange) is [var first, ..] ? first : UserKeyTemplate.Default, users);
 
     private static UserKeyTemplate Parse(string text) =>
         UserKeyTemplate.TryParse(text, out var template) ? template : throw new ArgumentException($"'{text}' is no template of a user's keys");

@@ -113,7 +113,7 @@ internal sealed class DispatcherGrain(
         switch (router.Route(delivery))
         {
             case Route.ToUsers(var notification, var recipients):
-                metrics.RoutedToUsers(recipients.Length);
+                metrics.RoutedToUsers(recipients.Count);
                 Users.Deliver(new UserDelivery(delivery.Tag, delivery.Redelivered, notification, recipients));
                 break;
             case Route.ToTopic(var notification):

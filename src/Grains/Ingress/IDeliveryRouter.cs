@@ -8,5 +8,5 @@ public interface IDeliveryRouter
     Route Route(RabbitMqDelivery delivery);
 
     /// <summary>Users whom the recipients header has named, with the keys that their subscriptions are matched against.</summary>
-    Recipient[] RecipientsOf(string exchange, string[] users);
+    IReadOnlyCollection<Recipient> RecipientsOf(string exchange, string[] users);
 }

@@ -148,13 +148,13 @@ internal sealed class PartitionUsers(
     /// <summary>Gives deliveries to the lanes of their recipients' shards, as many as may be under way.</summary>
     private void Admit()
     {
-        while (!_isReadingLog && _waiting.TryPeek(out var next) && (_entries.Count == 0 || _entries.Count + next.Recipients.Length <= MaxRecipientsUnderWay))
+        while (!_isReadingLog && _waiting.TryPeek(out var next) && (_entries.Count == 0 || _entries.Count + next.Recipients.Count <= MaxRecipientsUnderWay))
             Open(_waiting.Dequeue());
     }
 
     private void Open(UserDelivery delivery)
     {
-        var open = new OpenDelivery(delivery.Recipients.Length) { Logged = delivery.Logged, IsAcknowledged = delivery.Logged is not null };
+        var open = new OpenDelivery(delivery.Recipients.Count) { Logged = delivery.Logged, IsAcknowledged = delivery.Logged is not null };
         _unsettled.Add(delivery.Tag, open);
         foreach (var recipient in delivery.Recipients)
         {

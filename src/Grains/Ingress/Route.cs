@@ -11,7 +11,7 @@ public abstract record Route
 
     /// <param name="Notification">The message.</param>
     /// <param name="Recipients">Each once; at least one.</param>
-    public sealed record ToUsers(Notification Notification, Recipient[] Recipients) : Route;
+    public sealed record ToUsers(Notification Notification, IReadOnlyCollection<Recipient> Recipients) : Route;
 
     /// <param name="Notification">The message; its routing key is the topic.</param>
     public sealed record ToTopic(Notification Notification) : Route;

@@ -9,7 +9,7 @@ namespace NotifyOrleans.Grains.Ingress;
 /// <param name="Notification">The message.</param>
 /// <param name="Recipients">Whom it is for.</param>
 /// <param name="Logged">Where it is written down; null when it comes from the broker.</param>
-internal sealed record UserDelivery(ulong Tag, bool Redelivered, Notification Notification, Recipient[] Recipients, LogPlace? Logged = null)
+internal sealed record UserDelivery(ulong Tag, bool Redelivered, Notification Notification, IReadOnlyCollection<Recipient> Recipients, LogPlace? Logged = null)
 {
     /// <summary>With so many it is written down by itself, once: one who is slow to have it then holds up nobody. With fewer it costs less to wait for them.</summary>
     private const int MinRecipientsToLog = 17;
@@ -17,5 +17,5 @@ internal sealed record UserDelivery(ulong Tag, bool Redelivered, Notification No
     /// <summary>A number that no delivery tag is.</summary>
     public const ulong LoggedTag = 1UL << 63;
 
-    public bool IsToBeLogged => Logged is null && Recipients.Length >= MinRecipientsToLog && Notification.Persistent;
+    public bool IsToBeLogged => Logged is null && Recipients.Count >= MinRecipientsToLog && Notification.Persistent;
 }

@@ -19,7 +19,7 @@ internal sealed class RecordingRouter(IDeliveryRouter real) : IDeliveryRouter
     /// <summary>Whether the real router decides.</summary>
     public bool IsReal { get; set; }
 
-    public Recipient[] RecipientsOf(string exchange, string[] users) => real.RecipientsOf(exchange, users);
+    public IReadOnlyCollection<Recipient> RecipientsOf(string exchange, string[] users) => real.RecipientsOf(exchange, users);
 
     public Route Route(RabbitMqDelivery delivery)
     {
