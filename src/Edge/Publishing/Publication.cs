@@ -1,5 +1,6 @@
 using System.Text;
 using NotifyOrleans.Edge.Commands;
+using NotifyOrleans.Hosting.Broker;
 using RabbitMQ.Client;
 
 namespace NotifyOrleans.Edge.Publishing;
@@ -11,9 +12,6 @@ namespace NotifyOrleans.Edge.Publishing;
 /// <param name="body">The body; it is not changed until the end.</param>
 internal sealed class Publication(string exchange, string routingKey, BasicProperties properties, ReadOnlyMemory<byte> body)
 {
-    /// <summary>Of a header frame, beside the properties: type, channel, size, class, weight, size of the body, end.</summary>
-    private const int HeaderFrameOverhead = 1 + 2 + 4 + 2 + 2 + 8 + 1;
-
     private readonly TaskCompletionSource _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public string Exchange => exchange;
@@ -24,8 +22,8 @@ internal sealed class Publication(string exchange, string routingKey, BasicPrope
 
     public ReadOnlyMemory<byte> Body => body;
 
-    /// <summary>Bytes of the frame that the properties are in, which is one in any case: only bodies are divided.</summary>
-    public int HeaderFrameBytes => HeaderFrameOverhead + ((IAmqpWriteable)properties).GetRequiredBufferSize();
+    /// <inheritdoc cref="AmqpFrames.HeaderFrameBytes"/>
+    public int HeaderFrameBytes => AmqpFrames.HeaderFrameBytes(properties);
 
     /// <summary>Memory that it takes, as AMQP counts.</summary>
     public long Bytes => (long)body.Length + HeaderFrameBytes;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using NotifyOrleans.Hosting.Broker;
 using NotifyOrleans.Streaming.RabbitMQ.Connections;
 using RabbitMQ.Client;
 
@@ -15,6 +16,7 @@ internal sealed class ConfirmedChannel(BrokerConnection connection) : IAsyncDisp
     private readonly SemaphoreSlim _publishing = new(1, 1);
     private readonly ConcurrentDictionary<ulong, TaskCompletionSource> _unconfirmed = new();
     private IChannel? _channel;
+    private uint _maxFrameBytes;
 
     /// <summary>Completes when the broker has taken the message; with <paramref name="mandatory"/>, into a queue.</summary>
     /// <exception cref="ArgumentException">AMQP cannot carry it.</exception>
@@ -72,6 +74,8 @@ internal sealed class ConfirmedChannel(BrokerConnection connection) : IAsyncDisp
         {
             if (_channel is not { IsOpen: true })
                 _channel = await OpenAsync(cancellationToken);
+            if (_maxFrameBytes > 0 && AmqpFrames.HeaderFrameBytes(properties) > _maxFrameBytes)
+                throw new ArgumentException($"Headers and properties take more than the {_maxFrameBytes} bytes of a frame", nameof(properties));
             var confirmed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _unconfirmed[await _channel.GetNextPublishSequenceNumberAsync(cancellationToken)] = confirmed;
             await _channel.BasicPublishAsync(exchange, key, mandatory, properties, body, cancellationToken);
@@ -89,6 +93,7 @@ internal sealed class ConfirmedChannel(BrokerConnection connection) : IAsyncDisp
         if (_channel is not null)
             await _channel.DisposeAsync();
         var open = await connection.GetAsync(cancellationToken);
+        _maxFrameBytes = open.FrameMax;
         var channel = await open.CreateChannelAsync(
             new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false), cancellationToken);
         channel.BasicAcksAsync += (_, args) => Confirm(args.DeliveryTag, args.Multiple, waiting => waiting.TrySetResult());

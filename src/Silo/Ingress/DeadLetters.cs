@@ -31,11 +31,19 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
 
     private const string ReplyToHeader = FormerPrefix + "reply-to";
 
+    private const string UserIdHeader = FormerPrefix + "user-id";
+
     /// <summary>What STOMP clients are shown before the name of a queue to reply to.</summary>
     private const string ReplyQueuePrefix = "/reply-queue/";
 
     /// <summary>What would end it in its queue too soon, or be refused by the broker, goes on as a header with this before its name.</summary>
     private const string FormerPrefix = "x-dead-letter-";
+
+    /// <summary>Of a text that a reduced dead letter keeps.</summary>
+    private const int MaxKeptChars = 255;
+
+    /// <summary>What a reduced dead letter keeps: all else is its publisher's, and may be what AMQP does not take.</summary>
+    private static readonly string[] Kept = [ReasonHeader, SourceHeader, IdHeader, TimeHeader, RecipientHeader, ExpirationHeader, ReplyToHeader, UserIdHeader];
 
     /// <summary>Characters that make no more than 255 octets, whichever they are.</summary>
     private const int MaxKeyChars = 255 / 3;
@@ -117,9 +125,9 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
         }
         catch (ArgumentException)
         {
-            // What is not UTF-8 grows when it is read as text, beyond what AMQP takes. Better without it than not at all: whoever waits for the dead letter would wait for ever.
-            var bare = new BasicProperties { DeliveryMode = DeliveryModes.Persistent, Headers = properties.Headers.Where(header => header.Key.StartsWith(FormerPrefix, StringComparison.Ordinal)).ToDictionary() };
-            bare.Headers[ReducedHeader] = true;
+            // What is not UTF-8 grows when it is read as text, and headers that filled a frame do not fit into one with ours. Better without them than not at all: whoever waits for the dead letter would wait for ever.
+            var kept = properties.Headers.Where(header => Kept.Contains(header.Key) && header.Value is AmqpTimestamp or string { Length: <= MaxKeptChars });
+            var bare = new BasicProperties { DeliveryMode = DeliveryModes.Persistent, Headers = new Dictionary<string, object?>(kept) { [ReducedHeader] = true } };
             await _channel.PublishAsync(Exchange, key[..Math.Min(key.Length, MaxKeyChars)], bare, body, cancellationToken);
         }
         metrics.DeadLetterPublished(reason);

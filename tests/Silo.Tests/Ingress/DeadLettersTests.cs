@@ -104,6 +104,31 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
         await TakeAsync();
     }
 
+    /// <summary>A header frame is never divided: the broker closes the connection for one that is larger than it takes, as often as it is sent.</summary>
+    [Fact]
+    public async Task Delivery_WhoseHeadersFillAFrame_IsPublishedWithoutThem()
+    {
+        var text = Encoding.UTF8.GetBytes(new string('x', (1 << 20) - 200));
+        var delivery = new RabbitMqDelivery
+        {
+            Queue = "q",
+            ChannelEpoch = 1,
+            Tag = 1,
+            Exchange = "notifications",
+            RoutingKey = "user.alice",
+            Headers = new Dictionary<string, object?> { ["x-dead-letter-recipient"] = text },
+            Body = [7],
+        };
+
+        await _silo.DeadLetters.PublishAsync(delivery, DeadLetterReasons.TooManyRecipients, CancellationToken.None);
+        var dead = await TakeAsync();
+
+        Assert.Equal(("too-many-recipients", "notifications", "user.alice"), (Header(dead, "x-dead-letter-reason"), Header(dead, "x-dead-letter-source"), dead.RoutingKey));
+        Assert.Equal(true, dead.BasicProperties.Headers!["x-dead-letter-reduced"]);
+        Assert.False(dead.BasicProperties.Headers.ContainsKey("x-dead-letter-recipient"));
+        Assert.Equal([7], dead.Body.ToArray());
+    }
+
     [Fact]
     public async Task Notification_Rejected_IsPublishedWithItsHeaders()
     {
