@@ -129,12 +129,15 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
     /// <summary>The configured sources; null when no silo has told them for a while.</summary>
     private async Task<SourceDescription[]?> SourcesAsync()
     {
-        if (links.Sources is null)
+        using var patience = new CancellationTokenSource(options.Value.SubscribeTimeout, time);
+        try
         {
-            using var patience = new CancellationTokenSource(options.Value.SubscribeTimeout, time);
-            await links.WhenLinkedAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return await links.SourcesAsync(patience.Token);
         }
-        return links.Sources;
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     /// <summary>As the broker names an exchange to its authority.</summary>

@@ -50,6 +50,9 @@ internal sealed class SubscribeHandler(
         try
         {
             await subscription.StartAsync(patience.Token);
+            // One whose session ended right before it began would take messages from then on.
+            if (session.Ended is not null)
+                session.Remove(subscription);
         }
         catch
         {

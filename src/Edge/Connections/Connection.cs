@@ -136,8 +136,12 @@ internal sealed partial class Connection : ISessionOutput, IClocked
 
     public void WakeAt(long due)
     {
-        if (!IsEnding)
-            _services.Clock.Schedule(this, due);
+        if (IsEnding)
+            return;
+        _services.Clock.Schedule(this, due);
+        // It may have begun to end meanwhile, and the clock holds one time for each.
+        if (IsEnding)
+            _services.Clock.Schedule(this, _services.Clock.Now + ProofTimeout);
     }
 
     public void End(CloseReason reason, byte[]? lastFrame)
@@ -188,6 +192,7 @@ internal sealed partial class Connection : ISessionOutput, IClocked
             if (await _transport.ReceiveAsync(Memory<byte>.Empty) is var ending and < 0)
                 return ending;
             var buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
+            var holdsCredentials = _session.Identity is null;
             try
             {
                 var count = await _transport.ReceiveAsync(buffer);
@@ -199,7 +204,7 @@ internal sealed partial class Connection : ISessionOutput, IClocked
             }
             finally
             {
-                ArrayPool<byte>.Shared.Return(buffer, clearArray: _session.Identity is null);
+                ArrayPool<byte>.Shared.Return(buffer, clearArray: holdsCredentials);
             }
         }
     }
@@ -227,8 +232,8 @@ internal sealed partial class Connection : ISessionOutput, IClocked
                 if (LastRead - started >= LongCommand)
                     Touch(ref _readingSince);
                 _isReading = true;
-                if (!signedIn && _session.Identity is not null && !IsEnding)
-                    _services.Clock.Schedule(this, _session.NextDue());
+                if (!signedIn && _session.Identity is not null)
+                    WakeAt(_session.NextDue());
             }
         }
     }

@@ -17,7 +17,9 @@ internal sealed class LinkTable(
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, SiloLink> _silos = new();
     private readonly ConcurrentDictionary<string, SiloTopics> _topicsOf = new();
+    private readonly TaskCompletionSource _sourcesTold = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _linked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile SourceDescription[]? _sources;
     private IClusterClient? _client;
     private IDeliveryObserver[] _lanes = [];
     private long _version;
@@ -50,9 +52,6 @@ internal sealed class LinkTable(
     /// <summary>Rises whenever a link opens or is lost.</summary>
     public long Version => Volatile.Read(ref _version);
 
-    /// <summary>The configured sources, as a silo has told them last; null before the first link.</summary>
-    public SourceDescription[]? Sources { get; private set; }
-
     public IEnumerable<Link> OpenLinks => _silos.Values.Select(silo => silo.Current).OfType<Link>();
 
     /// <summary>How far the edge has come in the topics of each silo.</summary>
@@ -80,6 +79,14 @@ internal sealed class LinkTable(
             if (!IsLinked)
                 await linked.WaitAsync(cancellationToken);
         }
+    }
+
+    /// <summary>The configured sources, as a silo has told them last. Waits for the first that tells them.</summary>
+    public async ValueTask<SourceDescription[]> SourcesAsync(CancellationToken cancellationToken)
+    {
+        if (_sources is null)
+            await _sourcesTold.Task.WaitAsync(cancellationToken);
+        return _sources!;
     }
 
     /// <summary>The open link to a silo; null when there is none.</summary>
@@ -141,7 +148,8 @@ internal sealed class LinkTable(
     internal void OnOpened(LinkWelcome welcome)
     {
         Interlocked.Increment(ref _version);
-        Sources = welcome.Sources;
+        _sources = welcome.Sources;
+        _sourcesTold.TrySetResult();
         lock (_gate)
             _linked.TrySetResult();
         Opened?.Invoke();

@@ -83,9 +83,7 @@ internal sealed class FeedFactory(
     {
         try
         {
-            if (links.Sources is null)
-                await links.WhenLinkedAsync(cancellationToken);
-            return links.Sources ?? [];
+            return await links.SourcesAsync(cancellationToken);
         }
         catch (OperationCanceledException exception)
         {
