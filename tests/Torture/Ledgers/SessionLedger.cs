@@ -12,6 +12,7 @@ public sealed class SessionLedger(string name, int keys, int messagesPerKey, lon
 {
     private readonly BitArray[] _seen = [.. Enumerable.Range(0, keys).Select(_ => new BitArray(messagesPerKey))];
     private readonly int[] _highest = [.. Enumerable.Repeat(-1, keys)];
+    private readonly (long Epoch, int Number)[] _highestOfOwner = new (long, int)[keys];
     private readonly List<string> _history = [];
     private Offset _newest = new(0, 0);
 
@@ -40,12 +41,16 @@ public sealed class SessionLedger(string name, int keys, int messagesPerKey, lon
         return _seen[message.Key][message.Number] = true;
     }
 
-    /// <summary>The highest number of the key so far, before this message; -1 when there was none.</summary>
-    public int Raise(MessageId message)
+    /// <summary>The highest number of the key before this message; -1 when there was none.</summary>
+    /// <returns>Of all, and of those of its owner of the shard.</returns>
+    public (int Ever, int OfOwner) Raise(MessageId message, long epoch)
     {
-        var former = _highest[message.Key];
-        _highest[message.Key] = Math.Max(former, message.Number);
-        return former;
+        var (ever, (ownersEpoch, ofOwner)) = (_highest[message.Key], _highestOfOwner[message.Key]);
+        if (ownersEpoch != epoch)
+            ofOwner = -1;
+        _highest[message.Key] = Math.Max(ever, message.Number);
+        _highestOfOwner[message.Key] = (epoch, Math.Max(ofOwner, message.Number));
+        return (ever, ofOwner);
     }
 
     /// <summary>The newest first offer before this one.</summary>

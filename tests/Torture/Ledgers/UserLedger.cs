@@ -66,7 +66,7 @@ public sealed class UserLedger
             session.Note(message, offset, isFlagged, _ledger.Now);
             var isRepeat = record.ReceivedAt != 0 && record.ReceivedAt < session.SubscribedAt;
             if (session.TryAdd(message))
-                CheckOrder(session, message, offset, isFlagged, record.Publishes);
+                CheckOrder(session, message, offset, isFlagged, isRepeat, record);
             else
                 isRepeat = true;
             if (isRepeat)
@@ -92,13 +92,16 @@ public sealed class UserLedger
         }
     }
 
-    private void CheckOrder(SessionLedger session, MessageId message, Offset offset, bool isFlagged, int publishes)
+    private void CheckOrder(SessionLedger session, MessageId message, Offset offset, bool isFlagged, bool isRepeat, in MessageRecord record)
     {
+        var (ever, ofOwner) = session.Raise(message, offset.Epoch);
+        // What the user had had, and the broker had not heard of when the shard's owner was lost, comes again by the next one: to a session, too, that began between the two and has got the next one already.
+        var highest = isRepeat && isFlagged ? ofOwner : ever;
         // The second copy of one that was published twice may lie anywhere in its queue.
-        var highest = session.Raise(message);
-        if (message.Number < highest && publishes == 1)
+        if (message.Number < highest && record.Publishes == 1)
         {
-            _ledger.Violated(ViolationKind.OutOfOrder, message, $"after number {highest} at {session.Name}, subscribed at {_ledger.Elapsed(session.SubscribedAt).TotalSeconds:0.00}: {session.History(message.Key)}");
+            var first = record.ReceivedAt == 0 ? "now" : $"at {_ledger.Elapsed(record.ReceivedAt).TotalSeconds:0.00}";
+            _ledger.Violated(ViolationKind.OutOfOrder, message, $"after number {highest} at {session.Name}, subscribed at {_ledger.Elapsed(session.SubscribedAt).TotalSeconds:0.00}, received by the user first {first}: {session.History(message.Key)}");
         }
         if (isFlagged)
             return;
