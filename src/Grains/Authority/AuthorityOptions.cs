@@ -20,8 +20,14 @@ public sealed class AuthorityOptions
     /// <summary>From where bearers of roles may enter a vhost. Default: from everywhere.</summary>
     public AddressRangeOptions[] AddressRanges { get; init; } = [];
 
-    /// <summary>How far an issuer's clock may be from ours when a token's <c>nbf</c> and <c>exp</c> are checked. Default 5 s: what NTP keeps easily.</summary>
+    /// <summary>How far an issuer's clock may be from ours when a token's times are checked. Default 5 s: what NTP keeps easily.</summary>
     public TimeSpan ClockSkew { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long after its <c>iat</c> a token is taken at most, whatever its <c>exp</c> says; one without <c>iat</c> is not taken then. Default: none, <c>exp</c> alone
+    /// counts.
+    /// </summary>
+    public TimeSpan? MaxTokenLifetime { get; init; }
 
     /// <summary>
     /// The broker's management API, as <c>http://user:password@host:15672</c>, for closing the connections of those who are revoked; empty = they stay open, and

@@ -9,7 +9,8 @@ namespace NotifyOrleans.Grains.Authority;
 /// silo it ends, as soon as all that it has is stored: there it is read again.
 /// </remarks>
 [ShardPlacement, Reentrant, GrainType("shown-tokens")]
-public sealed class ShownTokensGrain(TokenRecords records, RevocationRegister revocations, ISiloStatusOracle silos, TimeProvider time) : Grain, IShownTokensGrain
+public sealed class ShownTokensGrain(TokenRecords records, RevocationRegister revocations, TokenLifetime lifetime, ISiloStatusOracle silos, TimeProvider time)
+    : Grain, IShownTokensGrain
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
 
@@ -31,7 +32,7 @@ public sealed class ShownTokensGrain(TokenRecords records, RevocationRegister re
     private TokenHolder Holder(string user)
     {
         if (!_holders.TryGetValue(user, out var holder))
-            _holders.Add(user, holder = new TokenHolder(user, records, revocations, time));
+            _holders.Add(user, holder = new TokenHolder(user, records, revocations, lifetime, time));
         return holder;
     }
 

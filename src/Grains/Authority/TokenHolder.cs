@@ -4,7 +4,7 @@ namespace NotifyOrleans.Grains.Authority;
 /// What is known of the tokens of one user, by what was shown here and by what is stored. One of whom nothing is known counts as not expired, unless he was revoked: the broker's connections go on when a store was lost.
 /// It belongs to a grain and runs on its scheduler, where calls pass each other while one of them reads.
 /// </summary>
-internal sealed class TokenHolder(string user, TokenRecords records, RevocationRegister revocations, TimeProvider time)
+internal sealed class TokenHolder(string user, TokenRecords records, RevocationRegister revocations, TokenLifetime lifetime, TimeProvider time)
 {
     /// <summary>Between attempts to read what is stored, while the store is away.</summary>
     private static readonly TimeSpan ReadInterval = TimeSpan.FromSeconds(1);
@@ -82,7 +82,7 @@ internal sealed class TokenHolder(string user, TokenRecords records, RevocationR
             [.. good.SelectMany(token => token.OtherRoles).Distinct()]);
     }
 
-    private bool IsGood(KnownToken token) => token.ExpiresAt > time.GetUtcNow() && !IsRevoked(token);
+    private bool IsGood(KnownToken token) => lifetime.EndOf(token.ExpiresAt, token.IssuedAt) > time.GetUtcNow() && !IsRevoked(token);
 
     private bool IsRevoked(KnownToken token) => revocations.Covers(user, token.Id, token.IssuedAt, token.TextId);
 

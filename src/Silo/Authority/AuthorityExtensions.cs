@@ -30,6 +30,7 @@ public static class AuthorityExtensions
         services.AddSingleton<IDevelopmentIssuer>(provider => provider.GetRequiredService<DevelopmentIssuer>());
         services.AddSingleton<JwtTokenValidator>();
         services.AddSingleton<OpaqueTokenValidator>();
+        services.AddSingleton<TokenLifetime>();
         services.AddSingleton<ITokenValidator, TokenValidator>();
         services.AddSingleton<RuleSetFactory>();
         services.AddSingleton(provider => new CurrentRules(provider.GetRequiredService<RuleSetFactory>().Create(provider.GetRequiredService<IOptions<AuthorityOptions>>().Value)));

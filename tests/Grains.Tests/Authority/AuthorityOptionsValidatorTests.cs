@@ -10,6 +10,7 @@ public class AuthorityOptionsValidatorTests
         var options = new AuthorityOptions
         {
             ClockSkew = TimeSpan.FromHours(1),
+            MaxTokenLifetime = TimeSpan.Zero,
             UserClaim = "",
             Rules =
             [
@@ -38,6 +39,7 @@ public class AuthorityOptionsValidatorTests
             "Authority:Rules:3:Key: is longer",
             "Authority:Rules:4:Permissions: is empty",
             "Authority:ClockSkew",
+            "Authority:MaxTokenLifetime: must be above 0",
             "Authority:UserClaim",
         ];
         foreach (var place in places)

@@ -100,7 +100,23 @@ public sealed class TokenHolderTests : IDisposable
         Assert.Equivalent(UserStanding.Unknown with { IsPartial = true }, await holder.GetStandingAsync("first"), strict: true);
     }
 
-    private TokenHolder NewHolder() => new("alice", _records, new RevocationRegister(), _time);
+    [Fact]
+    public async Task Standing_OfATokenThatWasShownBeforeLifetimesHadALimit_IsThatOfOneThatHasEnded()
+    {
+        var limited = new AuthorityOptions { MaxTokenLifetime = TimeSpan.FromMinutes(10) };
+        await NewHolder().RecordAsync(NewToken("one", "service"));
+        await NewHolder().RecordAsync(NewToken("without time", "service") with { IssuedAt = null });
+        Assert.False((await NewHolder(limited).GetStandingAsync("one")).Expired);
+        Assert.True((await NewHolder(limited).GetStandingAsync("without time")).Expired);
+
+        _time.Advance(TimeSpan.FromMinutes(10));
+
+        Assert.True((await NewHolder(limited).GetStandingAsync("one")).Expired);
+        Assert.False((await NewHolder().GetStandingAsync("one")).Expired);
+    }
+
+    private TokenHolder NewHolder(AuthorityOptions? options = null) =>
+        new("alice", _records, new RevocationRegister(), new TokenLifetime(Options.Create(options ?? new AuthorityOptions()), _time), _time);
 
     private KnownToken NewToken(string id, params string[] roles) => new(id, _time.GetUtcNow(), _time.GetUtcNow() + TimeSpan.FromHours(1), roles, ["sub=alice"]);
 }
