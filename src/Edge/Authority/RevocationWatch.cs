@@ -18,6 +18,7 @@ internal sealed partial class RevocationWatch(
 
     private readonly RevocationList _revoked = new();
     private long _last;
+    private DateTimeOffset _forgottenBefore = DateTimeOffset.MinValue;
 
     /// <summary>Whether the token that somebody has signed in with is revoked, as far as the edge knows.</summary>
     public bool Covers(Identity identity) => _revoked.Covers(identity.User, identity.TokenId, identity.IssuedAt, identity.TextId);
@@ -49,6 +50,7 @@ internal sealed partial class RevocationWatch(
         // A silo that knows less has only just begun to read, or its store is another one: nothing of what it tells is passed over.
         if (page.Last < _last)
             _last = 0;
+        Forget(page.ForgottenBefore);
         if (page.Revocations is not [.., var newest])
             return false;
         foreach (var revocation in page.Revocations)
@@ -57,6 +59,15 @@ internal sealed partial class RevocationWatch(
         foreach (var connection in connections.Open)
             connection.EndIfRevoked(this);
         return newest.Number < page.Last;
+    }
+
+    /// <summary>Looks through all that is known, when a silo has done so; the page has nothing that is to be forgotten.</summary>
+    private void Forget(DateTimeOffset? issuedBefore)
+    {
+        if (issuedBefore is not { } time || time <= _forgottenBefore)
+            return;
+        _forgottenBefore = time;
+        _revoked.Forget(time);
     }
 
     [LoggerMessage(1660, LogLevel.Debug, "No silo tells what was revoked: {Fault}")]

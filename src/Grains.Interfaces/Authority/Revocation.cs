@@ -9,6 +9,13 @@ namespace NotifyOrleans.Grains.Interfaces.Authority;
 public sealed record Revocation(
     [property: Id(0)] long Number, [property: Id(1)] string? User, [property: Id(2)] string? TokenId, [property: Id(3)] DateTimeOffset? IssuedBefore)
 {
+    /// <summary>When it was stored; null when that was not noted yet.</summary>
+    [Id(4)]
+    public DateTimeOffset? RevokedAt { get; init; }
+
+    /// <summary>When the last of its tokens can have been issued: one that has its id was there before it. Null when nobody knows.</summary>
+    public DateTimeOffset? LastIssue() => IssuedBefore > RevokedAt ? IssuedBefore : RevokedAt;
+
     /// <summary>Whether it is about this token.</summary>
     public bool Covers(string user, string tokenId, DateTimeOffset? issuedAt) => TokenId is not null
         ? TokenId == tokenId

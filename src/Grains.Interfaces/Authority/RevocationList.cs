@@ -3,24 +3,37 @@ using System.Collections.Concurrent;
 namespace NotifyOrleans.Grains.Interfaces.Authority;
 
 /// <summary>
-/// What has been revoked, ready to be asked for each token. It only grows: a user costs one entry however often he is revoked, and so does everybody.
+/// What has been revoked, ready to be asked for each token. A user costs one entry however often he is revoked, and so does everybody; they are kept until they are to be forgotten.
 /// </summary>
 public sealed class RevocationList
 {
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _users = new();
-    private readonly ConcurrentDictionary<string, byte> _tokens = new();
+    private readonly ConcurrentDictionary<string, (DateTimeOffset IssuedBefore, DateTimeOffset LastIssue)> _users = new();
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _tokens = new();
     private long _everybody = DateTimeOffset.MinValue.UtcTicks;
 
     public void Add(Revocation revocation)
     {
+        var last = revocation.LastIssue() ?? DateTimeOffset.MaxValue;
         if (revocation.TokenId is { } token)
-            _tokens.TryAdd(token, 0);
+            _tokens.AddOrUpdate(token, last, (_, known) => Later(known, last));
         else if (revocation.IssuedBefore is not { } time)
             return;
         else if (revocation.User is { } user)
-            _users.AddOrUpdate(user, time, (_, before) => before > time ? before : time);
+            _users.AddOrUpdate(user, (time, last), (_, known) => (Later(known.IssuedBefore, time), Later(known.LastIssue, last)));
         else
             InterlockedMax(time.UtcTicks);
+    }
+
+    /// <summary>
+    /// Forgets what concerns only tokens that were issued before a time; but for what concerns everybody, which is one entry. Looks through all of it.
+    /// </summary>
+    public void Forget(DateTimeOffset issuedBefore)
+    {
+        // An entry that has become another one meanwhile stays.
+        foreach (var user in _users.Where(user => user.Value.LastIssue < issuedBefore))
+            _users.TryRemove(user);
+        foreach (var token in _tokens.Where(token => token.Value < issuedBefore))
+            _tokens.TryRemove(token);
     }
 
     /// <summary>Whether a token is not taken any more.</summary>
@@ -32,10 +45,12 @@ public sealed class RevocationList
     {
         var issued = (issuedAt ?? DateTimeOffset.MinValue).UtcTicks;
         return issued < Interlocked.Read(ref _everybody)
-            || (_users.TryGetValue(user, out var before) && issued < before.UtcTicks)
+            || (_users.TryGetValue(user, out var before) && issued < before.IssuedBefore.UtcTicks)
             || _tokens.ContainsKey(tokenId)
             || (textId is not null && _tokens.ContainsKey(textId));
     }
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     private void InterlockedMax(long ticks)
     {

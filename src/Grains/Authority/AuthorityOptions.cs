@@ -24,8 +24,8 @@ public sealed class AuthorityOptions
     public TimeSpan ClockSkew { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long after its <c>iat</c> a token is taken at most, whatever its <c>exp</c> says; one without <c>iat</c> is not taken then. Default: none, <c>exp</c> alone
-    /// counts.
+    /// How long after its <c>iat</c> a token is taken at most, whatever its <c>exp</c> says; one without <c>iat</c> is not taken then. Revocations are forgotten when no token that they
+    /// are about can be taken any more. Default: none, <c>exp</c> alone counts, and revocations are kept for good.
     /// </summary>
     public TimeSpan? MaxTokenLifetime { get; init; }
 

@@ -14,6 +14,13 @@ public interface IAuthorityStore
     /// <exception cref="AuthorityStoreException">It cannot be written.</exception>
     Task<Revocation> AddRevocationAsync(Revocation revocation, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Forgets revocations of which all tokens were issued before a time, and that say when they were stored. The newest stays: numbers go on behind it, and whoever asks for what is
+    /// newer is told so.
+    /// </summary>
+    /// <exception cref="AuthorityStoreException">It cannot be written.</exception>
+    Task ForgetRevocationsAsync(DateTimeOffset issuedBefore, CancellationToken cancellationToken);
+
     /// <summary>What is stored of a user's tokens; null when nothing is.</summary>
     /// <exception cref="AuthorityStoreException">It cannot be read.</exception>
     Task<UserTokens?> ReadTokensAsync(string user, CancellationToken cancellationToken);

@@ -2,7 +2,7 @@ using NotifyOrleans.Grains.Interfaces.Authority;
 
 namespace NotifyOrleans.Grains.Authority;
 
-/// <summary>What a silo knows of revocations: all of them, once they have been read from the store.</summary>
+/// <summary>What a silo knows of revocations: all that are not forgotten, once they have been read from the store.</summary>
 public sealed class RevocationRegister
 {
     private const int PageSize = 1000;
@@ -13,14 +13,16 @@ public sealed class RevocationRegister
     private readonly List<Revocation> _all = [];
     private readonly RevocationList _list = new();
     private readonly TaskCompletionSource _complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _last;
+    private DateTimeOffset? _forgottenBefore;
 
-    /// <summary>The newest number; 0 when there is none.</summary>
+    /// <summary>The newest number, also when it is forgotten what had it; 0 when there is none.</summary>
     public long Last
     {
         get
         {
             lock (_gate)
-                return _all.Count > 0 ? _all[^1].Number : 0;
+                return _last;
         }
     }
 
@@ -34,11 +36,23 @@ public sealed class RevocationRegister
         {
             foreach (var revocation in revocations)
             {
-                if (_all.Count > 0 && revocation.Number <= _all[^1].Number)
+                if (revocation.Number <= _last)
                     continue;
                 _list.Add(revocation);
                 _all.Add(revocation);
+                _last = revocation.Number;
             }
+        }
+    }
+
+    /// <summary>Forgets revocations of which all tokens were issued before a time. Edges are told to do the same.</summary>
+    public void Forget(DateTimeOffset issuedBefore)
+    {
+        lock (_gate)
+        {
+            _all.RemoveAll(revocation => revocation.LastIssue() < issuedBefore);
+            _list.Forget(issuedBefore);
+            _forgottenBefore = issuedBefore;
         }
     }
 
@@ -52,7 +66,7 @@ public sealed class RevocationRegister
             // Edges ask four times a second each, and nearly always there is nothing new.
             var known = _all.BinarySearch(new Revocation(number, null, null, null), ByNumber);
             var first = known < 0 ? ~known : known + 1;
-            return new RevocationPage([.. _all.Skip(first).Take(PageSize)], _all.Count > 0 ? _all[^1].Number : 0);
+            return new RevocationPage([.. _all.Skip(first).Take(PageSize)], _last, ForgottenBefore: _forgottenBefore);
         }
     }
 

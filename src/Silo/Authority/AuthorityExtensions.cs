@@ -39,6 +39,7 @@ public static class AuthorityExtensions
         services.AddSingleton<RevocationRegister>();
         services.AddSingleton<RevocationFollower>();
         services.AddHostedService(provider => provider.GetRequiredService<RevocationFollower>());
+        services.AddHostedService<RevocationSweep>();
         services.AddSingleton<TokenRecords>();
         services.AddHostedService(provider => provider.GetRequiredService<TokenRecords>());
         services.AddSingleton<BrokerConnections>();

@@ -198,7 +198,7 @@ public sealed class ScriptedAuthorityGrain(ScriptedSilo silo) : Grain, IAuthorit
         Task.FromResult(keys.FirstOrDefault(key => !silo.AuthorizeTopic(question with { RoutingKey = key })));
 
     public Task<RevocationPage> GetRevocationsAsync(long after) => Task.FromResult(
-        new RevocationPage([.. silo.Revocations.Where(revocation => revocation.Number > after)], silo.Revocations.LastOrDefault()?.Number ?? 0, silo.Rules));
+        new RevocationPage([.. silo.Revocations.Where(revocation => revocation.Number > after)], silo.Revocations.LastOrDefault()?.Number ?? 0, silo.Rules, silo.ForgottenBefore));
 
     public Task<string?> IssueDevelopmentTokenAsync(string user, string[] roles) => Task.FromResult<string?>($"token-{user}");
 }

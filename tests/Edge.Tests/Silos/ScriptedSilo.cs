@@ -70,6 +70,9 @@ public sealed class ScriptedSilo : IAsyncDisposable
     /// <summary>What is revoked, with rising numbers.</summary>
     public ConcurrentQueue<Revocation> Revocations { get; } = new();
 
+    /// <summary>Revocations of tokens that were issued before are forgotten; null = nothing is.</summary>
+    public DateTimeOffset? ForgottenBefore { get; set; }
+
     /// <summary>Tells the rules in force from others.</summary>
     public string Rules { get; set; } = "first";
 

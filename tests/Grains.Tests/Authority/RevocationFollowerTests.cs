@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Time.Testing;
 using NotifyOrleans.Grains.Authority;
 using NotifyOrleans.Grains.Interfaces.Authority;
 using NotifyOrleans.Grains.Outbox;
@@ -32,20 +31,5 @@ public sealed class RevocationFollowerTests
         await Wait.Until(() => register.Last == revocation.Number, "the revocation");
         Assert.True(register.Covers("alice", "", issuedAt: null));
         await follower.StopAsync(CancellationToken.None);
-    }
-
-    /// <summary>Counts who waits for it, so that nobody begins to wait behind the moment in which it is advanced.</summary>
-    private sealed class TimerClock : FakeTimeProvider
-    {
-        private int _timers;
-
-        public int Timers => Volatile.Read(ref _timers);
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            var timer = base.CreateTimer(callback, state, dueTime, period);
-            Interlocked.Increment(ref _timers);
-            return timer;
-        }
     }
 }

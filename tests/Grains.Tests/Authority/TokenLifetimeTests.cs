@@ -44,6 +44,7 @@ public sealed class TokenLifetimeTests
         Assert.Null(lifetime.FaultOf(NewToken(null, Noon.AddHours(1))));
         Assert.Null(lifetime.FaultOf(NewToken(Noon.AddYears(-1), Noon.AddHours(1))));
         Assert.Equal(Noon.AddHours(1), lifetime.EndOf(Noon.AddHours(1), issuedAt: null));
+        Assert.Null(lifetime.GoneBefore);
     }
 
     private static TokenLifetime New(TimeSpan? max) => new(Options.Create(new AuthorityOptions { MaxTokenLifetime = max }), new FakeTimeProvider(Noon));

@@ -84,6 +84,16 @@ public sealed class LifetimeTests : IAsyncLifetime
         Assert.Equal("deny", await BothSides.AuthenticateAsync("alice", token));
     }
 
+    [Fact]
+    public async Task Revocation_SaysWhenItWasStored_ToEdgesToo()
+    {
+        var before = DateTimeOffset.UtcNow;
+        using var reply = await _silo.RevokeAsync(new { tokenId = "id" }, TestToken.IssuedIn(0, "operator", "admin"));
+        reply.EnsureSuccessStatusCode();
+        var told = Assert.Single((await _silo.Grain.GetRevocationsAsync(0)).Revocations);
+        Assert.InRange(told.RevokedAt!.Value, before, DateTimeOffset.UtcNow);
+    }
+
     private static string Signed(int? issuedIn) =>
         ((issuedIn is { } seconds ? TestToken.IssuedIn(seconds, "alice") : new TestToken("alice")) with { Lifetime = Day }).Text;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Authority;
+using NotifyOrleans.Grains.Interfaces.Authority;
 using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Silo.Authority.Standing;
 using NotifyOrleans.Testing;
@@ -20,6 +21,18 @@ public sealed class RocksDbAuthorityStoreTests : AuthorityStoreContract, IDispos
         await Assert.ThrowsAsync<AuthorityStoreException>(() => store.ReadTokensAsync("a", default));
         File.Delete(file);
         Assert.Null(await store.ReadTokensAsync("a", default));
+    }
+
+    [Fact]
+    public async Task Revocations_ThatDoNotSayWhenTheyWereStored_AreKept()
+    {
+        var store = await OpenAsync();
+        foreach (var id in (string[])["of before", "newest"])
+            await store.AddRevocationAsync(new Revocation(0, null, id, null), default);
+
+        await store.ForgetRevocationsAsync(DateTimeOffset.UtcNow.AddYears(100), default);
+
+        Assert.Equal(["of before", "newest"], (await store.ReadRevocationsAsync(0, 10, default)).Select(revocation => revocation.TokenId));
     }
 
     public void Dispose()

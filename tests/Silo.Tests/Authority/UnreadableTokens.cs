@@ -10,6 +10,8 @@ internal sealed class UnreadableTokens : IAuthorityStore
 
     public Task<Revocation> AddRevocationAsync(Revocation revocation, CancellationToken cancellationToken) => Task.FromException<Revocation>(Fault());
 
+    public Task ForgetRevocationsAsync(DateTimeOffset issuedBefore, CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task<UserTokens?> ReadTokensAsync(string user, CancellationToken cancellationToken) => Task.FromException<UserTokens?>(Fault());
 
     public Task WriteTokensAsync(IReadOnlyDictionary<string, UserTokens> users, CancellationToken cancellationToken) => Task.FromException(Fault());

@@ -14,6 +14,9 @@ internal sealed class PostgreSqlAuthorityStore : IAuthorityStore, IAsyncDisposab
     /// <summary>One row is read for a user who has not been asked about for a while.</summary>
     private const int Connections = 5;
 
+    /// <summary>Revocations that are deleted at a time, some milliseconds: whoever revokes meanwhile waits for that.</summary>
+    private const int PageSize = 1000;
+
     private readonly NpgsqlDataSource _database;
     private readonly string _connectionString;
     private readonly SchemaMigrations _migrations;
@@ -36,7 +39,7 @@ internal sealed class PostgreSqlAuthorityStore : IAuthorityStore, IAsyncDisposab
         async () =>
         {
             await using var command = _database.CreateCommand(
-                "SELECT number, user_id, token_id, issued_before FROM authority_revocations WHERE number > $1 ORDER BY number LIMIT $2");
+                "SELECT number, user_id, token_id, issued_before, revoked_at FROM authority_revocations WHERE number > $1 ORDER BY number LIMIT $2");
             command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -47,7 +50,10 @@ internal sealed class PostgreSqlAuthorityStore : IAuthorityStore, IAsyncDisposab
                     reader.GetInt64(0),
                     reader.IsDBNull(1) ? null : reader.GetString(1),
                     reader.IsDBNull(2) ? null : reader.GetString(2),
-                    reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3)));
+                    reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3))
+                {
+                    RevokedAt = reader.GetFieldValue<DateTimeOffset>(4),
+                });
             }
             return found;
         },
@@ -62,13 +68,14 @@ internal sealed class PostgreSqlAuthorityStore : IAuthorityStore, IAsyncDisposab
             await using (var locking = new NpgsqlCommand("LOCK TABLE authority_revocations IN EXCLUSIVE MODE", connection, transaction))
                 await locking.ExecuteNonQueryAsync(cancellationToken);
             await using var command = new NpgsqlCommand(
-                "INSERT INTO authority_revocations (user_id, token_id, issued_before) VALUES ($1, $2, $3) RETURNING number", connection, transaction)
+                "INSERT INTO authority_revocations (user_id, token_id, issued_before, revoked_at) VALUES ($1, $2, $3, coalesce($4, now())) RETURNING number", connection, transaction)
             {
                 Parameters =
                 {
                     new NpgsqlParameter { Value = (object?)revocation.User ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
                     new NpgsqlParameter { Value = (object?)revocation.TokenId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
                     new NpgsqlParameter { Value = (object?)revocation.IssuedBefore?.ToUniversalTime() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz },
+                    new NpgsqlParameter { Value = (object?)revocation.RevokedAt?.ToUniversalTime() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz },
                 },
             };
             var number = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
@@ -76,6 +83,13 @@ internal sealed class PostgreSqlAuthorityStore : IAuthorityStore, IAsyncDisposab
             return revocation with { Number = number };
         },
         cancellationToken);
+
+    public async Task ForgetRevocationsAsync(DateTimeOffset issuedBefore, CancellationToken cancellationToken)
+    {
+        while (await ForgetPageAsync(issuedBefore, cancellationToken) == PageSize)
+        {
+        }
+    }
 
     public Task<UserTokens?> ReadTokensAsync(string user, CancellationToken cancellationToken) => UseAsync(
         async () =>
@@ -113,6 +127,23 @@ internal sealed class PostgreSqlAuthorityStore : IAuthorityStore, IAsyncDisposab
         cancellationToken);
 
     public async ValueTask DisposeAsync() => await _database.DisposeAsync();
+
+    private Task<int> ForgetPageAsync(DateTimeOffset issuedBefore, CancellationToken cancellationToken) => UseAsync(
+        async () =>
+        {
+            // What another silo is deleting is left to it.
+            await using var command = _database.CreateCommand(
+                """
+                DELETE FROM authority_revocations WHERE number IN (
+                    SELECT number FROM authority_revocations
+                    WHERE greatest(revoked_at, issued_before) < $1 AND number < (SELECT max(number) FROM authority_revocations)
+                    ORDER BY number LIMIT $2 FOR UPDATE SKIP LOCKED)
+                """);
+            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = issuedBefore.ToUniversalTime() });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PageSize });
+            return await command.ExecuteNonQueryAsync(cancellationToken);
+        },
+        cancellationToken);
 
     private async Task<T> UseAsync<T>(Func<Task<T>> use, CancellationToken cancellationToken)
     {

@@ -25,7 +25,8 @@ internal sealed partial class RevocationService(
     public async Task<(Revocation Revocation, bool? Closed)> RevokeAsync(string? user, string? tokenId, DateTimeOffset? issuedBefore)
     {
         // Not given up when the operator goes away.
-        var wanted = new Revocation(0, user, tokenId, tokenId is null ? issuedBefore ?? time.GetUtcNow() : null);
+        var now = time.GetUtcNow();
+        var wanted = new Revocation(0, user, tokenId, tokenId is null ? issuedBefore ?? now : null) { RevokedAt = now };
         var revocation = await store.AddRevocationAsync(wanted, CancellationToken.None);
         await follower.ReadAsync(CancellationToken.None);
         LogRevoked(revocation.Number);

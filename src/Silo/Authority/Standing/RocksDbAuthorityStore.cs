@@ -18,7 +18,7 @@ internal sealed class RocksDbAuthorityStore(IOptions<OutboxOptions> options) : I
     private const byte RevocationKind = 1;
     private const byte TokensKind = 2;
 
-    /// <summary>Users that are looked through at a time, some milliseconds.</summary>
+    /// <summary>Rows that are looked through at a time, some milliseconds.</summary>
     private const int PageSize = 1000;
 
     // Little is written, and hardly anything read.
@@ -51,6 +51,19 @@ internal sealed class RocksDbAuthorityStore(IOptions<OutboxOptions> options) : I
             return numbered;
         });
 
+    public async Task ForgetRevocationsAsync(DateTimeOffset issuedBefore, CancellationToken cancellationToken)
+    {
+        for (byte[]? from = [RevocationKind]; from is not null; await Task.Yield())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            from = await Use(database =>
+            {
+                var last = LastNumber(database);
+                return ForgetPage<Revocation>(database, from, revocation => revocation.Number < last && revocation.LastIssue() < issuedBefore);
+            });
+        }
+    }
+
     public Task<UserTokens?> ReadTokensAsync(string user, CancellationToken cancellationToken) =>
         Use(database => database.Get(KeyOf(user)) is { } value ? JsonSerializer.Deserialize<UserTokens>(value) : null);
 
@@ -70,7 +83,7 @@ internal sealed class RocksDbAuthorityStore(IOptions<OutboxOptions> options) : I
         for (byte[]? from = [TokensKind]; from is not null; await Task.Yield())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            from = await Use(database => ForgetPage(database, from, endedBefore));
+            from = await Use(database => ForgetPage<UserTokens>(database, from, tokens => tokens.LastEnd < endedBefore));
         }
     }
 
@@ -116,17 +129,17 @@ internal sealed class RocksDbAuthorityStore(IOptions<OutboxOptions> options) : I
         return RocksDb.Open(new DbOptions().SetCreateIfMissing().SetWriteBufferSize(WriteBufferBytes).SetInfoLogLevel(InfoLogLevel.Warn).SetKeepLogFileNum(2), _folder);
     }
 
-    /// <summary>Looks through one page of users.</summary>
+    /// <summary>Looks through one page of rows of a kind.</summary>
     /// <returns>Where the next page begins; null when there is none.</returns>
-    private static byte[]? ForgetPage(RocksDb database, byte[] from, DateTimeOffset endedBefore)
+    private static byte[]? ForgetPage<T>(RocksDb database, byte[] from, Func<T, bool> isForgotten)
     {
         using var iterator = database.NewIterator();
         iterator.Seek(from);
-        for (var looked = 0; iterator.Valid() && iterator.Key()[0] == TokensKind; iterator.Next())
+        for (var looked = 0; iterator.Valid() && iterator.Key()[0] == from[0]; iterator.Next())
         {
             if (looked++ == PageSize)
                 return iterator.Key();
-            if (JsonSerializer.Deserialize<UserTokens>(iterator.Value())!.LastEnd < endedBefore)
+            if (isForgotten(JsonSerializer.Deserialize<T>(iterator.Value())!))
                 database.Remove(iterator.Key());
         }
         return null;
