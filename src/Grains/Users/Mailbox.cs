@@ -29,11 +29,11 @@ internal sealed class Mailbox(
 
     private readonly SubscriberTable _subscribers = new(options.RefreshGrace, metrics, time);
     private readonly MemoryQueue _memory = new();
-    private readonly Dictionary<Place, HeldMessage> _stored = [];
     private readonly MailboxReplay _replay = new(user, ledger, time);
     private readonly List<Place> _settledTwins = [];
     private readonly Dictionary<Place, HeldMessage> _rejected = [];
     private MemoryBounds? _bounds;
+    private StoredMessages? _stored;
     private Place _newest;
     private long _toldUnderWay;
 
@@ -50,8 +50,8 @@ internal sealed class Mailbox(
     /// <inheritdoc cref="MemoryBounds.KeepsForLate"/>
     public bool KeepsForLate => Bounds.KeepsForLate;
 
-    /// <summary>The outbox could not be told which of its rows were attempted, and only memory knows: <see cref="StoreAsync"/> has to be called again.</summary>
-    public bool OwesFlags { get; private set; }
+    /// <inheritdoc cref="StoredMessages.OwesFlags"/>
+    public bool OwesFlags => _stored is { OwesFlags: true };
 
     /// <summary>The outbox could not be read: <see cref="PumpAsync"/> has to be called again.</summary>
     public bool IsPumpOwed { get; private set; }
@@ -182,12 +182,12 @@ internal sealed class Mailbox(
         {
             foreach (var place in places)
             {
-                var message = _memory.Find(place) ?? _stored.GetValueOrDefault(place) ?? (await ledger.Rows.FindAsync(user, place) is { } row ? HeldMessage.Of(row) : null);
+                var message = _memory.Find(place) ?? Stored.Find(place) ?? (await ledger.Rows.FindAsync(user, place) is { } row ? HeldMessage.Of(row) : null);
                 if (message is null || Finish(message) is not { } key)
                     continue;
                 change.Remove(key, message.Size);
                 if (message.Offers == 0)
-                    _stored.Remove(place);
+                    Stored.LetGo(message);
             }
         }
         catch (OutboxUnavailableException exception)
@@ -210,7 +210,7 @@ internal sealed class Mailbox(
         }
         _subscribers.Clear();
         _memory.RemoveAll(message => message.Place <= upTo);
-        _stored.Clear();
+        Stored.Clear();
         _rejected.Clear();
         _toldUnderWay = 0;
         Bounds.ForgetMissed();
@@ -225,20 +225,10 @@ internal sealed class Mailbox(
         return twins;
     }
 
-    /// <summary>Stores what is in memory and not safe, and what the outbox has still to be told.</summary>
-    public async Task StoreAsync()
-    {
-        if (OwesFlags)
-            await MarkAttemptedAsync();
-        // In pieces, oldest first: when one cannot be stored, neither is any behind it, and what memory has is newer than what is on disk.
-        foreach (var piece in CommitPieces.Of(_memory.All.Where(message => message.IsUnsafe).ToList(), message => message.Size))
-        {
-            if (!await TryStoreAsync(piece))
-                return;
-        }
-    }
+    /// <inheritdoc cref="StoredMessages.StoreAsync"/>
+    public Task StoreAsync() => Stored.StoreAsync();
 
-    public async Task ExpireAsync() => Forget(await ledger.Rows.ExpireAsync(user));
+    public Task ExpireAsync() => Stored.ExpireAsync();
 
     /// <summary>Offers to every subscription what it has room for. What goes beyond the bounds of memory is stored, and served to those who lag from there.</summary>
     public async Task PumpAsync()
@@ -259,36 +249,9 @@ internal sealed class Mailbox(
             await StoreAsync();
     }
 
-    private MemoryBounds Bounds => _bounds ??= new MemoryBounds(user, _memory, _subscribers, ledger, options, time);
+    private StoredMessages Stored => _stored ??= new StoredMessages(user, _memory, _subscribers, ledger, limits, time, logger);
 
-    private async Task<bool> TryStoreAsync(IReadOnlyList<HeldMessage> messages)
-    {
-        var now = time.GetUtcNow();
-        var rows = messages
-            .Select(message => message.Message.ToRow(user, message.IsAttempted || message.Offers > 0, now, limits.TimeToLive))
-            .ToList();
-        IReadOnlyList<Place> dropped;
-        try
-        {
-            dropped = await ledger.StoreAsync(user, rows);
-        }
-        catch (OutboxUnavailableException exception)
-        {
-            logger.StoringFailed(exception);
-            return false;
-        }
-        for (var i = 0; i < rows.Count; i++)
-        {
-            messages[i].Row = rows[i];
-            if (IsInHand(messages[i]))
-                _stored[rows[i].Place] = messages[i];
-        }
-        Forget(dropped);
-        foreach (var subscriber in _subscribers.All)
-            subscriber.IsReplaying |= subscriber.Cursor < rows[^1].Place;
-        _memory.RemoveAll(message => message.Row is not null);
-        return true;
-    }
+    private MemoryBounds Bounds => _bounds ??= new MemoryBounds(user, _memory, _subscribers, ledger, options, time);
 
     /// <summary>What it has not settled is pending again.</summary>
     private void TakeAway(Subscriber subscriber)
@@ -305,7 +268,7 @@ internal sealed class Mailbox(
     /// <summary>Subscriptions have gone: what they had is for others.</summary>
     private async Task OnGoneAsync()
     {
-        await MarkAttemptedAsync();
+        await Stored.MarkAttemptedAsync();
         await PumpAsync();
         await StoreOrphansAsync();
     }
@@ -324,14 +287,13 @@ internal sealed class Mailbox(
         try
         {
             var dropped = await DroppedAsync();
-            await foreach (var (message, isRedelivered) in _replay.NextAsync(subscriber, _memory, _stored))
+            await foreach (var (message, isRedelivered) in _replay.NextAsync(subscriber, _memory, Stored))
             {
                 var untold = Math.Max(0, dropped - _toldUnderWay);
                 _toldUnderWay += untold;
                 var missed = subscriber.Offer(message, untold);
                 message.OfferedFirstTo ??= _subscribers.LastArrival;
-                if (message.Row is not null)
-                    _stored[message.Place] = message;
+                Stored.Take(message);
                 link.Push(subscriber.Lane, new MailboxPush(
                     subscriber.Id,
                     user,
@@ -371,7 +333,7 @@ internal sealed class Mailbox(
         if (!message.IsSettled)
             subscriber.OfferAgainLater(message);
         else if (message.Offers == 0)
-            _stored.Remove(message.Place);
+            Stored.LetGo(message);
     }
 
     /// <summary>A message has come back from a window, and its subscription needs it no more.</summary>
@@ -384,7 +346,7 @@ internal sealed class Mailbox(
         if (Finish(message) is { } row)
             change.Remove(row, message.Size);
         if (message.Offers == 0)
-            _stored.Remove(message.Place);
+            Stored.LetGo(message);
     }
 
     /// <summary>A client has seen what was told with a message.</summary>
@@ -401,8 +363,8 @@ internal sealed class Mailbox(
     {
         foreach (var subscriber in _subscribers.All.Where(subscriber => subscriber.Takes(message)))
             subscriber.OfferAgainLater(message);
-        if (!IsOfferedAgainLater(message))
-            _stored.Remove(message.Place);
+        if (!Stored.IsOfferedAgainLater(message))
+            Stored.LetGo(message);
     }
 
     /// <summary>The message has reached the user: the first who says so settles it.</summary>
@@ -436,47 +398,6 @@ internal sealed class Mailbox(
         return row.Key;
     }
 
-    private async Task MarkAttemptedAsync()
-    {
-        var rows = _stored.Values
-            .Where(message => message is { Offers: 0, IsSettled: false, IsAttempted: true, Row.Attempted: false })
-            .Select(message => message.Row!)
-            .ToList();
-        try
-        {
-            if (rows.Count > 0)
-                await ledger.Outbox.MarkAttemptedAsync(user, rows);
-            OwesFlags = false;
-        }
-        catch (OutboxUnavailableException exception)
-        {
-            OwesFlags = true;
-            logger.StoringFailed(exception);
-            return;
-        }
-        foreach (var (place, message) in _stored)
-        {
-            if (!IsInHand(message))
-                _stored.Remove(place);
-        }
-    }
-
-    /// <summary>Whether somebody has it, or is about to: then there is one of it, also when its row is read.</summary>
-    private bool IsInHand(HeldMessage message) => message.Offers > 0 || message.RejectedBy is not null || IsOfferedAgainLater(message);
-
-    private bool IsOfferedAgainLater(HeldMessage message) => _subscribers.All.Any(subscriber => subscriber.WillOfferAgain(message));
-
     /// <summary>Before everything that has not come yet.</summary>
     private Place Newest => _newest < _memory.Newest ? _memory.Newest : _newest;
-
-    private void Forget(IReadOnlyList<Place> places)
-    {
-        foreach (var place in places)
-        {
-            if (_stored.Remove(place, out var message))
-                message.IsSettled = true;
-            foreach (var subscriber in _subscribers.All)
-                subscriber.Withdraw(place);
-        }
-    }
 }

@@ -1,4 +1,3 @@
-using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Grains.Shards;
 
@@ -19,8 +18,7 @@ internal sealed class MailboxReplay(string user, ShardLedger ledger, TimeProvide
     /// Goes on while the subscription has room, and moves its cursor. Whoever takes a message puts it into the subscription's window before asking for the next.
     /// </summary>
     /// <exception cref="OutboxUnavailableException">The outbox cannot be read; the cursor stands before what was not read.</exception>
-    public async IAsyncEnumerable<(HeldMessage Message, bool IsRedelivered)> NextAsync(
-        Subscriber subscriber, MemoryQueue memory, Dictionary<Place, HeldMessage> stored)
+    public async IAsyncEnumerable<(HeldMessage Message, bool IsRedelivered)> NextAsync(Subscriber subscriber, MemoryQueue memory, StoredMessages stored)
     {
         while (subscriber.HasRoom)
         {
@@ -48,7 +46,7 @@ internal sealed class MailboxReplay(string user, ShardLedger ledger, TimeProvide
                     subscriber.Cursor = row.Place;
                     if (row.ExpiresAt <= time.GetUtcNow().ToUnixTimeMilliseconds() || !subscriber.Matches(row.Notification.Exchange, row.FilterKey))
                         continue;
-                    var message = stored.GetValueOrDefault(row.Place) ?? HeldMessage.Of(row);
+                    var message = stored.Find(row.Place) ?? HeldMessage.Of(row);
                     if (!message.IsSettled)
                         yield return (message, IsRedelivered(subscriber, message));
                 }
