@@ -74,6 +74,18 @@ public sealed class TokenHolderTests : IDisposable
     }
 
     [Fact]
+    public async Task Record_TokenThatItsIssuerHasExtended_EndsAsItSaysNow()
+    {
+        var holder = NewHolder();
+        await holder.RecordAsync(NewToken("one"));
+        await holder.RecordAsync(NewToken("one") with { ExpiresAt = _time.GetUtcNow().AddHours(3) });
+
+        _time.Advance(TimeSpan.FromHours(2));
+
+        Assert.False((await holder.GetStandingAsync("one")).Expired);
+    }
+
+    [Fact]
     public async Task Standing_OfATokenBesideOthers_IsWhatItSaysItself()
     {
         var holder = NewHolder();
