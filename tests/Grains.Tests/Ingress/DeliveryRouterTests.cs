@@ -103,24 +103,6 @@ public sealed class DeliveryRouterTests
         AssertDead(DeadLetterReasons.TooManyRecipients, Deliveries.Of("k", recipients: Deliveries.LongString("a,b,c,d,e,f")));
     }
 
-    /// <summary>A prefetch of 1,000 messages to 10,000 users each may wait: with an object for each of these that was more than a gigabyte a partition.</summary>
-    [Fact]
-    public void Routes_ToManyRecipients_HoldLittleMoreThanTheirIds()
-    {
-        var limits = Limits with { MaxRecipients = 10_000 };
-        var router = new DeliveryRouter(new SourceRoutes([new SourceDescription("notifications", ["user.{user}.#"])]), new DeliveryReader(limits, TimeProvider.System), limits);
-        var list = string.Join(',', Enumerable.Range(100_000, limits.MaxRecipients));
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-
-        var routes = Enumerable.Range(0, 500).Select(_ => Assert.IsType<Route.ToUsers>(router.Route(Deliveries.Of("k", recipients: Deliveries.LongString(list))))).ToList();
-
-        var held = (GC.GetTotalMemory(forceFullCollection: true) - before) / routes.Count;
-        Assert.All(routes, route => Assert.Equal(limits.MaxRecipients, route.Recipients.Count));
-        Assert.Equal(new Recipient("109999", "user.109999"), routes[^1].Recipients.Last());
-        // An object for each would be some fifteen times their ids; other tests, which run beside this one, have some megabytes of their own.
-        Assert.InRange(held, 0, 3 * list.Length);
-    }
-
     [Fact]
     public void Route_RecipientsOfAWrongType_IsMalformed()
     {
