@@ -17,6 +17,8 @@ RESULTS=$ROOT/TestResults
 # Two projects at a time: they start brokers and nodes, and more would wait for each other's CPU. Long ones first, so that the last to end does not run alone for long.
 AT_A_TIME=2
 LONGEST_FIRST=(System Silo Edge Torture)
+# Names the compiler of this run.
+COMPILER=notifyorleans-$$
 passed=0 failed=0 skipped=0 complete=false
 declare -A running=()
 
@@ -33,10 +35,25 @@ main() {
 
   # What fails here does not keep the rest from running: one run is to tell all that is wrong.
   check "shell scripts" shellcheck --external-sources scripts/*.sh scripts/lib/*.sh .ci/run || true
-  if check build dotnet build NotifyOrleans.sln --configuration Release --warnaserror --disable-build-servers --nologo --verbosity quiet; then
+  if check build build; then
     run_jobs "${projects[@]}" format
   fi
   complete=true
+}
+
+# One compiler serves all projects, half a minute faster than one for each.
+build() {
+  local status=0
+  dotnet build NotifyOrleans.sln --configuration Release --warnaserror --nologo --verbosity quiet \
+    -nodeReuse:false -p:UseRazorBuildServer=false -p:UseSharedCompilation=true -p:SharedCompilationId="$COMPILER" || status=$?
+  end_compiler
+  return "$status"
+}
+
+# It would outlive us.
+end_compiler() {
+  local process
+  { grep -la -- "-[p]ipename:$COMPILER" /proc/[0-9]*/cmdline 2>/dev/null || true; } | while IFS=/ read -r _ _ process _; do kill "$process" || true; done
 }
 
 # check NAME COMMAND...: says which check failed, with what the command wrote.
@@ -73,7 +90,7 @@ start_job() {
     --blame-hang-timeout 10m --blame-hang-dump-type none
 }
 
-# Waits for the first that ends, writes what it wrote, and counts what came out.
+# Waits for the first that ends, writes what it wrote, and counts what came of it.
 await_job() {
   local pid job status=0 results failed_before=$failed
   wait -n -p pid "${!running[@]}" || status=$?
@@ -126,6 +143,7 @@ counter() { grep -oP " $1=\"\K[0-9]+" <<<"$counters" || echo 0; }
 report() {
   [[ $complete == true ]] || failed=$((failed + 1))
   ((${#running[@]} == 0)) || kill "${!running[@]}" 2>/dev/null || true
+  end_compiler
   [[ ! -f $RESULTS/failed.out ]] || cat "$RESULTS/failed.out"
   echo "$passed passed, $failed failed, $skipped skipped"
   ((failed == 0 && passed > 0)) || exit 1
