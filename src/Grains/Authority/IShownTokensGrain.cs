@@ -17,7 +17,8 @@ public interface IShownTokensGrain : IGrainWithIntegerKey
     [Alias("GetStanding")]
     Task<UserStanding> GetStandingAsync(string user, string? tokenId);
 
-    /// <summary>Whether a token of those that the user has shown, and have not ended, is revoked.</summary>
+    /// <summary>Whether a token that the user has shown is revoked; one that has ended as well, as the broker goes on with a connection that began with it.</summary>
+    /// <exception cref="AuthorityStoreException">None is known that is, and what is stored cannot be read.</exception>
     [Alias("HasRevoked")]
     Task<bool> HasRevokedAsync(string user);
 }

@@ -53,7 +53,11 @@ internal sealed class TokenHolder(string user, TokenRecords records, RevocationR
     public async Task<bool> HasRevokedAsync()
     {
         await ReadAsync();
-        return _tokens.Tokens.Any(IsRevoked);
+        if (_tokens.Tokens.Any(IsRevoked))
+            return true;
+        if (!_isRead)
+            throw new AuthorityStoreException("The tokens that were shown cannot be read");
+        return false;
     }
 
     private void Record(KnownToken token)

@@ -74,6 +74,20 @@ public sealed class TokenHolderTests : IDisposable
     }
 
     [Fact]
+    public async Task Revoked_WhileTheStoreIsAway_IsNotKnown()
+    {
+        await File.WriteAllTextAsync(_folder.File("outbox"), "");
+        var holder = NewHolder();
+        // Who closes the broker's connections says that it failed, and is asked again.
+        await Assert.ThrowsAsync<AuthorityStoreException>(holder.HasRevokedAsync);
+
+        File.Delete(_folder.File("outbox"));
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.False(await holder.HasRevokedAsync());
+    }
+
+    [Fact]
     public async Task Record_TokenThatItsIssuerHasExtended_EndsAsItSaysNow()
     {
         var holder = NewHolder();
