@@ -5,6 +5,9 @@ namespace NotifyOrleans.Streaming.RabbitMQ.Consuming;
 /// <summary>Makes a delivery of what the client hands to a consumer.</summary>
 public static class DeliveryFactory
 {
+    /// <summary>How deep tables and lists within headers are kept: whoever goes through them later does so by recursion, and nobody means anything by more.</summary>
+    private const int MaxDepth = 32;
+
     public static RabbitMqDelivery Create(
         string queue, long epoch, ulong tag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, byte[] body) => new()
         {
@@ -14,7 +17,7 @@ public static class DeliveryFactory
             Redelivered = redelivered,
             Exchange = exchange,
             RoutingKey = routingKey,
-            Headers = properties.IsHeadersPresent() ? Portable(properties.Headers!) : null,
+            Headers = properties.IsHeadersPresent() ? Portable(properties.Headers!, MaxDepth) : null,
             ContentType = properties.IsContentTypePresent() ? properties.ContentType : null,
             ContentEncoding = properties.IsContentEncodingPresent() ? properties.ContentEncoding : null,
             DeliveryMode = properties.IsDeliveryModePresent() ? (byte)properties.DeliveryMode : null,
@@ -31,21 +34,21 @@ public static class DeliveryFactory
             Body = body,
         };
 
-    /// <summary>The table with types in it that any serializer knows.</summary>
-    private static Dictionary<string, object?> Portable(IDictionary<string, object?> table)
+    /// <summary>The table with types in it that any serializer knows, and null for what lies too deep.</summary>
+    private static Dictionary<string, object?> Portable(IDictionary<string, object?> table, int depth)
     {
         var result = new Dictionary<string, object?>(table.Count);
         foreach (var (name, value) in table)
-            result[name] = Portable(value);
+            result[name] = Portable(value, depth);
         return result;
     }
 
-    private static object? Portable(object? value) => value switch
+    private static object? Portable(object? value, int depth) => value switch
     {
         AmqpTimestamp timestamp => DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(timestamp.UnixTime, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds())),
         BinaryTableValue binary => new ReadOnlyMemory<byte>(binary.Bytes),
-        IDictionary<string, object?> table => Portable(table),
-        IList<object?> list => list.Select(Portable).ToList(),
+        IDictionary<string, object?> table => depth > 0 ? Portable(table, depth - 1) : null,
+        IList<object?> list => depth > 0 ? list.Select(element => Portable(element, depth - 1)).ToList() : null,
         _ => value,
     };
 }
