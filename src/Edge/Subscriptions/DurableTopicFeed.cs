@@ -163,17 +163,17 @@ internal sealed class DurableTopicFeed(
 
     protected override void Stop()
     {
-        DurableProgress? last;
+        DurableProgress? last = null;
         lock (_gate)
         {
-            if (_isStopped)
-                return;
+            if (!_isStopped && _subscription != 0)
+                last = Progress(isEnd: true);
             _isStopped = true;
             _seam.Clear();
             _onTheWay.Stop();
-            last = _subscription == 0 ? null : Progress(isEnd: true);
         }
         _stopping.Cancel();
+        // Also when it was stopped before: it may have begun since.
         topics.Remove(this);
         durables.Remove(this, last);
     }

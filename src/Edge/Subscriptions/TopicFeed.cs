@@ -132,17 +132,22 @@ internal sealed class TopicFeed(
         var marks = IsLost ? MarksOf(links.TopicsOfSilos) : [];
         lock (_gate)
         {
-            if (_isStopped)
-                return;
-            _isStopped = true;
-            _onTheWay.Stop();
-            _stopping?.Cancel();
-            if (IsLost && _heir is not { IsEnded: false } && Describe(marks) is { } lost)
-                lostTopics.Add(lost);
-            Session.Release(_waitingBytes);
-            (_waiting, _waitingBytes) = (null, 0);
+            if (!_isStopped)
+                Leave(marks);
         }
+        // Also when it was stopped before: it may have begun since.
         topics.Remove(this);
+    }
+
+    private void Leave(List<(SiloTopics Silo, long[] Lanes)> marks)
+    {
+        _isStopped = true;
+        _onTheWay.Stop();
+        _stopping?.Cancel();
+        if (IsLost && _heir is not { IsEnded: false } && Describe(marks) is { } lost)
+            lostTopics.Add(lost);
+        Session.Release(_waitingBytes);
+        (_waiting, _waitingBytes) = (null, 0);
     }
 
     /// <summary>
