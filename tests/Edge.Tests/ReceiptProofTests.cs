@@ -1,39 +1,22 @@
-using System.Diagnostics.Metrics;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using NotifyOrleans.Edge.Authority;
-using NotifyOrleans.Edge.Connections;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
-using NotifyOrleans.Stomp;
 
 namespace NotifyOrleans.Edge.Tests;
 
 /// <summary>When a client is asked for proof, by a clock of the test's own.</summary>
 public sealed class ReceiptProofTests : IDisposable
 {
-    private readonly FakeTimeProvider _time = new();
-    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private readonly SessionClock _clock;
+    private readonly LoneEdge _edge = new();
     private readonly Output _output = new();
     private readonly Session _session;
 
-    public ReceiptProofTests()
-    {
-        _clock = new SessionClock(_time, NullLogger<SessionClock>.Instance);
-        _session = new Session(_output, _clock, new StompOptions(), new ConnectionMetrics(_services.GetRequiredService<IMeterFactory>()));
-        _session.SignIn(new Identity("alice", "/", [], ExpiresAt: null, TokenId: "", IssuedAt: null), StompVersion.V12, default);
-    }
+    public ReceiptProofTests() => _session = _edge.SignIn(_output);
 
-    public void Dispose()
-    {
-        _clock.Dispose();
-        _services.Dispose();
-    }
+    public void Dispose() => _edge.Dispose();
 
     [Theory]
     [InlineData(false, 250)]
@@ -44,9 +27,9 @@ public sealed class ReceiptProofTests : IDisposable
         Assert.True(IsAsked(feed), "the first is not asked for");
         Answer();
 
-        _time.Advance(TimeSpan.FromMilliseconds(interval - 1));
+        _edge.Time.Advance(TimeSpan.FromMilliseconds(interval - 1));
         Assert.False(IsAsked(feed), "it is asked again too early");
-        _time.Advance(TimeSpan.FromMilliseconds(1));
+        _edge.Time.Advance(TimeSpan.FromMilliseconds(1));
         Assert.True(IsAsked(feed), "it is not asked again");
     }
 
@@ -61,8 +44,8 @@ public sealed class ReceiptProofTests : IDisposable
 
         Assert.False(IsAsked(new Feed(_session, lossy: false)), "the other is asked for too early");
         Assert.Equal(250, _output.Woken);
-        _time.Advance(TimeSpan.FromMilliseconds(250));
-        _session.Receipt.OnDue(_clock.Now);
+        _edge.Time.Advance(TimeSpan.FromMilliseconds(250));
+        _session.Receipt.OnDue(_edge.Clock.Now);
         Assert.Equal(1, _output.Probes);
     }
 

@@ -23,5 +23,9 @@ public sealed record KnownToken(
     public string? TextId { get; init; }
 
     /// <summary>Whether another showing of the token says the same.</summary>
-    public bool SaysTheSameAs(KnownToken other) => (IssuedAt, ExpiresAt) == (other.IssuedAt, other.ExpiresAt) && Roles.SequenceEqual(other.Roles) && Claims.SequenceEqual(other.Claims) && OtherRoles.SequenceEqual(other.OtherRoles);
+    public bool SaysTheSameAs(KnownToken other) =>
+        (IssuedAt, ExpiresAt) == (other.IssuedAt, other.ExpiresAt)
+        && Roles.SequenceEqual(other.Roles)
+        && Claims.SequenceEqual(other.Claims)
+        && OtherRoles.SequenceEqual(other.OtherRoles);
 }

@@ -1,0 +1,52 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using NotifyOrleans.Edge.Authority;
+using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Delivery;
+using NotifyOrleans.Edge.Sessions;
+using NotifyOrleans.Stomp;
+using NotifyOrleans.Stomp.Negotiation;
+
+namespace NotifyOrleans.Edge.Tests;
+
+/// <summary>The parts of an edge that a session needs, without silos, without a network, and by a clock of the test's own.</summary>
+internal sealed class LoneEdge : IDisposable
+{
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+
+    public LoneEdge()
+    {
+        var options = Options.Create(new LinksOptions());
+        Clock = new SessionClock(Time, NullLogger<SessionClock>.Instance);
+        Links = new LinkTable(new EdgeIdentity(options), Topics, options, new LinkMetrics(Meters), TimeProvider.System, NullLogger<SiloLink>.Instance);
+    }
+
+    public FakeTimeProvider Time { get; } = new();
+
+    public SessionClock Clock { get; }
+
+    public TopicTable Topics { get; } = new();
+
+    public LinkTable Links { get; }
+
+    private IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
+
+    /// <summary>A session of alice.</summary>
+    /// <param name="output">Its connection.</param>
+    /// <param name="heartBeat">What was agreed.</param>
+    public Session SignIn(ISessionOutput output, StompHeartBeat heartBeat = default)
+    {
+        var session = new Session(output, Clock, new StompOptions(), new ConnectionMetrics(Meters));
+        session.SignIn(new Identity("alice", "/", [], ExpiresAt: null, TokenId: "", IssuedAt: null), StompVersion.V12, heartBeat);
+        return session;
+    }
+
+    public void Dispose()
+    {
+        Clock.Dispose();
+        _services.Dispose();
+    }
+}
