@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using NotifyOrleans.Edge.Authority;
+using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Connections;
 using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Edge.Sessions;
@@ -32,6 +33,17 @@ internal sealed class LoneEdge : IDisposable
 
     public LinkTable Links { get; }
 
+    /// <summary>What a connection needs that takes no commands.</summary>
+    public ConnectionServices Connections
+    {
+        get
+        {
+            var metrics = new ConnectionMetrics(Meters);
+            var router = new CommandRouter([], metrics, NullLogger<CommandRouter>.Instance);
+            return new ConnectionServices(Options.Create(new StompOptions()), Clock, router, new ConnectionTable(Meters), metrics, NullLogger<Connection>.Instance);
+        }
+    }
+
     private IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
 
     /// <summary>A session of alice.</summary>
@@ -40,9 +52,13 @@ internal sealed class LoneEdge : IDisposable
     public Session SignIn(ISessionOutput output, StompHeartBeat heartBeat = default)
     {
         var session = new Session(output, Clock, new StompOptions(), new ConnectionMetrics(Meters));
-        session.SignIn(new Identity("alice", "/", [], ExpiresAt: null, TokenId: "", IssuedAt: null), StompVersion.V12, heartBeat);
+        SignIn(session, heartBeat);
         return session;
     }
+
+    /// <summary>A session becomes alice's.</summary>
+    public static void SignIn(Session session, StompHeartBeat heartBeat = default) =>
+        session.SignIn(new Identity("alice", "/", [], ExpiresAt: null, TokenId: "", IssuedAt: null), StompVersion.V12, heartBeat);
 
     public void Dispose()
     {

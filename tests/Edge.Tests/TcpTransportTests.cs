@@ -9,6 +9,7 @@ using NotifyOrleans.Edge.Connections.Tcp;
 using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Stomp;
+using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Edge.Tests;
 
@@ -18,9 +19,9 @@ public sealed class TcpTransportTests : IAsyncLifetime, IConnectionSocketFeature
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private readonly DefaultConnectionContext _connection = new();
-    private readonly Socket _own = new(SocketType.Stream, ProtocolType.Tcp);
+    private readonly Socket _peer = new(SocketType.Stream, ProtocolType.Tcp);
     private readonly PooledBuffer _frame = new();
-    private Socket _peer = null!;
+    private Socket _own = null!;
     private SocketProgress _progress = null!;
     private TcpTransport _transport = null!;
 
@@ -31,8 +32,8 @@ public sealed class TcpTransportTests : IAsyncLifetime, IConnectionSocketFeature
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
-        await _own.ConnectAsync(listener.LocalEndPoint!);
-        _peer = await listener.AcceptAsync();
+        await _peer.ConnectAsync(listener.LocalEndPoint!);
+        _own = await listener.AcceptAsync();
         var (input, output) = (new Pipe(), new Pipe());
         _connection.Transport = new DuplexPipe(input.Reader, output.Writer);
         _connection.Features.Set<IConnectionSocketFeature>(this);
@@ -63,5 +64,33 @@ public sealed class TcpTransportTests : IAsyncLifetime, IConnectionSocketFeature
 
         Assert.Equal(_frame.Length, _progress.Written);
         Assert.Equal((7, _frame.Length), await answer.Task.WaitAsync(Timeout));
+    }
+
+    [Fact]
+    public async Task Close_AnswersWhatHasArrived_BeforeItCompletes()
+    {
+        long? answered = null;
+        _transport.Answered = number => answered = number;
+        await _transport.SendAsync("frame"u8.ToArray());
+        await _transport.ProbeAsync(7);
+
+        await _transport.CloseAsync(CloseReasons.Disconnect);
+
+        Assert.Equal(7, answered);
+    }
+
+    [Fact]
+    public async Task Close_OfAClientThatHasReset_AnswersWhatHadArrived()
+    {
+        long? answered = null;
+        _transport.Answered = number => answered = number;
+        await _transport.SendAsync("frame"u8.ToArray());
+        await Wait.Until(() => _progress.TryGetAcked(out var acked) && acked == _progress.Written, "the frame has arrived");
+        _peer.Close(0);
+        await _transport.ProbeAsync(7);
+
+        await _transport.CloseAsync(CloseReasons.Disconnect);
+
+        Assert.Equal(7, answered);
     }
 }

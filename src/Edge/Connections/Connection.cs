@@ -104,8 +104,9 @@ internal sealed partial class Connection : ISessionOutput, IClocked
         {
             End(ReasonOf(exception), null);
         }
-        _session.Receipt.GiveBack();
+        // Who writes may still find out what has arrived; if that takes long, the clock gives back.
         await _pump.Finished;
+        _session.Receipt.GiveBack();
         _services.Clock.Remove(this);
         _services.Connections.Remove(this);
         _services.Metrics.Closed(_ending!);

@@ -29,7 +29,10 @@ internal interface ITransport
     /// </summary>
     bool CanProbe { get; }
 
-    /// <summary>Called, by who reads, when the client's side has answered a probe: it has got everything that was sent before that.</summary>
+    /// <summary>
+    /// Called when the client's side has answered a probe: it has got everything that was sent before that. Once both <see cref="ReceiveAsync"/> has ended and
+    /// <see cref="CloseAsync"/> has completed, it is not called any more for what has arrived.
+    /// </summary>
     Action<long>? Answered { set; }
 
     /// <summary>Sends one frame, which is UTF-8.</summary>

@@ -12,6 +12,7 @@ internal sealed class SocketProbes(SocketProgress progress)
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
     private readonly Queue<(long Number, long Position)> _open = new();
+    private readonly SemaphoreSlim _looking = new(1);
     private bool _watches;
 
     /// <summary>Called when the probe of this number is answered.</summary>
@@ -30,23 +31,31 @@ internal sealed class SocketProbes(SocketProgress progress)
         _ = WatchAsync();
     }
 
-    /// <summary>Answers what can be answered now.</summary>
+    /// <summary>Completes when what can be answered now is answered, by whoever looks.</summary>
     /// <returns>Whether there is something left to wait for.</returns>
-    public bool Look()
+    public async ValueTask<bool> LookAsync()
     {
-        var lives = progress.TryGetAcked(out var acked);
-        long? answered = null;
-        bool isOpen;
-        lock (_open)
+        await _looking.WaitAsync();
+        try
         {
-            while (_open.TryPeek(out var probe) && probe.Position <= acked)
-                answered = _open.Dequeue().Number;
-            isOpen = lives && _open.Count > 0;
-            _watches &= isOpen;
+            var lives = progress.TryGetAcked(out var acked);
+            long? answered = null;
+            bool isOpen;
+            lock (_open)
+            {
+                while (_open.TryPeek(out var probe) && probe.Position <= acked)
+                    answered = _open.Dequeue().Number;
+                isOpen = lives && _open.Count > 0;
+                _watches &= isOpen;
+            }
+            if (answered is { } number)
+                Answered?.Invoke(number);
+            return isOpen;
         }
-        if (answered is { } number)
-            Answered?.Invoke(number);
-        return isOpen;
+        finally
+        {
+            _looking.Release();
+        }
     }
 
     /// <summary>Completes when the peer's kernel has everything that was written, or nothing more can be waited for.</summary>
@@ -64,7 +73,7 @@ internal sealed class SocketProbes(SocketProgress progress)
             await Task.Delay(pause);
             pause = Next(pause);
         }
-        while (Look());
+        while (await LookAsync());
     }
 
     private static TimeSpan Next(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;

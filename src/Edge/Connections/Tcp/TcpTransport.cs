@@ -54,11 +54,7 @@ internal sealed class TcpTransport : ITransport
         {
             var read = await _input.ReadAsync();
             if (read.Buffer.IsEmpty && read.IsCompleted)
-            {
-                // What was just acknowledged must not go back only because nobody has looked yet.
-                _probes?.Look();
                 return ITransport.Ended;
-            }
             var taken = read.Buffer.Slice(0, Math.Min(buffer.Length, read.Buffer.Length));
             taken.CopyTo(buffer.Span);
             var count = (int)taken.Length;
@@ -111,6 +107,12 @@ internal sealed class TcpTransport : ITransport
         catch (Exception exception) when (IsLoss(exception))
         {
             throw new TransportException(CloseReasons.ConnectionLost, exception);
+        }
+        finally
+        {
+            // What has arrived must not go back only because nobody has looked yet.
+            if (_probes is not null)
+                await _probes.LookAsync();
         }
     }
 
