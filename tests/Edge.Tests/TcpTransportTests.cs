@@ -56,14 +56,25 @@ public sealed class TcpTransportTests : IAsyncLifetime, IConnectionSocketFeature
     {
         var answer = new TaskCompletionSource<(long Number, int Arrived)>(TaskCreationOptions.RunContinuationsAsynchronously);
         _transport.Answered = number => answer.TrySetResult((number, _peer.Available));
-        var message = new OutgoingMessage(new Notification { Exchange = "e", RoutingKey = "k", Body = Encoding.ASCII.GetBytes("body") }).Encode(StompVersion.V12);
-        await _transport.SendAsync(_frame, message, probe: null, isMore: true);
+        await SendToWaitAsync();
         Assert.Equal((0, 0), (_progress.Written, _peer.Available));
 
         await _transport.ProbeAsync(7);
 
         Assert.Equal(_frame.Length, _progress.Written);
         Assert.Equal((7, _frame.Length), await answer.Task.WaitAsync(Timeout));
+    }
+
+    [Fact]
+    public async Task Close_WhileAMessageWaitsForMore_SendsItBefore()
+    {
+        await SendToWaitAsync();
+
+        await _transport.CloseAsync(CloseReasons.Disconnect);
+
+        var received = new byte[1024];
+        Assert.Equal(_frame.Length, await _peer.ReceiveAsync(received).WaitAsync(Timeout));
+        Assert.Equal(0, await _peer.ReceiveAsync(received).WaitAsync(Timeout));
     }
 
     [Fact]
@@ -92,5 +103,26 @@ public sealed class TcpTransportTests : IAsyncLifetime, IConnectionSocketFeature
         await _transport.CloseAsync(CloseReasons.Disconnect);
 
         Assert.Equal(7, answered);
+    }
+
+    [Fact]
+    public async Task Send_ToAClientThatHasReset_AnswersWhatHadArrived_BeforeItFails()
+    {
+        long? answered = null;
+        _transport.Answered = number => answered = number;
+        await _transport.SendAsync("frame"u8.ToArray());
+        await Wait.Until(() => _progress.TryGetAcked(out var acked) && acked == _progress.Written, "the frame has arrived");
+        _peer.Close(0);
+        await _transport.ProbeAsync(7);
+
+        await Assert.ThrowsAsync<TransportException>(async () => await _transport.SendAsync("receipt"u8.ToArray()));
+
+        Assert.Equal(7, answered);
+    }
+
+    private ValueTask SendToWaitAsync()
+    {
+        var message = new OutgoingMessage(new Notification { Exchange = "e", RoutingKey = "k", Body = Encoding.ASCII.GetBytes("body") }).Encode(StompVersion.V12);
+        return _transport.SendAsync(_frame, message, probe: null, isMore: true);
     }
 }

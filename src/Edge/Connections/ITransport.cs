@@ -55,7 +55,7 @@ internal interface ITransport
     /// <exception cref="TransportException">The connection is lost.</exception>
     ValueTask ProbeAsync(long number);
 
-    /// <summary>Says goodbye, or answers the peer's with its own code. The peer's answer ends <see cref="ReceiveAsync"/>.</summary>
+    /// <summary>Says goodbye behind all that was sent, or answers the peer's with its own code. The peer's answer ends <see cref="ReceiveAsync"/>.</summary>
     /// <exception cref="TransportException">The connection is lost.</exception>
     ValueTask CloseAsync(CloseReason reason);
 

@@ -87,11 +87,12 @@ internal sealed class TcpTransport : ITransport
     }
 
     /// <summary>
-    /// The last frame was the goodbye. The sending direction ends when the peer's kernel has everything: a socket that is closed with unread input would be
-    /// reset, and the reset could overtake the last frame.
+    /// The last frame was the goodbye, and may wait for more to leave with it. The sending direction ends when the peer's kernel has everything: a socket that
+    /// is closed with unread input would be reset, and the reset could overtake the last frame.
     /// </summary>
     public async ValueTask CloseAsync(CloseReason reason)
     {
+        await FlushAsync();
         try
         {
             if (_progress is null)
@@ -110,9 +111,7 @@ internal sealed class TcpTransport : ITransport
         }
         finally
         {
-            // What has arrived must not go back only because nobody has looked yet.
-            if (_probes is not null)
-                await _probes.LookAsync();
+            await LookAsync();
         }
     }
 
@@ -132,8 +131,19 @@ internal sealed class TcpTransport : ITransport
         }
         catch (Exception exception) when (IsLoss(exception))
         {
+            await LookAsync();
             throw new TransportException(CloseReasons.ConnectionLost, exception);
         }
+    }
+
+    /// <summary>The socket is about to go: what has arrived must not go back only because nobody has looked yet.</summary>
+    private async ValueTask LookAsync()
+    {
+        if (_probes is null)
+            return;
+        // Who has brought what is written may hold locks, and settling takes others: not on his stack.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await _probes.LookAsync();
     }
 
     private static bool IsLoss(Exception exception) =>
