@@ -15,6 +15,7 @@ internal sealed class CommitGroup(OutboxDatabase database, KnownEpochs known) : 
     private readonly ArrayBufferWriter<byte> _value = new();
     private readonly Dictionary<int, long> _raised = [];
     private readonly Dictionary<string, byte[]?> _records = [];
+    private readonly Dictionary<string, byte[]?> _recordsOfWork = [];
 
     /// <summary>Bytes of keys and values so far.</summary>
     public long Bytes { get; private set; }
@@ -30,10 +31,15 @@ internal sealed class CommitGroup(OutboxDatabase database, KnownEpochs known) : 
     public bool TryAdd(OutboxWork work)
     {
         _batch.SetSavePoint();
+        _recordsOfWork.Clear();
         try
         {
             if (work.AddTo(this))
+            {
+                foreach (var (name, value) in _recordsOfWork)
+                    _records[name] = value;
                 return true;
+            }
         }
         catch (Exception fault)
         {
@@ -111,10 +117,11 @@ internal sealed class CommitGroup(OutboxDatabase database, KnownEpochs known) : 
         NeedsSync = true;
     }
 
-    /// <summary>A record's value as of the changes that are in the group already; null when it is not there.</summary>
+    /// <summary>A record's value as of the changes that are in the group already, those of the work that is being added among them; null when it is not there.</summary>
     public byte[]? Get(ReadOnlySpan<byte> key)
     {
-        if (_records.TryGetValue(NameOf(key), out var value))
+        var name = NameOf(key);
+        if (_recordsOfWork.TryGetValue(name, out var value) || _records.TryGetValue(name, out value))
             return value;
         var copy = key.ToArray();
         return database.Read(db => db.Get(copy));
@@ -123,7 +130,7 @@ internal sealed class CommitGroup(OutboxDatabase database, KnownEpochs known) : 
     /// <summary>Replaces a record, or with null takes it away. Whoever changes several reads first what it has to read: a fault then changes nothing.</summary>
     public void Set(ReadOnlySpan<byte> key, byte[]? value, bool sync)
     {
-        _records[NameOf(key)] = value;
+        _recordsOfWork[NameOf(key)] = value;
         if (value is null)
             Delete(key);
         else
