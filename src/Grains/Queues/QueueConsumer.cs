@@ -20,11 +20,14 @@ internal sealed class QueueConsumer : AsyncDefaultBasicConsumer, ILinkedConsumer
 {
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan ConnectionCheckPeriod = TimeSpan.FromMilliseconds(250);
+
     private readonly Lock _gate = new();
     private readonly string _queue;
     private readonly QueueSubscription _subscription;
     private readonly IEdgeLink _link;
     private readonly QueueConnection _connection;
+    private readonly IConnection _open;
     private readonly QueueOwnership? _ownership;
     private readonly QueueMetrics _metrics;
     private readonly ILogger _logger;
@@ -35,10 +38,11 @@ internal sealed class QueueConsumer : AsyncDefaultBasicConsumer, ILinkedConsumer
     private bool _hasEnded;
 
     private QueueConsumer(
-        IChannel channel, string queue, QueueSubscription subscription, IEdgeLink link, QueueConnection connection, QueueOwnership? ownership, QueueMetrics metrics, ILogger logger)
+        IChannel channel, string queue, QueueSubscription subscription, IEdgeLink link, QueueConnection connection, IConnection open, QueueOwnership? ownership, QueueMetrics metrics,
+        ILogger logger)
         : base(channel)
     {
-        (_queue, _subscription, _link, _connection, _ownership, _metrics, _logger) = (queue, subscription, link, connection, ownership, metrics, logger);
+        (_queue, _subscription, _link, _connection, _open, _ownership, _metrics, _logger) = (queue, subscription, link, connection, open, ownership, metrics, logger);
         ownership?.Take();
         _window = new QueueWindow(subscription.MaxBytes);
         _settlements = new QueueSettlements(channel, metrics);
@@ -62,7 +66,7 @@ internal sealed class QueueConsumer : AsyncDefaultBasicConsumer, ILinkedConsumer
             // One dispatcher a channel keeps the order.
             var channel = await open.CreateChannelAsync(
                 new CreateChannelOptions(publisherConfirmationsEnabled: false, publisherConfirmationTrackingEnabled: false, consumerDispatchConcurrency: 1), cancellationToken);
-            var consumer = new QueueConsumer(channel, queue, subscription, link, connection, ownership, metrics, logger);
+            var consumer = new QueueConsumer(channel, queue, subscription, link, connection, open, ownership, metrics, logger);
             channel.ChannelShutdownAsync += consumer.OnShutdownAsync;
             metrics.ConsumerStarted();
             return consumer;
@@ -207,6 +211,19 @@ internal sealed class QueueConsumer : AsyncDefaultBasicConsumer, ILinkedConsumer
     {
         // Off the caller's thread, which may be the one that the channel's answers come by.
         await Task.Yield();
+        // As long as the connection lives it is waited for: what is not settled would come back behind a successor. A lost one has given back everything, and the
+        // client may wait for what never comes when the socket broke under it.
+        var putAway = PutAwayAsync();
+        while (!putAway.IsCompleted && _open.IsOpen)
+            await Task.WhenAny(putAway, Task.Delay(ConnectionCheckPeriod));
+        await putAway.WaitAsync(CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _connection.Return();
+        _metrics.ConsumerEnded();
+        _closed.SetResult();
+    }
+
+    private async Task PutAwayAsync()
+    {
         try
         {
             await _settlements.WhenToldAsync();
@@ -223,9 +240,6 @@ internal sealed class QueueConsumer : AsyncDefaultBasicConsumer, ILinkedConsumer
         finally
         {
             await Channel.DisposeAsync();
-            _connection.Return();
-            _metrics.ConsumerEnded();
-            _closed.SetResult();
         }
     }
 }
