@@ -15,9 +15,4 @@ public sealed record Revocation(
 
     /// <summary>When the last of its tokens can have been issued: one that has its id was there before it. Null when nobody knows.</summary>
     public DateTimeOffset? LastIssue() => IssuedBefore > RevokedAt ? IssuedBefore : RevokedAt;
-
-    /// <summary>Whether it is about this token.</summary>
-    public bool Covers(string user, string tokenId, DateTimeOffset? issuedAt) => TokenId is not null
-        ? TokenId == tokenId
-        : (User is null || User == user) && (issuedAt is null || issuedAt < IssuedBefore);
 }

@@ -23,17 +23,4 @@ public readonly record struct Place([property: Id(0)] long Epoch, [property: Id(
     public static bool operator >=(Place left, Place right) => left.CompareTo(right) >= 0;
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Epoch}-{Number}");
-
-    /// <summary>Reads <c>epoch-n</c>.</summary>
-    public static bool TryParse(ReadOnlySpan<char> text, out Place place)
-    {
-        place = default;
-        var dash = text.IndexOf('-');
-        if (dash <= 0
-            || !long.TryParse(text[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
-            || !long.TryParse(text[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-            return false;
-        place = new Place(epoch, number);
-        return true;
-    }
 }

@@ -1,6 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Text;
-
 namespace NotifyOrleans.Grains.Interfaces.Routing;
 
 /// <summary>
@@ -26,15 +23,8 @@ public sealed class TopicPattern
     /// <summary>Whether it is one key and no more.</summary>
     public bool IsLiteral => !_words.Any(word => word is OneWord or AnyWords);
 
-    /// <summary>Every text is a pattern; use <see cref="TryParse"/> where the length has to be checked.</summary>
+    /// <summary>Every text is a pattern; whether it is longer than a key may be is for the caller to look at.</summary>
     public static TopicPattern Parse(string text) => new(text, text.Length == 0 ? [] : text.Split('.'));
-
-    /// <summary>False when the text is longer than a routing key may be.</summary>
-    public static bool TryParse(string text, [NotNullWhen(true)] out TopicPattern? pattern)
-    {
-        pattern = Encoding.UTF8.GetByteCount(text) <= MaxBytes ? Parse(text) : null;
-        return pattern is not null;
-    }
 
     /// <summary>Whether a message with this routing key would be routed by the pattern. Allocates nothing.</summary>
     public bool Matches(string routingKey)

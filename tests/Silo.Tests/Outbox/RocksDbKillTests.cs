@@ -58,8 +58,8 @@ public sealed class RocksDbKillTests : IDisposable
         foreach (var line in output[..(output.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             var words = line.Split(' ');
-            Assert.True(Place.TryParse(words[3], out var place), line);
-            var change = (int.Parse(words[1], CultureInfo.InvariantCulture), words[2], place);
+            var place = Array.ConvertAll(words[3].Split('-'), number => long.Parse(number, CultureInfo.InvariantCulture));
+            var change = (int.Parse(words[1], CultureInfo.InvariantCulture), words[2], new Place(place[0], place[1]));
             if (words[0] == "+")
                 expected.Add(change);
             else

@@ -87,8 +87,6 @@ public sealed class Node(string name, string project, Uri address, string logFil
 
     public void Resume() => _process?.Resume();
 
-    public async Task<bool> IsReadyAsync() => await HealthAsync() is "";
-
     /// <summary>What its readiness says; empty when it is ready.</summary>
     public async Task<string> HealthAsync()
     {
