@@ -89,21 +89,15 @@ internal sealed partial class ClusterConnection(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        try
+        while (true)
         {
-            while (true)
-            {
-                var provider = await ConnectAsync(stoppingToken);
-                _provider = provider;
-                _client.SetResult(provider.GetRequiredService<IClusterClient>());
-                LogConnected();
-                await _wanted.WaitAsync(stoppingToken);
-                LogReplaced();
-                await EndAsync();
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
+            var provider = await ConnectAsync(stoppingToken);
+            _provider = provider;
+            _client.SetResult(provider.GetRequiredService<IClusterClient>());
+            LogConnected();
+            await _wanted.WaitAsync(stoppingToken);
+            LogReplaced();
+            await EndAsync();
         }
     }
 

@@ -47,15 +47,8 @@ internal sealed partial class BrokerConnection(BrokerAddress address, EdgeIdenti
         factory.ClientProvidedName = $"notifyorleans {edge.Name}";
         factory.AutomaticRecoveryEnabled = false;
         factory.RequestedHeartbeat = HeartBeat;
-        try
-        {
-            while (true)
-                await HoldAsync(await ConnectAsync(factory, stoppingToken), stoppingToken);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The edge ends.
-        }
+        while (true)
+            await HoldAsync(await ConnectAsync(factory, stoppingToken), stoppingToken);
     }
 
     /// <summary>Offers the connection until it is lost.</summary>

@@ -46,17 +46,10 @@ internal sealed class EdgeLinks(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(CheckInterval, time);
-        try
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                foreach (var link in _links.Values.Where(link => link.Silence > options.Value.LinkTimeout))
-                    link.End("the edge is silent");
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The silo stops.
+            foreach (var link in _links.Values.Where(link => link.Silence > options.Value.LinkTimeout))
+                link.End("the edge is silent");
         }
     }
 

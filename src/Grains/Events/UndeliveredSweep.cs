@@ -25,15 +25,8 @@ internal sealed class UndeliveredSweep(IOutboxStore outbox, IGrainFactory grains
             return;
         var interval = TimeSpan.FromTicks(Math.Clamp(after.Ticks / SweepsPerPeriod, MinInterval.Ticks, MaxInterval.Ticks));
         using var timer = new PeriodicTimer(interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-                await SweepAsync(stoppingToken);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The silo stops.
-        }
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+            await SweepAsync(stoppingToken);
     }
 
     private async Task SweepAsync(CancellationToken cancellationToken)

@@ -15,17 +15,10 @@ public sealed class ChannelWatch(IDeliverySettler settler, IGrainFactory grains,
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
-        try
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                foreach (var (queue, channelEpoch) in settler.Channels.Where(channel => _told.GetValueOrDefault(channel.Queue) != channel.ChannelEpoch))
-                    await TellAsync(queue, channelEpoch);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The silo stops.
+            foreach (var (queue, channelEpoch) in settler.Channels.Where(channel => _told.GetValueOrDefault(channel.Queue) != channel.ChannelEpoch))
+                await TellAsync(queue, channelEpoch);
         }
     }
 

@@ -20,20 +20,13 @@ internal sealed class ShardBalancer(HostedShards shards, ISiloStatusOracle silos
         using var timer = new PeriodicTimer(CheckInterval, time);
         HashSet<SiloAddress> known = [];
         var knownSince = time.GetTimestamp();
-        try
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                var active = Active();
-                if (!active.SetEquals(known))
-                    (known, knownSince) = (active, time.GetTimestamp());
-                else if (active.Count > 1 && time.GetElapsedTime(knownSince) >= SettleTime)
-                    await BalanceAsync(active, stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The silo stops, and gives all of them up.
+            var active = Active();
+            if (!active.SetEquals(known))
+                (known, knownSince) = (active, time.GetTimestamp());
+            else if (active.Count > 1 && time.GetElapsedTime(knownSince) >= SettleTime)
+                await BalanceAsync(active, stoppingToken);
         }
     }
 
@@ -57,7 +50,7 @@ internal sealed class ShardBalancer(HostedShards shards, ISiloStatusOracle silos
             {
                 await grains.GetGrain<IShardUpkeepGrain>(ledger.Shard).HandOverAsync();
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
                 logger.SweepFailed(exception, ledger.Shard);
             }

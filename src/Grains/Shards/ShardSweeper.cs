@@ -18,29 +18,22 @@ internal sealed class ShardSweeper(HostedShards shards, IGrainFactory grains, IO
     {
         using var timer = new PeriodicTimer(options.Value.StoreAfter / TicksPerPeriod, time);
         var lastFull = time.GetTimestamp();
-        try
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                var isFull = time.GetElapsedTime(lastFull) >= FullSweepInterval;
-                if (isFull)
-                    lastFull = time.GetTimestamp();
-                await Task.WhenAll(shards.Ledgers.Where(ledger => isFull || ledger.IsOverdue(options.Value.StoreAfter)).Select(SweepAsync));
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The silo stops.
+            var isFull = time.GetElapsedTime(lastFull) >= FullSweepInterval;
+            if (isFull)
+                lastFull = time.GetTimestamp();
+            await Task.WhenAll(shards.Ledgers.Where(ledger => isFull || ledger.IsOverdue(options.Value.StoreAfter)).Select(ledger => SweepAsync(ledger, stoppingToken)));
         }
     }
 
-    private async Task SweepAsync(ShardLedger ledger)
+    private async Task SweepAsync(ShardLedger ledger, CancellationToken cancellationToken)
     {
         try
         {
             await grains.GetGrain<IShardUpkeepGrain>(ledger.Shard).SweepAsync();
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             logger.SweepFailed(exception, ledger.Shard);
         }

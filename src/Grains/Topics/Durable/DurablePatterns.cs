@@ -70,16 +70,9 @@ internal sealed class DurablePatterns(ITopicLogStore store, TimeProvider time, I
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(CheckInterval, time);
-        try
-        {
-            do
-                await CheckAsync(stoppingToken);
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The silo stops.
-        }
+        do
+            await CheckAsync(stoppingToken);
+        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     /// <remarks>A store that is away confirms no subscription to anybody, so what was known is known still.</remarks>

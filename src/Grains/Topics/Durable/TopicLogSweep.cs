@@ -23,17 +23,10 @@ internal sealed class TopicLogSweep(ITopicLogStore store, IOptions<TopicLogOptio
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        try
-        {
-            await Task.Delay(options.Value.SweepInterval * Random.Shared.NextDouble(), time, stoppingToken);
-            using var timer = new PeriodicTimer(options.Value.SweepInterval, time);
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-                await TrySweepAsync(stoppingToken);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The silo stops.
-        }
+        await Task.Delay(options.Value.SweepInterval * Random.Shared.NextDouble(), time, stoppingToken);
+        using var timer = new PeriodicTimer(options.Value.SweepInterval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+            await TrySweepAsync(stoppingToken);
     }
 
     public async Task SweepAsync(CancellationToken cancellationToken)
