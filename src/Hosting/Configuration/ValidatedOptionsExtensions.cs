@@ -11,7 +11,7 @@ public static class ValidatedOptionsExtensions
     /// <summary>
     /// Binds a configuration section to its options and checks them at start. Values of a wrong type and settings that do not exist are faults too.
     /// </summary>
-    /// <remarks>The binder adds to a list that an option starts with: defaults of lists belong into <c>appsettings.json</c>.</remarks>
+    /// <remarks>The binder adds to a list that an option starts with: defaults of lists are settings too.</remarks>
     public static IServiceCollection AddValidatedOptions<TOptions, TValidator>(this IServiceCollection services, string section)
         where TOptions : class, new()
         where TValidator : class, IValidateOptions<TOptions>

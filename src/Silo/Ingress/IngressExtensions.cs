@@ -15,6 +15,7 @@ internal static class IngressExtensions
     public static WebApplicationBuilder AddIngress(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
+        SourceDefaults.AddTo(builder.Configuration, builder.Environment.IsDevelopment());
         services.AddValidatedOptions<IngressOptions, IngressOptionsValidator>(IngressOptions.Section);
         services.TryAddSingleton<BrokerAddress>();
         services.AddSingleton(provider => new SourceRoutes(OptionsOf(provider).Sources.Select(source => new SourceDescription(source.Exchange, source.Users))));

@@ -8,7 +8,7 @@ public sealed record IngressOptions
     /// <summary>The partition queues have numbers in a layout that is looked for by name; more would make that slow. 64 is 2 to 4 for each of 16 silos.</summary>
     public const int MaxPartitions = 64;
 
-    /// <summary>Where notifications come from. Default, in <c>appsettings.json</c>: all of the topic exchange <c>notifications</c>, users' keys are <c>user.{user}.#</c>.</summary>
+    /// <summary>Where notifications come from. Default: the topic exchange <c>notifications</c>; what of it, see <see cref="SourceDefaults"/>.</summary>
     public SourceOptions[] Sources { get; init; } = [];
 
     /// <summary>

@@ -1,5 +1,11 @@
+using System.Text;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Silo.Ingress;
+using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Silo.Tests.Ingress;
 
@@ -61,6 +67,57 @@ public sealed class IngressOptionsTests
     [Fact]
     public void Validate_BrokerAddressIsWrong_PasswordIsNotShown() =>
         Assert.DoesNotContain(Faults(new IngressOptions { Sources = [Sound] }, "amqp//user:secret@host"), fault => fault.Contains("secret", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Sources_WhoseSettingsSayNothing_AllHaveTheDefaults(bool development)
+    {
+        using var silo = Configure("""{"Ingress": {"Sources": {"1": {"Exchange": "shop"}}}}""", development);
+
+        var sources = SourcesOf(silo);
+        Assert.Equal(["notifications", "shop"], sources.Select(source => source.Exchange));
+        Assert.All(sources, source => Assert.Equal(("#", "user.{user}.#", development), (Assert.Single(source.Bindings), Assert.Single(source.Users), source.Declare)));
+        Assert.All(silo.GetRequiredService<SourceRoutes>().Descriptions, source => Assert.Equal(["user.{user}.#"], source.Users));
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("\"\"")]
+    public void Sources_WithoutUsers_AreTopicsAlone(string nothing)
+    {
+        using var silo = Configure($$$"""{"Ingress": {"Sources": [{"Users": {{{nothing}}}}, {"Exchange": "news", "Users": {{{nothing}}}}]}}""");
+
+        Assert.All(SourcesOf(silo), source => Assert.Equal(("#", 0), (Assert.Single(source.Bindings), source.Users.Length)));
+    }
+
+    [Fact]
+    public void Sources_WithSettingsOfTheirOwn_HaveThoseAlone()
+    {
+        using var silo = Configure(
+            """{"Ingress": {"Sources": [{"Exchange": "a", "Declare": false}, {"Exchange": "shop", "Bindings": ["order.#", "cart.#"], "Users": ["order.*.{user}"], "Declare": false}]}}""", development: true);
+
+        var sources = SourcesOf(silo);
+        Assert.Equal(["a", "shop"], sources.Select(source => source.Exchange));
+        Assert.Equal(["order.#", "cart.#"], sources[1].Bindings);
+        Assert.Equal(["order.*.{user}"], sources[1].Users);
+        Assert.All(sources, source => Assert.False(source.Declare));
+    }
+
+    private static SourceOptions[] SourcesOf(IServiceProvider silo) => silo.GetRequiredService<IOptions<IngressOptions>>().Value.Sources;
+
+    /// <summary>The ingress of a silo, as it is before its start, with the shipped settings and these.</summary>
+    private static ServiceProvider Configure(string settings, bool development = false)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = Repository.PathOf("src", "Silo"),
+            EnvironmentName = development ? "Development" : "Production",
+        });
+        builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:RabbitMq", "amqp://localhost")]).AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(settings)));
+        builder.AddIngress();
+        return builder.Services.BuildServiceProvider();
+    }
 
     private static IReadOnlyList<string> Faults(IngressOptions options, string? address = null)
     {
