@@ -38,7 +38,7 @@ internal static class DeadLetterEndpoints
             : TypedResults.Problem(
                 $"{result.Fault} It stays a dead letter, with those behind it.",
                 statusCode: StatusCodes.Status502BadGateway,
-                extensions: new Dictionary<string, object?> { ["redriven"] = result.Redriven });
+                extensions: new Dictionary<string, object?> { ["redriven"] = result.Redriven, ["reduced"] = result.Reduced });
     }
 
     private static ProblemHttpResult? FaultOf(int? limit, int max) => limit is < 1 || limit > max

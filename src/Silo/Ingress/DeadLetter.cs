@@ -13,8 +13,9 @@ namespace NotifyOrleans.Silo.Ingress;
 /// <param name="ContentType">The publisher's <c>content-type</c>.</param>
 /// <param name="Bytes">Size of its body.</param>
 /// <param name="Text">The beginning of its body, where that is text.</param>
+/// <param name="Reduced">Its headers and properties are lost, and the end of its key may be: it is not sent back.</param>
 internal sealed record DeadLetter(
-    string? Id, string Reason, DateTimeOffset? Since, string Exchange, string RoutingKey, string? MessageId, string? ContentType, int Bytes, string? Text)
+    string? Id, string Reason, DateTimeOffset? Since, string Exchange, string RoutingKey, string? MessageId, string? ContentType, int Bytes, string? Text, bool Reduced)
 {
     private const int MaxTextBytes = 1024;
 
@@ -30,7 +31,8 @@ internal sealed record DeadLetter(
             properties.MessageId,
             properties.ContentType,
             message.Body.Length,
-            Beginning(message.Body.Span));
+            Beginning(message.Body.Span),
+            DeadLetters.IsReduced(properties));
     }
 
     public static string? TextOf(IReadOnlyBasicProperties properties, string header) =>

@@ -31,18 +31,23 @@ internal sealed partial class DeadLetterQueue(IngressConnections connections, IL
 
     /// <summary>
     /// Publishes dead letters again, to the exchange and with the key that they had, oldest first. Each is taken from the queue when the broker has confirmed it;
-    /// with the first that it does not, this ends.
+    /// with the first that it does not, this ends. Reduced ones are left.
     /// </summary>
     /// <remarks>Whoever asked may have gone: then it ends between two of them, since one that is left while it is sent back would be in both places.</remarks>
     public async Task<RedriveResult> RedriveAsync(DeadLetterSelection selection, int limit, CancellationToken cancellationToken)
     {
-        var redriven = 0;
+        var (redriven, reduced) = (0, 0);
         string? fault = null;
         await VisitAsync(
             async message =>
             {
                 if (!selection.Includes(DeadLetter.From(message)))
                     return Visit.Keep(goOn: true);
+                if (DeadLetters.IsReduced(message.BasicProperties))
+                {
+                    reduced++;
+                    return Visit.Keep(goOn: true);
+                }
                 try
                 {
                     var (exchange, properties) = DeadLetters.Revive(message.BasicProperties);
@@ -56,8 +61,8 @@ internal sealed partial class DeadLetterQueue(IngressConnections connections, IL
                 return Visit.Take(goOn: ++redriven < limit);
             },
             cancellationToken);
-        LogRedriven(redriven, fault ?? "none");
-        return new RedriveResult(redriven, fault);
+        LogRedriven(redriven, reduced, fault ?? "none");
+        return new RedriveResult(redriven, reduced, fault);
     }
 
     public ValueTask DisposeAsync() => _channel.DisposeAsync();
@@ -97,8 +102,8 @@ internal sealed partial class DeadLetterQueue(IngressConnections connections, IL
         await channel.BasicAckAsync(message.DeliveryTag, multiple: false, patience.Token);
     }
 
-    [LoggerMessage(1120, LogLevel.Information, "{Count} dead letters were sent back. Fault: {Fault}")]
-    private partial void LogRedriven(int count, string fault);
+    [LoggerMessage(1120, LogLevel.Information, "{Count} dead letters were sent back, {Reduced} were left, as they are reduced. Fault: {Fault}")]
+    private partial void LogRedriven(int count, int reduced, string fault);
 
     private readonly record struct Visit(bool TakesIt, bool GoesOn)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Streaming.RabbitMQ;
@@ -21,7 +22,7 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
     /// <summary>Since when it is one.</summary>
     public const string TimeHeader = "x-dead-letter-time";
 
-    /// <summary>Its properties and headers could not be kept, and its key is cut off.</summary>
+    /// <summary>Its properties and headers could not be kept, and its key is cut off when AMQP does not take it. Whom it was for may have stood in either.</summary>
     public const string ReducedHeader = "x-dead-letter-reduced";
 
     /// <summary>The user whose client rejected it, where the key does not say so.</summary>
@@ -45,13 +46,19 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
     /// <summary>What a reduced dead letter keeps: all else is its publisher's, and may be what AMQP does not take.</summary>
     private static readonly string[] Kept = [ReasonHeader, SourceHeader, IdHeader, TimeHeader, RecipientHeader, ExpirationHeader, ReplyToHeader, UserIdHeader];
 
-    /// <summary>Characters that make no more than 255 octets, whichever they are.</summary>
-    private const int MaxKeyChars = 255 / 3;
+    /// <summary>AMQP's short string.</summary>
+    private const int MaxKeyBytes = 255;
+
+    /// <summary>Characters that make no more, whichever they are.</summary>
+    private const int MaxKeyChars = MaxKeyBytes / 3;
 
     /// <summary>The queue keeps the newest: a publisher that goes wrong must not fill the broker's disk.</summary>
     private const int MaxLength = 100_000;
 
     private readonly ConfirmedChannel _channel = new(connections.DeadLetters);
+
+    /// <summary>Whether it is not what it was: sent back it could go to others than it was for, or to nobody.</summary>
+    public static bool IsReduced(IReadOnlyBasicProperties dead) => dead.Headers?.TryGetValue(ReducedHeader, out var value) is true && value is true;
 
     /// <summary>A dead letter as it was published before it was one. Its publisher's <c>user-id</c> stays away: the broker takes that from its owner alone.</summary>
     public static (string Exchange, BasicProperties Properties) Revive(IReadOnlyBasicProperties dead)
@@ -128,7 +135,7 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
             // What is not UTF-8 grows when it is read as text, and headers that filled a frame do not fit into one with ours. Better without them than not at all: whoever waits for the dead letter would wait for ever.
             var kept = properties.Headers.Where(header => Kept.Contains(header.Key) && header.Value is AmqpTimestamp or string { Length: <= MaxKeptChars });
             var bare = new BasicProperties { DeliveryMode = DeliveryModes.Persistent, Headers = new Dictionary<string, object?>(kept) { [ReducedHeader] = true } };
-            await _channel.PublishAsync(Exchange, key[..Math.Min(key.Length, MaxKeyChars)], bare, body, cancellationToken);
+            await _channel.PublishAsync(Exchange, Encoding.UTF8.GetByteCount(key) > MaxKeyBytes ? key[..MaxKeyChars] : key, bare, body, cancellationToken);
         }
         metrics.DeadLetterPublished(reason);
     }

@@ -141,6 +141,27 @@ public sealed class DeadLetterEndpointTests(RabbitMqBroker broker) : IAsyncLifet
         Assert.Equal(1, (await ListAsync("")).Waiting);
     }
 
+    /// <summary>Its key says topic: without the header it would go to whoever has subscribed to that, and be gone.</summary>
+    [Fact]
+    public async Task Redrive_OfOneWhoseRecipientsAreLost_LeavesItAndSendsTheOthers()
+    {
+        var recipients = string.Join(',', Enumerable.Range(0, 1 << 17).Select(i => $"{i:D7}"));
+        await _publisher.PublishAsync("people.news", "x", headers: new Dictionary<string, object?> { ["x-recipients"] = recipients[..^250] });
+        await Wait.Until(async () => (await ListAsync("")).Waiting == 1, "the message whose recipients fill a frame to be a dead letter");
+        await _publisher.PublishAsync("user.alice.one", new string('x', 2 * MaxBytes));
+        await Wait.Until(async () => (await ListAsync("")).Waiting == 2, "the other one");
+        Assert.Equal([true, false], (await ListAsync("")).Letters.Select(letter => letter.GetProperty("reduced").GetBoolean()));
+        var queue = (await _publisher.Channel.QueueDeclareAsync()).QueueName;
+        await _publisher.Channel.QueueBindAsync(queue, "notifications", "#");
+
+        var (status, answer) = await RedriveAsync(new { });
+
+        Assert.Equal((HttpStatusCode.OK, 1, 1), (status, answer.GetProperty("redriven").GetInt32(), answer.GetProperty("reduced").GetInt32()));
+        Assert.Equal("user.alice.one", (await _publisher.Channel.BasicGetAsync(queue, autoAck: true))!.RoutingKey);
+        Assert.Null(await _publisher.Channel.BasicGetAsync(queue, autoAck: true));
+        Assert.Equal("people.news", (await ListAsync("")).Letters[0].GetProperty("routingKey").GetString());
+    }
+
     private void SignIn(TestToken token) => _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Text);
 
     /// <summary>Publishes what is too large, and waits until it is dead.</summary>

@@ -104,6 +104,18 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
         await TakeAsync();
     }
 
+    [Fact]
+    public async Task Delivery_OneOfWhosePropertiesAmqpDoesNotTake_KeepsItsKey()
+    {
+        var key = $"user.alice.{new string('x', 200)}";
+        var delivery = new RabbitMqDelivery { Queue = "q", ChannelEpoch = 1, Tag = 1, Exchange = "notifications", RoutingKey = key, CorrelationId = new string('\uFFFD', 100), Body = [7] };
+
+        await _silo.DeadLetters.PublishAsync(delivery, DeadLetterReasons.TooLarge, CancellationToken.None);
+        var dead = await TakeAsync();
+
+        Assert.Equal((key, true), (dead.RoutingKey, dead.BasicProperties.Headers!["x-dead-letter-reduced"]));
+    }
+
     /// <summary>A header frame is never divided: the broker closes the connection for one that is larger than it takes, as often as it is sent.</summary>
     [Fact]
     public async Task Delivery_WhoseHeadersFillAFrame_IsPublishedWithoutThem()
