@@ -28,13 +28,14 @@ internal sealed class DeliveryRouter : IDeliveryRouter
             return new Route.ToDeadLetters(DeadLetterReasons.Malformed);
         if (named?.Length > _limits.MaxRecipients)
             return new Route.ToDeadLetters(DeadLetterReasons.TooManyRecipients);
-        var recipients = named is null ? ByKey(templates, delivery.RoutingKey) : RecipientsOf(delivery.Exchange, named);
+        var rejectedBy = named is null ? RedrivenHeader.UserOf(delivery) : null;
+        var recipients = named is null ? ByKey(templates, delivery.RoutingKey, rejectedBy) : RecipientsOf(delivery.Exchange, named);
         // Nobody has such an id; it would name a mailbox that only its own user's shard gives messages to.
         if ((named ?? recipients.Select(recipient => recipient.User)).Any(MailboxKey.IsDurable))
             return new Route.ToDeadLetters(DeadLetterReasons.Malformed);
         if (recipients.Count > 0)
             return new Route.ToUsers(notification, recipients);
-        return named is null ? new Route.ToTopic(notification) : new Route.ToDeadLetters(DeadLetterReasons.Unroutable);
+        return named is null && rejectedBy is null ? new Route.ToTopic(notification) : new Route.ToDeadLetters(DeadLetterReasons.Unroutable);
     }
 
     public IReadOnlyCollection<Recipient> RecipientsOf(string exchange, string[] users) =>
@@ -43,12 +44,15 @@ internal sealed class DeliveryRouter : IDeliveryRouter
     private static UserKeyTemplate Parse(string text) =>
         UserKeyTemplate.TryParse(text, out var template) ? template : throw new ArgumentException($"'{text}' is no template of a user's keys");
 
-    private static Recipient[] ByKey(UserKeyTemplate[] templates, string routingKey)
+    /// <param name="templates">The source's.</param>
+    /// <param name="routingKey">The key.</param>
+    /// <param name="only">The one of them that it is for; null when it is for all.</param>
+    private static Recipient[] ByKey(UserKeyTemplate[] templates, string routingKey, string? only)
     {
         Recipient[] recipients = [];
         foreach (var template in templates)
         {
-            if (template.TryGetUser(routingKey, out var user) && !recipients.Contains(new Recipient(user, routingKey)))
+            if (template.TryGetUser(routingKey, out var user) && (only ?? user) == user && !recipients.Contains(new Recipient(user, routingKey)))
                 recipients = [.. recipients, new Recipient(user, routingKey)];
         }
         return recipients;

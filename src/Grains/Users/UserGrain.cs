@@ -135,8 +135,7 @@ internal sealed class UserGrain(
     {
         try
         {
-            var (notification, filterKey) = (message.Message.Notification, message.Message.FilterKey);
-            await deadLetters.PublishAsync(notification, filterKey == notification.RoutingKey ? null : MailboxKey.UserOf(_user), DeadLetterReasons.Rejected, CancellationToken.None);
+            await deadLetters.PublishAsync(message.Message.Notification, new Recipient(MailboxKey.UserOf(_user), message.Message.FilterKey), DeadLetterReasons.Rejected, CancellationToken.None);
             return true;
         }
         catch (Exception exception)

@@ -28,6 +28,9 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
     /// <summary>The user whose client rejected it, where the key does not say so.</summary>
     private const string RecipientHeader = "x-dead-letter-recipient";
 
+    /// <summary>The user whose client rejected it, where the key says so; it may address others too.</summary>
+    private const string RejectedByHeader = "x-dead-letter-rejected-by";
+
     private const string ExpirationHeader = FormerPrefix + "expiration";
 
     private const string ReplyToHeader = FormerPrefix + "reply-to";
@@ -44,7 +47,7 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
     private const int MaxKeptChars = 255;
 
     /// <summary>What a reduced dead letter keeps: all else is its publisher's, and may be what AMQP does not take.</summary>
-    private static readonly string[] Kept = [ReasonHeader, SourceHeader, IdHeader, TimeHeader, RecipientHeader, ExpirationHeader, ReplyToHeader, UserIdHeader];
+    private static readonly string[] Kept = [ReasonHeader, SourceHeader, IdHeader, TimeHeader, RecipientHeader, RejectedByHeader, ExpirationHeader, ReplyToHeader, UserIdHeader];
 
     /// <summary>AMQP's short string.</summary>
     private const int MaxKeyBytes = 255;
@@ -63,8 +66,8 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
     /// <summary>A dead letter as it was published before it was one. Its publisher's <c>user-id</c> stays away: the broker takes that from its owner alone.</summary>
     public static (string Exchange, BasicProperties Properties) Revive(IReadOnlyBasicProperties dead)
     {
-        var headers = (dead.Headers ?? new Dictionary<string, object?>()).Where(header => !header.Key.StartsWith(FormerPrefix, StringComparison.Ordinal)).ToDictionary();
-        headers[RedrivenHeader.Name] = 1;
+        var headers = (dead.Headers ?? new Dictionary<string, object?>()).Where(header => !IsOurs(header.Key)).ToDictionary();
+        headers[RedrivenHeader.Name] = DeadLetter.TextOf(dead, RejectedByHeader) is { } user ? user : 1;
         if (DeadLetter.TextOf(dead, RecipientHeader) is { } recipient)
             headers[RecipientsHeader.Name] = new List<object?> { recipient };
         var properties = new BasicProperties(dead) { Headers = headers };
@@ -88,7 +91,7 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
     {
         var properties = new BasicProperties
         {
-            Headers = (delivery.Headers ?? new Dictionary<string, object?>()).ToDictionary(header => header.Key, header => Encodable(header.Value)),
+            Headers = (delivery.Headers ?? new Dictionary<string, object?>()).Where(header => !IsOurs(header.Key)).ToDictionary(header => header.Key, header => Encodable(header.Value)),
             ContentType = delivery.ContentType,
             ContentEncoding = delivery.ContentEncoding,
             CorrelationId = delivery.CorrelationId,
@@ -106,14 +109,13 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
         await PublishAsync(delivery.Exchange, delivery.RoutingKey, properties, delivery.Body, reason, cancellationToken);
     }
 
-    public async Task PublishAsync(Notification notification, string? recipient, string reason, CancellationToken cancellationToken)
+    public async Task PublishAsync(Notification notification, Recipient recipient, string reason, CancellationToken cancellationToken)
     {
         var properties = new BasicProperties { Headers = new Dictionary<string, object?>(), MessageId = notification.MessageId };
-        if (recipient is not null)
-            properties.Headers[RecipientHeader] = recipient;
         // The first of a name is the one that counted.
         foreach (var (name, value) in notification.Headers.Reverse())
             Set(properties, name, value);
+        properties.Headers[recipient.FilterKey == notification.RoutingKey ? RejectedByHeader : RecipientHeader] = recipient.User;
         await PublishAsync(notification.Exchange, notification.RoutingKey, properties, notification.Body, reason, cancellationToken);
     }
 
@@ -170,11 +172,14 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
             case "expiration" or "user-id" or "reply-to":
                 AddFormer(properties.Headers!, name, value);
                 break;
-            default:
+            case var other when !IsOurs(other):
                 properties.Headers![name] = value;
                 break;
         }
     }
+
+    /// <summary>What a dead letter says of itself. A publisher's header of such a name would say it too, and whom it is sent back to.</summary>
+    private static bool IsOurs(string header) => header.StartsWith(FormerPrefix, StringComparison.Ordinal);
 
     private static void AddFormer(IDictionary<string, object?> headers, string name, string? value)
     {

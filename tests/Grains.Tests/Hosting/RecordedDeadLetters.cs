@@ -10,6 +10,9 @@ internal sealed class RecordedDeadLetters : IDeadLetters
 {
     public ConcurrentQueue<(string RoutingKey, string Reason)> All { get; } = new();
 
+    /// <summary>Whose clients have rejected them, in the same order.</summary>
+    public ConcurrentQueue<Recipient> Rejected { get; } = new();
+
     /// <summary>What publishing waits for, or fails with, while the test wants it: as with a broker that takes no messages.</summary>
     public Func<Task>? OnPublish { get; set; }
 
@@ -19,10 +22,11 @@ internal sealed class RecordedDeadLetters : IDeadLetters
         return Task.CompletedTask;
     }
 
-    public async Task PublishAsync(Notification notification, string? recipient, string reason, CancellationToken cancellationToken)
+    public async Task PublishAsync(Notification notification, Recipient recipient, string reason, CancellationToken cancellationToken)
     {
         if (OnPublish is { } wait)
             await wait();
+        Rejected.Enqueue(recipient);
         All.Enqueue((notification.RoutingKey, reason));
     }
 }

@@ -13,6 +13,7 @@ public sealed class DeliveryRouterTests
         new SourceRoutes([
             new SourceDescription("notifications", ["user.{user}.#"]),
             new SourceDescription("shop", ["order.*.{user}", "cart.{user}"]),
+            new SourceDescription("talks", ["talk.{user}.*", "talk.*.{user}"]),
             new SourceDescription("news", [])]),
         new DeliveryReader(Limits, TimeProvider.System),
         Limits);
@@ -45,6 +46,20 @@ public sealed class DeliveryRouterTests
         var route = Assert.IsType<Route.ToTopic>(_router.Route(Deliveries.Of(key, exchange)));
 
         Assert.Equal(key, route.Notification.RoutingKey);
+    }
+
+    [Fact]
+    public void Route_SentBackToWhoHadRejectedIt_GoesToHimAloneAndToNobodyElse()
+    {
+        Assert.Equal(["alice", "bob"], Recipients("talk.alice.bob", 1));
+        Assert.Equal(["bob"], Recipients("talk.alice.bob", Deliveries.LongString("bob")));
+        // The templates have changed, or it is a publisher's own header: it is no way to write to others.
+        AssertDead(DeadLetterReasons.Unroutable, Redriven("talk.alice.bob", Deliveries.LongString("carol")));
+        AssertDead(DeadLetterReasons.Unroutable, Redriven("news", Deliveries.LongString("bob")));
+
+        IEnumerable<string> Recipients(string key, object header) => Assert.IsType<Route.ToUsers>(_router.Route(Redriven(key, header))).Recipients.Select(recipient => recipient.User);
+
+        static RabbitMqDelivery Redriven(string key, object header) => Deliveries.Of(key, "talks", redriven: header);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Tests.Hosting;
 using NotifyOrleans.Testing;
@@ -9,14 +10,15 @@ namespace NotifyOrleans.Grains.Tests.Users;
 public sealed class RejectionTests : SiloWithEdge
 {
     [Fact]
-    public async Task Message_BecomesADeadLetter()
+    public async Task Message_BecomesADeadLetter_ThatNamesItsUser()
     {
         await Edge.SubscribeAsync("alice");
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice", key: "user.alice.x"));
         await Edge.SettleAsync(await ReceivedAsync(1), SettlementOutcome.Rejected);
 
         await SettledAsync(1);
-        Assert.Equal(("user.alice", "rejected"), Assert.Single(Silo.DeadLetters.All));
+        Assert.Equal(("user.alice.x", "rejected"), Assert.Single(Silo.DeadLetters.All));
+        Assert.Equal(new Recipient("alice", "user.alice.x"), Assert.Single(Silo.DeadLetters.Rejected));
     }
 
     [Fact]

@@ -20,7 +20,14 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
     {
         _address = await broker.CreateVhostAsync();
         _publisher = await Publisher.ConnectAsync(_address);
-        _silo = await IngressSilo.StartAsync(_address, new() { ["Ingress:MaxMessageBytes"] = "2000", ["Ingress:Partitions"] = "2" }, router => router.IsReal = true);
+        _silo = await IngressSilo.StartAsync(_address, new()
+        {
+            ["Ingress:MaxMessageBytes"] = "2000",
+            ["Ingress:Partitions"] = "2",
+            ["Ingress:Sources:1:Exchange"] = "talks",
+            ["Ingress:Sources:1:Users:0"] = "talk.{user}.*",
+            ["Ingress:Sources:1:Users:1"] = "talk.*.{user}",
+        }, router => router.IsReal = true);
         await _silo.HealthyAsync();
     }
 
@@ -128,7 +135,7 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
             Tag = 1,
             Exchange = "notifications",
             RoutingKey = "user.alice",
-            Headers = new Dictionary<string, object?> { ["x-dead-letter-recipient"] = text },
+            Headers = new Dictionary<string, object?> { ["x-recipients"] = text },
             Body = [7],
         };
 
@@ -137,7 +144,7 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
 
         Assert.Equal(("too-many-recipients", "notifications", "user.alice"), (Header(dead, "x-dead-letter-reason"), Header(dead, "x-dead-letter-source"), dead.RoutingKey));
         Assert.Equal(true, dead.BasicProperties.Headers!["x-dead-letter-reduced"]);
-        Assert.False(dead.BasicProperties.Headers.ContainsKey("x-dead-letter-recipient"));
+        Assert.False(dead.BasicProperties.Headers.ContainsKey("x-recipients"));
         Assert.Equal([7], dead.Body.ToArray());
     }
 
@@ -157,7 +164,7 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
             ],
         };
 
-        await _silo.DeadLetters.PublishAsync(notification, "alice", DeadLetterReasons.Rejected, CancellationToken.None);
+        await _silo.DeadLetters.PublishAsync(notification, new Recipient("alice", "user.alice"), DeadLetterReasons.Rejected, CancellationToken.None);
         var dead = await TakeAsync();
 
         Assert.Equal(("rejected", "notifications", "user.alice.x", "first"), (Header(dead, "x-dead-letter-reason"), Header(dead, "x-dead-letter-source"), dead.RoutingKey, Header(dead, "mine")));
@@ -173,12 +180,58 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
     public async Task Notification_RejectedAndSentBack_AsksForItsAnswerWhereItDid(string replyTo, string revived)
     {
         var notification = new Notification { Exchange = "notifications", RoutingKey = "user.alice.x", Body = [7], Headers = [new("reply-to", replyTo), new("expiration", "60000")] };
-        await _silo.DeadLetters.PublishAsync(notification, recipient: null, DeadLetterReasons.Rejected, CancellationToken.None);
+        await _silo.DeadLetters.PublishAsync(notification, new Recipient("alice", notification.RoutingKey), DeadLetterReasons.Rejected, CancellationToken.None);
 
         var (exchange, properties) = DeadLetters.Revive((await TakeAsync()).BasicProperties);
 
         Assert.Equal(("notifications", revived, "60000"), (exchange, properties.ReplyTo, properties.Expiration));
         Assert.Equal(["x-redriven"], properties.Headers!.Keys);
+    }
+
+    [Fact]
+    public async Task Notification_RejectedByOneOfTwoWhomItsKeyAddresses_GoesBackToHimAlone()
+    {
+        var notification = new Notification { Exchange = "talks", RoutingKey = "talk.alice.bob", Body = [7] };
+        await _silo.DeadLetters.PublishAsync(notification, new Recipient("bob", notification.RoutingKey), DeadLetterReasons.Rejected, CancellationToken.None);
+        var dead = await TakeAsync();
+        var (exchange, properties) = DeadLetters.Revive(dead.BasicProperties);
+
+        await _publisher.Channel.BasicPublishAsync(exchange, dead.RoutingKey, mandatory: true, properties, dead.Body);
+
+        await _silo.DeliveredAsync(1);
+        var route = Assert.IsType<Route.ToUsers>(_silo.Router.Route(_silo.Router.Deliveries[0]));
+        Assert.Equal([new Recipient("bob", "talk.alice.bob")], route.Recipients);
+        Assert.DoesNotContain(route.Notification.Headers, header => header.Name == "x-redriven");
+    }
+
+    [Theory]
+    [InlineData("x-dead-letter-recipient")]
+    [InlineData("x-dead-letter-rejected-by")]
+    public async Task Publisher_WhoWritesAHeaderOfOurs_DoesNotSayWhomItIsSentBackTo(string header)
+    {
+        var notification = new Notification { Exchange = "notifications", RoutingKey = "user.alice.x", Body = [7], Headers = [new(header, "bob")] };
+        await _silo.DeadLetters.PublishAsync(notification, new Recipient("alice", notification.RoutingKey), DeadLetterReasons.Rejected, CancellationToken.None);
+        AssertNotForBob(await TakeAsync());
+
+        var delivery = new RabbitMqDelivery
+        {
+            Queue = "q",
+            ChannelEpoch = 1,
+            Tag = 1,
+            Exchange = "notifications",
+            RoutingKey = "user.alice.x",
+            Headers = new Dictionary<string, object?> { [header] = Encoding.UTF8.GetBytes("bob") },
+            Body = [7],
+        };
+        await _silo.DeadLetters.PublishAsync(delivery, DeadLetterReasons.Malformed, CancellationToken.None);
+        AssertNotForBob(await TakeAsync());
+
+        static void AssertNotForBob(BasicGetResult dead)
+        {
+            var headers = DeadLetters.Revive(dead.BasicProperties).Properties.Headers!;
+            Assert.False(headers.ContainsKey("x-recipients"));
+            Assert.NotEqual("bob", headers["x-redriven"]);
+        }
     }
 
     private static string? Header(BasicGetResult message, string name) =>

@@ -12,6 +12,6 @@ internal sealed class HeldDeadLetters(IDeadLetters real) : IDeadLetters
     public Task PublishAsync(RabbitMqDelivery delivery, string reason, CancellationToken cancellationToken) =>
         reason == Reason ? Task.Delay(Timeout.Infinite, cancellationToken) : real.PublishAsync(delivery, reason, cancellationToken);
 
-    public Task PublishAsync(Notification notification, string? recipient, string reason, CancellationToken cancellationToken) =>
+    public Task PublishAsync(Notification notification, Recipient recipient, string reason, CancellationToken cancellationToken) =>
         real.PublishAsync(notification, recipient, reason, cancellationToken);
 }
