@@ -34,6 +34,10 @@ public sealed class DeadLetterTests(RunningSystem system)
             "the rejected message among the dead letters");
         Assert.Equal(("rejected", key, "hello"), (letters[0].GetProperty("reason").GetString(), letters[0].GetProperty("routingKey").GetString(), letters[0].GetProperty("text").GetString()));
 
+        await Wait.Until(
+            async () => (await http.GetStringAsync("metrics")).Split('\n').Any(line => line.StartsWith("notifyorleans_deliveries_dead_lettered_total{", StringComparison.Ordinal) && line.Contains("reason=\"rejected\"", StringComparison.Ordinal)),
+            "the rejected message to be counted");
+
         using var answer = await http.PostAsJsonAsync("admin/dead-letters/redrive", new { ids = new[] { letters[0].GetProperty("id").GetString() } });
         answer.EnsureSuccessStatusCode();
 

@@ -168,7 +168,6 @@ internal sealed class DispatcherGrain(
             try
             {
                 await deadLetters.PublishAsync(delivery, reason, CancellationToken.None);
-                metrics.DeadLettered(reason);
                 if (delivery.ChannelEpoch == _channelEpoch)
                 {
                     metrics.Settled();

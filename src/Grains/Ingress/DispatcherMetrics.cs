@@ -12,7 +12,6 @@ internal sealed class DispatcherMetrics
     private readonly Counter<long> _logged;
     private readonly Counter<long> _settled;
     private readonly Counter<long> _offeredAgain;
-    private readonly Counter<long> _deadLettered;
 
     public DispatcherMetrics(IMeterFactory meters)
     {
@@ -22,7 +21,6 @@ internal sealed class DispatcherMetrics
         _logged = meter.CreateCounter<long>("notifyorleans.deliveries.logged", "{delivery}", "Deliveries to many users that were acknowledged when they were written down with their recipients.");
         _settled = meter.CreateCounter<long>("notifyorleans.deliveries.settled", "{delivery}", "Deliveries that are safe for all their recipients.");
         _offeredAgain = meter.CreateCounter<long>("notifyorleans.deliveries.offered_again", "{delivery}", "Deliveries that were offered to a shard again.");
-        _deadLettered = meter.CreateCounter<long>("notifyorleans.deliveries.dead_lettered", "{delivery}", "Deliveries that became dead letters, by reason.");
     }
 
     public void RoutedToUsers(int recipients)
@@ -34,8 +32,6 @@ internal sealed class DispatcherMetrics
     public void Logged() => _logged.Add(1);
 
     public void RoutedToTopic() => _routed.Add(1, KeyValuePair.Create<string, object?>("to", "topic"));
-
-    public void DeadLettered(string reason) => _deadLettered.Add(1, KeyValuePair.Create<string, object?>("reason", reason));
 
     public void Settled() => _settled.Add(1);
 
