@@ -27,6 +27,7 @@ internal sealed class ShardGrain(
     IUserEvents events,
     UserEventMetrics eventMetrics,
     ShardMetrics metrics,
+    UserMetrics userMetrics,
     TimeProvider time,
     ILogger<ShardGrain> logger) : Grain, IShardGrain, IShardUpkeepGrain
 {
@@ -68,6 +69,8 @@ internal sealed class ShardGrain(
         foreach (var lane in _lanes.Values)
             lane.Close();
         metrics.ShardGivenUp();
+        // They are the next owner's; nobody comes or goes here any more.
+        userMetrics.UsersLeft(_present.Count);
         logger.ShardGivenUp(_ledger.Shard, _ledger.Epoch);
     }
 
@@ -285,6 +288,10 @@ internal sealed class ShardGrain(
             _present[user] = mailboxes;
         if (mailboxes != (isThere ? 1 : 0))
             return;
+        if (isThere)
+            userMetrics.UserCame();
+        else
+            userMetrics.UsersLeft(1);
         _ = _ledger.Outbox.RenewNoticeAsync(user);
         if (!isKnown)
             events.Publish(new PresenceEvent(user, isThere, time.GetUtcNow()));

@@ -48,7 +48,6 @@ internal sealed class UserGrain(
     {
         _user = this.GetPrimaryKeyString();
         _shard = ShardMap.ShardOf(_user);
-        metrics.UserCame();
         return Task.CompletedTask;
     }
 
@@ -58,7 +57,6 @@ internal sealed class UserGrain(
         // Memory was short, or the grain was idle for too long: what it had offered is in nobody's hands.
         if (_mailbox is { IsNeeded: true } && reason.ReasonCode is not (DeactivationReasonCode.ApplicationRequested or DeactivationReasonCode.ShuttingDown))
             Hasten();
-        metrics.UserLeft();
         return Task.CompletedTask;
     }
 

@@ -22,7 +22,7 @@ internal sealed class UserMetrics
         _settled = meter.CreateCounter<long>("notifyorleans.mailbox.settled", "{message}", "Messages that a session has settled.");
         _kept = meter.CreateCounter<long>("notifyorleans.mailbox.subscriptions_kept", "{subscription}", "Subscriptions whose session was lost, kept for a successor.");
         _followed = meter.CreateCounter<long>("notifyorleans.mailbox.subscriptions_followed", "{subscription}", "Kept subscriptions that a successor has taken over.");
-        _users = meter.CreateUpDownCounter<long>("notifyorleans.users.online", "{user}", "Users whose grain is active: they have a subscription, or one is kept for its successor.");
+        _users = meter.CreateUpDownCounter<long>("notifyorleans.users.online", "{user}", "Users who have a subscription to their own messages, or for whom one that was lost is kept.");
     }
 
     public void MessageOffered(bool isRedelivered)
@@ -40,5 +40,5 @@ internal sealed class UserMetrics
 
     public void UserCame() => _users.Add(1);
 
-    public void UserLeft() => _users.Add(-1);
+    public void UsersLeft(int count) => _users.Add(-count);
 }

@@ -1,5 +1,12 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Shards;
 using NotifyOrleans.Grains.Tests.Hosting;
+using NotifyOrleans.Grains.Users;
 using NotifyOrleans.Testing;
+using static NotifyOrleans.Grains.Tests.Hosting.Messages;
 
 namespace NotifyOrleans.Grains.Tests.Events;
 
@@ -61,6 +68,27 @@ public sealed class PresenceTests : SiloWithEdge
         await Edge.RegisterAsync("alice", 1, lastEpoch: epoch);
 
         await PresenceAsync("alice", "online", "offline", "online");
+    }
+
+    [Fact]
+    public async Task OnlineUsers_AreCountedOnceEach_WhateverMailboxesTheyHave()
+    {
+        using var counted = new MetricCollector<long>(Silo.Services.GetRequiredService<IMeterFactory>(), UserMetrics.MeterName, "notifyorleans.users.online");
+        var phone = MailboxKey.OfDurable("alice", "phone");
+        var own = await Edge.SubscribeAsync("alice");
+        var durable = await Edge.SubscribeAsync(phone, "user.alice.#");
+        await Edge.UnsubscribeAsync("alice", own);
+        await Edge.UnsubscribeAsync(phone, durable);
+        await PresenceAsync("alice", "online", "offline");
+        await Silo.OfferAsync("carol", 0, Offer(1, "carol"));
+        await SettledAsync(1);
+        Assert.Equal([1, -1], counted.GetMeasurementSnapshot().Select(measurement => measurement.Value));
+
+        await Edge.SubscribeAsync("bob");
+        await PresenceAsync("bob", "online");
+        Assert.Equal(1, counted.GetMeasurementSnapshot().Sum(measurement => measurement.Value));
+        await Silo.Grains.GetGrain<IShardUpkeepGrain>(ShardMap.ShardOf("bob")).HandOverAsync();
+        await Wait.Until(() => counted.GetMeasurementSnapshot().Sum(measurement => measurement.Value) == 0, "who is the next owner's to be counted no more");
     }
 
     private Task PresenceAsync(string user, params string[] states) => Wait.Until(
