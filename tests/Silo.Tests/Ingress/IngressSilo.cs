@@ -30,6 +30,8 @@ internal sealed class IngressSilo : IAsyncDisposable
 
     public IDeadLetters DeadLetters => _app.Services.GetRequiredService<IDeadLetters>();
 
+    public DeadLetterQueue DeadLetterQueue => _app.Services.GetRequiredService<DeadLetterQueue>();
+
     public LogCollector Logs => _app.Services.GetRequiredService<LogCollector>();
 
     public IReadOnlyList<QueueHealth> Queues => _app.Services.GetRequiredService<IStreamHealth>().Queues;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using NotifyOrleans.Silo.Ingress;
 using NotifyOrleans.Streaming.RabbitMQ;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.RabbitMq;
@@ -257,18 +258,17 @@ public sealed class TopologyTests(RabbitMqBroker broker) : IAsyncLifetime
     [Fact]
     public async Task User_WithTheDocumentedPermissions_IsEnough()
     {
-        await broker.Management.PutAsync("api/users/ingress", new { password = "secret", tags = "" });
-        await broker.Management.PutAsync(
-            $"api/permissions/{Uri.EscapeDataString(Vhost)}/ingress",
-            new { configure = @"^notifyorleans\..*$", write = @"^notifyorleans\..*$", read = @"^(notifyorleans\..*|notifications)$" });
+        var address = await broker.CreateDocumentedUserAsync(Vhost, source: "notifications");
         await _publisher.Channel.ExchangeDeclareAsync("notifications", ExchangeType.Topic, durable: true);
 
-        await using var silo = await IngressSilo.StartAsync(broker.UriOf(Vhost, "ingress", "secret"), development: false);
+        await using var silo = await IngressSilo.StartAsync(address, development: false);
         await silo.HealthyAsync();
 
         await _publisher.PublishAsync("user.alice", "1");
         await silo.DeliveredAsync(1);
         await silo.DeadLetters.PublishAsync(silo.Router.Deliveries[0], "unroutable", CancellationToken.None);
+        Assert.Equal(new RedriveResult(1, 0, Fault: null), await silo.DeadLetterQueue.RedriveAsync(new DeadLetterSelection(null, null, null, null), limit: 1, CancellationToken.None));
+        await silo.DeliveredAsync(2);
     }
 
     internal static int NumberOf(RabbitMqDelivery delivery) => int.Parse(Encoding.UTF8.GetString(delivery.Body), System.Globalization.CultureInfo.InvariantCulture);

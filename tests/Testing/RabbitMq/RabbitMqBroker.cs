@@ -87,6 +87,17 @@ public sealed class RabbitMqBroker : IAsyncLifetime, IAsyncDisposable
         return UriOf(name);
     }
 
+    /// <summary>A user for silos and edges with the rights that <c>docs/operations.md</c> asks for, and no more; returns its address.</summary>
+    public async Task<Uri> CreateDocumentedUserAsync(string vhost, string source)
+    {
+        var name = $"user-of-{vhost}";
+        var sources = $@"^(notifyorleans\..*|{source})$";
+        await Management.PutAsync($"api/users/{Uri.EscapeDataString(name)}", new { password = "secret", tags = "" });
+        await Management.PutAsync(
+            $"api/permissions/{Uri.EscapeDataString(vhost)}/{Uri.EscapeDataString(name)}", new { configure = @"^notifyorleans\..*", write = sources, read = sources });
+        return UriOf(vhost, name, "secret");
+    }
+
     /// <summary>Starts it, or starts it again with its data; returns when it takes connections.</summary>
     public async Task StartAsync()
     {
