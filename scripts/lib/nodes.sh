@@ -39,10 +39,21 @@ start_node() {
 }
 
 await_node() {
-  await 90 "$1" is_ready "${PORTS[$1]}" || {
+  local told=
+  await 90 "$1" node_is_ready "$1" || {
     tail -n 15 "$DATA_DIR/$1/out.log" >&2 || true
     fail "$1 did not become ready; see $DATA_DIR/$1/out.log"
   }
+}
+
+# node_is_ready NAME. A source that is missing comes with its publishers, or never: that is said at once, and waited for.
+node_is_ready() {
+  ! is_ready "${PORTS[$1]}" || return 0
+  if [[ -z $told && $(http_get "${PORTS[$1]}" /health/ready) =~ nothing\ comes\ from\ [^\;\"]*NOT_FOUND[^\;\"]* ]]; then
+    told=${BASH_REMATCH[0]}
+    say "$1 waits: $told. Its publishers make that exchange, or with Ingress__Sources__0__Declare=true the silos do"
+  fi
+  return 1
 }
 
 print_silo() {

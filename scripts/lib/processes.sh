@@ -142,13 +142,19 @@ stop_processes() {
   for name in "$@"; do rm -f "$RUN_DIR/$name.pid"; done
 }
 
-# http_status PORT PATH: prints the status of a GET on 127.0.0.1, without a tool. False when nobody answers.
-http_status() {
-  local version status
+# http_get PORT PATH: prints what answers a GET on 127.0.0.1, its head and its body, without a tool. False when nobody does.
+http_get() {
+  local answer=
   {
     printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1:%s\r\nConnection: close\r\n\r\n' "$2" "$1" >&3 &&
-      read -r -t 5 -u 3 version status _
-  } 2>/dev/null 3<>"/dev/tcp/127.0.0.1/$1" && [[ $version == HTTP/* ]] && echo "$status"
+      { read -r -t 5 -d '' -u 3 answer || true; }
+  } 2>/dev/null 3<>"/dev/tcp/127.0.0.1/$1" && [[ $answer == HTTP/* ]] && printf '%s\n' "$answer"
+}
+
+# http_status PORT PATH: prints the status alone.
+http_status() {
+  local status
+  read -r _ status _ < <(http_get "$1" "$2") && echo "$status"
 }
 
 is_ready() { [[ $(http_status "$1" /health/ready) == 200 ]]; }

@@ -47,6 +47,9 @@ public sealed partial class StartedByScripts : IAsyncLifetime
 
     public Uri Broker => AddressOf("broker");
 
+    /// <summary>Where the broker is going to be, which <c>up.sh</c> tells at the end.</summary>
+    public Uri BrokerToBe => new($"amqp://guest:guest@127.0.0.1:{_environment["AMQP_PORT"]}/%2f");
+
     public Uri DemoPage => new($"http://{Edge.Authority}/");
 
     /// <summary>What <c>up.sh</c> has written since it was started, to standard output and standard error.</summary>
@@ -71,12 +74,29 @@ public sealed partial class StartedByScripts : IAsyncLifetime
     /// <summary>Runs <c>up.sh</c> until it says <c>ready</c>.</summary>
     public async Task StartAsync(int edges = 1, int silos = 1)
     {
+        Begin(edges, silos);
+        await ReadyAsync();
+    }
+
+    /// <summary>Runs <c>up.sh</c>, with settings beside its own.</summary>
+    public void Begin(int edges = 1, int silos = 1, Dictionary<string, string?>? settings = null)
+    {
         _environment["EDGES"] = $"{edges}";
         _environment["SILOS"] = $"{silos}";
+        foreach (var (name, value) in settings ?? [])
+            _environment[name] = value;
         _up = NodeProcess.Start("up.sh", [Path.Combine(Checkout, "scripts", "up.sh")], _environment, _folder.File($"up-{++_starts}.log"));
-        await _up.WaitForAsync(() => Task.FromResult(Ready().IsMatch(Output)), "the line 'ready'", StartTimeout);
+    }
+
+    /// <summary>Waits until <c>up.sh</c> says <c>ready</c>.</summary>
+    public async Task ReadyAsync()
+    {
+        await _up!.WaitForAsync(() => Task.FromResult(Ready().IsMatch(Output)), "the line 'ready'", StartTimeout);
         Processes = PrintedProcess.ParseAll(Output);
     }
+
+    /// <summary>Waits until <c>up.sh</c> says something, to standard output or standard error.</summary>
+    public Task SaysAsync(string text) => _up!.WaitForAsync(() => Task.FromResult(Output.Contains(text, StringComparison.Ordinal)), $"'{text}'", StartTimeout);
 
     /// <summary>SIGTERM to <c>up.sh</c>; returns how long it took to end.</summary>
     public async Task<TimeSpan> StopAsync()
