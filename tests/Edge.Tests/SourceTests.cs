@@ -45,6 +45,42 @@ public sealed class SourceTests(RabbitMqBroker broker) : EdgeAtBroker(broker)
         }
     }
 
+    [Fact]
+    public async Task Source_OfAnyType_IsWrittenByTheKeysThatTheUserMayWrite()
+    {
+        Silo.AuthorizeTopic = question => question.RoutingKey is "chat.mallory.x" or "user.mallory";
+        foreach (var type in Types)
+        {
+            var own = $"SEND\ndestination:/exchange/{SourceOf(type)}/chat.mallory.x";
+            var others = $"SEND\ndestination:/exchange/{SourceOf(type)}/user.bob";
+            foreach (var key in (string[])["chat.mallory.x", "user.bob"])
+                await Channel.QueueBindAsync(Got, SourceOf(type), key);
+            foreach (var refused in (string[])[others, $"{own}\nx-recipients:bob", $"{own}\nx-recipients:mallory,bob"])
+            {
+                await using var client = await WireClient.ConnectAsync(Edge.StompAddress, "mallory");
+                await client.SendAsync($"{refused}\nreceipt:r\n\nnobody gets it\0");
+                Assert.StartsWith($"ACCESS_REFUSED - access to topic 'user.bob' in exchange '{SourceOf(type)}' ", (await client.ErrorAsync("access_refused")).Body);
+                await client.ClosedAsync(4403);
+            }
+            await using (var client = await WireClient.ConnectAsync(Edge.StompAddress, "mallory"))
+                await client.AskAsync($"{own}\nx-recipients:mallory", type);
+            Assert.Equal(type, Text(await GetAsync()));
+        }
+    }
+
+    [Fact]
+    public async Task Exchange_ThatIsNoSource_IsWrittenWithoutAKey()
+    {
+        Silo.AuthorizeTopic = _ => false;
+        await using var client = await WireClient.ConnectAsync(Edge.StompAddress, "mallory");
+        foreach (var type in Types)
+        {
+            await Channel.QueueBindAsync(Got, OtherOf(type), "user.bob");
+            await client.AskAsync($"SEND\ndestination:/exchange/{OtherOf(type)}/user.bob", type);
+            Assert.Equal(type, Text(await GetAsync()));
+        }
+    }
+
     private static string SourceOf(string type) => $"source-{type}";
 
     private static string OtherOf(string type) => $"other-{type}";

@@ -37,7 +37,7 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
     public async Task RequireReadAsync(Identity identity, string exchange, string pattern)
     {
         var may = await AskAsync(identity, exchange, pattern, Permission.Read);
-        if (!may.Key && (!may.Exchange || await IsSourceAsync(exchange) || !await exchanges.IsOtherAsync(exchange)))
+        if (!may.Key && (!may.Exchange || await HasKeysAsync(exchange)))
             throw new StompErrorException(StompErrors.TopicReadRefused(pattern, exchange, identity.Vhost, identity.User));
         if (!may.Exchange)
             throw new StompErrorException(StompErrors.ExchangeRefused(exchange, identity.Vhost, identity.User));
@@ -62,7 +62,7 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
             throw new StompErrorException(StompErrors.ExchangeRefused(NameOf(exchange), identity.Vhost, identity.User));
     }
 
-    /// <summary>Returns when the user may write to the exchange with this key.</summary>
+    /// <summary>Returns when the user may write to the exchange with this key. When the key counts is as for reading: a source gives to whom the key names, whatever it is.</summary>
     /// <exception cref="StompErrorException">He may not.</exception>
     /// <exception cref="ClusterUnavailableException">No silo answers for a while.</exception>
     public async Task RequireWriteAsync(Identity identity, string exchange, string key)
@@ -76,7 +76,7 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
         var may = await AskAsync(identity, exchange, key, Permission.Write);
         if (!may.Exchange)
             throw new StompErrorException(StompErrors.ExchangeRefused(exchange, identity.Vhost, identity.User));
-        if (!may.Key && !await exchanges.IsOtherAsync(exchange))
+        if (!may.Key && await HasKeysAsync(exchange))
             throw new StompErrorException(StompErrors.TopicWriteRefused(key, exchange, identity.Vhost, identity.User));
     }
 
@@ -94,8 +94,7 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
         await RequireWriteAsync(identity, exchange, key);
         if (recipients is null)
             return;
-        var sources = await SourcesAsync() ?? throw new ClusterUnavailableException("The sources cannot be told now");
-        if (Array.Find(sources, source => source.Exchange == exchange) is not { } source)
+        if (await FindSourceAsync(exchange) is not { } source)
             return;
         var template = source.Users is [var text, ..] && UserKeyTemplate.TryParse(text, out var own) ? own : UserKeyTemplate.Default;
         string[] keys = [.. RecipientNames.Of(recipients).Select(template.KeyOf)];
@@ -103,7 +102,7 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
             return;
         var question = QuestionOf(identity, exchange, key, Permission.Write);
         var refused = await AskAsync(grain => grain.FindRefusedKeyAsync(question, keys), options.Value.SubscribeTimeout);
-        if (refused is not null && !await exchanges.IsOtherAsync(exchange))
+        if (refused is not null)
             throw new StompErrorException(StompErrors.TopicWriteRefused(refused, exchange, identity.Vhost, identity.User));
     }
 
@@ -123,20 +122,21 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
         return AskAsync(grain => grain.AuthorizeAsync(question), options.Value.SubscribeTimeout);
     }
 
-    /// <summary>Whether it is a configured source; while no silo has told them, anything may be one.</summary>
-    private async Task<bool> IsSourceAsync(string exchange) => await SourcesAsync() is not { } sources || sources.Any(source => source.Exchange == exchange);
+    /// <summary>Whether it counts which keys a user may use: the broker asks for those of topic exchanges, and edges for those of sources too.</summary>
+    private async Task<bool> HasKeysAsync(string exchange) => await FindSourceAsync(exchange) is not null || !await exchanges.IsOtherAsync(exchange);
 
-    /// <summary>The configured sources; null when no silo has told them for a while.</summary>
-    private async Task<SourceDescription[]?> SourcesAsync()
+    /// <summary>The source that the exchange is; null when it is none.</summary>
+    /// <exception cref="ClusterUnavailableException">No silo has told the sources for a while: any exchange may be one.</exception>
+    private async Task<SourceDescription?> FindSourceAsync(string exchange)
     {
         using var patience = new CancellationTokenSource(options.Value.SubscribeTimeout, time);
         try
         {
-            return await links.SourcesAsync(patience.Token);
+            return Array.Find(await links.SourcesAsync(patience.Token), source => source.Exchange == exchange);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException exception)
         {
-            return null;
+            throw new ClusterUnavailableException("The sources cannot be told now", exception);
         }
     }
 
