@@ -24,10 +24,13 @@ internal sealed class TransactionHandler : ICommandHandler
         }
     }
 
-    /// <summary>Does all actions in order, also those behind one that fails: an ACK that came too late undoes no SEND. The first failure is told.</summary>
+    /// <summary>
+    /// Does all actions in order, also those behind one that fails, whatever its fault is: an ACK that came too late undoes no SEND, nor does a silo that did not answer. What was sent is waited for,
+    /// then the first failure is told.
+    /// </summary>
     private static async ValueTask<Effect> CommitAsync(IReadOnlyList<Func<ValueTask<Effect>>> actions)
     {
-        StompErrorException? failure = null;
+        Exception? failure = null;
         var completions = new List<Task>();
         var bytes = 0L;
         foreach (var action in actions)
@@ -39,7 +42,7 @@ internal sealed class TransactionHandler : ICommandHandler
                     completions.Add(completion);
                 bytes += effect.Bytes;
             }
-            catch (StompErrorException exception)
+            catch (Exception exception)
             {
                 failure ??= exception;
             }
