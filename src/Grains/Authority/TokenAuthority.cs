@@ -28,7 +28,7 @@ public sealed partial class TokenAuthority(
 
     /// <summary>
     /// How long an answer waits for the grain that knows a user's tokens: a silo that has died takes some with it, and is known to be dead after about 3 s. The broker waits 5 s
-    /// (docker/rabbitmq).
+    /// (docker/rabbitmq), the proxy between them a little longer than this (docker/nginx/authority.conf).
     /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
