@@ -20,21 +20,23 @@ internal sealed class TransactionHandler : ICommandHandler
                 session.Transactions.Take(transaction);
                 return Effect.Done;
             default:
-                return await CommitAsync(session.Transactions.Take(transaction));
+                return await CommitAsync(session, session.Transactions.Take(transaction));
         }
     }
 
     /// <summary>
-    /// Does all actions in order, also those behind one that fails, whatever its fault is: an ACK that came too late undoes no SEND, nor does a silo that did not answer. What was sent is waited for,
-    /// then the first failure is told.
+    /// Does all actions in order, also those behind one that fails: an ACK that came too late undoes no SEND. Only behind one that ends the session nothing more is done, as outside of a transaction: the client is
+    /// to come again, and may be gone. What was sent is waited for, then the first failure is told.
     /// </summary>
-    private static async ValueTask<Effect> CommitAsync(IReadOnlyList<Func<ValueTask<Effect>>> actions)
+    private static async ValueTask<Effect> CommitAsync(Session session, IReadOnlyList<Func<ValueTask<Effect>>> actions)
     {
         Exception? failure = null;
         var completions = new List<Task>();
         var bytes = 0L;
         foreach (var action in actions)
         {
+            if (session.Ended is not null)
+                break;
             try
             {
                 var effect = await action();
@@ -45,6 +47,8 @@ internal sealed class TransactionHandler : ICommandHandler
             catch (Exception exception)
             {
                 failure ??= exception;
+                if (exception is not StompErrorException { Error.Closing: null })
+                    break;
             }
         }
         if (failure is not null)
