@@ -37,6 +37,28 @@ public sealed class QueueFeedTests(RabbitMqBroker broker) : EdgeAtBroker(broker)
         answered.SetResult(new QueueReply(Silo.Name, Silo.Link.Number, Refusal: null));
     }
 
+    [Fact]
+    public async Task Subscribe_InterruptedBeforeTheSilosAnswer_IsSubscribedAgain()
+    {
+        Silo.AnswerQueue = async subscription =>
+        {
+            if (Silo.QueueSubscriptions.Count == 1)
+            {
+                await Silo.PushAsync(subscription!, QueuePushKind.Begun);
+                await Silo.PushAsync(subscription!, QueuePushKind.Interrupted);
+            }
+            return new QueueReply(Silo.Name, Silo.Link.Number, Refusal: null);
+        };
+        await using var client = await WireClient.ConnectAsync(Edge.StompAddress, "alice");
+
+        await client.SubscribeAsync("/queue/jobs");
+
+        var asked = Silo.QueueSubscriptions.Select(asked => asked.Subscription).ToArray();
+        Assert.Equal(2, asked.Length);
+        Assert.Equal(asked[0].Id, asked[1].Id);
+        Assert.True(asked[1].Registration > asked[0].Registration, "subscribed again under a number that was used up");
+    }
+
     [Theory]
     [InlineData("destination:/topic/check.request\nreply-to:/temp-queue/answers")]
     [InlineData("destination:/queue/mine\ndurable:false")]

@@ -70,8 +70,11 @@ internal sealed class QueueRegistration(QueueFeed feed, QueueTable queues)
     {
         lock (_gate)
         {
-            if (number == _number)
-                Renew();
+            if (number != _number)
+                return;
+            // The answer to the call that began it may come later, by another way: it is not to be taken for good.
+            _number++;
+            Renew();
         }
     }
 
