@@ -124,6 +124,26 @@ public sealed class LostTopicTests(EdgeFixture fixture) : IClassFixture<EdgeFixt
     }
 
     [Fact]
+    public async Task Successor_WhoseSubscribeFails_LeavesItToTheNextOne()
+    {
+        await using var silo = await ScriptedSilo.StartNewAsync();
+        await using var edge = await EdgeProcess.StartAsync(silo.GatewayPort, settings: [("Links__SubscribeTimeout", "00:00:03")]);
+        await edge.WaitForLinkAsync();
+        var former = new LostTopic(_user, Interest, [new TopicMark(silo.Name, [7, 8, 9, 10], [5], Attempted: 6)], TimeSpan.FromSeconds(3), Dropped: 2, LacksRetained: true);
+        silo.TakeLostTopic = _ => former;
+        silo.ReadRetained = _ => throw new InvalidOperationException("as the test wants it");
+        await using var client = await WireClient.ConnectAsync(edge.StompAddress, _user);
+
+        await client.SendAsync($"SUBSCRIBE\nid:1\ndestination:/exchange/notifications/{_key}\n\n\0");
+
+        await client.ErrorAsync("Service unavailable");
+        await Wait.Until(() => !silo.LostTopics.IsEmpty, "the edge to give back what it had taken");
+        var lost = Assert.Single(silo.LostTopics);
+        Assert.Equivalent(former with { Age = lost.Age }, lost, strict: true);
+        Assert.True(lost.Age > former.Age, "its time has not gone on");
+    }
+
+    [Fact]
     public async Task FormerSessionIsNotKnownToBeLost_SuccessorAsksForWhatIsUnsettled()
     {
         await using var former = await ConnectAsync();

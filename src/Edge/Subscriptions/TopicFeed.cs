@@ -56,6 +56,7 @@ internal sealed class TopicFeed(
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         topics.Add(this);
+        TopicCatchUp? taken = null;
         try
         {
             do
@@ -69,13 +70,19 @@ internal sealed class TopicFeed(
             var bequest = sibling?.Bequeath(this);
             var lost = await lostTopics.TakeAsync(User, Interest, cancellationToken);
             if (lost is not null)
+            {
+                taken = new TopicCatchUp(lost, links.Time);
                 sibling?.Keep();
+            }
             // Who follows has had it.
             var retained = lost is null or { LacksRetained: true } ? await retainedReader.ReadFirstAsync(Interest).WaitAsync(cancellationToken) : null;
-            Begin(lost ?? bequest, retained);
+            Begin(taken?.Describe() ?? bequest, retained);
         }
         catch (OperationCanceledException exception)
         {
+            // The silo gives it out once. The client comes again, and is to find it.
+            if (taken is not null)
+                lostTopics.Add(taken.Describe());
             throw new ClusterUnavailableException("The topic cannot be reached now", exception);
         }
     }
