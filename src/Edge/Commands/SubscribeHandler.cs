@@ -47,18 +47,7 @@ internal sealed class SubscribeHandler(
         var subscription = await feeds.CreateAsync(session, new SubscribeRequest(id, destination, ackMode, prefetch, frame), patience.Token);
         if (!session.TryAdd(subscription))
             return Effect.Done;
-        try
-        {
-            await subscription.StartAsync(patience.Token);
-            // One whose session ended right before it began would take messages from then on.
-            if (session.Ended is not null)
-                session.Remove(subscription);
-        }
-        catch
-        {
-            session.Remove(subscription);
-            throw;
-        }
+        await session.StartAsync(subscription, patience.Token);
         // The review of changed rules has passed it over.
         if (review.Rules != rules)
             await review.ReviewAsync([session]);

@@ -70,15 +70,7 @@ internal sealed class QueueSender(EdgeAuthority authority, QueueFeeds feeds, Que
         if (!session.TryAdd(feed))
             return;
         using var patience = new CancellationTokenSource(queues.Links.Options.SubscribeTimeout);
-        try
-        {
-            await feed.StartAsync(patience.Token);
-            feed.Open();
-        }
-        catch
-        {
-            session.Remove(feed);
-            throw;
-        }
+        await session.StartAsync(feed, patience.Token);
+        feed.Open();
     }
 }

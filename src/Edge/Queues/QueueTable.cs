@@ -36,10 +36,13 @@ internal sealed class QueueTable
 
     public void Remove(QueueFeed feed) => _feeds.TryRemove(feed.Number, out _);
 
+    /// <summary>The one of a number; null when there is none, or none any more.</summary>
+    public QueueFeed? Find(long number) => _feeds.GetValueOrDefault(number);
+
     /// <summary>Hands on what a silo has pushed.</summary>
     public void Deliver(Link link, QueuePush push)
     {
-        if (_feeds.TryGetValue(push.Subscription, out var feed))
+        if (Find(push.Subscription) is { } feed)
         {
             // Nobody ever gets what was meant for another, whatever went wrong on its way.
             if (feed.Description.User != push.User)

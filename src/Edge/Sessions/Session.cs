@@ -177,25 +177,40 @@ internal sealed class Session
         }
     }
 
-    /// <summary>Ends a subscription. What of it waits for an ACK goes back; what waits for proof has a moment for it.</summary>
-    public void Remove(Subscription subscription)
+    /// <summary>Has one of its subscriptions begin; when it cannot, it is none of them any more.</summary>
+    /// <param name="subscription">The subscription.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="StompErrorException">It is refused.</exception>
+    /// <exception cref="Cluster.ClusterUnavailableException">Nobody answers in time.</exception>
+    public async Task StartAsync(Subscription subscription, CancellationToken cancellationToken)
     {
-        lock (_gate)
+        try
         {
-            _subscriptions?.Remove(subscription.Id.Tag);
-            _unacked?.RemoveAll(subscription);
+            await subscription.StartAsync(cancellationToken);
         }
-        Receipt.End([subscription], mayProve: true);
+        catch
+        {
+            Remove(subscription);
+            throw;
+        }
+        finally
+        {
+            // One whose session ended right before it began would take messages from then on.
+            if (Ended is not null)
+                subscription.End();
+        }
     }
+
+    /// <summary>Ends a subscription, if it is still the session's. What of it waits for an ACK goes back; what waits for proof has a moment for it.</summary>
+    public void Remove(Subscription subscription) => TryRemove(subscription);
 
     /// <summary>The server has ended a subscription: the client is told so behind its last messages, and the session goes on.</summary>
     public void Cancel(Subscription subscription, StompError error)
     {
         lock (_gate)
         {
-            if (_subscriptions?.GetValueOrDefault(subscription.Id.Tag) != subscription)
+            if (!TryTake(subscription))
                 return;
-            _subscriptions.Remove(subscription.Id.Tag);
         }
         subscription.Detach();
         Fail(error);
@@ -206,13 +221,8 @@ internal sealed class Session
     /// <param name="refusal">What the client would be told if it subscribed now.</param>
     public void Withdraw(Subscription subscription, StompError refusal)
     {
-        lock (_gate)
-        {
-            if (_subscriptions?.GetValueOrDefault(subscription.Id.Tag) != subscription)
-                return;
-        }
-        Remove(subscription);
-        Fail(refusal with { Closing = null, Subscription = subscription.Id.Shown });
+        if (TryRemove(subscription))
+            Fail(refusal with { Closing = null, Subscription = subscription.Id.Shown });
     }
 
     /// <summary>Counts bytes of live topics that wait for the client's ACKs or proofs, when they fit.</summary>
@@ -353,6 +363,22 @@ internal sealed class Session
         if (subscriptions is not null)
             Receipt.End(subscriptions.Values, mayProve);
     }
+
+    private bool TryRemove(Subscription subscription)
+    {
+        lock (_gate)
+        {
+            if (!TryTake(subscription))
+                return false;
+            _unacked?.RemoveAll(subscription);
+        }
+        Receipt.End([subscription], mayProve: true);
+        return true;
+    }
+
+    /// <summary>Takes a subscription out. Whoever takes it ends it: another one may have its name by then.</summary>
+    private bool TryTake(Subscription subscription) =>
+        _subscriptions?.GetValueOrDefault(subscription.Id.Tag) == subscription && _subscriptions.Remove(subscription.Id.Tag);
 
     private long FailByClock(StompError error)
     {
