@@ -76,6 +76,41 @@ public sealed class QueueFeedTests(RabbitMqBroker broker) : EdgeAtBroker(broker)
         Assert.Equal(2, Silo.QueueSubscriptions.Select(asked => asked.Subscription.Id).Distinct().Count());
     }
 
+    [Theory]
+    [InlineData("destination:/topic/check.request\nreply-to:/temp-queue/answers", "amq.gen-", "/temp-queue/answers", false)]
+    [InlineData("destination:/topic/check.request\nreply-to:/temp-queue/answers", "amq.gen-", "/temp-queue/answers", true)]
+    [InlineData("destination:/queue/mine\ndurable:false", "mine", "mine", false)]
+    public async Task Send_WhoseQueueOtherRulesForbidBehindTheAnswer_LosesIt(string headers, string queue, string subscription, bool isTransaction)
+    {
+        var (answered, overtaken) = (new TaskCompletionSource(), new TaskCompletionSource());
+        Silo.AuthorizeResource = question => !overtaken.Task.IsCompleted || !question.Name.StartsWith(queue, StringComparison.Ordinal);
+        await using var client = await WireClient.ConnectAsync(Edge.StompAddress, "alice");
+        if (isTransaction)
+        {
+            await client.AskAsync("BEGIN\ntransaction:t");
+            await client.AskAsync($"SEND\n{headers}\ntransaction:t");
+            // The rights are asked for once more.
+            await ChangeRulesAsync("second");
+        }
+        Silo.HoldResource = question =>
+        {
+            if (!question.Name.StartsWith(queue, StringComparison.Ordinal))
+                return Task.CompletedTask;
+            answered.TrySetResult();
+            return overtaken.Task;
+        };
+        await client.SendAsync(isTransaction ? "COMMIT\ntransaction:t\n\n\0" : $"SEND\n{headers}\n\n\0");
+        await answered.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        await ChangeRulesAsync("third");
+
+        overtaken.SetResult();
+
+        Assert.Equal(subscription, (await client.ErrorAsync("access_refused"))["subscription"]);
+        var (_, asked) = Assert.Single(Silo.QueueSubscriptions);
+        await Wait.Until(() => Silo.EndedQueues.Any(ended => ended.Subscription == asked.Id), "the silo to be told the end");
+        await client.AskAsync("BEGIN\ntransaction:goes-on");
+    }
+
     [Fact]
     public async Task Send_ToAQueueOfTheSessionsOwnBehindManyOthers_HasItStill()
     {
@@ -87,5 +122,11 @@ public sealed class QueueFeedTests(RabbitMqBroker broker) : EdgeAtBroker(broker)
         await client.AskAsync("SEND\ndestination:/queue/mine\ndurable:false");
 
         Assert.Single(Silo.QueueSubscriptions);
+    }
+
+    private async Task ChangeRulesAsync(string rules)
+    {
+        Silo.Rules = rules;
+        await Edge.Process.WaitForOutputAsync($"by the rules that are in force now: {rules}");
     }
 }

@@ -147,6 +147,31 @@ public sealed class RefreshTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
         await other.AskAsync("UNSUBSCRIBE\nid:kept");
     }
 
+    [Fact]
+    public async Task Rules_ThatHaveChangedBehindTheAnswerToASignIn_EndTheSessionThatTheyDoNotLetIn()
+    {
+        var (answered, overtaken) = (new TaskCompletionSource(), new TaskCompletionSource());
+        fixture.Silo.HoldSignIn = question =>
+        {
+            if (question.Username != "newcomer")
+                return Task.CompletedTask;
+            answered.TrySetResult();
+            return overtaken.Task;
+        };
+        var enters = fixture.Silo.AuthorizeVhost;
+        fixture.Silo.AuthorizeVhost = question => (question.Username != "newcomer" || !overtaken.Task.IsCompleted) && enters(question);
+        var connecting = WireClient.ConnectAsync(Address, "newcomer");
+        await answered.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        fixture.Silo.Rules = "third";
+        await fixture.Edge.Process.WaitForOutputAsync("by the rules that are in force now: third");
+
+        overtaken.SetResult();
+        await using var client = await connecting;
+
+        Assert.Equal("ACCESS_REFUSED - access to vhost '/' refused for user 'newcomer'\n", (await client.ErrorAsync("access_refused")).Body);
+        await client.ClosedAsync(4403);
+    }
+
     /// <summary>The silo is shared: others' questions are answered as before.</summary>
     private void AnswerFor(string user, Func<UserQuestion, UserAnswer> answer)
     {

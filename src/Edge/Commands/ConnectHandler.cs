@@ -13,7 +13,7 @@ namespace NotifyOrleans.Edge.Commands;
 
 /// <summary>CONNECT, or STOMP: version, virtual host, heart-beats, and who it is.</summary>
 internal sealed class ConnectHandler(
-    EdgeAuthority authority, RevocationWatch revoked, RefusalLimits refusals, BrokerAddress broker, IOptions<StompOptions> options) : ICommandHandler
+    EdgeAuthority authority, RevocationWatch revoked, AccessReview review, RefusalLimits refusals, BrokerAddress broker, IOptions<StompOptions> options) : ICommandHandler
 {
     private readonly HashSet<string> _hostNames = new(options.Value.HostNames, StringComparer.OrdinalIgnoreCase);
 
@@ -48,6 +48,7 @@ internal sealed class ConnectHandler(
         if (!MeansDefaultVhost(host, session.HostName))
             throw new StompErrorException(StompErrors.VhostRefused(host!));
 
+        var rules = review.Rules;
         var user = await authority.SignInAsync(login, passcode, broker.Vhost, session.PeerAddress);
         if (!user.Allowed)
             throw new StompErrorException(StompErrors.LoginRefused(login));
@@ -58,6 +59,8 @@ internal sealed class ConnectHandler(
         // What was heard of while the authority was asked has passed this session over.
         if (revoked.Covers(identity))
             throw new StompErrorException(StompErrors.TokenRevoked());
+        if (review.Rules != rules)
+            await review.ReviewAsync([session]);
     }
 
     /// <summary>Who somebody said he is, whether his credentials are complete or not.</summary>

@@ -40,16 +40,17 @@ internal sealed class SendHandler(EdgeAuthority authority, AccessReview review, 
         if (replies is not null)
             await queues.AuthorizeRepliesAsync(session, replies);
         if (frame[StompHeaderNames.Transaction] is not { } transaction)
-            return await SendAsync();
+            return await SendAsync(rules);
         session.Transactions.Add(transaction, CommitAsync, publication.Bytes);
         return Effect.Done;
 
         // Keeps nothing of the frame but what the publication has.
         async ValueTask<Effect> CommitAsync()
         {
-            if (session.Identity != identity || review.Rules != rules)
+            var inForce = review.Rules;
+            if (session.Identity != identity || inForce != rules)
                 await AuthorizeAgainAsync(session.Identity!);
-            return await SendAsync();
+            return await SendAsync(inForce);
         }
 
         async Task AuthorizeAgainAsync(Identity current)
@@ -61,12 +62,15 @@ internal sealed class SendHandler(EdgeAuthority authority, AccessReview review, 
                 await queues.AuthorizeRepliesAsync(session, replies);
         }
 
-        async ValueTask<Effect> SendAsync()
+        async ValueTask<Effect> SendAsync(string allowedBy)
         {
             if (declaration is not null)
                 await queues.DeclareAsync(session, destination.Name, declaration);
             if (replies is not null)
                 publication.Properties.ReplyTo = await queues.RepliesAsync(session, replies);
+            // The review of changed rules has passed over a queue that was not there yet.
+            if ((declaration is not null || replies is not null) && review.Rules != allowedBy)
+                await review.ReviewAsync([session]);
             return await PublishAsync(publication);
         }
     }

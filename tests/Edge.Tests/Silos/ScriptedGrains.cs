@@ -173,13 +173,16 @@ public sealed class ScriptedBrokerQueueGrain(ScriptedSilo silo) : Grain, IBroker
 }
 
 /// <summary>The authority of the scripted silo.</summary>
-[StatelessWorker]
+[StatelessWorker, Reentrant]
 public sealed class ScriptedAuthorityGrain(ScriptedSilo silo) : Grain, IAuthorityGrain
 {
     public async Task<UserAnswer> SignInAsync(UserQuestion question)
     {
         var user = silo.Authenticate(question);
-        return user.Allowed ? user with { MayEnter = await AuthorizeAsync(new VhostQuestion(user.User, question.Vhost!, question.Ip, user.Tags, user.TokenId)) } : user;
+        if (user.Allowed)
+            user = user with { MayEnter = await AuthorizeAsync(new VhostQuestion(user.User, question.Vhost!, question.Ip, user.Tags, user.TokenId)) };
+        await silo.HoldSignIn(question);
+        return user;
     }
 
     public Task<bool> AuthorizeAsync(VhostQuestion question)
@@ -188,7 +191,12 @@ public sealed class ScriptedAuthorityGrain(ScriptedSilo silo) : Grain, IAuthorit
         return Task.FromResult(silo.AuthorizeVhost(question));
     }
 
-    public Task<bool> AuthorizeAsync(ResourceQuestion question) => Task.FromResult(silo.AuthorizeResource(question));
+    public async Task<bool> AuthorizeAsync(ResourceQuestion question)
+    {
+        var isAllowed = silo.AuthorizeResource(question);
+        await silo.HoldResource(question);
+        return isAllowed;
+    }
 
     public async Task<TopicAnswer> AuthorizeAsync(TopicQuestion question) => new(
         await AuthorizeAsync(new ResourceQuestion(question.Username, question.Vhost, ResourceKind.Exchange, question.Exchange, question.Permission, question.Tags, question.TokenId)),

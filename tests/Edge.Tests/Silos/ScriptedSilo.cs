@@ -67,6 +67,12 @@ public sealed class ScriptedSilo : IAsyncDisposable
             ? new UserAnswer(true, token["token-".Length..], [], null)
             : UserAnswer.Denied;
 
+    /// <summary>What the answer to a sign-in waits for, when it is known; by default nothing.</summary>
+    public Func<UserQuestion, Task> HoldSignIn { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>What the answer to a question about a resource waits for, when it is known; by default nothing.</summary>
+    public Func<ResourceQuestion, Task> HoldResource { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>What is revoked, with rising numbers.</summary>
     public ConcurrentQueue<Revocation> Revocations { get; } = new();
 
