@@ -172,6 +172,30 @@ public sealed class RefreshTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
         await client.ClosedAsync(4403);
     }
 
+    [Fact]
+    public async Task Rules_ThatForbidASubscriptionWhichWaitsForItsShard_EndItAlone()
+    {
+        var isForbidden = false;
+        Refuse(question => question.Username == "beginner" && Volatile.Read(ref isForbidden));
+        await using var client = await WireClient.ConnectAsync(Address, "beginner");
+        fixture.Silo.RefusesToRegister = true;
+        try
+        {
+            await client.SendAsync("SUBSCRIBE\nid:1\ndestination:/exchange/notifications/user.beginner.#\n\n\0");
+            await Wait.Until(async () => await fixture.Edge.MetricAsync("notifyorleans_edge_links_failures", "register") > 0, "the shard to be asked");
+
+            Volatile.Write(ref isForbidden, true);
+            fixture.Silo.Rules = "fourth";
+
+            Assert.Equal("1", (await client.ErrorAsync("access_refused"))["subscription"]);
+            await client.AskAsync("BEGIN\ntransaction:goes-on");
+        }
+        finally
+        {
+            fixture.Silo.RefusesToRegister = false;
+        }
+    }
+
     /// <summary>The silo is shared: others' questions are answered as before.</summary>
     private void AnswerFor(string user, Func<UserQuestion, UserAnswer> answer)
     {

@@ -103,5 +103,10 @@ internal sealed class MailboxFeed(Session session, SubscriptionId id, AckMode ac
         message.Link!.Settle(new Settlement(User, Number, message.Place, outcome), isAwaited);
     }
 
-    protected override void Stop() => registrations.Remove(this, lost: IsLost);
+    protected override void Stop()
+    {
+        registrations.Remove(this, lost: IsLost);
+        // Its SUBSCRIBE may still wait for the shard, which is not asked any more.
+        _registered.TrySetResult();
+    }
 }
