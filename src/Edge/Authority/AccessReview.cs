@@ -22,7 +22,8 @@ internal sealed partial class AccessReview(EdgeAuthority authority, ConnectionTa
     /// <summary>From a refusal to the question that confirms it.</summary>
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(500);
 
-    private readonly SemaphoreSlim _changed = new(0, 1);
+    // Without a maximum: what is heard of and what is broken off may release it in the same moment.
+    private readonly SemaphoreSlim _changed = new(0);
     private volatile string _rules = "";
 
     /// <summary>The rules that were in force when a silo was last asked.</summary>
@@ -34,8 +35,7 @@ internal sealed partial class AccessReview(EdgeAuthority authority, ConnectionTa
         if (rules == _rules)
             return;
         _rules = rules;
-        if (_changed.CurrentCount == 0)
-            _changed.Release();
+        _changed.Release();
     }
 
     /// <summary>Ends sessions, or those of their subscriptions, that are not allowed.</summary>
@@ -68,6 +68,10 @@ internal sealed partial class AccessReview(EdgeAuthority authority, ConnectionTa
         while (true)
         {
             await _changed.WaitAsync(stoppingToken);
+            // One review is for all changes until now.
+            while (_changed.Wait(0, CancellationToken.None))
+            {
+            }
             var rules = _rules;
             try
             {
@@ -78,8 +82,7 @@ internal sealed partial class AccessReview(EdgeAuthority authority, ConnectionTa
             {
                 // No silo answers. Whoever was not asked for is asked for then.
                 LogBrokenOff(fault.Message);
-                if (_changed.CurrentCount == 0)
-                    _changed.Release();
+                _changed.Release();
             }
             await Task.Delay(Interval, time, stoppingToken);
         }
