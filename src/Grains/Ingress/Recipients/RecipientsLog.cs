@@ -144,7 +144,7 @@ internal sealed class RecipientsLog(string partition, IList<string> partitions, 
         try
         {
             var state = _state ??= await store.OpenAsync(partition, CancellationToken.None);
-            deliveries = [.. batch.Select((each, index) => new LoggedDelivery(state.Last + 1 + index, each.Notification, each.Users))];
+            deliveries = [.. batch.Select((each, index) => new LoggedDelivery(state.Next + index, each.Notification, each.Users))];
             // Numbers are not given twice: of a commit that failed it is not known whether it took effect.
             _state = state with { Last = deliveries[^1].Number };
             await store.AppendAsync(partition, state.Epoch, deliveries);
