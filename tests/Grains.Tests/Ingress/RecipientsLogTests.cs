@@ -74,6 +74,42 @@ public sealed class RecipientsLogTests : IDisposable
         Assert.Equal(["written"], await ReadAsync(NewLog(_store), isKept: false));
     }
 
+    [Fact]
+    public async Task Message_TakenAwayWhileTheLogIsRead_IsNotGivenAgain()
+    {
+        await ReadAsync(_log, isKept: false);
+        var place = await AppendAsync(_log, "safe with all");
+        await AppendAsync(_log, "under way");
+        var release = _store.HoldReads();
+        var reading = ReadAsync(_log);
+        await Wait.Until(() => _store.HeldReads == 1, "the log to be read");
+
+        await _turns.StartNew(() => _log.Remove(place!.Value));
+        await Wait.Until(() => _store.Deletes == 1, "the message to be taken away");
+        release.SetResult();
+
+        Assert.Equal(["under way"], await reading);
+        _store.IsAway = true;
+        Assert.Equal(["under way"], await ReadAsync(_log));
+    }
+
+    [Fact]
+    public async Task Read_OfAFormerChannelThatEndsLate_ReplacesNothingThatIsKnownSince()
+    {
+        var release = _store.HoldReads();
+        var former = ReadAsync(_log, isKept: false);
+        await Wait.Until(() => _store.HeldReads == 1, "the log to be read");
+        _store.PassReads();
+        Assert.Equal([], await ReadAsync(_log));
+        await AppendAsync(_log, "written");
+
+        release.SetResult();
+
+        Assert.Null(await former);
+        _store.IsAway = true;
+        Assert.Equal(["written"], await ReadAsync(_log));
+    }
+
     private static RecipientsLog NewLog(IRecipientsLogStore store) => new(Partition, [Partition], store, TimeProvider.System, NullLogger.Instance);
 
     private Task<LogPlace?> AppendAsync(RecipientsLog log, string body) => _turns.StartNew(() => log.AppendAsync(Notification("user.alice", body), ["alice"])).Unwrap();

@@ -29,11 +29,16 @@ internal sealed class RecipientsLog(string partition, IList<string> partitions, 
     private readonly Queue<(Notification Notification, string[] Users, TaskCompletionSource<LogPlace?> Written)> _waiting = new();
     private readonly HashSet<LogPlace> _safe = [];
 
+    // Taken away while the logs are being read: a page that was read before still has it.
+    private readonly HashSet<LogPlace> _goneMeanwhile = [];
+
     // What is in the logs, as their one writer knows it; null when it does not.
     private Dictionary<LogPlace, LoggedDelivery>? _known;
     private RecipientsLogState? _state;
     private bool _isWriting;
     private bool _isDeleting;
+    private int _calls;
+    private int _readsUnderWay;
 
     /// <summary>Takes the log, and reads what is in it. Tries until it can be read, unless it is known.</summary>
     /// <param name="isWanted">False ends it.</param>
@@ -42,6 +47,7 @@ internal sealed class RecipientsLog(string partition, IList<string> partitions, 
     public async Task<IReadOnlyList<(LogPlace Place, LoggedDelivery Delivery)>?> ReadAsync(Func<bool> isWanted, bool isKept)
     {
         var isFailing = false;
+        var call = ++_calls;
         if (!isKept)
             _known = null;
         while (isWanted())
@@ -50,6 +56,9 @@ internal sealed class RecipientsLog(string partition, IList<string> partitions, 
             {
                 await TryOpenAsync();
                 var all = await ReadAllAsync();
+                // A later channel's may have ended before: what is known since is newer.
+                if (call != _calls)
+                    return null;
                 _known = all.ToDictionary(each => each.Place, each => each.Delivery);
                 return all;
             }
@@ -110,17 +119,27 @@ internal sealed class RecipientsLog(string partition, IList<string> partitions, 
         IEnumerable<string> logs = [partition];
         if (partitions.FirstOrDefault() == partition)
             logs = logs.Concat((await store.FindLogsAsync(CancellationToken.None)).Except(partitions));
-        List<(LogPlace, LoggedDelivery)> all = [];
-        foreach (var log in logs)
+        List<(LogPlace Place, LoggedDelivery Delivery)> all = [];
+        _readsUnderWay++;
+        try
         {
-            var after = 0L;
-            while (await store.ReadAsync(log, after, MaxPageDeliveries, MaxPageBytes, CancellationToken.None) is { Count: > 0 } page)
+            foreach (var log in logs)
             {
-                all.AddRange(page.Select(delivery => (new LogPlace(log, delivery.Number), delivery)).Where(each => !_safe.Contains(each.Item1)));
-                after = page[^1].Number;
+                var after = 0L;
+                while (await store.ReadAsync(log, after, MaxPageDeliveries, MaxPageBytes, CancellationToken.None) is { Count: > 0 } page)
+                {
+                    all.AddRange(page.Select(delivery => (new LogPlace(log, delivery.Number), delivery)));
+                    after = page[^1].Number;
+                }
             }
+            all.RemoveAll(each => _safe.Contains(each.Place) || _goneMeanwhile.Contains(each.Place));
+            return all;
         }
-        return all;
+        finally
+        {
+            if (--_readsUnderWay == 0)
+                _goneMeanwhile.Clear();
+        }
     }
 
     private async Task WriteAsync()
@@ -180,6 +199,8 @@ internal sealed class RecipientsLog(string partition, IList<string> partitions, 
                 foreach (var log in batch.GroupBy(place => place.Log))
                     await store.DeleteAsync(log.Key, [.. log.Select(place => place.Number)]);
                 _safe.ExceptWith(batch);
+                if (_readsUnderWay > 0)
+                    _goneMeanwhile.UnionWith(batch);
             }
             catch (Exception)
             {
