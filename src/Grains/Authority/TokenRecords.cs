@@ -110,12 +110,23 @@ public sealed partial class TokenRecords(IAuthorityStore store, TimeProvider tim
         catch (AuthorityStoreException fault)
         {
             LogNotWritten(fault.Message);
-            lock (_gate)
-            {
-                foreach (var (user, tokens) in batch)
-                    _waiting.TryAdd(user, tokens);
-            }
+            PutBack(batch);
             return false;
+        }
+        catch
+        {
+            // Cancelled, as a rule: a silo that stops writes it again, last of all.
+            PutBack(batch);
+            throw;
+        }
+    }
+
+    private void PutBack(Dictionary<string, UserTokens> batch)
+    {
+        lock (_gate)
+        {
+            foreach (var (user, tokens) in batch)
+                _waiting.TryAdd(user, tokens);
         }
     }
 
