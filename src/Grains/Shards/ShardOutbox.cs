@@ -27,6 +27,7 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
 
     // Rows whose commit failed and may have taken effect all the same: memory has their messages.
     private readonly Dictionary<(string User, Place Place), StoredKey> _inDoubt = [];
+    private readonly DropsInDoubt _drops = new();
     private readonly CancellationTokenSource _ended = new();
     private volatile bool _isClosed;
     private Task _lastCommit = Task.CompletedTask;
@@ -84,11 +85,14 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
         ReadAsync(after, from => store.ReadExpiredAsync(Shard, mailbox, now, from, maxCount, maxBytes, CancellationToken.None));
 
     /// <summary>Adds rows to a mailbox, all or none, and drops its oldest where limits are passed.</summary>
-    /// <returns>The places that were dropped to make room; of more new ones than the limits allow, the oldest are among them.</returns>
+    /// <returns>
+    /// The places that were dropped to make room, by calls before, too, that have failed; of more new ones than the limits allow, the oldest are among them.
+    /// </returns>
     /// <exception cref="OutboxUnavailableException">Nothing was stored, or it was and the answer was lost: until it is stored again or <see cref="Settle"/> is called the rows are not read.</exception>
     /// <exception cref="StaleEpochException">The shard has a newer owner; nothing was stored.</exception>
     public async Task<IReadOnlyList<Place>> AppendAsync(string mailbox, IReadOnlyList<StoredMessage> messages)
     {
+        await ResolveDropsAsync(mailbox);
         var added = messages.Sum(message => (long)message.Notification.Size);
         var dropped = await FindOverflowAsync(mailbox, messages, added);
         var kept = dropped.Count == 0 ? messages : [.. messages.Where(message => dropped[^1].Key.Place < message.Place)];
@@ -103,17 +107,21 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
             {
                 foreach (var message in kept)
                     _inDoubt[(mailbox, message.Place)] = message.Key;
+                // New ones among them are in memory, and are chosen anew.
+                _drops.Add(dropped.Where(row => row.Key.Place < messages[0].Place));
             }
             throw;
         }
+        IReadOnlyList<Place> before;
         lock (_lock)
         {
+            before = _drops.TakeGone(mailbox);
             foreach (var message in messages)
                 _inDoubt.Remove((mailbox, message.Place));
         }
         metrics.MessagesStored(kept.Count);
         metrics.MessagesDropped(dropped.Count);
-        return [.. dropped.Select(row => row.Key.Place)];
+        return [.. before, .. dropped.Select(row => row.Key.Place)];
     }
 
     /// <summary>A message that is in memory needs no row any more. If it may have one all the same, that is taken away.</summary>
@@ -132,7 +140,15 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
     public async Task MarkAttemptedAsync(string mailbox, IReadOnlyList<StoredMessage> messages)
     {
         foreach (var piece in CommitPieces.Of(messages, message => message.Notification.Size))
-            await CommitAsync(mailbox, default, [.. piece.Select(message => message with { Attempted = true })], []);
+        {
+            StoredKey[] keys = [.. piece.Select(message => message.Key)];
+            MailboxTally change;
+            lock (_lock)
+                change = _drops.Uncount(keys, default);
+            await CommitAsync(mailbox, change, [.. piece.Select(message => message with { Attempted = true })], []);
+            lock (_lock)
+                _drops.Remove(keys);
+        }
     }
 
     /// <summary>Takes away rows of a mailbox that were delivered or have outlived their time. When the store does not answer it is done later.</summary>
@@ -142,6 +158,11 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
     /// <exception cref="StaleEpochException">The shard has a newer owner.</exception>
     public async Task DeleteAsync(string mailbox, IReadOnlyList<StoredKey> rows, MailboxTally change)
     {
+        lock (_lock)
+        {
+            change = _drops.Uncount(rows, change);
+            _drops.Remove(rows);
+        }
         try
         {
             await CommitAsync(mailbox, change, [], rows);
@@ -197,20 +218,27 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
     public async Task TidyAsync()
     {
         string[] mailboxes;
+        HashSet<string> repeating;
         lock (_lock)
         {
             mailboxes = [.. _deletesToRepeat.Select(row => row.User).Distinct()];
+            // Appends that are repeated see to it themselves.
+            repeating = [.. _inDoubt.Keys.Select(row => row.User)];
             var limit = time.Uptime() - TallyKept;
             foreach (var (mailbox, book) in _books)
             {
-                if (book.CommitsUnderWay == 0 && book.UsedAt < limit && !mailboxes.Contains(mailbox))
+                if (book.CommitsUnderWay == 0 && book.UsedAt < limit && !mailboxes.Contains(mailbox) && _drops.InDoubt(mailbox).Count == 0)
                     _books.Remove(mailbox);
             }
         }
         try
         {
             foreach (var mailbox in mailboxes)
+            {
+                if (!repeating.Contains(mailbox))
+                    await ResolveDropsAsync(mailbox);
                 await RepeatDeletesAsync(mailbox);
+            }
         }
         catch (Exception exception) when (exception is OutboxUnavailableException or StaleEpochException)
         {
@@ -233,6 +261,36 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
             if (left.Count > 0)
                 return left;
             after = rows[^1].Place;
+        }
+    }
+
+    /// <summary>Finds out what of a mailbox was dropped by commits whose answers were lost, and counts it; the next commit for the mailbox writes that.</summary>
+    private async Task ResolveDropsAsync(string mailbox)
+    {
+        IReadOnlyList<DroppedRow> drops;
+        Task behind;
+        lock (_lock)
+        {
+            drops = _drops.InDoubt(mailbox);
+            if (drops.Count == 0)
+                return;
+            // When this one has taken effect they have, or never will. It changes nothing: the tally there is that of the rows there.
+            behind = ConfirmAsync(BeginLocked(new OutboxCommit(Shard, Epoch, [], [], [])));
+        }
+        await behind;
+        HashSet<Place> there = [];
+        var (after, last) = (Place.Start, drops.Max(row => row.Key.Place));
+        while (after < last && await ReadAsync(mailbox, after, ReadBatch, MaxReadBytes) is { Count: > 0 } rows)
+        {
+            there.UnionWith(rows.Select(row => row.Place));
+            after = rows[^1].Place;
+        }
+        var book = await BookAsync(mailbox, CancellationToken.None);
+        lock (_lock)
+        {
+            var change = _drops.Resolve(drops, there);
+            book.Count(change);
+            metrics.MessagesDropped((int)change.Dropped);
         }
     }
 
