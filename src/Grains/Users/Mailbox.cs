@@ -86,9 +86,15 @@ internal sealed class Mailbox(
             _subscribers.Keep(former, Newest);
         }
         var isLate = subscription.LastEpoch != 0 && subscription.LastEpoch != ledger.Epoch;
-        if (!_subscribers.TryAdd(edge, link, subscription, since: Newest, isLate ? Bounds.MissedByLate : null, out var inherited))
-            return;
+        var isNew = _subscribers.TryAdd(edge, link, subscription, since: Newest, isLate ? Bounds.MissedByLate : null, out var inherited);
         var subscriber = _subscribers.Find(edge, subscription.Id)!;
+        if (!isNew)
+        {
+            // A call that took it in was given up before it ended: what came meanwhile the shard has stored without us.
+            subscriber.IsReplaying = true;
+            await PumpAsync();
+            return;
+        }
         subscriber.Miss(missed.CountFor(subscriber));
         Bounds.MissedByLate?.Add(missed);
         foreach (var message in held.Select(message => new HeldMessage(message) { WaitsForFirst = true }).Concat(inherited))

@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+using NotifyOrleans.Grains.Interfaces.Shards;
+using NotifyOrleans.Grains.Shards;
 using NotifyOrleans.Grains.Tests.Hosting;
 using NotifyOrleans.Testing;
 using static NotifyOrleans.Grains.Tests.Hosting.Messages;
@@ -143,5 +146,27 @@ public sealed class MailboxFaultTests : SiloWithEdge
         Silo.Store.LosesAnswers = false;
 
         await Wait.Until(async () => (await StoredAsync("alice")).Count == 0, "the row to be taken away");
+    }
+
+    [Fact]
+    public async Task Message_StoredBesideASessionThatTheShardHeardNothingOf_ComesWhenItIsRegisteredOnceMore()
+    {
+        var session = await Edge.SubscribeAsync("alice");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await Edge.SettleAsync(await ReceivedAsync(1));
+        // As the shard stores it when the session's first registration was not answered in time; the place is one that it has given.
+        var shard = ShardMap.ShardOf("alice");
+        var neighbour = Enumerable.Range(1, int.MaxValue).Select(number => $"user-{number}").First(user => ShardMap.ShardOf(user) == shard);
+        await Silo.OfferAsync(neighbour, 0, Offer(2, neighbour));
+        await SettledAsync(2);
+        var row = (await StoredAsync(neighbour))[0] with { User = "alice", FilterKey = "user.alice" };
+        await Silo.Services.GetRequiredService<HostedShards>().Ledgers.Single(ledger => ledger.Shard == shard).Outbox.AppendAsync("alice", [row]);
+
+        await Edge.RegisterAsync("alice", session);
+
+        await ReceivedAsync(2);
+        await Silo.OfferAsync("alice", 0, Offer(3, "alice"));
+        await ReceivedAsync(3);
+        AssertBodies("1", "2", "3");
     }
 }
