@@ -71,6 +71,12 @@ internal sealed class EdgeLink : IEdgeLink
             _subscriptions.Remove(subscription);
     }
 
+    public bool Tracks(long subscription)
+    {
+        lock (_lock)
+            return _subscriptions.ContainsKey(subscription);
+    }
+
     public bool TryTrack(ILinkedConsumer consumer)
     {
         ILinkedConsumer? former;

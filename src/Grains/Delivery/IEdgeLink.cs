@@ -24,4 +24,7 @@ internal interface IEdgeLink
     bool TryTrack(string user, long subscription);
 
     void Untrack(long subscription);
+
+    /// <summary>Whether a subscription is still served by this link.</summary>
+    bool Tracks(long subscription);
 }

@@ -109,8 +109,9 @@ internal sealed class ShardGrain(
         // Its end has been told by now, or is told behind what follows.
         if (links.Find(request.Edge) != link)
             return new RegisterReply(here, _ledger.Epoch, Linked: false);
+        // Nor is there anybody who would take away again what the edge has told of meanwhile as gone.
         await Task.WhenAll(request.Subscriptions
-            .Where(subscription => !refused.Contains(subscription.Id) && !postponed.Contains(subscription.Id) && !ended.Contains(subscription.Id))
+            .Where(subscription => link.Tracks(subscription.Id) && !refused.Contains(subscription.Id) && !postponed.Contains(subscription.Id) && !ended.Contains(subscription.Id))
             .Select(subscription => Lane(subscription.User).SubscribeAsync(request.Edge, link.Number, subscription)));
         return new RegisterReply(here, _ledger.Epoch, Linked: true, refused, postponed, ended);
     }

@@ -38,6 +38,28 @@ public sealed class ShardTests : SiloWithEdge
     }
 
     [Fact]
+    public async Task Registration_HeldUpUntilItsSessionsHaveGone_LeavesNobody()
+    {
+        var phone = MailboxKey.OfDurable("alice", "phone");
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
+        await SettledAsync(1);
+        var commits = Silo.Store.Commits;
+        var release = Silo.Store.HoldCommits();
+        var registering = Silo.ShardOf("alice").RegisterAsync(new RegisterRequest(
+            Edge.Name, [new(1, phone, "notifications", "user.alice.#", 10, 1 << 20, 0), new(2, "alice", "notifications", "user.alice.#", 10, 1 << 20, 0)]));
+        await Wait.Until(() => Silo.Store.Commits > commits, "the durable subscription to be written");
+
+        // The edge waits for an answer for 5 s, and then says what has gone.
+        await Silo.ShardOf("alice").UnregisterAsync(new UnregisterRequest(Edge.Name, [new UserSubscription(phone, 1), new UserSubscription("alice", 2)]));
+        release.SetResult();
+        await registering;
+
+        await Silo.OfferAsync("alice", 0, Offer(2, "alice"));
+        await SettledAsync(2);
+        Assert.Empty(Edge.Received);
+    }
+
+    [Fact]
     public async Task StaleOwner_SomebodyWaitsInIt_IsToldAndTheNextOwnerBegins()
     {
         var first = await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
