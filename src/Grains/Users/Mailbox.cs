@@ -367,9 +367,11 @@ internal sealed class Mailbox(
     /// <summary>A message that nobody has in his window, as the session that had it is gone, is for those who are there now.</summary>
     private void OfferToAll(HeldMessage message)
     {
-        foreach (var subscriber in _subscribers.All.Where(subscriber => subscriber.Takes(message)))
+        // To one that has not come so far yet it comes by itself.
+        foreach (var subscriber in _subscribers.All.Where(subscriber => message.Place <= subscriber.Cursor && subscriber.Takes(message)))
             subscriber.OfferAgainLater(message);
-        if (!Stored.IsOfferedAgainLater(message))
+        // That its row is a repeat is perhaps known here alone.
+        if (!OwesFlags && !Stored.IsOfferedAgainLater(message))
             Stored.LetGo(message);
     }
 

@@ -106,4 +106,39 @@ public sealed class RejectionTests : SiloWithEdge
         await Wait.Until(async () => await TallyAsync("alice") == default, "the row to go");
         Assert.Single(Silo.DeadLetters.All);
     }
+
+    [Fact]
+    public async Task RejectedMessage_ItsSessionHasGoneAndAnotherLags_ComesToThatOnce()
+    {
+        var broker = new TaskCompletionSource();
+        var next = new TaskCompletionSource();
+        Silo.DeadLetters.OnPublish = () =>
+        {
+            Silo.DeadLetters.OnPublish = () =>
+            {
+                next.SetResult();
+                return Task.CompletedTask;
+            };
+            return broker.Task;
+        };
+        var first = await Edge.SubscribeAsync("alice");
+        var lagging = await Edge.SubscribeAsync("alice", maxMessages: 2);
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice"), Offer(3, "alice"), Offer(4, "alice"));
+        await Wait.Until(() => Edge.Received.Count == 6, "all at the first session, two at the other");
+        await Edge.SettleAsync([.. Of(first).Skip(2).Select(push => (push, SettlementOutcome.Rejected))]);
+        await Edge.UnsubscribeAsync("alice", first);
+        broker.SetException(new TimeoutException("as the test wants it"));
+        // It is offered again before the one behind it is published.
+        await next.Task.WaitAsync(Wait.DefaultTimeout);
+
+        await Edge.SettleAsync(Of(lagging));
+
+        await Wait.Until(() => Of(lagging).Any(push => push.Notification.Text() == "3"), "the message at the other session");
+        await Edge.SettleAsync(Of(lagging).Skip(2));
+        await Silo.OfferAsync("alice", 0, Offer(5, "alice"));
+        await Wait.Until(() => Of(lagging).Any(push => push.Notification.Text() == "5"), "the message behind it");
+        Assert.True(Assert.Single(Of(lagging), push => push.Notification.Text() == "3").Redelivered, "it is not marked");
+
+        IEnumerable<MailboxPush> Of(long subscription) => Edge.Received.Where(push => push.Subscription == subscription);
+    }
 }
