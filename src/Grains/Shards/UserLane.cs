@@ -148,7 +148,7 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
                     if (step is LaneStep.Expire)
                         await ledger.Rows.ExpireAsync(user);
                     else if (step is LaneStep.SettledElsewhere { Places: var places })
-                        await ledger.Rows.SettleElsewhereAsync(user, places);
+                        await SettleElsewhereAsync(places);
                     Finish(step);
                     return true;
                 default:
@@ -283,6 +283,17 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
             Finish(_steps.First!.Value);
         }
         return true;
+    }
+
+    /// <summary>Deliveries of these that wait for the outbox are none any more: a user who came now would hold what the shard knows to be settled.</summary>
+    private Task SettleElsewhereAsync(Place[] places)
+    {
+        foreach (var delivery in _steps.OfType<LaneStep.Deliver>().Where(delivery => places.Contains(delivery.Message.Place)).ToList())
+        {
+            ledger.Settle(delivery.Message.Place);
+            Finish(delivery);
+        }
+        return ledger.Rows.SettleElsewhereAsync(user, places);
     }
 
     /// <summary>Deliveries that it has passed, or that were begun with anew, are none any more, and what was held is nobody's.</summary>

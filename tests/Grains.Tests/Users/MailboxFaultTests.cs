@@ -169,4 +169,25 @@ public sealed class MailboxFaultTests : SiloWithEdge
         await ReceivedAsync(3);
         AssertBodies("1", "2", "3");
     }
+
+    [Fact]
+    public async Task Message_SettledByADeviceWhileTheOutboxTakesNothing_LeavesNoRowThatIsNotCounted()
+    {
+        var phone = MailboxKey.OfDurable("alice", "phone");
+        await Edge.SubscribeAsync(phone, "user.alice.#");
+        Silo.Store.RefusesCommits = true;
+        await Silo.OfferAsync("alice", 0, Offer(1, "alice"), Offer(2, "alice"));
+        await Edge.SettleAsync(await ReceivedAsync(1));
+        await SettledAsync(1);
+
+        var page = await Edge.SubscribeAsync("alice");
+        await Wait.Until(() => Edge.Received.Any(push => push.User == "alice" && push.Notification.Text() == "2"), "the other message at the page");
+        Silo.Store.RefusesCommits = false;
+        await Wait.Until(async () => (await StoredAsync("alice")).Count > 0, "it to be stored");
+        await Edge.UnsubscribeAsync("alice", page);
+
+        Assert.Equal(["2"], Edge.Received.Where(push => push.User == "alice").Select(push => push.Notification.Text()));
+        Assert.Equal(["2"], (await StoredAsync("alice")).Select(row => row.Notification.Text()));
+        Assert.Equal(1, (await TallyAsync("alice")).Messages);
+    }
 }
