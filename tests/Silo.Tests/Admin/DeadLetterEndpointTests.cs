@@ -145,8 +145,9 @@ public sealed class DeadLetterEndpointTests(RabbitMqBroker broker) : IAsyncLifet
     [Fact]
     public async Task Redrive_OfOneWhoseRecipientsAreLost_LeavesItAndSendsTheOthers()
     {
+        // There is room for it in a frame, and none for what a dead letter says of itself.
         var recipients = string.Join(',', Enumerable.Range(0, 1 << 17).Select(i => $"{i:D7}"));
-        await _publisher.PublishAsync("people.news", "x", headers: new Dictionary<string, object?> { ["x-recipients"] = recipients[..^250] });
+        await _publisher.PublishAsync("people.news", "x", headers: new Dictionary<string, object?> { ["x-recipients"] = recipients[..^150] });
         await Wait.Until(async () => (await ListAsync("")).Waiting == 1, "the message whose recipients fill a frame to be a dead letter");
         await _publisher.PublishAsync("user.alice.one", new string('x', 2 * MaxBytes));
         await Wait.Until(async () => (await ListAsync("")).Waiting == 2, "the other one");
