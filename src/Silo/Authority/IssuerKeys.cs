@@ -7,7 +7,8 @@ namespace NotifyOrleans.Silo.Authority;
 
 /// <summary>
 /// The keys that an issuer publishes. Those that were fetched last stay in force until others are fetched, however long the issuer is away or out of order. A token
-/// with a key that is not among them has them fetched again, and waits for that, so that nobody is refused since the issuer has new keys; nobody else waits.
+/// with a key that is not among them has them fetched again, and waits for that, so that nobody is refused since the issuer has new keys. Who comes when they are too old
+/// waits too, so that nobody gets in by a key that the issuer has withdrawn meanwhile; but not while the issuer is known to be away.
 /// </summary>
 /// <remarks>The framework's <see cref="ConfigurationManager{T}"/> refuses such a token while it fetches in the background, or has all tokens wait.</remarks>
 internal sealed partial class IssuerKeys : BaseConfigurationManager
@@ -21,8 +22,14 @@ internal sealed partial class IssuerKeys : BaseConfigurationManager
     /// <summary>They are fetched again after that in any case: a key that the issuer has withdrawn counts no longer.</summary>
     private static readonly TimeSpan MaxAge = TimeSpan.FromHours(1);
 
-    // Below the broker's patience with an answer (5 s in docker/rabbitmq).
-    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(3) };
+    /// <summary>For so long after an attempt that failed the issuer counts as away, and nobody waits for the next one. Longer than from one attempt to the next where people sign in all the time.</summary>
+    private static readonly TimeSpan AwayInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long one fetch, which is several requests, takes at most. Below the broker's patience with an answer (5 s in docker/rabbitmq).</summary>
+    private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(3);
+
+    // A fetch that nobody waits for any more ends by itself.
+    private static readonly HttpClient Http = new() { Timeout = 10 * FetchTimeout };
 
     // Without any key the issuer is out of order.
     private readonly OpenIdConnectConfigurationValidator _validator = new() { MinimumNumberOfKeys = 1 };
@@ -34,6 +41,7 @@ internal sealed partial class IssuerKeys : BaseConfigurationManager
     private Task _underWay = Task.CompletedTask;
     private bool _wasRefreshed;
     private long? _tried;
+    private long? _failed;
     private long _fetched;
 
     public IssuerKeys(string metadataAddress, TimeProvider time, ILogger logger)
@@ -51,7 +59,7 @@ internal sealed partial class IssuerKeys : BaseConfigurationManager
         if (_current is null)
             await FetchAsync(FirstFetchInterval);
         else if (_time.GetElapsedTime(Interlocked.Read(ref _fetched)) > MaxAge)
-            _ = FetchAsync(UnknownKeyInterval);
+            await RenewAsync();
         return _current ?? throw new InvalidOperationException("The issuer's keys cannot be fetched.");
     }
 
@@ -68,6 +76,17 @@ internal sealed partial class IssuerKeys : BaseConfigurationManager
     /// <summary>Asked for by the framework's handler, which does not wait for it: see <see cref="TryRefreshAsync"/>.</summary>
     public override void RequestRefresh()
     {
+    }
+
+    /// <summary>Fetches those that are too old again. Completes at once while the issuer is away: each who signs in would wait for it.</summary>
+    private Task RenewAsync()
+    {
+        lock (_gate)
+        {
+            var isAway = _failed is { } failed && _time.GetElapsedTime(failed) < AwayInterval;
+            var fetching = FetchAsync(UnknownKeyInterval);
+            return isAway ? Task.CompletedTask : fetching;
+        }
     }
 
     /// <summary>Fetches them, if that was not tried for so long. One that is under way is waited for.</summary>
@@ -88,14 +107,19 @@ internal sealed partial class IssuerKeys : BaseConfigurationManager
     {
         try
         {
-            var fetched = await OpenIdConnectConfigurationRetriever.GetAsync(MetadataAddress, _documents, CancellationToken.None);
+            // The retriever hands no cancellation on to its requests.
+            var fetched = await OpenIdConnectConfigurationRetriever.GetAsync(MetadataAddress, _documents, CancellationToken.None).WaitAsync(FetchTimeout, _time);
             if (_validator.Validate(fetched) is { Succeeded: false } result)
                 throw new InvalidOperationException(result.ErrorMessage);
             _current = fetched;
             Interlocked.Exchange(ref _fetched, _time.GetTimestamp());
+            lock (_gate)
+                _failed = null;
         }
         catch (Exception fault)
         {
+            lock (_gate)
+                _failed = _time.GetTimestamp();
             if (_current is null)
                 LogUnreachable(fault.GetType().Name);
             else

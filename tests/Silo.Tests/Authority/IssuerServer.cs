@@ -22,6 +22,8 @@ internal sealed class IssuerServer : IAsyncDisposable
 
     public string Address => _app.Urls.Single();
 
+    public string MetadataAddress => $"{Address}/.well-known/openid-configuration";
+
     /// <summary>The keys that it publishes.</summary>
     public RsaSecurityKey[] Keys { get; set; }
 
@@ -30,6 +32,9 @@ internal sealed class IssuerServer : IAsyncDisposable
 
     /// <summary>How often its metadata was fetched.</summary>
     public int Fetched { get; private set; }
+
+    /// <summary>What it waits for before it shows its keys.</summary>
+    public Task Publishing { get; set; } = Task.CompletedTask;
 
     /// <summary>The tokens that it was asked about.</summary>
     public ConcurrentQueue<string> Asked { get; } = new();
@@ -42,7 +47,7 @@ internal sealed class IssuerServer : IAsyncDisposable
     {
         [$"Authority:Issuers:{issuer.Index}:Issuer"] = issuer.Item.Address,
         [$"Authority:Issuers:{issuer.Index}:Audience"] = TestIssuers.Audience,
-        [$"Authority:Issuers:{issuer.Index}:MetadataAddress"] = $"{issuer.Item.Address}/.well-known/openid-configuration",
+        [$"Authority:Issuers:{issuer.Index}:MetadataAddress"] = issuer.Item.MetadataAddress,
     }).ToDictionary();
 
     /// <summary>The settings of one that is asked about each token.</summary>
@@ -64,7 +69,7 @@ internal sealed class IssuerServer : IAsyncDisposable
         var app = builder.Build();
         var issuer = new IssuerServer(app, keys);
         app.MapGet("/.well-known/openid-configuration", issuer.ShowMetadata);
-        app.MapGet("/keys", () => Results.Json(new { keys = issuer.Keys.Select(Describe) }));
+        app.MapGet("/keys", issuer.ShowKeysAsync);
         app.MapPost("/introspect", issuer.IntrospectAsync);
         await app.StartAsync();
         return issuer;
@@ -108,6 +113,12 @@ internal sealed class IssuerServer : IAsyncDisposable
     {
         Fetched++;
         return Fault ?? Results.Json(new { issuer = Address, jwks_uri = $"{Address}/keys" });
+    }
+
+    private async Task<IResult> ShowKeysAsync()
+    {
+        await Publishing;
+        return Results.Json(new { keys = Keys.Select(Describe) });
     }
 
     private static object Describe(RsaSecurityKey key)
