@@ -64,6 +64,49 @@ public sealed class LostTopicTests(EdgeFixture fixture) : IClassFixture<EdgeFixt
         Assert.Equal([("read", "false", "10")], await ReadAsync(next, 1));
     }
 
+    [Fact]
+    public async Task SessionIsLost_BehindWhatTheSiloHasDropped_TheNextOneIsToldOfIt()
+    {
+        await using var client = await ConnectAsync();
+        await SubscribeAsync(client);
+        await PushAsync("before");
+        await client.FrameAsync("MESSAGE");
+
+        var last = Silo.SkipTopic();
+        await AcceptedAsync(Silo.DropAsync(new DroppedTopics(last, [new DroppedKey("notifications", _key, 4)], Others: 0)));
+        client.Abort();
+
+        var lost = await LostAsync();
+        Assert.Equal(4, lost.Dropped);
+        // Those are told, and not read.
+        Assert.Equal(last, Assert.Single(lost.Marks).Lanes[0]);
+    }
+
+    [Fact]
+    public async Task Successor_IsNotToldOfWhatTheSiloHasDroppedAndTheLogHad()
+    {
+        var first = Silo.LastTopic + 1000;
+        Follow();
+        Silo.ReadTopics = _ => new TopicPage([Entry(first, "1"), Entry(first + 1, "2")], Dropped: 0, first + 1, IsEnd: true);
+        await using var client = await ConnectAsync();
+        await SubscribeAsync(client, "ack:client\nprefetch-count:1");
+        var read = await client.FrameAsync("MESSAGE");
+
+        // It has not read everything yet.
+        await AcceptedAsync(Silo.DropAsync(new DroppedTopics(first + 1, [new DroppedKey("notifications", _key, 5)], Others: 0)));
+        await AcceptedAsync(Silo.DropAsync(new DroppedTopics(first + 9, [new DroppedKey("notifications", _key, 3)], Others: 0)));
+        await PushAsync("3", first + 10);
+        List<(string, string?)> rest = [];
+        while (rest.Count < 2)
+        {
+            await client.SendAsync($"ACK\nid:{read["ack"]}\n\n\0");
+            read = await client.FrameAsync("MESSAGE");
+            rest.Add((read.Body, read["x-dropped"]));
+        }
+
+        Assert.Equal([("2", null), ("3", "3")], rest);
+    }
+
     [Theory]
     [InlineData("DISCONNECT\nreceipt:r\n\n\0")]
     [InlineData("UNSUBSCRIBE\nid:1\nreceipt:r\n\n\0")]

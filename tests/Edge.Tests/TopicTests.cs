@@ -78,6 +78,41 @@ public sealed class TopicTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
     }
 
     [Fact]
+    public async Task Dropped_BySilo_EachSubscriptionIsToldOfItsOwnOnItsNextMessage()
+    {
+        var key = $"topic.{Guid.NewGuid():n}";
+        await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, "alice");
+        await client.SubscribeAsync($"/exchange/notifications/{key}.a", id: "a");
+        await client.SubscribeAsync($"/exchange/notifications/{key}.b", id: "b");
+        await client.SubscribeAsync($"/exchange/notifications/{key}.*", id: "all");
+
+        await DropAsync(others: 0, new DroppedKey("notifications", $"{key}.a", 2), new DroppedKey("notifications", $"{key}.c", 1), new DroppedKey("amq.topic", $"{key}.b", 1));
+        await PushAsync("notifications", $"{key}.a", "1");
+        await PushAsync("notifications", $"{key}.b", "2");
+        Assert.Equal([("a", "1", "2"), ("all", "1", "3"), ("all", "2", null), ("b", "2", null)], await ReadAsync());
+
+        // Of more keys than can be counted anybody may have missed something.
+        await DropAsync(others: 7, new DroppedKey("notifications", $"{key}.a", 1));
+        await PushAsync("notifications", $"{key}.a", "3");
+        await PushAsync("notifications", $"{key}.b", "4");
+        Assert.Equal([("a", "3", "8"), ("all", "3", "8"), ("all", "4", null), ("b", "4", "7")], await ReadAsync());
+
+        async Task DropAsync(long others, params DroppedKey[] keys) =>
+            Assert.Equal(PushReply.Accepted, await fixture.Silo.DropAsync(new DroppedTopics(fixture.Silo.SkipTopic(), keys, others)));
+
+        async Task<List<(string?, string, string?)>> ReadAsync()
+        {
+            List<(string?, string, string?)> read = [];
+            while (read.Count < 4)
+            {
+                var message = await client.FrameAsync("MESSAGE");
+                read.Add((message["subscription"], message.Body, message["x-dropped"]));
+            }
+            return [.. read.Order()];
+        }
+    }
+
+    [Fact]
     public async Task Client_ThatDoesNotAckItsTopics_MissesWhatDoesNotFitAndIsTold()
     {
         var key = $"topic.{Guid.NewGuid():n}";

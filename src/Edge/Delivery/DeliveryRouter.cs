@@ -17,6 +17,12 @@ internal sealed partial class DeliveryRouter(RegistrationTable registrations, To
             topics.Deliver(push, link.Topics);
             link.Topics.Advance(batch.Lane, push.Number);
         }
+        if (batch.DroppedTopics is { } dropped)
+        {
+            topics.Drop(dropped, link.Topics);
+            // Who follows one that is lost from here on is told of them, and does not read them.
+            link.Topics.Advance(batch.Lane, dropped.Last);
+        }
         // Before the marks: what was dropped is read from where a feed is, and a mark takes it beyond that.
         if (batch.HasDroppedTopics)
             durables.ReadAgain();

@@ -15,7 +15,7 @@ internal sealed class SiloTopics(string silo, long ordinal, int lanes)
 
     public long Ordinal => ordinal;
 
-    /// <summary>Every subscription that wanted it was offered the message of this number.</summary>
+    /// <summary>Every subscription that wanted it was offered the message of this number, or was told that it was dropped.</summary>
     public void Advance(int lane, long number) => Volatile.Write(ref _lanes[lane], number);
 
     /// <summary>A link was opened, and gives these patterns from behind this number on. Those that were there before go on where they were.</summary>
@@ -42,7 +42,7 @@ internal sealed class SiloTopics(string silo, long ordinal, int lanes)
         }
     }
 
-    /// <summary>For each lane the number up to which a subscription to this was offered everything; null when the silo has not been told of it.</summary>
+    /// <summary>For each lane the number up to which a subscription to this was offered everything, or told of it; null when the silo has not been told of it.</summary>
     public long[]? LanesOf(TopicInterest interest)
     {
         lock (_since)

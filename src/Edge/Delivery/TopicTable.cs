@@ -1,5 +1,6 @@
 using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Grains.Interfaces.Delivery;
+using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Routing;
 
 namespace NotifyOrleans.Edge.Delivery;
@@ -94,6 +95,39 @@ internal sealed class TopicTable
                 foreach (var feed in feeds.AsSpan(share * ShareSize, Math.Min(ShareSize, feeds.Length - share * ShareSize)))
                     feed.Offer(message, silo, push);
             }
+        }
+    }
+
+    /// <summary>Tells live feeds how many messages that match them the silo has dropped; durable ones read theirs from the logs.</summary>
+    public void Drop(DroppedTopics dropped, SiloTopics silo)
+    {
+        foreach (var (feeds, count) in CountMatches(dropped))
+        {
+            foreach (var feed in feeds.OfType<TopicFeed>())
+                feed.Drop(new Place(silo.Ordinal, dropped.Last), count);
+        }
+    }
+
+    /// <summary>The feeds of each pattern that matches any of them, and how many it matches.</summary>
+    private List<(ITopicFeed[] Feeds, long Count)> CountMatches(DroppedTopics dropped)
+    {
+        lock (_gate)
+        {
+            Dictionary<Subscribers, long> counts = [];
+            foreach (var (exchange, routingKey, count) in dropped.Keys)
+            {
+                _matches.Clear();
+                if (_patterns.TryGetValue(exchange, out var patterns))
+                    patterns.Match(routingKey, _matches);
+                foreach (var subscribers in _matches)
+                    counts[subscribers] = counts.GetValueOrDefault(subscribers) + count;
+            }
+            foreach (var interest in dropped.Others > 0 ? _interests : [])
+            {
+                if (PatternsOf(interest.Exchange).TryGet(TopicPattern.Parse(interest.Pattern), out var subscribers))
+                    counts[subscribers] = counts.GetValueOrDefault(subscribers) + dropped.Others;
+            }
+            return [.. counts.Select(each => (each.Key.Snapshot, each.Value))];
         }
     }
 

@@ -35,6 +35,8 @@ internal sealed class TopicFeed(
     private DropNotice _drops;
     // Dropped behind all that waits.
     private long _droppedBehind;
+    // By the silos, while it is not known which of them it reads from their logs.
+    private List<(Place Last, long Count)>? _droppedMeanwhile;
     private TopicCatchUp? _catchUp;
     private RetainedSeam? _retained = new(links.Time);
     private CancellationTokenSource? _stopping;
@@ -112,6 +114,22 @@ internal sealed class TopicFeed(
                 _droppedBehind++;
                 links.Metrics.Dropped("slow_client");
             }
+        }
+    }
+
+    /// <summary>A silo has dropped messages that match, as this edge did not keep up.</summary>
+    /// <param name="last">The place of the newest of them.</param>
+    /// <param name="count">How many.</param>
+    public void Drop(Place last, long count)
+    {
+        lock (_gate)
+        {
+            if (_isStopped || IsKnown(last))
+                return;
+            if (_hasStarted && _catchUp is null)
+                _droppedBehind += count;
+            else
+                (_droppedMeanwhile ??= []).Add((last, count));
         }
     }
 
@@ -194,6 +212,10 @@ internal sealed class TopicFeed(
             {
                 _catchUp = new TopicCatchUp(lost, links.Time);
                 _drops.Add(lost.Dropped);
+            }
+            else
+            {
+                AddDroppedMeanwhile();
             }
             if (retained is { Messages.Length: > 0 })
                 _stopping = new CancellationTokenSource();
@@ -282,6 +304,7 @@ internal sealed class TopicFeed(
             {
                 _drops.Add(replay.TakeDropped());
                 _readUpTo = replay.ReadUpTo;
+                AddDroppedMeanwhile();
                 if (!_isStopped)
                     _catchUp = null;
                 HandOnWaiting();
@@ -311,6 +334,13 @@ internal sealed class TopicFeed(
         _unsettled.Add(message.Place);
         _onTheWay.Add(message.Message);
         Deliver(dropped == message.Dropped ? message : message with { Dropped = dropped });
+    }
+
+    /// <summary>What the logs had, or counted, is not missed. Where they had a part alone all are counted: too many are told rather than too few.</summary>
+    private void AddDroppedMeanwhile()
+    {
+        _drops.Add(_droppedMeanwhile?.Where(dropped => !IsKnown(dropped.Last)).Sum(dropped => dropped.Count) ?? 0);
+        _droppedMeanwhile = null;
     }
 
     /// <summary>Whether the log that it has caught up from had it.</summary>

@@ -17,7 +17,7 @@ public sealed class DeliveryOptions
     /// <summary>How long an edge may be silent before its sessions are taken as lost. Default 10 s, as long as Orleans keeps a client that has gone.</summary>
     public TimeSpan LinkTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Bytes of topic messages that may wait for an edge that does not keep up; further ones are dropped for it. Default 64 MiB.</summary>
+    /// <summary>Bytes of topic messages that may wait on one lane for an edge that does not keep up; further ones are dropped for it, and its subscriptions are told how many. Default 64 MiB.</summary>
     public long MaxTopicBacklogBytes { get; set; } = 64L * 1024 * 1024;
 
     /// <summary>

@@ -9,16 +9,21 @@ namespace NotifyOrleans.Grains.Delivery;
 /// </summary>
 internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryObserver observer, DeliveryOptions options, DeliveryMetrics metrics, TimeProvider time, ILogger logger)
 {
+    // As many as of messages that a user has missed; see MissedMessages.
+    private const int MaxDroppedKeys = 1000;
+
     private static readonly TimeSpan ResendDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _lock = new();
     private readonly Queue<MailboxPush> _mailbox = new();
-    private readonly Queue<TopicPush> _topics = new();
+    private readonly Queue<(TopicPush? Push, TopicHole? Hole)> _topics = new();
     private readonly Queue<QueuePush> _queues = new();
     private Dictionary<string, LogPosition> _marks = [];
     private Dictionary<string, LogPosition> _dueMarks = [];
     private long _marksDueAt;
-    private bool _hasDropped;
+    // The last of what waits, when it is one.
+    private TopicHole? _lastHole;
+    private int _droppedKeys;
     private long _topicBytes;
     private long _topicsTaken;
     private long _sequence;
@@ -51,16 +56,14 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
         {
             if (_topicBytes > options.MaxTopicBacklogBytes)
             {
-                metrics.TopicDropped();
-                _hasDropped = true;
-                Schedule();
-                if (!_isBacklogTold)
-                    logger.TopicBacklogFull(link.Edge);
-                _isBacklogTold = true;
-                return;
+                Drop(push);
             }
-            _topics.Enqueue(push);
-            _topicBytes += push.Notification.Size;
+            else
+            {
+                _topics.Enqueue((push, null));
+                _lastHole = null;
+                _topicBytes += push.Notification.Size;
+            }
             Schedule();
         }
     }
@@ -75,7 +78,21 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
         }
     }
 
-    private bool IsEmpty => _mailbox.Count == 0 && _topics.Count == 0 && _queues.Count == 0 && _marks.Count == 0 && _dueMarks.Count == 0 && !_hasDropped;
+    private bool IsEmpty => _mailbox.Count == 0 && _topics.Count == 0 && _queues.Count == 0 && _marks.Count == 0 && _dueMarks.Count == 0;
+
+    /// <summary>What is dropped leaves a hole in its place among what waits: the edge is told of it when it has everything before it, and nothing behind it.</summary>
+    private void Drop(TopicPush push)
+    {
+        metrics.TopicDropped();
+        if (!_isBacklogTold)
+            logger.TopicBacklogFull(link.Edge);
+        _isBacklogTold = true;
+        if (_lastHole is null)
+            _topics.Enqueue((null, _lastHole = new TopicHole()));
+        var keys = _lastHole.Keys;
+        _lastHole.Add(push, mayGrow: _droppedKeys < MaxDroppedKeys);
+        _droppedKeys += _lastHole.Keys - keys;
+    }
 
     private void Schedule()
     {
@@ -118,12 +135,19 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
                 queues.Add(push);
                 bytes += push.Size;
             }
-            while (mailbox.Count + queues.Count + topics.Count < options.MaxBatchMessages && bytes < options.MaxBatchBytes && _topics.TryDequeue(out var push))
+            DroppedTopics? dropped = null;
+            while (dropped is null && mailbox.Count + queues.Count + topics.Count < options.MaxBatchMessages && bytes < options.MaxBatchBytes && _topics.TryDequeue(out var next))
             {
+                _topicsTaken++;
+                if (next.Hole is { } hole)
+                {
+                    dropped = Take(hole);
+                    continue;
+                }
+                var push = next.Push!;
                 topics.Add(push);
                 bytes += push.Notification.Size;
                 _topicBytes -= push.Notification.Size;
-                _topicsTaken++;
             }
             var marks = TakeMarks();
             _inFlight++;
@@ -137,11 +161,19 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
                 Topics = [.. topics],
                 Queues = [.. queues],
                 Marks = marks,
-                HasDroppedTopics = _hasDropped,
+                HasDroppedTopics = dropped is not null,
+                DroppedTopics = dropped,
             };
-            _hasDropped = false;
             return true;
         }
+    }
+
+    private DroppedTopics Take(TopicHole hole)
+    {
+        if (hole == _lastHole)
+            _lastHole = null;
+        _droppedKeys -= hole.Keys;
+        return hole.Describe();
     }
 
     /// <summary>Marks are due behind the topics that wait now; those that come meanwhile, later.</summary>

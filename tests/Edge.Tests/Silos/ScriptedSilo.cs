@@ -247,6 +247,22 @@ public sealed class ScriptedSilo : IAsyncDisposable
         HasDroppedTopics = hasDroppedTopics,
     }).WaitAsync(PushTimeout);
 
+    /// <summary>Says over the link that was opened last that topic messages were dropped.</summary>
+    public Task<PushReply> DropAsync(DroppedTopics dropped) => Link.SendAsync(new PushBatch
+    {
+        Silo = Name,
+        Link = Link.Number,
+        Lane = 0,
+        Sequence = Link.NextSequence(0),
+        Mailbox = [],
+        Topics = [],
+        HasDroppedTopics = true,
+        DroppedTopics = dropped,
+    }).WaitAsync(PushTimeout);
+
+    /// <summary>The number of a topic message that the edge is not pushed.</summary>
+    public long SkipTopic() => Interlocked.Increment(ref _lastTopic);
+
     /// <summary>Pushes what has become of a subscription to a queue over the link that was opened last.</summary>
     public Task<PushReply> PushAsync(QueueSubscription subscription, QueuePushKind kind) => Link.SendAsync(new PushBatch
     {

@@ -200,7 +200,47 @@ public sealed class LinkTests : SiloWithEdge
     }
 
     [Fact]
-    public async Task Topic_DroppedForAnEdgeThatDoesNotKeepUp_IsToldToIt()
+    public async Task Topic_DroppedForAnEdgeThatDoesNotKeepUp_IsToldToItInItsPlace()
+    {
+        var (options, goOn) = await HoldUpAsync();
+        Publish("b");
+        Publish("c");
+        Publish("d", "news.tomorrow");
+        Publish("e");
+        options.MaxTopicBacklogBytes = 1 << 20;
+        Publish("f");
+        goOn.SetResult(PushReply.Accepted);
+
+        await Wait.Until(() => Edge.Topics.Count == 3, "what was not dropped");
+        Assert.Equal(["a", "b", "f"], Edge.Topics.Select(push => push.Notification.Text()));
+        var batch = Assert.Single(Edge.Batches, batch => batch.HasDroppedTopics);
+        Assert.Equal("b", Assert.Single(batch.Topics).Notification.Text());
+        Assert.Equal((Edge.Topics[2].Number - 1, 0), (batch.DroppedTopics!.Last, batch.DroppedTopics.Others));
+        Assert.Equal([new("notifications", "news.today", 2), new("notifications", "news.tomorrow", 1)], batch.DroppedTopics.Keys);
+    }
+
+    [Fact]
+    public async Task Topics_DroppedForAnEdgeWithManyKeys_AreToldByAThousandKeysAndTheRestToAll()
+    {
+        var (options, goOn) = await HoldUpAsync();
+        Publish("b");
+        for (var i = 0; i < 600; i++)
+            Publish("c", $"news.{i}");
+        options.MaxTopicBacklogBytes = 1 << 20;
+        Publish("d");
+        options.MaxTopicBacklogBytes = 0;
+        for (var i = 0; i < 600; i++)
+            Publish("e", $"news.{i}");
+        Publish("e", "news.0");
+        goOn.SetResult(PushReply.Accepted);
+
+        await Wait.Until(() => Edge.Batches.Count(batch => batch.HasDroppedTopics) == 2, "the edge to be told");
+        var dropped = Edge.Batches.Where(batch => batch.HasDroppedTopics).Select(batch => batch.DroppedTopics!).ToList();
+        Assert.Equal([(600, 600L, 0L), (400, 401L, 200L)], dropped.Select(each => (each.Keys.Length, each.Keys.Sum(key => key.Count), each.Others)));
+    }
+
+    /// <summary>The edge has a message, and does not answer; one more may wait for it, and the rest is dropped.</summary>
+    private async Task<(DeliveryOptions Options, TaskCompletionSource<PushReply> GoOn)> HoldUpAsync()
     {
         var options = Silo.Services.GetRequiredService<IOptions<DeliveryOptions>>().Value;
         (options.MaxTopicBacklogBytes, options.MaxBatchesInFlight) = (0, 1);
@@ -211,15 +251,9 @@ public sealed class LinkTests : SiloWithEdge
             taken.TrySetResult();
             return goOn.Task;
         };
-
         Publish("a");
         await taken.Task.WaitAsync(Wait.DefaultTimeout);
-        Publish("b");
-        Publish("c");
-        goOn.SetResult(PushReply.Accepted);
-
-        await Wait.Until(() => Edge.HasDroppedTopics, "the edge to be told");
-        Assert.Equal(["a", "b"], Edge.Topics.Select(push => push.Notification.Text()));
+        return (options, goOn);
     }
 
     [Fact]
@@ -248,7 +282,7 @@ public sealed class LinkTests : SiloWithEdge
         Volatile.Write(ref isOver, true);
     }
 
-    private void Publish(string body) => Silo.Services.GetRequiredService<TopicFanout>().Publish("partition-0", false, Notification("news.today", body));
+    private void Publish(string body, string key = "news.today") => Silo.Services.GetRequiredService<TopicFanout>().Publish("partition-0", false, Notification(key, body));
 
     [Fact]
     public async Task Topic_RightAfterTheStart_IsKeptForEdgesThatLinkAgain()

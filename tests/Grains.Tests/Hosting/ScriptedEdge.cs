@@ -80,6 +80,16 @@ internal sealed class ScriptedEdge : IDeliveryObserver, IAsyncDisposable
         }
     }
 
+    /// <summary>The batches in the order of their numbers, each once.</summary>
+    public IReadOnlyList<PushBatch> Batches
+    {
+        get
+        {
+            lock (_batches)
+                return [.. _batches.Values];
+        }
+    }
+
     private IGrainFactory Grains => _host.Services.GetRequiredService<IClusterClient>();
 
     private ILinkGrain LinkGrain => Grains.GetGrain<ILinkGrain>(LinkKey.Of(_silo, Name));
