@@ -45,13 +45,25 @@ internal sealed partial class EventChannel : IAsyncDisposable
     private string? LastFault => _fault is { } fault && _time.GetElapsedTime(fault.At) < FaultTime ? fault.Reason : null;
 
     /// <summary>Publishes events in their order; completes when the broker has taken all of them. With none it only makes the exchanges.</summary>
-    /// <exception cref="Exception">It has not, or that is not known: repeat all of them.</exception>
-    public async Task PublishAsync(IReadOnlyList<EventMessage> messages, CancellationToken cancellationToken)
+    /// <param name="messages">The events.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="taken">Gets those that the broker has taken, also when it has not taken others.</param>
+    /// <exception cref="Exception">It has not taken all of them, or that is not known: repeat the others.</exception>
+    public async Task PublishAsync(IReadOnlyList<EventMessage> messages, CancellationToken cancellationToken, ICollection<EventMessage>? taken = null)
     {
         try
         {
             await DeclareAsync(cancellationToken);
-            await Task.WhenAll(messages.Select(message => _channel.PublishAsync(message.Exchange, message.Key, message.Properties, message.Body, cancellationToken)));
+            var publishing = messages.Select(message => _channel.PublishAsync(message.Exchange, message.Key, message.Properties, message.Body, cancellationToken)).ToArray();
+            try
+            {
+                await Task.WhenAll(publishing);
+            }
+            finally
+            {
+                foreach (var (message, _) in messages.Zip(publishing).Where(each => each.Second.IsCompletedSuccessfully))
+                    taken?.Add(message);
+            }
             if (LastFault is not null)
                 LogRecovered();
             _fault = null;

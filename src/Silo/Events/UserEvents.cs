@@ -50,7 +50,7 @@ internal sealed partial class UserEvents : BackgroundService, IUserEvents
         if (!_channel.IsUsed)
             return;
         // The first batch is empty: it makes the exchanges, so that others can bind queues before anything happens.
-        List<EventMessage> batch = [];
+        List<(string User, EventMessage Message)> batch = [];
         try
         {
             do
@@ -66,24 +66,36 @@ internal sealed partial class UserEvents : BackgroundService, IUserEvents
         }
     }
 
-    private async Task<bool> TryPublishAsync(List<EventMessage> batch, CancellationToken cancellationToken)
+    /// <summary>
+    /// Publishes a batch, of each user one event at a time: what the broker has taken is not told again, and what it has not taken must not come behind what its user did next.
+    /// </summary>
+    /// <returns>False when something is left.</returns>
+    private async Task<bool> TryPublishAsync(List<(string User, EventMessage Message)> batch, CancellationToken cancellationToken)
     {
-        try
+        do
         {
-            await _channel.PublishAsync(batch, cancellationToken);
+            HashSet<EventMessage> taken = new(ReferenceEqualityComparer.Instance);
+            try
+            {
+                await _channel.PublishAsync([.. batch.DistinctBy(each => each.User).Select(each => each.Message)], cancellationToken, taken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+            {
+                // The channel has told it.
+                return false;
+            }
+            finally
+            {
+                batch.RemoveAll(each => taken.Contains(each.Message));
+                _metrics.PresenceTold(taken.Count);
+            }
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            // The channel has told it.
-            return false;
-        }
-        _metrics.PresenceTold(batch.Count);
-        batch.Clear();
+        while (batch.Count > 0);
         return true;
     }
 
     /// <summary>Waits for events, and takes what is there.</summary>
-    private async Task<bool> FillAsync(List<EventMessage> batch, CancellationToken cancellationToken)
+    private async Task<bool> FillAsync(List<(string User, EventMessage Message)> batch, CancellationToken cancellationToken)
     {
         if (!await _presence.Reader.WaitToReadAsync(cancellationToken))
             return false;
@@ -91,15 +103,15 @@ internal sealed partial class UserEvents : BackgroundService, IUserEvents
         return true;
     }
 
-    private void Take(List<EventMessage> batch, int count)
+    private void Take(List<(string User, EventMessage Message)> batch, int count)
     {
         while (batch.Count < count && _presence.Reader.TryRead(out var presence))
-            batch.Add(EventMessage.Of(presence, _options.Presence.Exchange));
+            batch.Add((presence.User, EventMessage.Of(presence, _options.Presence.Exchange)));
         if (_presence.Reader.Count < MaxWaiting / 2)
             _isOverflowing = 0;
     }
 
-    private async Task PublishRestAsync(List<EventMessage> batch)
+    private async Task PublishRestAsync(List<(string User, EventMessage Message)> batch)
     {
         Take(batch, MaxWaiting);
         if (batch.Count == 0)

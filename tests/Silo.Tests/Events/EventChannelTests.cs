@@ -47,16 +47,12 @@ public sealed class EventChannelTests(RabbitMqBroker broker) : IAsyncLifetime
     public async Task Batch_ArrivesInItsOrder()
     {
         await _channel.PublishAsync([], default);
-        await _other.Channel.QueueDeclareAsync("mine", exclusive: false);
-        await _other.Channel.QueueBindAsync("mine", "notify.presence", "user.*.*");
+        await BindAsync("mine", "user.*.*");
         var keys = Enumerable.Range(0, 500).Select(number => $"user.{number}.online").ToArray();
 
         await _channel.PublishAsync([.. keys.Select(key => new EventMessage("notify.presence", key, new BasicProperties(), []))], default);
 
-        List<string> got = [];
-        while (await _other.Channel.BasicGetAsync("mine", autoAck: true) is { } message)
-            got.Add(message.RoutingKey);
-        Assert.Equal(keys, got);
+        Assert.Equal(keys, await TakeAsync("mine"));
     }
 
     [Fact]
@@ -103,8 +99,7 @@ public sealed class EventChannelTests(RabbitMqBroker broker) : IAsyncLifetime
     [Fact]
     public async Task Undelivered_WhileTheBrokerTakesNothing_IsNotSentOnceMore()
     {
-        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        using var events = new UserEvents(_channel, Options.Create(Both), ActivatorUtilities.CreateInstance<UserEventMetrics>(services), _time, NullLogger<UserEvents>.Instance);
+        using var events = NewEvents();
         var undelivered = new UndeliveredEvent("42", Messages: 1, Bytes: 1, Dropped: 0, Oldest: default, DueAt: 1);
         await _channel.PublishAsync([], default);
         await broker.ControlAsync("set_vm_memory_high_watermark", "0.00001");
@@ -123,5 +118,65 @@ public sealed class EventChannelTests(RabbitMqBroker broker) : IAsyncLifetime
         {
             await broker.ControlAsync("set_vm_memory_high_watermark", "0.6");
         }
+    }
+
+    [Fact]
+    public async Task Presence_OfWhichTheBrokerTakesAPart_ItAloneIsRepeated_InOrderForEachUser()
+    {
+        await _channel.PublishAsync([], default);
+        await BindAsync("full", "user.alice.online", new Dictionary<string, object?> { ["x-max-length"] = 1, ["x-overflow"] = "reject-publish" });
+        await BindAsync("alice", "user.alice.*");
+        await BindAsync("bob", "user.bob.*");
+        await _other.PublishAsync("user.alice.online", "fills the queue", "notify.presence");
+        await _other.Channel.QueuePurgeAsync("alice");
+        using var events = NewEvents();
+        // Before it begins, so that they are published together.
+        events.Publish(new PresenceEvent("alice", IsOnline: true, At: default));
+        events.Publish(new PresenceEvent("bob", IsOnline: true, At: default));
+        events.Publish(new PresenceEvent("alice", IsOnline: false, At: default));
+        await events.StartAsync(default);
+
+        // The broker refuses the first for one of its queues, and repeats show in the other.
+        List<string> alice = [];
+        await RepeatUntilAsync(() => alice.Count >= 3, "alice's first event to be repeated");
+        Assert.All(alice, key => Assert.Equal("user.alice.online", key));
+        await _other.Channel.QueuePurgeAsync("full");
+        await RepeatUntilAsync(() => alice[^1] == "user.alice.offline", "alice's second event");
+        await events.StopAsync(default);
+
+        alice.AddRange(await TakeAsync("alice"));
+        Assert.Equal("user.alice.offline", Assert.Single(alice, key => key != "user.alice.online"));
+        Assert.Equal("user.alice.offline", alice[^1]);
+        Assert.Equal(["user.bob.online"], await TakeAsync("bob"));
+
+        Task RepeatUntilAsync(Func<bool> condition, string what) => Wait.Until(
+            async () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                alice.AddRange(await TakeAsync("alice"));
+                return condition();
+            },
+            what);
+    }
+
+    private async Task BindAsync(string queue, string pattern, Dictionary<string, object?>? arguments = null)
+    {
+        await _other.Channel.QueueDeclareAsync(queue, exclusive: false, arguments: arguments);
+        await _other.Channel.QueueBindAsync(queue, "notify.presence", pattern);
+    }
+
+    /// <summary>The keys of what is in a queue.</summary>
+    private async Task<List<string>> TakeAsync(string queue)
+    {
+        List<string> keys = [];
+        while (await _other.Channel.BasicGetAsync(queue, autoAck: true) is { } message)
+            keys.Add(message.RoutingKey);
+        return keys;
+    }
+
+    private UserEvents NewEvents()
+    {
+        var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        return new UserEvents(_channel, Options.Create(Both), ActivatorUtilities.CreateInstance<UserEventMetrics>(services), _time, NullLogger<UserEvents>.Instance);
     }
 }
