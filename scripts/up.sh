@@ -4,7 +4,8 @@
 #   scripts/up.sh
 #
 # Environment: EDGE_PORT (8080), SILO_PORT (8081), AMQP_PORT (5672), DATA_DIR (.data in the checkout), SILOS and EDGES (how many of each, 1),
-# RABBITMQ_URL (your own broker in place of a local one). Every other setting of the nodes in ASP.NET's form, as Outbox__TimeToLive=1.00:00:00.
+# RABBITMQ_URL (your own broker in place of a local one). Every other setting of the nodes in ASP.NET's form, as Outbox__TimeToLive=1.00:00:00,
+# but for addresses, ports and where data is: these are given to each node, see docs/operations.md.
 # One process that was killed comes back with scripts/node.sh.
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")

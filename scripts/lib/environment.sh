@@ -36,5 +36,9 @@ check_environment() {
   for name in SILOS EDGES; do
     [[ ${!name} =~ ^[1-9][0-9]?$ ]] || fail "$name must be a number from 1 to 99, not '${!name}'"
   done
+  # Each node has its own, which node.sh must find again.
+  for name in ASPNETCORE_URLS Cluster__{AdvertisedAddress,SiloPort,GatewayPort} Outbox__Path Authority__Development__SigningKey; do
+    [[ -z ${!name:-} ]] || say "$name is not used: each node is given its own"
+  done
   [[ $RABBITMQ_URL =~ ^(amqps?://.*)?$ ]] || fail "RABBITMQ_URL must look like amqp://user:password@host:5672/%2f"
 }

@@ -37,6 +37,15 @@ public sealed class UpShRefusalTests : IDisposable
         Assert.Contains(message, run.Errors);
     }
 
+    [Theory]
+    [InlineData("Outbox__Path")]
+    [InlineData("Cluster__GatewayPort")]
+    public async Task Up_SettingThatEachNodeIsGiven_SaysThatItIsNotUsed(string name)
+    {
+        var run = await RunAsync("up.sh", new() { [name] = "30000", ["RABBITMQ_URL"] = "localhost" });
+        Assert.Contains($"{name} is not used", run.Errors);
+    }
+
     [Fact]
     public async Task NodeAndToken_NothingStarted_SayWhatToDo()
     {
