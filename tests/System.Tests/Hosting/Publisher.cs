@@ -30,6 +30,9 @@ public sealed class Publisher : IAsyncDisposable
         return _channel.BasicPublishAsync(exchange, key, mandatory: false, properties, Encoding.UTF8.GetBytes(body));
     }
 
+    /// <summary>Makes the exchange, as a service does that does not count on others to.</summary>
+    public Task DeclareAsync() => _channel.ExchangeDeclareAsync(Exchange, ExchangeType.Topic, durable: true);
+
     /// <summary>How many messages wait in a queue, without those that a consumer has and has not acknowledged.</summary>
     public Task<uint> CountWaitingAsync(string queue) => _channel.MessageCountAsync(queue);
 

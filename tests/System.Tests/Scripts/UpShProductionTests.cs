@@ -1,5 +1,4 @@
-using NotifyOrleans.Testing;
-using RabbitMQ.Client;
+using NotifyOrleans.System.Tests.Hosting;
 
 namespace NotifyOrleans.System.Tests.Scripts;
 
@@ -26,7 +25,7 @@ public sealed class UpShProductionTests(StartedByScripts built) : IAsyncLifetime
         await _system.SaysAsync("silo-1 waits: nothing comes from notifications: NOT_FOUND - no exchange 'notifications' in vhost '/'. ");
 
         await using (var publisher = await Publisher.ConnectAsync(_system.BrokerToBe))
-            await publisher.Channel.ExchangeDeclareAsync("notifications", ExchangeType.Topic, durable: true);
+            await publisher.DeclareAsync();
 
         await _system.ReadyAsync();
     }
