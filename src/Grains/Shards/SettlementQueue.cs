@@ -7,7 +7,8 @@ namespace NotifyOrleans.Grains.Shards;
 
 /// <summary>
 /// Tells the silos that consume the partition queues what is safe. One call at a time goes to each silo, with all that was settled for a moment: nobody but the broker waits for it, and what is for the
-/// broker is collected too. A settlement stays known until it was answered, so that a delivery that is offered again meanwhile is not delivered again.
+/// broker is collected too. A settlement stays known until it was answered, so that a delivery that is offered again meanwhile is not delivered again; of one that was late, as long as a call that has begun before
+/// may still come.
 /// </summary>
 internal sealed class SettlementQueue(IGrainFactory grains, TimeProvider time, ILogger<SettlementQueue> logger)
 {
@@ -22,14 +23,25 @@ internal sealed class SettlementQueue(IGrainFactory grains, TimeProvider time, I
     // A dispatcher that was not reached for so long has offered the deliveries again, or its silo has left.
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(30);
 
-    private readonly ConcurrentDictionary<DeliveryRef, byte> _unanswered = new();
+    // A dispatcher offers again what was accepted 3 s ago; a slow machine may be between the two.
+    private static readonly TimeSpan LateAfter = TimeSpan.FromSeconds(2);
+
+    // Orleans drops a call that is older.
+    private static readonly TimeSpan KeepLateFor = TimeSpan.FromSeconds(30);
+
+    // With whether it was late.
+    private readonly ConcurrentDictionary<DeliveryRef, bool> _known = new();
+    private readonly Queue<(TimeSpan Until, DeliveryRef Delivery)> _late = new();
     private readonly ConcurrentDictionary<string, OriginLane> _lanes = new();
 
-    public bool IsUnderWay(in DeliveryRef delivery) => _unanswered.ContainsKey(delivery);
+    /// <summary>Whether a delivery was settled, and may be offered again all the same: by who has not heard of it yet, or by a call that began before.</summary>
+    public bool IsKnown(in DeliveryRef delivery) => _known.ContainsKey(delivery);
 
-    public void Settle(in DeliveryRef delivery)
+    /// <param name="delivery">What is safe.</param>
+    /// <param name="acceptedAt">When it came (<see cref="TimeProviderExtensions.Uptime"/>).</param>
+    public void Settle(in DeliveryRef delivery, TimeSpan acceptedAt)
     {
-        if (!_unanswered.TryAdd(delivery, 0))
+        if (!_known.TryAdd(delivery, time.Uptime() - acceptedAt > LateAfter))
             return;
         var lane = _lanes.GetOrAdd(delivery.Origin, static _ => new OriginLane());
         lock (lane)
@@ -60,14 +72,31 @@ internal sealed class SettlementQueue(IGrainFactory grains, TimeProvider time, I
                     Deliveries = [.. group.Select(delivery => new SettledDelivery(delivery.Tag, delivery.User))],
                 })
                 .ToArray();
-            await SendAsync(origin, relay, batches);
-            foreach (var delivery in deliveries)
-                _unanswered.TryRemove(delivery, out _);
+            Forget(deliveries, wasHeard: await TrySendAsync(origin, relay, batches));
         }
         while (HasMore(lane));
     }
 
-    private async Task SendAsync(string origin, ISettlementRelayGrain relay, SettledBatch[] batches)
+    private void Forget(List<DeliveryRef> deliveries, bool wasHeard)
+    {
+        var now = time.Uptime();
+        lock (_late)
+        {
+            while (_late.TryPeek(out var oldest) && oldest.Until <= now)
+                _known.TryRemove(_late.Dequeue().Delivery, out _);
+            foreach (var delivery in deliveries)
+            {
+                // Who has not heard of it offers it again, and is to be told then.
+                if (wasHeard && _known[delivery])
+                    _late.Enqueue((now + KeepLateFor, delivery));
+                else
+                    _known.TryRemove(delivery, out _);
+            }
+        }
+    }
+
+    /// <returns>Whether it was told.</returns>
+    private async Task<bool> TrySendAsync(string origin, ISettlementRelayGrain relay, SettledBatch[] batches)
     {
         var begun = time.GetTimestamp();
         while (true)
@@ -75,19 +104,19 @@ internal sealed class SettlementQueue(IGrainFactory grains, TimeProvider time, I
             try
             {
                 await relay.RelayAsync(batches);
-                return;
+                return true;
             }
             catch (SiloUnavailableException)
             {
                 // Its channel is closed, and the broker delivers again what it had not acknowledged.
-                return;
+                return false;
             }
             catch (Exception exception)
             {
                 if (time.GetElapsedTime(begun) > GiveUpAfter)
                 {
                     logger.SettlementsGivenUp(exception, origin);
-                    return;
+                    return false;
                 }
                 await Task.Delay(RetryDelay, time);
             }

@@ -118,7 +118,7 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
     {
         lock (_lock)
         {
-            if (IsClosed || settlements.IsUnderWay(delivery) || _unsafe.Contains(delivery) || _shared.IsOpen(delivery))
+            if (IsClosed || settlements.IsKnown(delivery) || _unsafe.Contains(delivery) || _shared.IsOpen(delivery))
                 return false;
             if (_returning.IsNewChannel(delivery.Queue, delivery.ChannelEpoch))
             {
@@ -333,7 +333,7 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
     {
         metrics.RepeatFound();
         if (!_unsafe.TryAddRepeat(first, repeat))
-            TellSafe(repeat);
+            TellSafe(repeat, time.Uptime());
     }
 
     /// <summary>It needs no row: one that was perhaps stored all the same is taken away.</summary>
@@ -348,15 +348,15 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
         if (IsClosed || !_unsafe.TryRemove(number, out var message))
             return null;
         foreach (var delivery in message.Deliveries)
-            TellSafe(delivery);
+            TellSafe(delivery, message.AcceptedAt);
         return message;
     }
 
     /// <summary>It is safe in one mailbox; the dispatcher, which knows the user alone, hears of it when it is in all.</summary>
-    private void TellSafe(in DeliveryRef delivery)
+    private void TellSafe(in DeliveryRef delivery, TimeSpan acceptedAt)
     {
         var whole = delivery with { User = MailboxKey.UserOf(delivery.User) };
         if (_shared.IsSafe(whole))
-            settlements.Settle(whole);
+            settlements.Settle(whole, acceptedAt);
     }
 }

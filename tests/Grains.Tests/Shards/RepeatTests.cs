@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Tests.Hosting;
@@ -21,6 +22,26 @@ public sealed class RepeatTests : SiloWithEdge
         await Edge.SettleAsync(Edge.Received);
         await SettledAsync(1);
         await SettledAsync(2);
+    }
+
+    [Fact]
+    public async Task Offer_RepeatedAndComesBehindItsLateSettlement_IsStoredOnce()
+    {
+        var clock = Stopwatch.StartNew();
+        Silo.Store.RefusesCommits = true;
+        await Silo.OfferAsync("bob", 0, Offer(1, "bob"));
+        // So late that its dispatcher may have offered it again.
+        await Wait.Until(() => clock.Elapsed > TimeSpan.FromSeconds(3), "3 s to pass");
+        Silo.Store.RefusesCommits = false;
+        await SettledAsync(1);
+        // The answer to its settlement, too, has come.
+        await Silo.OfferAsync("bob", 0, Offer(2, "bob"));
+        await SettledAsync(2);
+
+        await Silo.OfferAsync("bob", 0, Offer(1, "bob", redelivered: true), Offer(3, "bob"));
+
+        await SettledAsync(3);
+        Assert.Equal(["1", "2", "3"], (await StoredAsync("bob")).Select(row => row.Notification.Text()));
     }
 
     [Fact]
