@@ -9,6 +9,7 @@ using NotifyOrleans.Edge.Publishing;
 using NotifyOrleans.Edge.Queues;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Edge.Subscriptions;
+using NotifyOrleans.Edge.Topics;
 using NotifyOrleans.Hosting;
 using NotifyOrleans.Hosting.Health;
 using NotifyOrleans.Hosting.Logging;
@@ -24,6 +25,7 @@ return await NodeHost.RunAsync(
         .AddEdgeHealth()
         .AddCluster()
         .AddAuthority()
+        .AddTopics()
         .AddDelivery()
         .AddPublishing()
         .AddSubscriptions()

@@ -6,6 +6,7 @@ using NotifyOrleans.Edge.Queues;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Edge.Tests.Clients;
+using NotifyOrleans.Edge.Topics;
 using NotifyOrleans.Grains.Interfaces.Queues;
 using NotifyOrleans.Grains.Interfaces.Routing;
 using NotifyOrleans.Grains.Interfaces.Shards;

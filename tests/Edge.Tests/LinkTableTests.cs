@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Edge.Tests.Silos;
+using NotifyOrleans.Edge.Topics;
 using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Edge.Tests;

@@ -8,6 +8,7 @@ using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Connections;
 using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Edge.Sessions;
+using NotifyOrleans.Edge.Topics;
 using NotifyOrleans.Stomp;
 using NotifyOrleans.Stomp.Negotiation;
 

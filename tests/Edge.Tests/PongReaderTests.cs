@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Connections.WebSockets;
 
 namespace NotifyOrleans.Edge.Tests;
 

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Connections.WebSockets;
 
 namespace NotifyOrleans.Edge.Tests;
 

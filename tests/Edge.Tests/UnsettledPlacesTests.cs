@@ -1,4 +1,4 @@
-using NotifyOrleans.Edge.Subscriptions;
+using NotifyOrleans.Edge.Topics;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 
 namespace NotifyOrleans.Edge.Tests;

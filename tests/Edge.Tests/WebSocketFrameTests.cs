@@ -1,4 +1,4 @@
-using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Connections.WebSockets;
 
 namespace NotifyOrleans.Edge.Tests;
 

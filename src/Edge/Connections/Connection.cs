@@ -46,7 +46,7 @@ internal sealed partial class Connection : ISessionOutput, IClocked
     {
         _transport = transport;
         _services = services;
-        _transport.Answered = number => _session!.Receipt.OnAnswer(number);
+        _transport.Answered = number => _session!.Arrivals.OnAnswer(number);
         _pump = new WritePump(transport, services.Clock, services.Options.MaxQueuedBytes, services.Metrics);
         _session = new Session(this, services.Clock, services.Options, services.Metrics);
         _lastRead = _lastWrite = services.Clock.Now;
@@ -80,7 +80,7 @@ internal sealed partial class Connection : ISessionOutput, IClocked
     public long WaitingMessages => _pump.WaitingMessages;
 
     /// <summary>Messages that were written and are not proved to have arrived.</summary>
-    public long UnprovedMessages => _session.Receipt.Count;
+    public long UnprovedMessages => _session.Arrivals.Count;
 
     public bool CanProbe => _transport.CanProbe;
 
@@ -106,7 +106,7 @@ internal sealed partial class Connection : ISessionOutput, IClocked
         }
         // Who writes may still find out what has arrived; if that takes long, the clock gives back.
         await _pump.Finished;
-        _session.Receipt.GiveBack();
+        _session.Arrivals.GiveBack();
         _services.Clock.Remove(this);
         _services.Connections.Remove(this);
         _services.Metrics.Closed(_ending!);
@@ -177,7 +177,7 @@ internal sealed partial class Connection : ISessionOutput, IClocked
     {
         if (!IsEnding)
             return _session.OnDue(now);
-        _session.Receipt.GiveBack();
+        _session.Arrivals.GiveBack();
         var closeDue = Volatile.Read(ref _closeDue);
         if (now < closeDue)
             return closeDue;

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using NotifyOrleans.Edge.Connections.Proxies;
 using NotifyOrleans.Edge.Connections.Refusals;
 using NotifyOrleans.Edge.Connections.Tcp;
+using NotifyOrleans.Edge.Connections.WebSockets;
 using NotifyOrleans.Hosting.Configuration;
 
 namespace NotifyOrleans.Edge.Connections;

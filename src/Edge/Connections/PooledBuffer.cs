@@ -1,4 +1,5 @@
 using System.Buffers;
+using NotifyOrleans.Edge.Connections.WebSockets;
 
 namespace NotifyOrleans.Edge.Connections;
 

@@ -1,5 +1,6 @@
 using NotifyOrleans.Edge.Connections.Refusals;
 using NotifyOrleans.Edge.Connections.Tcp;
+using NotifyOrleans.Edge.Connections.WebSockets;
 using NotifyOrleans.Stomp.Reading;
 
 namespace NotifyOrleans.Edge.Connections;

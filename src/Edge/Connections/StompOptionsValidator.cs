@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Edge.Connections.Tcp;
+using NotifyOrleans.Edge.Connections.WebSockets;
 using NotifyOrleans.Hosting.Configuration;
 
 namespace NotifyOrleans.Edge.Connections;

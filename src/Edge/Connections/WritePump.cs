@@ -149,13 +149,13 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
                         var encoded = session.WriteHead(frame.Message, number, buffer);
                         var length = buffer.Length + encoded.Message.Tail.Length;
                         isMore = !HasNoMessages();
-                        await transport.SendAsync(buffer, encoded, session.Receipt.TryProbe(!isMore, out var probe) ? probe : null, isMore);
+                        await transport.SendAsync(buffer, encoded, session.Arrivals.TryProbe(!isMore, out var probe) ? probe : null, isMore);
                         session.OnWritten(frame.Message);
                         metrics.MessageWritten(length);
                         buffer.Clear();
                     }
                 }
-                else if (session.Receipt.TryProbe(isFlushed: true, out var probe))
+                else if (session.Arrivals.TryProbe(isFlushed: true, out var probe))
                 {
                     await transport.ProbeAsync(probe);
                 }

@@ -11,13 +11,8 @@ internal static class DeliveryExtensions
         builder.Services.AddSingleton<EdgeIdentity>();
         builder.Services.AddSingleton<LinkMetrics>();
         builder.Services.AddSingleton<LinkTable>();
-        builder.Services.AddSingleton<TopicTable>();
-        builder.Services.AddSingleton<LostTopics>();
-        builder.Services.AddSingleton<RetainedReader>();
-        builder.Services.AddSingleton<DurableTopics>();
         builder.Services.AddSingleton<RegistrationTable>();
         builder.Services.AddSingleton<DeliveryRouter>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<DurableTopics>());
         builder.Services.AddHostedService<LinkKeeper>();
         return builder;
     }

@@ -1,4 +1,5 @@
 using NotifyOrleans.Edge.Queues;
+using NotifyOrleans.Edge.Topics;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 
 namespace NotifyOrleans.Edge.Delivery;

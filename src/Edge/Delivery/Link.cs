@@ -1,3 +1,4 @@
+using NotifyOrleans.Edge.Topics;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 
 namespace NotifyOrleans.Edge.Delivery;

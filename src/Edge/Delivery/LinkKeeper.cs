@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Edge.Cluster;
+using NotifyOrleans.Edge.Topics;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 
 namespace NotifyOrleans.Edge.Delivery;

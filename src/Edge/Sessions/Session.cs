@@ -42,7 +42,7 @@ internal sealed class Session
         _metrics = metrics;
         _maxHeldBytes = options.MaxQueuedBytes;
         _loginDue = clock.Now + (long)options.LoginTimeout.TotalMilliseconds;
-        Receipt = new ReceiptProof(_gate, output, clock, options, () => output.WakeAt(NextDue()));
+        Arrivals = new ArrivalProof(_gate, output, clock, options, () => output.WakeAt(NextDue()));
         Window = new WindowBudget(options.SessionWindowBytes);
         Confirms = new PendingConfirms(options.MaxUnconfirmed, options.MaxUnconfirmedBytes);
         Transactions = new TransactionTable(options);
@@ -70,7 +70,7 @@ internal sealed class Session
     public CloseReason? Ended { get; private set; }
 
     /// <summary>What is known of what the client has got.</summary>
-    public ReceiptProof Receipt { get; }
+    public ArrivalProof Arrivals { get; }
 
     /// <summary>What may be on its way to the client at a time.</summary>
     public WindowBudget Window { get; }
@@ -257,7 +257,7 @@ internal sealed class Session
                 return false;
             }
             // Before it is sent: the ACK or the proof may be here sooner than the sender knows that it was.
-            number = Receipt.Begin(message);
+            number = Arrivals.Begin(message);
             if (message.Subscription.AckMode != AckMode.Auto)
                 (_unacked ??= new UnackedMessages()).Add(number, message);
             return true;
@@ -308,7 +308,7 @@ internal sealed class Session
         foreach (var message in settled)
             message.Subscription.Settle(message, outcome);
         // Whoever has a message has got the bytes before it.
-        Receipt.Prove(id.Number);
+        Arrivals.Prove(id.Number);
         return true;
     }
 
@@ -318,7 +318,7 @@ internal sealed class Session
         if (Identity is null)
             return _loginDue;
         var due = Math.Min(_expiryDue, Math.Min(_heartBeat.BeatDue(_output.LastWrite), _heartBeat.DeadDue(_output.LastRead)));
-        return Math.Min(due, Receipt.NextDue());
+        return Math.Min(due, Arrivals.NextDue());
     }
 
     /// <summary>Does what has to be done by the clock.</summary>
@@ -334,11 +334,11 @@ internal sealed class Session
         var dead = _heartBeat.DeadDue(lastRead);
         if (now >= dead)
             return FailByClock(StompErrors.HeartBeatLost());
-        if (Receipt.IsDeaf(now))
+        if (Arrivals.IsDeaf(now))
             return FailByClock(StompErrors.NotReading());
         if (now >= _heartBeat.BeatDue(_output.LastWrite))
             _output.WriteHeartBeat();
-        Receipt.OnDue(now);
+        Arrivals.OnDue(now);
         // What waits to be written is not done yet: the next tick looks again.
         return Math.Max(NextDue(), now + 1);
     }
@@ -361,7 +361,7 @@ internal sealed class Session
             _unacked = null;
         }
         if (subscriptions is not null)
-            Receipt.End(subscriptions.Values, mayProve);
+            Arrivals.End(subscriptions.Values, mayProve);
     }
 
     private bool TryRemove(Subscription subscription)
@@ -372,7 +372,7 @@ internal sealed class Session
                 return false;
             _unacked?.RemoveAll(subscription);
         }
-        Receipt.End([subscription], mayProve: true);
+        Arrivals.End([subscription], mayProve: true);
         return true;
     }
 

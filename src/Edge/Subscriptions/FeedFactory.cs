@@ -5,6 +5,7 @@ using NotifyOrleans.Edge.Connections;
 using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Edge.Queues;
 using NotifyOrleans.Edge.Sessions;
+using NotifyOrleans.Edge.Topics;
 using NotifyOrleans.Grains.Interfaces.Ingress;
 using NotifyOrleans.Grains.Interfaces.Routing;
 using NotifyOrleans.Grains.Interfaces.Shards;

@@ -1,6 +1,6 @@
 using NotifyOrleans.Grains.Interfaces.Topics;
 
-namespace NotifyOrleans.Edge.Subscriptions;
+namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>How far a durable topic feed has come in one log. Not thread-safe.</summary>
 internal sealed class DurableLogPlace

@@ -1,4 +1,6 @@
-namespace NotifyOrleans.Edge.Subscriptions;
+using NotifyOrleans.Edge.Subscriptions;
+
+namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>Retained messages as many subscriptions get them.</summary>
 /// <param name="Messages">Each with its version, the oldest first.</param>

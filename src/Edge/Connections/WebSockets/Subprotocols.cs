@@ -1,4 +1,4 @@
-namespace NotifyOrleans.Edge.Connections;
+namespace NotifyOrleans.Edge.Connections.WebSockets;
 
 /// <summary>The WebSocket subprotocols of STOMP. They choose nothing: the version comes from <c>accept-version</c>, as in the reference.</summary>
 internal static class Subprotocols

@@ -1,7 +1,7 @@
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 
-namespace NotifyOrleans.Edge.Subscriptions;
+namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>
 /// Where a subscription goes over from what is retained to what comes live. A message is retained first and then pushed, so it may come both ways; and while what is retained is read, something newer of the key may

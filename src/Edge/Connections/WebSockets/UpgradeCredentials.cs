@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 
-namespace NotifyOrleans.Edge.Connections;
+namespace NotifyOrleans.Edge.Connections.WebSockets;
 
 /// <summary>Credentials in the request that becomes a WebSocket, for a CONNECT that has none.</summary>
 internal sealed class UpgradeCredentials(StompOptions options, OriginCheck origins)

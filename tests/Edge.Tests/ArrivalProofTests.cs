@@ -8,13 +8,13 @@ using NotifyOrleans.Grains.Interfaces.Notifications;
 namespace NotifyOrleans.Edge.Tests;
 
 /// <summary>When a client is asked for proof, by a clock of the test's own.</summary>
-public sealed class ReceiptProofTests : IDisposable
+public sealed class ArrivalProofTests : IDisposable
 {
     private readonly LoneEdge _edge = new();
     private readonly Output _output = new();
     private readonly Session _session;
 
-    public ReceiptProofTests() => _session = _edge.SignIn(_output);
+    public ArrivalProofTests() => _session = _edge.SignIn(_output);
 
     public void Dispose() => _edge.Dispose();
 
@@ -45,21 +45,21 @@ public sealed class ReceiptProofTests : IDisposable
         Assert.False(IsAsked(new Feed(_session, lossy: false)), "the other is asked for too early");
         Assert.Equal(250, _output.Woken);
         _edge.Time.Advance(TimeSpan.FromMilliseconds(250));
-        _session.Receipt.OnDue(_edge.Clock.Now);
+        _session.Arrivals.OnDue(_edge.Clock.Now);
         Assert.Equal(1, _output.Probes);
     }
 
     private bool IsAsked(Feed feed)
     {
         var message = new SubscribedMessage(feed, new OutgoingMessage(new Notification { Exchange = "e", RoutingKey = "k" }), Link: null, new Place(1, 1), Dropped: 0, Redelivered: false);
-        _session.Receipt.Begin(message);
-        return _session.Receipt.TryProbe(isFlushed: true, out _output.Asked);
+        _session.Arrivals.Begin(message);
+        return _session.Arrivals.TryProbe(isFlushed: true, out _output.Asked);
     }
 
     private void Answer()
     {
-        _session.Receipt.OnAnswer(_output.Asked);
-        Assert.Equal(0, _session.Receipt.Count);
+        _session.Arrivals.OnAnswer(_output.Asked);
+        Assert.Equal(0, _session.Arrivals.Count);
     }
 
     private sealed class Feed(Session session, bool lossy) : Subscription(session, new SubscriptionId("1", "T_1", "id='1'"), AckMode.Auto, window: 1000)

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace NotifyOrleans.Edge.Connections;
+namespace NotifyOrleans.Edge.Connections.WebSockets;
 
 /// <summary>The frames that a server sends itself, one whole message or a ping, not masked, and the one that it reads as if a client had sent it, masked (RFC 6455, 5.2).</summary>
 internal static class WebSocketFrame

@@ -1,4 +1,4 @@
-namespace NotifyOrleans.Edge.Connections;
+namespace NotifyOrleans.Edge.Connections.WebSockets;
 
 /// <summary>Which pages may open a connection. A client that is no browser sends no Origin and is let in.</summary>
 internal sealed class OriginCheck(IEnumerable<string> allowed)

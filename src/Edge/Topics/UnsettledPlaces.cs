@@ -1,6 +1,6 @@
 using NotifyOrleans.Grains.Interfaces.Notifications;
 
-namespace NotifyOrleans.Edge.Subscriptions;
+namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>The places of messages that were handed on and not settled, in whatever order they are settled. Not thread-safe.</summary>
 internal sealed class UnsettledPlaces

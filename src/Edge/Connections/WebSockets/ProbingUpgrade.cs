@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace NotifyOrleans.Edge.Connections;
+namespace NotifyOrleans.Edge.Connections.WebSockets;
 
 /// <summary>
 /// Stands in front of the server's upgrade (HTTP/1.1) or extended CONNECT (HTTP/2), which the framework's WebSocket is built on, and puts a

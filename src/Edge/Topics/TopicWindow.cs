@@ -1,6 +1,7 @@
 using NotifyOrleans.Edge.Sessions;
+using NotifyOrleans.Edge.Subscriptions;
 
-namespace NotifyOrleans.Edge.Subscriptions;
+namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>
 /// What of a topic subscription is on its way and not settled. What the client proves by itself is limited in bytes alone, what it acknowledges also in number. One message always goes: its settlement brings the next.

@@ -1,7 +1,6 @@
-using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Grains.Interfaces.Topics;
 
-namespace NotifyOrleans.Edge.Subscriptions;
+namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>A topic feed follows a lost one, and has not read everything that it missed. When its own session is lost too, the next begins where the first one was. Not thread-safe.</summary>
 internal sealed class TopicCatchUp(LostTopic lost, TimeProvider time)

@@ -1,8 +1,9 @@
 using NotifyOrleans.Edge.Cluster;
+using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Topics;
 
-namespace NotifyOrleans.Edge.Delivery;
+namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>Hands topic subscriptions whose session was lost to the silos, for their successors on any edge, and asks for them.</summary>
 internal sealed class LostTopics(ClusterConnection cluster, LinkTable links)

@@ -1,6 +1,6 @@
 using NotifyOrleans.Grains.Interfaces.Delivery;
 
-namespace NotifyOrleans.Edge.Delivery;
+namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>How far the edge has come in one silo's topic messages. It outlives the silo's links, as the silo's log does.</summary>
 /// <param name="silo">The silo.</param>

@@ -1,4 +1,4 @@
-namespace NotifyOrleans.Edge.Connections;
+namespace NotifyOrleans.Edge.Connections.WebSockets;
 
 /// <summary>permessage-deflate (RFC 7692): section <c>Stomp:Compression</c>.</summary>
 public sealed class CompressionOptions

@@ -1,8 +1,8 @@
-using NotifyOrleans.Edge.Delivery;
+using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Routing;
 
-namespace NotifyOrleans.Edge.Subscriptions;
+namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>A subscription that topic messages come to; <see cref="TopicTable"/> finds those whose pattern matches.</summary>
 internal interface ITopicFeed

@@ -1,6 +1,7 @@
+using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Grains.Interfaces.Topics;
 
-namespace NotifyOrleans.Edge.Delivery;
+namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>What a lost topic subscription has still to get, read from the logs of all silos, in the order of time. For one reader.</summary>
 internal sealed class TopicReplay(LinkTable links, LostTopic lost)

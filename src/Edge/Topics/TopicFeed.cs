@@ -2,12 +2,13 @@ using NotifyOrleans.Edge.Authority;
 using NotifyOrleans.Edge.Cluster;
 using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Edge.Sessions;
+using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Routing;
 using NotifyOrleans.Grains.Interfaces.Topics;
 
-namespace NotifyOrleans.Edge.Subscriptions;
+namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>
 /// A subscription to live topic messages. Nothing of them is kept for it in a silo: the window of what is not acknowledged, or not proved to have arrived, is kept here, bounded. When it follows one whose session

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using NotifyOrleans.Edge.Cluster;
 using NotifyOrleans.Edge.Commands;
-using NotifyOrleans.Edge.Subscriptions;
+using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Grains.Interfaces.Topics;
 
-namespace NotifyOrleans.Edge.Delivery;
+namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>The durable topic feeds of all sessions: takes them up, reads the logs for them, and says how far they have come, for many with one call.</summary>
 internal sealed class DurableTopics(ClusterConnection cluster, LinkTable links) : BackgroundService

@@ -1,6 +1,7 @@
+using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 
-namespace NotifyOrleans.Edge.Delivery;
+namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>
 /// Tells one link of topic patterns that come and go. It exists before its link: what changes while the link is being opened is told afterwards,

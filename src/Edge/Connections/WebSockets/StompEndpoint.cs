@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
-namespace NotifyOrleans.Edge.Connections;
+namespace NotifyOrleans.Edge.Connections.WebSockets;
 
 /// <summary>The WebSocket endpoint: lets a request in or not, and serves it as a connection.</summary>
 internal sealed class StompEndpoint(IOptions<StompOptions> options, ConnectionServices services, IHostApplicationLifetime lifetime)

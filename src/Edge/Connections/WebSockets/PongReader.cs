@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 
-namespace NotifyOrleans.Edge.Connections;
+namespace NotifyOrleans.Edge.Connections.WebSockets;
 
 /// <summary>
 /// Looks for pongs that answer a probe in what a WebSocket client sends (RFC 6455, 5.2: its frames are masked). It checks nothing: the framework, which

@@ -8,7 +8,7 @@ namespace NotifyOrleans.Edge.Sessions;
 /// What a client has got (rule 6 of the delivery protocol): which messages of <c>ack:auto</c> are proved to have arrived, when the client is asked, and when one
 /// that reads nothing is given up. An ended subscription stays until its last messages are proved, for a moment.
 /// </summary>
-internal sealed class ReceiptProof
+internal sealed class ArrivalProof
 {
     /// <summary>Milliseconds that an ended subscription has for the proof of its last messages: a round trip. What is not proved by then goes back.</summary>
     private const long ProofTimeout = 1000;
@@ -33,7 +33,7 @@ internal sealed class ReceiptProof
     /// <param name="clock">The clock.</param>
     /// <param name="options">Times.</param>
     /// <param name="wake">Has the session look at its clock anew.</param>
-    public ReceiptProof(Lock gate, ISessionOutput output, SessionClock clock, StompOptions options, Action wake)
+    public ArrivalProof(Lock gate, ISessionOutput output, SessionClock clock, StompOptions options, Action wake)
     {
         (_gate, _output, _clock, _wake) = (gate, output, clock, wake);
         _pingInterval = (long)options.PingInterval.TotalMilliseconds;

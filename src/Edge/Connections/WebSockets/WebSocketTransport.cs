@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Net.WebSockets;
 using NotifyOrleans.Edge.Subscriptions;
 
-namespace NotifyOrleans.Edge.Connections;
+namespace NotifyOrleans.Edge.Connections.WebSockets;
 
 /// <summary>
 /// STOMP over WebSocket: one message for each frame that is sent; what comes may be split and joined in any way. What comes, pongs, the close, and compression of what is for one client are the framework's; other

@@ -3,12 +3,13 @@ using NotifyOrleans.Edge.Cluster;
 using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Edge.Sessions;
+using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Routing;
 using NotifyOrleans.Grains.Interfaces.Topics;
 
-namespace NotifyOrleans.Edge.Subscriptions;
+namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>
 /// A durable subscription to topics. Everything that it gets is in the logs, so it holds nothing back: whenever a live message does not fit, or may not be the next one, it reads on from where it is.

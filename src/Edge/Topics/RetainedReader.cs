@@ -1,9 +1,10 @@
 using NotifyOrleans.Edge.Cluster;
+using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Topics;
 
-namespace NotifyOrleans.Edge.Delivery;
+namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>Reads what is retained for new subscriptions. Those that come together to the same destination read together, so that a thousand sessions that come back ask a few times.</summary>
 internal sealed class RetainedReader(ClusterConnection cluster, LinkTable links)

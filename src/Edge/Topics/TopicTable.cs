@@ -3,7 +3,7 @@ using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Routing;
 
-namespace NotifyOrleans.Edge.Delivery;
+namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>The topic feeds of all sessions: tells the silos which patterns are wanted, and matches what comes.</summary>
 internal sealed class TopicTable
