@@ -22,6 +22,9 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
 
     // Those for batches that are not accepted yet.
     private readonly List<RepeatSearch> _searches = [];
+
+    // Each ends when what it has stored is settled, which is a moment behind its commit.
+    private readonly HashSet<Task> _storing = [];
     private MailboxRows? _rows;
     private long _lastNumber;
 
@@ -193,10 +196,14 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
     /// <exception cref="StaleEpochException">The shard has a newer owner; nothing was stored.</exception>
     public async Task<IReadOnlyList<Place>> StoreAsync(string user, IReadOnlyList<StoredMessage> messages)
     {
+        var storing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
+        {
             messages = _unsafe.TakeForStoring(messages);
-        if (messages.Count == 0)
-            return [];
+            if (messages.Count == 0)
+                return [];
+            _storing.Add(storing.Task);
+        }
         try
         {
             var dropped = await Outbox.AppendAsync(user, messages);
@@ -223,18 +230,27 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
                 _unsafe.GiveBack(messages);
             throw;
         }
+        finally
+        {
+            lock (_lock)
+                _storing.Remove(storing.Task);
+            storing.SetResult();
+        }
     }
 
-    /// <summary>Stores all that is neither delivered nor stored, once commits that are under way have taken effect.</summary>
+    /// <summary>Stores all that is neither delivered nor stored, and settles what is being stored, once commits that are under way have taken effect.</summary>
     /// <param name="isOffered">Whether a user may have been offered it.</param>
     public async Task StoreRestAsync(Func<string, bool> isOffered)
     {
         IEnumerable<IGrouping<string, UnsafeMessage>> rest;
+        Task[] underWay;
         lock (_lock)
+        {
             rest = [.. _unsafe.NotBeingStored.GroupBy(message => message.User)];
-        var underWay = Outbox.LastCommit;
+            underWay = [.. _storing, Outbox.LastCommit];
+        }
         var now = time.GetUtcNow();
-        await Task.WhenAll(rest.Select(StoreAllAsync).Append(underWay));
+        await Task.WhenAll(rest.Select(StoreAllAsync).Concat(underWay));
 
         async Task StoreAllAsync(IGrouping<string, UnsafeMessage> user)
         {
