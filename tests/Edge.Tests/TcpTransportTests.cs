@@ -95,10 +95,7 @@ public sealed class TcpTransportTests : IAsyncLifetime, IConnectionSocketFeature
     {
         long? answered = null;
         _transport.Answered = number => answered = number;
-        await _transport.SendAsync("frame"u8.ToArray());
-        await Wait.Until(() => _progress.TryGetAcked(out var acked) && acked == _progress.Written, "the frame has arrived");
-        _peer.Close(0);
-        await _transport.ProbeAsync(7);
+        await AskAboutAFrameBeforeAResetAsync();
 
         await _transport.CloseAsync(CloseReasons.Disconnect);
 
@@ -110,14 +107,19 @@ public sealed class TcpTransportTests : IAsyncLifetime, IConnectionSocketFeature
     {
         long? answered = null;
         _transport.Answered = number => answered = number;
-        await _transport.SendAsync("frame"u8.ToArray());
-        await Wait.Until(() => _progress.TryGetAcked(out var acked) && acked == _progress.Written, "the frame has arrived");
-        _peer.Close(0);
-        await _transport.ProbeAsync(7);
+        await AskAboutAFrameBeforeAResetAsync();
 
         await Assert.ThrowsAsync<TransportException>(async () => await _transport.SendAsync("receipt"u8.ToArray()));
 
         Assert.Equal(7, answered);
+    }
+
+    private async Task AskAboutAFrameBeforeAResetAsync()
+    {
+        await _transport.SendAsync("frame"u8.ToArray());
+        await Wait.Until(() => _progress.TryGetAcked(out var acked) && acked == _progress.Written, "the frame has arrived");
+        _peer.Close(0);
+        await _transport.ProbeAsync(7);
     }
 
     private ValueTask SendToWaitAsync()
