@@ -113,6 +113,41 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public async Task Link_OpenedAnew_SaysHowFarTopicsHaveComeAndBringsWhatIsMissingToThoseWhoWantedIt()
+    {
+        await using var silo = await ScriptedSilo.StartNewAsync();
+        await using var edge = await EdgeProcess.StartAsync(silo.GatewayPort);
+        await edge.WaitForLinkAsync();
+        Assert.Null(silo.Had);
+        await using var client = await WireClient.ConnectAsync(edge.StompAddress, "alice");
+        await client.SubscribeAsync("/exchange/notifications/topic.#");
+        await silo.PushAsync(Message("had", "topic.a"));
+        Assert.Equal("had", (await client.FrameAsync("MESSAGE")).Body);
+        var had = silo.LastTopic;
+        var (missed, lost) = (silo.SkipTopic(), silo.SkipTopic());
+
+        silo.ForgetsLinks = true;
+        await Wait.Until(() => silo.OpenedLinks >= 2, "another link");
+        silo.ForgetsLinks = false;
+        await edge.WaitForLinkAsync();
+        Assert.Equal(had, silo.Had![0]);
+        // It was not there when these came.
+        await client.SubscribeAsync("/exchange/notifications/topic.a", id: "new");
+        await AcceptedAsync(() => silo.PushAsync(Message("missed", "topic.a"), missed));
+        await AcceptedAsync(() => silo.DropAsync(new DroppedTopics(lost, [new DroppedKey("notifications", "topic.a", 2)], Others: 0)));
+        await AcceptedAsync(() => silo.PushAsync(Message("next", "topic.a")));
+
+        Dictionary<string, List<(string, string?)>> got = new() { ["1"] = [], ["new"] = [] };
+        while (got.Values.Sum(messages => messages.Count) < 3)
+        {
+            var message = await client.FrameAsync("MESSAGE");
+            got[message["subscription"]!].Add((message.Body, message["x-dropped"]));
+        }
+        Assert.Equal([("missed", null), ("next", "2")], got["1"]);
+        Assert.Equal([("next", null)], got["new"]);
+    }
+
+    [Fact]
     public async Task Batch_ThatStaysMissing_HasTheLinkOpenedAnew()
     {
         await using var silo = await ScriptedSilo.StartNewAsync();
@@ -185,7 +220,9 @@ public sealed class LinkTests
     private static bool Registered(ScriptedSilo silo, string user, string pattern) =>
         silo.Registrations.Any(request => request.Subscriptions.Any(subscription => subscription.User == user && subscription.Pattern == pattern));
 
-    private static Notification Message(string body) => new() { Exchange = "notifications", RoutingKey = "user.alice", Body = Encoding.UTF8.GetBytes(body) };
+    private static Notification Message(string body, string key = "user.alice") => new() { Exchange = "notifications", RoutingKey = key, Body = Encoding.UTF8.GetBytes(body) };
+
+    private static async Task AcceptedAsync(Func<Task<PushReply>> push) => Assert.Equal(PushReply.Accepted, await push());
 
     /// <summary>As a silo does: what is pushed over a link that the edge has given up meanwhile goes over the next.</summary>
     private static Task PushAsync(ScriptedSilo silo, string user, string body) => Wait.Until(

@@ -187,6 +187,26 @@ public sealed class RefreshGapTests(RunningSystem system) : IAsyncLifetime
         Assert.Equal(["2", "3", "4"], (await NewsAsync(next, "4", except: ["1"])).Select(StompClient.Text));
     }
 
+    [Fact]
+    public async Task Topic_EdgeStandsStillUntilItsLinkIsLost_ItsSessionsMissNothing()
+    {
+        await using var session = await system.ConnectAsync(_user);
+        await session.SubscribeAsync(Topic);
+        await PublishToTopicAsync("1");
+        await session.MessagesAsync(1);
+
+        system.Edge.Pause();
+        await PublishToTopicAsync("2", "3");
+        await system.Silo.WaitForAsync(async () => await system.Silo.MetricAsync("notifyorleans_links_open") == 0, "the link to end");
+        await PublishToTopicAsync("4", "5");
+        system.Edge.Resume();
+
+        await session.MessagesAsync(5);
+        await PublishToTopicAsync("6");
+        Assert.Equal(["1", "2", "3", "4", "5", "6"], (await session.MessagesAsync(6)).Select(StompClient.Text));
+        Assert.All(session.Messages, message => Assert.Null(message["x-dropped"]));
+    }
+
     private async Task PublishToTopicAsync(params string[] messages)
     {
         foreach (var text in messages)

@@ -60,13 +60,13 @@ internal sealed class Link
     /// <returns>False when the link is lost, or has to be given up.</returns>
     public bool TryAccept(PushBatch batch, Action<Link, PushBatch> deliver)
     {
-        if (IsLost || (uint)batch.Lane >= (uint)_lanes.Length)
+        if ((uint)batch.Lane >= (uint)_lanes.Length)
             return false;
         var lane = _lanes[batch.Lane];
         // A lane's observer takes one call after another, but a batch of the former client may still be on its way beside one of the next.
         lock (lane)
         {
-            if (!lane.Offer(batch))
+            if (IsLost || !lane.Offer(batch))
                 return false;
             while (lane.TryTake(out var next))
                 deliver(this, next);
@@ -89,5 +89,16 @@ internal sealed class Link
         return longest;
     }
 
-    public void Lose() => _lost.Cancel();
+    /// <summary>Gives the link up. Afterwards nothing of it is handed out any more: the next one begins where this one was.</summary>
+    public void Lose()
+    {
+        _lost.Cancel();
+        foreach (var lane in _lanes)
+        {
+            lock (lane)
+            {
+                // Whoever was handing out a batch has come to its end.
+            }
+        }
+    }
 }

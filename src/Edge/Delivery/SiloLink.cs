@@ -88,9 +88,9 @@ internal sealed partial class SiloLink
         var interests = new InterestFeed(_table.Time, _table.Logger);
         try
         {
-            var hello = new LinkHello(_lanes, _table.Topics.Attach(interests));
-            var welcome = await _grain.OpenAsync(hello).WaitAsync(_closed.Token);
             var topics = _table.TopicsOf(_silo);
+            var hello = new LinkHello(_lanes, _table.Topics.Attach(interests), topics.Had);
+            var welcome = await _grain.OpenAsync(hello).WaitAsync(_closed.Token);
             topics.Begin(hello.Interests, welcome.Topics);
             var link = new Link(_silo, welcome.Link, _grain, interests, topics, _table.Options, _table.Metrics, _table.Time, _table.Logger);
             _current = link;

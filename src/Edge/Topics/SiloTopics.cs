@@ -10,6 +10,8 @@ internal sealed class SiloTopics(string silo, long ordinal, int lanes)
 {
     private readonly long[] _lanes = new long[lanes];
     private readonly Dictionary<TopicInterest, long> _since = [];
+    private bool _hasBegun;
+    private long _missedUpTo;
 
     public string Silo => silo;
 
@@ -18,11 +20,25 @@ internal sealed class SiloTopics(string silo, long ordinal, int lanes)
     /// <summary>Every subscription that wanted it was offered the message of this number, or was told that it was dropped.</summary>
     public void Advance(int lane, long number) => Volatile.Write(ref _lanes[lane], number);
 
-    /// <summary>A link was opened, and gives these patterns from behind this number on. Those that were there before go on where they were.</summary>
+    /// <summary>For each lane the number up to which the edge has had everything; null before the first link.</summary>
+    public long[]? Had
+    {
+        get
+        {
+            lock (_since)
+                return _hasBegun ? [.. _lanes.Select((_, lane) => Volatile.Read(ref _lanes[lane]))] : null;
+        }
+    }
+
+    /// <summary>A link was opened, and gives these patterns from behind this number on. Those that were there before go on where they were: the link brings what they have missed.</summary>
     public void Begin(TopicInterest[] interests, long number)
     {
         lock (_since)
         {
+            if (!_hasBegun)
+                Array.Fill(_lanes, number);
+            _hasBegun = true;
+            _missedUpTo = number;
             foreach (var gone in _since.Keys.Except(interests).ToList())
                 _since.Remove(gone);
             foreach (var interest in interests)
@@ -40,6 +56,15 @@ internal sealed class SiloTopics(string silo, long ordinal, int lanes)
             foreach (var interest in added)
                 _since[interest] = number;
         }
+    }
+
+    /// <summary>Whether a message is for those who subscribe to this: what a link brings that others have missed may be older than their pattern.</summary>
+    public bool IsFor(TopicInterest interest, long number)
+    {
+        if (number > Volatile.Read(ref _missedUpTo))
+            return true;
+        lock (_since)
+            return _since.TryGetValue(interest, out var since) && number > since;
     }
 
     /// <summary>For each lane the number up to which a subscription to this was offered everything, or told of it; null when the silo has not been told of it.</summary>

@@ -85,6 +85,8 @@ internal sealed class TopicTable
         var message = new OutgoingMessage(push.Notification, isShared: true);
         foreach (var feeds in matches)
         {
+            if (!silo.IsFor(feeds[0].Interest, push.Number))
+                continue;
             if (feeds.Length <= ShareSize)
                 Offer(0);
             else
@@ -101,7 +103,7 @@ internal sealed class TopicTable
     /// <summary>Tells live feeds how many messages that match them the silo has dropped; durable ones read theirs from the logs.</summary>
     public void Drop(DroppedTopics dropped, SiloTopics silo)
     {
-        foreach (var (feeds, count) in CountMatches(dropped))
+        foreach (var (feeds, count) in CountMatches(dropped).Where(match => silo.IsFor(match.Feeds[0].Interest, dropped.Last)))
         {
             foreach (var feed in feeds.OfType<TopicFeed>())
                 feed.Drop(new Place(silo.Ordinal, dropped.Last), count);

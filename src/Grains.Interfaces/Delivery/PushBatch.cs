@@ -27,7 +27,7 @@ public sealed class PushBatch
     /// <summary>How far durable logs have come that this lane brings: behind the topics.</summary>
     [Id(7)] public LogPosition[] Marks { get; init; } = [];
 
-    /// <summary>Topic messages behind these were dropped, as the edge did not keep up; those of durable subscriptions are in their logs.</summary>
+    /// <summary>Topic messages behind these were dropped, as the edge did not keep up or was away; those of durable subscriptions are in their logs.</summary>
     [Id(8)] public bool HasDroppedTopics { get; init; }
 
     /// <summary>Which those were, for live subscriptions, that have no log: behind the topics.</summary>

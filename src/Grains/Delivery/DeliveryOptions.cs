@@ -21,7 +21,7 @@ public sealed class DeliveryOptions
     public long MaxTopicBacklogBytes { get; set; } = 64L * 1024 * 1024;
 
     /// <summary>
-    /// Bytes of topic messages that a silo remembers for sessions that were lost and come back. Default 32 MiB: 30 s of 1,000 messages of 1 KiB a second. 0: none, and such sessions miss them, as do edges that link late after a start.
+    /// Bytes of topic messages that a silo remembers for sessions and links that were lost and come back. Default 32 MiB: 30 s of 1,000 messages of 1 KiB a second. 0: none, and they miss them, as do edges that link late after a start.
     /// </summary>
     public long MaxTopicLogBytes { get; set; } = 32L * 1024 * 1024;
 

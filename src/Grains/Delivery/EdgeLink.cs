@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Interfaces.Topics;
+using NotifyOrleans.Grains.Topics;
 
 namespace NotifyOrleans.Grains.Delivery;
 
@@ -45,6 +46,16 @@ internal sealed class EdgeLink : IEdgeLink
 
     /// <summary>Messages of one partition take one lane, so that they stay in order: those of a routing key, and the positions in the partition's durable log.</summary>
     public void Push(string partition, TopicPush push) => _lanes[LaneOf(partition, _lanes.Length)].Push(push);
+
+    /// <summary>Tells the edge of a topic message that it has missed and that is not remembered any more.</summary>
+    public void Drop(LoggedTopic missed) => _lanes[LaneOf(missed.Partition, _lanes.Length)].Drop(missed);
+
+    /// <summary>Tells the edge, in one lane, that it may have missed topic messages between these numbers of which not even their keys are known any more.</summary>
+    public void DropUnknown(int lane, long first, long last) => _lanes[lane].DropUnknown(first, last);
+
+    /// <summary>For each lane the number up to which the edge has, or was told of, every topic message that the link was given.</summary>
+    /// <param name="newest">The number of the newest message that there is.</param>
+    public long[] TopicsAcceptedUpTo(long newest) => [.. _lanes.Select(lane => lane.AcceptedUpTo(newest))];
 
     /// <summary>Says how far a partition's durable log has come, behind all that was pushed of it.</summary>
     public void Mark(LogPosition mark) => _lanes[LaneOf(mark.Log, _lanes.Length)].Mark(mark);

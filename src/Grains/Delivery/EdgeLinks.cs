@@ -37,7 +37,7 @@ internal sealed class EdgeLinks(
         var number = Interlocked.Increment(ref _lastNumber);
         var link = new EdgeLink(edge, number, silo.SiloAddress.ToParsableString(), hello.Lanes, options.Value, metrics, time, logger, OnEnded);
         _links[edge] = link;
-        topicNumber = topics.Join(link, hello.Interests);
+        topicNumber = topics.Join(link, hello);
         metrics.LinkOpened();
         logger.LinkOpened(number, edge);
         return link;

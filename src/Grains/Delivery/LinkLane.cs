@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Topics;
+using NotifyOrleans.Grains.Topics;
 
 namespace NotifyOrleans.Grains.Delivery;
 
@@ -18,6 +19,8 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
     private readonly Queue<MailboxPush> _mailbox = new();
     private readonly Queue<(TopicPush? Push, TopicHole? Hole)> _topics = new();
     private readonly Queue<QueuePush> _queues = new();
+    // Batches that are not answered, each with the number of the first topic message that it brings or tells of.
+    private readonly List<(PushBatch Batch, long? FirstTopic)> _underWay = [];
     private Dictionary<string, LogPosition> _marks = [];
     private Dictionary<string, LogPosition> _dueMarks = [];
     private long _marksDueAt;
@@ -27,7 +30,6 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
     private long _topicBytes;
     private long _topicsTaken;
     private long _sequence;
-    private int _inFlight;
     private bool _isScheduled;
     private bool _isBacklogTold;
 
@@ -56,7 +58,10 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
         {
             if (_topicBytes > options.MaxTopicBacklogBytes)
             {
-                Drop(push);
+                if (!_isBacklogTold)
+                    logger.TopicBacklogFull(link.Edge);
+                _isBacklogTold = true;
+                Drop(push.Number, push.Notification.Exchange, push.Notification.RoutingKey);
             }
             else
             {
@@ -64,6 +69,26 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
                 _lastHole = null;
                 _topicBytes += push.Notification.Size;
             }
+            Schedule();
+        }
+    }
+
+    /// <summary>Tells the edge of a message that it has missed and that is not remembered any more.</summary>
+    public void Drop(LoggedTopic missed)
+    {
+        lock (_lock)
+        {
+            Drop(missed.Number, missed.Exchange, missed.RoutingKey);
+            Schedule();
+        }
+    }
+
+    /// <summary>Tells the edge that it may have missed messages between these numbers of which not even their keys are known any more.</summary>
+    public void DropUnknown(long first, long last)
+    {
+        lock (_lock)
+        {
+            OpenHole().AddUnknown(first, last);
             Schedule();
         }
     }
@@ -78,25 +103,39 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
         }
     }
 
+    /// <summary>Up to this number the edge has, or was told of, every topic message that this lane was given.</summary>
+    /// <param name="newest">The number of the newest message that there is.</param>
+    public long AcceptedUpTo(long newest)
+    {
+        lock (_lock)
+        {
+            var waiting = _topics.TryPeek(out var next) ? next.Push?.Number ?? next.Hole!.First : newest + 1;
+            return Math.Min(waiting, _underWay.Min(batch => batch.FirstTopic) ?? waiting) - 1;
+        }
+    }
+
     private bool IsEmpty => _mailbox.Count == 0 && _topics.Count == 0 && _queues.Count == 0 && _marks.Count == 0 && _dueMarks.Count == 0;
 
     /// <summary>What is dropped leaves a hole in its place among what waits: the edge is told of it when it has everything before it, and nothing behind it.</summary>
-    private void Drop(TopicPush push)
+    private void Drop(long number, string exchange, string routingKey)
     {
         metrics.TopicDropped();
-        if (!_isBacklogTold)
-            logger.TopicBacklogFull(link.Edge);
-        _isBacklogTold = true;
+        var hole = OpenHole();
+        var keys = hole.Keys;
+        hole.Add(number, (exchange, routingKey), mayGrow: _droppedKeys < MaxDroppedKeys);
+        _droppedKeys += hole.Keys - keys;
+    }
+
+    private TopicHole OpenHole()
+    {
         if (_lastHole is null)
             _topics.Enqueue((null, _lastHole = new TopicHole()));
-        var keys = _lastHole.Keys;
-        _lastHole.Add(push, mayGrow: _droppedKeys < MaxDroppedKeys);
-        _droppedKeys += _lastHole.Keys - keys;
+        return _lastHole;
     }
 
     private void Schedule()
     {
-        if (_isScheduled || _inFlight >= options.MaxBatchesInFlight || !link.IsOpen)
+        if (_isScheduled || _underWay.Count >= options.MaxBatchesInFlight || !link.IsOpen)
             return;
         _isScheduled = true;
         // Behind what the caller still has to say, and off its scheduler: a grain that offers ten messages sends one batch.
@@ -114,7 +153,7 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
         batch = null!;
         lock (_lock)
         {
-            if (IsEmpty || _inFlight >= options.MaxBatchesInFlight || !link.IsOpen)
+            if (IsEmpty || _underWay.Count >= options.MaxBatchesInFlight || !link.IsOpen)
             {
                 _isScheduled = false;
                 return false;
@@ -135,22 +174,21 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
                 queues.Add(push);
                 bytes += push.Size;
             }
-            DroppedTopics? dropped = null;
-            while (dropped is null && mailbox.Count + queues.Count + topics.Count < options.MaxBatchMessages && bytes < options.MaxBatchBytes && _topics.TryDequeue(out var next))
+            TopicHole? hole = null;
+            while (hole is null && mailbox.Count + queues.Count + topics.Count < options.MaxBatchMessages && bytes < options.MaxBatchBytes && _topics.TryDequeue(out var next))
             {
                 _topicsTaken++;
-                if (next.Hole is { } hole)
+                if (next.Push is not { } push)
                 {
-                    dropped = Take(hole);
+                    hole = next.Hole!;
                     continue;
                 }
-                var push = next.Push!;
                 topics.Add(push);
                 bytes += push.Notification.Size;
                 _topicBytes -= push.Notification.Size;
             }
+            var dropped = hole is null ? null : Take(hole);
             var marks = TakeMarks();
-            _inFlight++;
             batch = new PushBatch
             {
                 Silo = silo,
@@ -164,6 +202,7 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
                 HasDroppedTopics = dropped is not null,
                 DroppedTopics = dropped,
             };
+            _underWay.Add((batch, topics.Count > 0 ? topics[0].Number : hole?.First));
             return true;
         }
     }
@@ -196,6 +235,7 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
 
     private async Task SendAsync(PushBatch batch)
     {
+        // What is not accepted stays under way: the next link brings it.
         while (link.IsOpen)
         {
             try
@@ -203,8 +243,8 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
                 if (await observer.PushAsync(batch) == PushReply.UnknownLink)
                     link.End("the edge does not know it");
                 else
-                    metrics.BatchAccepted(batch.Mailbox.Length + batch.Topics.Length + batch.Queues.Length);
-                break;
+                    OnAccepted(batch);
+                return;
             }
             catch (Exception exception)
             {
@@ -214,9 +254,14 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
                 await Task.Delay(ResendDelay, time);
             }
         }
+    }
+
+    private void OnAccepted(PushBatch batch)
+    {
+        metrics.BatchAccepted(batch.Mailbox.Length + batch.Topics.Length + batch.Queues.Length);
         lock (_lock)
         {
-            _inFlight--;
+            _underWay.RemoveAt(_underWay.FindIndex(open => open.Batch == batch));
             if (!IsEmpty)
                 Schedule();
             else

@@ -9,20 +9,39 @@ internal sealed class TopicHole
     private long _others;
     private long _last;
 
+    /// <summary>The number of the first of them.</summary>
+    public long First { get; private set; }
+
     /// <summary>How many keys it holds.</summary>
     public int Keys => _byKey.Count;
 
-    /// <param name="push">What is not taken.</param>
+    /// <param name="number">The number of what is not taken.</param>
+    /// <param name="key">Its key.</param>
     /// <param name="mayGrow">Whether there is room for one more key; without, what has another is told to all.</param>
-    public void Add(TopicPush push, bool mayGrow)
+    public void Add(long number, (string Exchange, string RoutingKey) key, bool mayGrow)
     {
-        var key = (push.Notification.Exchange, push.Notification.RoutingKey);
-        if (mayGrow || _byKey.ContainsKey(key))
-            _byKey[key] = _byKey.GetValueOrDefault(key) + 1;
-        else
-            _others++;
-        _last = push.Number;
+        if (!mayGrow && !_byKey.ContainsKey(key))
+        {
+            AddUnknown(number, number);
+            return;
+        }
+        _byKey[key] = _byKey.GetValueOrDefault(key) + 1;
+        Reach(number, number);
+    }
+
+    /// <summary>Nobody knows any more what these were: one is told to all.</summary>
+    public void AddUnknown(long first, long last)
+    {
+        _others++;
+        Reach(first, last);
     }
 
     public DroppedTopics Describe() => new(_last, [.. _byKey.Select(key => new DroppedKey(key.Key.Exchange, key.Key.RoutingKey, key.Value))], _others);
+
+    private void Reach(long first, long last)
+    {
+        if (First == 0)
+            First = first;
+        _last = last;
+    }
 }

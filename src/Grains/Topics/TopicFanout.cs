@@ -19,6 +19,8 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
     private readonly TopicLog _log = new(options.Value, time);
     private readonly HashSet<EdgeLink> _links = [];
     private readonly HashSet<string> _joined = [];
+    // For each edge whose link has ended: up to where it has everything, by lanes.
+    private readonly Dictionary<string, long[]> _left = [];
     private readonly TimeSpan _graceUntil = time.Uptime() + options.Value.StartGrace;
 
     /// <param name="partition">The partition that it came by. What comes by one stays in order.</param>
@@ -46,14 +48,18 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
         }
     }
 
-    /// <summary>An edge has linked. One that this silo has not seen before gets what came since the start of the silo, if that was just now.</summary>
-    /// <returns>The number of the newest message that the edge was not given.</returns>
-    public long Join(EdgeLink link, TopicInterest[] interests)
+    /// <summary>
+    /// An edge has linked. One whose link was lost gets what it has missed meanwhile, or is told of it. One that this silo has not seen before gets what came since the start of the silo, if that was just now.
+    /// </summary>
+    /// <returns>The number of the newest message that patterns of the edge's which are new were not given.</returns>
+    public long Join(EdgeLink link, LinkHello hello)
     {
         lock (_lock)
         {
             _links.Add(link);
-            var number = Change(link, interests, []);
+            var number = Change(link, hello.Interests, []);
+            if (hello.Topics is { } had)
+                Resume(link, _left.Remove(link.Edge, out var accepted) ? [.. had.Zip(accepted, Math.Max)] : had);
             if (!_joined.Add(link.Edge) || time.Uptime() >= _graceUntil)
                 return number;
             foreach (var (partition, push) in _log.All())
@@ -70,6 +76,7 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
         lock (_lock)
         {
             _links.Remove(link);
+            _left[link.Edge] = link.TopicsAcceptedUpTo(_log.Last);
             foreach (var interest in link.Interests)
                 Remove(link, interest);
             link.Interests.Clear();
@@ -99,6 +106,21 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
 
     /// <summary>What was handed on and a lost subscription has still to get.</summary>
     public TopicPage Read(TopicQuery query) => _log.Read(query);
+
+    /// <param name="link">The edge's next link.</param>
+    /// <param name="lanes">For each lane the number up to which the edge has everything. What it is not interested in does not count: what its former link had brought to the end is had.</param>
+    private void Resume(EdgeLink link, long[] lanes)
+    {
+        if (lanes.Min() < _log.ForgottenUpTo)
+            link.DropUnknown(Array.IndexOf(lanes, lanes.Min()), lanes.Min() + 1, _log.ForgottenUpTo);
+        foreach (var entry in _log.After(lanes).Where(entry => LinksFor(entry.Exchange, entry.RoutingKey).Contains(link)))
+        {
+            if (entry.Push is { } push)
+                link.Push(entry.Partition, push);
+            else
+                link.Drop(entry);
+        }
+    }
 
     private EdgeLink[] LinksFor(string exchange, string routingKey)
     {

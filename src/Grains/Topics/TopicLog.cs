@@ -20,7 +20,7 @@ internal sealed class TopicLog(DeliveryOptions options, TimeProvider time)
     private const int MaxPageBytes = 256 * 1024;
 
     private readonly Lock _lock = new();
-    private readonly List<Entry> _entries = [];
+    private readonly List<LoggedTopic> _entries = [];
     private int _first;
     private int _firstWithBody;
     private long _bytes;
@@ -38,7 +38,7 @@ internal sealed class TopicLog(DeliveryOptions options, TimeProvider time)
             if (options.MaxTopicLogBytes == 0)
                 return push;
             var now = time.GetUtcNow();
-            _entries.Add(new Entry(now.ToUnixTimeMilliseconds(), Last, partition, notification.Exchange, notification.RoutingKey) { Push = push });
+            _entries.Add(new LoggedTopic(now.ToUnixTimeMilliseconds(), Last, partition, notification.Exchange, notification.RoutingKey) { Push = push });
             _bytes += notification.Size;
             Trim((now - options.TopicLogTime).ToUnixTimeMilliseconds());
             return push;
@@ -51,6 +51,21 @@ internal sealed class TopicLog(DeliveryOptions options, TimeProvider time)
         lock (_lock)
             return [.. _entries.Skip(_firstWithBody).Select(entry => (entry.Partition, entry.Push!))];
     }
+
+    /// <summary>Messages up to this number are forgotten, with their keys.</summary>
+    public long ForgottenUpTo
+    {
+        get
+        {
+            lock (_lock)
+                return Last - (_entries.Count - _first);
+        }
+    }
+
+    /// <summary>What a link has still to bring, in order.</summary>
+    /// <param name="lanes">For each of its lanes the number up to which it has nothing to bring.</param>
+    public IEnumerable<LoggedTopic> After(long[] lanes) =>
+        EntriesAfter(lanes.Min(), out _, out _).Where(entry => entry.Number > lanes[EdgeLink.LaneOf(entry.Partition, lanes.Length)]);
 
     public TopicPage Read(TopicQuery query)
     {
@@ -79,7 +94,7 @@ internal sealed class TopicLog(DeliveryOptions options, TimeProvider time)
         }
         return new TopicPage([.. page], dropped, last, IsEnd: true);
 
-        bool IsMissed(Entry entry) => query.Mark is { } mark
+        bool IsMissed(LoggedTopic entry) => query.Mark is { } mark
             ? mark.Lanes[EdgeLink.LaneOf(entry.Partition, mark.Lanes.Length)] < entry.Number || unsettled.Contains(entry.Number)
             : entry.At >= since;
     }
@@ -93,7 +108,7 @@ internal sealed class TopicLog(DeliveryOptions options, TimeProvider time)
         return mark.Unsettled.Length > 0 ? Math.Min(start, mark.Unsettled.Min() - 1) : start;
     }
 
-    private List<Entry> EntriesAfter(long number, out long last, out long forgottenAt)
+    private List<LoggedTopic> EntriesAfter(long number, out long last, out long forgottenAt)
     {
         lock (_lock)
         {
@@ -128,10 +143,5 @@ internal sealed class TopicLog(DeliveryOptions options, TimeProvider time)
             return;
         _entries.RemoveRange(0, _first);
         (_firstWithBody, _first) = (_firstWithBody - _first, 0);
-    }
-
-    private sealed record Entry(long At, long Number, string Partition, string Exchange, string RoutingKey)
-    {
-        public TopicPush? Push { get; set; }
     }
 }

@@ -160,6 +160,9 @@ public sealed class ScriptedSilo : IAsyncDisposable
     /// <summary>The number of the newest topic message.</summary>
     public long LastTopic => Volatile.Read(ref _lastTopic);
 
+    /// <summary>How far the edge has come in topics, as it said when it opened its last link.</summary>
+    public long[]? Had { get; private set; }
+
     /// <summary>How many links were opened.</summary>
     public long OpenedLinks => Volatile.Read(ref _lastLink);
 
@@ -289,6 +292,7 @@ public sealed class ScriptedSilo : IAsyncDisposable
 
     internal LinkWelcome Open(LinkHello hello)
     {
+        Had = hello.Topics;
         var link = new ScriptedLink(Name, Interlocked.Increment(ref _lastLink), hello.Lanes);
         _links.Clear();
         _links[link.Number] = link;

@@ -282,6 +282,105 @@ public sealed class LinkTests : SiloWithEdge
         Volatile.Write(ref isOver, true);
     }
 
+    [Fact]
+    public async Task Topics_ThatALostLinkHasNotBroughtAndThatCameMeanwhile_ComeOverTheNextOne()
+    {
+        await Edge.ChangeInterestAsync([News], []);
+        Publish("had");
+        await Wait.Until(() => Edge.Topics.Count == 1, "the first one");
+        var had = Edge.Topics[0].Number;
+        Edge.OnPush = _ => Task.FromResult(PushReply.UnknownLink);
+        Publish("on its way");
+        await Wait.Until(async () => !(await Edge.BeatOnceAsync()).Known, "the silo to forget the link");
+        Publish("meanwhile");
+        Publish("of no interest", "sports.today");
+
+        Edge.OnPush = null;
+        await Edge.OpenAsync(had, News);
+        Publish("after");
+
+        await Wait.Until(() => Edge.Topics.Count == 3, "what it has not had");
+        Assert.Equal([("on its way", false), ("meanwhile", false), ("after", false)], Edge.Topics.Select(push => (push.Notification.Text(), push.Redelivered)));
+        Assert.False(Edge.HasDroppedTopics);
+    }
+
+    [Fact]
+    public async Task Topics_ThatAnEdgeHasTakenAndWhoseAnswerIsLost_DoNotComeOverTheNextLink()
+    {
+        await Edge.ChangeInterestAsync([News], []);
+        var taken = new TaskCompletionSource<long>();
+        Edge.OnPush = batch =>
+        {
+            taken.TrySetResult(batch.Topics[^1].Number);
+            throw new InvalidOperationException("lost");
+        };
+        Publish("had");
+        var had = await taken.Task.WaitAsync(Wait.DefaultTimeout);
+
+        Edge.OnPush = null;
+        await Edge.OpenAsync(had, News);
+        Publish("after");
+
+        await Wait.Until(() => Edge.Topics.Count > 0, "the next one");
+        Assert.Equal("after", Edge.Topics[0].Notification.Text());
+    }
+
+    [Fact]
+    public async Task Topics_OfWhichTheSiloHasOnlyTheKeys_AreToldOverTheNextLink()
+    {
+        Silo.Services.GetRequiredService<IOptions<DeliveryOptions>>().Value.MaxTopicLogBytes = 100;
+        await Edge.ChangeInterestAsync([News], []);
+        await Edge.CloseAsync();
+        Publish("of no interest", "sports.today");
+        Publish(new string('a', 90));
+        Publish(new string('b', 90), "news.tomorrow");
+        Publish("c");
+
+        await Edge.OpenAsync(had: 0, News);
+
+        await Wait.Until(() => Edge.Topics.Count == 1, "what there was room for");
+        Assert.Equal("c", Edge.Topics[0].Notification.Text());
+        var dropped = Assert.Single(Edge.Batches, batch => batch.HasDroppedTopics).DroppedTopics!;
+        Assert.Equal([new("notifications", "news.today", 1), new("notifications", "news.tomorrow", 1)], dropped.Keys);
+        Assert.Equal((Edge.Topics[0].Number - 1, 0), (dropped.Last, dropped.Others));
+    }
+
+    [Fact]
+    public async Task Topics_ThatAreForgottenWhenTheNextLinkOpens_AreToldAsOne()
+    {
+        Silo.Services.GetRequiredService<IOptions<DeliveryOptions>>().Value.MaxTopicLogBytes = 0;
+        await Edge.ChangeInterestAsync([News], []);
+        await Edge.CloseAsync();
+        Publish("a");
+        Publish("b");
+
+        await Edge.OpenAsync(had: 0, News);
+
+        await Wait.Until(() => Edge.HasDroppedTopics, "the edge to be told");
+        var dropped = Edge.Batches[0].DroppedTopics!;
+        Assert.Equal((2, 1), (dropped.Last, dropped.Others));
+        Assert.Empty(dropped.Keys);
+    }
+
+    [Fact]
+    public async Task Link_OpenedAnewWhenNothingWasMissed_TellsOfNothing()
+    {
+        var options = Silo.Services.GetRequiredService<IOptions<DeliveryOptions>>().Value;
+        options.MaxTopicLogBytes = 0;
+        await Edge.ChangeInterestAsync([News], []);
+        // The edge has never had these, and the log has forgotten them: they were not for it.
+        Publish("of no interest", "sports.today");
+        Publish("of no interest", "sports.today");
+
+        await Edge.OpenAsync(had: 0, News);
+        Publish("after");
+
+        await Wait.Until(() => Edge.Topics.Count == 1, "the next one");
+        Assert.False(Edge.HasDroppedTopics);
+    }
+
+    private static readonly TopicInterest News = new("notifications", "news.#");
+
     private void Publish(string body, string key = "news.today") => Silo.Services.GetRequiredService<TopicFanout>().Publish("partition-0", false, Notification(key, body));
 
     [Fact]

@@ -108,13 +108,17 @@ internal sealed class ScriptedEdge : IDeliveryObserver, IAsyncDisposable
         return edge;
     }
 
-    public async Task OpenAsync(params TopicInterest[] interests)
+    public Task OpenAsync(params TopicInterest[] interests) => OpenAsync(had: null, interests);
+
+    /// <param name="had">The number up to which it has had topic messages; null when it says that it has had no link before.</param>
+    /// <param name="interests">What it has subscribers for.</param>
+    public async Task OpenAsync(long? had, params TopicInterest[] interests)
     {
         // The silo may push before its welcome is here.
         await _opening.WaitAsync();
         try
         {
-            var welcome = await LinkGrain.OpenAsync(new LinkHello([_reference], interests));
+            var welcome = await LinkGrain.OpenAsync(new LinkHello([_reference], interests, had is { } number ? [number] : null));
             Assert.Equal("notifications", Assert.Single(welcome.Sources).Exchange);
             Link = welcome.Link;
             lock (_batches)
