@@ -35,11 +35,14 @@ main() {
 
   # What fails here does not keep the rest from running: one run is to tell all that is wrong.
   check "shell scripts" shellcheck --external-sources scripts/*.sh scripts/lib/*.sh .ci/run || true
+  check format format || true
   if check build build; then
-    run_jobs "${projects[@]}" format
+    test_all "${projects[@]}"
   fi
   complete=true
 }
+
+format() { dotnet tool restore && dotnet csharpier check .; }
 
 # One compiler serves all projects, half a minute faster than one for each.
 build() {
@@ -69,21 +72,20 @@ check() {
   return 1
 }
 
-# run_jobs JOB...: the format check, and the tests of projects.
-run_jobs() {
-  local job
-  for job in "$@"; do
-    ((${#running[@]} < AT_A_TIME)) || await_job
-    say "$job begins"
-    start_job "$job" >"$RESULTS/$job.out" 2>&1 </dev/null &
-    running[$!]=$job
+# test_all PROJECT...: runs their tests.
+test_all() {
+  local project
+  for project in "$@"; do
+    ((${#running[@]} < AT_A_TIME)) || await_tests
+    say "$project begins"
+    start_tests "$project" >"$RESULTS/$project.out" 2>&1 </dev/null &
+    running[$!]=$project
   done
-  while ((${#running[@]} > 0)); do await_job; done
+  while ((${#running[@]} > 0)); do await_tests; done
 }
 
 # Takes the place of the shell that it is called in.
-start_job() {
-  if [[ $1 == format ]]; then exec dotnet format NotifyOrleans.sln --no-restore --verify-no-changes; fi
+start_tests() {
   # A test that hangs is ended, and counts as failed, after ten minutes.
   exec dotnet test "tests/$1.Tests" --configuration Release --no-build --nologo --results-directory "$RESULTS" \
     --logger "trx;LogFileName=$1.trx" --logger "console;verbosity=minimal" \
@@ -91,20 +93,20 @@ start_job() {
 }
 
 # Waits for the first that ends, writes what it wrote, and counts what came of it.
-await_job() {
-  local pid job status=0 results failed_before=$failed
+await_tests() {
+  local pid project status=0 results failed_before=$failed
   wait -n -p pid "${!running[@]}" || status=$?
-  job=${running[$pid]} results=$RESULTS/$job.trx
+  project=${running[$pid]} results=$RESULTS/$project.trx
   unset "running[$pid]"
-  say "$job ended"
-  cat "$RESULTS/$job.out"
+  say "$project ended"
+  cat "$RESULTS/$project.out"
   if [[ -f $results ]]; then
     count_results "$results"
     list_failed "$results" >>"$RESULTS/failed.out"
   fi
-  # A check that failed, or tests that crashed or did not even begin.
+  # They crashed, or did not even begin.
   if ((status != 0 && failed == failed_before)); then
-    echo "FAILED: $job (exit code $status)"
+    echo "FAILED: $project (exit code $status)"
     failed=$((failed + 1))
   fi
 }

@@ -18,23 +18,21 @@ using NotifyOrleans.Hosting.Telemetry;
 // In the order in which they are started; they stop in the other direction, clients first.
 return await NodeHost.RunAsync(
     args,
-    builder => builder
-        .AddNodeLogging()
-        .AddNodeTelemetry()
-        .AddNodeHealth()
-        .AddEdgeHealth()
-        .AddCluster()
-        .AddAuthority()
-        .AddTopics()
-        .AddDelivery()
-        .AddPublishing()
-        .AddSubscriptions()
-        .AddQueues()
-        .AddCommands()
-        .AddSessions()
-        .AddConnections(),
-    app => app
-        .MapNodeHealth()
-        .MapNodeMetrics()
-        .MapStomp()
-        .MapDemoPage());
+    builder =>
+        builder
+            .AddNodeLogging()
+            .AddNodeTelemetry()
+            .AddNodeHealth()
+            .AddEdgeHealth()
+            .AddCluster()
+            .AddAuthority()
+            .AddTopics()
+            .AddDelivery()
+            .AddPublishing()
+            .AddSubscriptions()
+            .AddQueues()
+            .AddCommands()
+            .AddSessions()
+            .AddConnections(),
+    app => app.MapNodeHealth().MapNodeMetrics().MapStomp().MapDemoPage()
+);

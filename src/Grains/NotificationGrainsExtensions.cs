@@ -17,8 +17,9 @@ namespace NotifyOrleans.Grains;
 public static class NotificationGrainsExtensions
 {
     /// <summary>
-    /// Adds dispatchers, shards, users and links. The silo adds the ports beside them: <c>IOutboxStore</c>, <see cref="ITopicLogStore"/>, <see cref="IDeadLetters"/>, <see cref="IUserEvents"/>, <see cref="SourceRoutes"/>,
-    /// <see cref="DeliveryLimits"/>, <see cref="QueueConnections"/> and the RabbitMQ streams; and binds and checks the options.
+    /// Adds dispatchers, shards, users and links. The silo adds the ports beside them: <c>IOutboxStore</c>, <see cref="ITopicLogStore"/>,
+    /// <see cref="IDeadLetters"/>, <see cref="IUserEvents"/>, <see cref="SourceRoutes"/>, <see cref="DeliveryLimits"/>, <see cref="QueueConnections"/> and the
+    /// RabbitMQ streams; and binds and checks the options.
     /// </summary>
     public static IServiceCollection AddNotificationGrains(this IServiceCollection services)
     {

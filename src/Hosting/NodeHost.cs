@@ -91,17 +91,18 @@ public static partial class NodeHost
         exception is AggregateException several ? [.. several.InnerExceptions.SelectMany(FaultsAmong)] : FaultsOf(exception);
 
     /// <summary>What is to be told of faults that an operator can mend; empty for any other, which keep their stack trace.</summary>
-    private static string[] FaultsOf(Exception exception) => exception switch
-    {
-        OptionsValidationException wrong => [.. wrong.Failures],
-        // A file that is not JSON.
-        InvalidDataException { InnerException: { } inner } unreadable => [$"{unreadable.Message} {inner.Message}"],
-        IOException { InnerException: AddressInUseException } inUse => [inUse.Message],
-        AggregateException several => several.InnerExceptions.Select(FaultsOf).ToArray() is var each && each.All(faults => faults.Length > 0)
-            ? [.. each.SelectMany(faults => faults)]
-            : [],
-        _ => [],
-    };
+    private static string[] FaultsOf(Exception exception) =>
+        exception switch
+        {
+            OptionsValidationException wrong => [.. wrong.Failures],
+            // A file that is not JSON.
+            InvalidDataException { InnerException: { } inner } unreadable => [$"{unreadable.Message} {inner.Message}"],
+            IOException { InnerException: AddressInUseException } inUse => [inUse.Message],
+            AggregateException several => several.InnerExceptions.Select(FaultsOf).ToArray() is var each && each.All(faults => faults.Length > 0)
+                ? [.. each.SelectMany(faults => faults)]
+                : [],
+            _ => [],
+        };
 
     [LoggerMessage(1911, LogLevel.Debug, "The start was broken off, as the node was told to stop.")]
     private static partial void LogStartBrokenOff(ILogger logger, Exception exception);

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace NotifyOrleans.Hosting;
 
 /// <summary>
-/// Ends the process when a part does not let go of its work although the host has given up waiting for it: a silo, for one, tries for five minutes to tell a membership
-/// table that is away that it leaves. What was not handed over is found by the others, as after a crash.
+/// Ends the process when a part does not let go of its work although the host has given up waiting for it: a silo, for one, tries for five minutes to tell a
+/// membership table that is away that it leaves. What was not handed over is found by the others, as after a crash.
 /// </summary>
 internal sealed partial class StopDeadline : IDisposable
 {

@@ -15,22 +15,20 @@ using NotifyOrleans.Silo.Topics;
 
 return await NodeHost.RunAsync(
     args,
-    builder => builder
-        .AddNodeLogging()
-        .AddNodeTelemetry()
-        .AddNodeHealth()
-        .AddIngress()
-        .AddDelivery()
-        .AddQueues()
-        .AddOutbox()
-        .AddRecipients()
-        .AddTopics()
-        .AddEvents()
-        .AddAuthority()
-        .AddAdmin()
-        .AddCluster(),
-    app => app
-        .MapAuthority()
-        .MapAdmin()
-        .MapNodeHealth()
-        .MapNodeMetrics());
+    builder =>
+        builder
+            .AddNodeLogging()
+            .AddNodeTelemetry()
+            .AddNodeHealth()
+            .AddIngress()
+            .AddDelivery()
+            .AddQueues()
+            .AddOutbox()
+            .AddRecipients()
+            .AddTopics()
+            .AddEvents()
+            .AddAuthority()
+            .AddAdmin()
+            .AddCluster(),
+    app => app.MapAuthority().MapAdmin().MapNodeHealth().MapNodeMetrics()
+);

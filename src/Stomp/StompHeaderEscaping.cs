@@ -16,13 +16,14 @@ internal static class StompHeaderEscaping
     public static SearchValues<char> SpecialIn(StompVersion version) => version == StompVersion.V10 ? SpecialIn10 : Special;
 
     /// <summary>The letter after the backslash.</summary>
-    public static byte Code(char special) => special switch
-    {
-        '\n' => (byte)'n',
-        '\r' => (byte)'r',
-        ':' => (byte)'c',
-        _ => (byte)'\\',
-    };
+    public static byte Code(char special) =>
+        special switch
+        {
+            '\n' => (byte)'n',
+            '\r' => (byte)'r',
+            ':' => (byte)'c',
+            _ => (byte)'\\',
+        };
 
     /// <param name="utf8">A name or value as on the wire, valid UTF-8.</param>
     /// <param name="text">What it means.</param>
@@ -57,12 +58,13 @@ internal static class StompHeaderEscaping
         return true;
     }
 
-    private static byte Decode(byte code) => code switch
-    {
-        (byte)'n' => (byte)'\n',
-        (byte)'r' => (byte)'\r',
-        (byte)'c' => (byte)':',
-        (byte)'\\' => (byte)'\\',
-        _ => 0,
-    };
+    private static byte Decode(byte code) =>
+        code switch
+        {
+            (byte)'n' => (byte)'\n',
+            (byte)'r' => (byte)'\r',
+            (byte)'c' => (byte)':',
+            (byte)'\\' => (byte)'\\',
+            _ => 0,
+        };
 }

@@ -21,8 +21,8 @@ internal static class StompVocabulary
         return Known.TryGetValue(text, out var word) ? word : new string(text);
     }
 
-    private static FrozenDictionary<string, string> Words()
-        => new[] { typeof(StompCommands), typeof(StompHeaderNames) }
+    private static FrozenDictionary<string, string> Words() =>
+        new[] { typeof(StompCommands), typeof(StompHeaderNames) }
             .SelectMany(type => type.GetFields(BindingFlags.Public | BindingFlags.Static))
             .Select(field => string.Intern((string)field.GetRawConstantValue()!))
             .Distinct()

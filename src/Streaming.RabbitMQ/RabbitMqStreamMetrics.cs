@@ -22,8 +22,12 @@ internal sealed class RabbitMqStreamMetrics
         _settled = meter.CreateCounter<long>("notifyorleans.streaming.deliveries.acknowledged", "{delivery}", "Deliveries that were acknowledged");
         _late = meter.CreateCounter<long>("notifyorleans.streaming.settlements.late", "{settlement}", "Settlements of a channel that was closed meanwhile");
         _opened = meter.CreateCounter<long>("notifyorleans.streaming.channels.opened", "{channel}", "Channels that a queue was consumed on");
-        meter.CreateObservableGauge("notifyorleans.streaming.deliveries.unsettled", () => consumers.All.Select(consumer =>
-            new Measurement<int>(consumer.Unsettled, new KeyValuePair<string, object?>(QueueTag, consumer.Queue))), "{delivery}", "Deliveries that wait to be settled");
+        meter.CreateObservableGauge(
+            "notifyorleans.streaming.deliveries.unsettled",
+            () => consumers.All.Select(consumer => new Measurement<int>(consumer.Unsettled, new KeyValuePair<string, object?>(QueueTag, consumer.Queue))),
+            "{delivery}",
+            "Deliveries that wait to be settled"
+        );
     }
 
     public void DeliveryReceived(string queue) => _received.Add(1, new KeyValuePair<string, object?>(QueueTag, queue));

@@ -17,11 +17,15 @@ internal sealed class RabbitMqStreamOptionsValidator : IValidateOptions<RabbitMq
             faults.Add($"Prefetch: {options.Prefetch} is not between 1 and {ushort.MaxValue}");
         if (options.BatchSize < 2)
             faults.Add($"BatchSize: {options.BatchSize} is below 2");
-        foreach (var (setting, value) in new[]
-        {
-            (nameof(options.MaxWait), options.MaxWait), (nameof(options.PollPeriod), options.PollPeriod),
-            (nameof(options.AckInterval), options.AckInterval), (nameof(options.SettlementTimeout), options.SettlementTimeout),
-        })
+        foreach (
+            var (setting, value) in new[]
+            {
+                (nameof(options.MaxWait), options.MaxWait),
+                (nameof(options.PollPeriod), options.PollPeriod),
+                (nameof(options.AckInterval), options.AckInterval),
+                (nameof(options.SettlementTimeout), options.SettlementTimeout),
+            }
+        )
         {
             if (value < TimeSpan.FromMilliseconds(1))
                 faults.Add($"{setting}: {value} is below 1 ms");

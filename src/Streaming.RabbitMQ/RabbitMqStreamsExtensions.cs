@@ -13,9 +13,10 @@ namespace NotifyOrleans.Streaming.RabbitMQ;
 public static class RabbitMqStreamsExtensions
 {
     /// <summary>
-    /// Adds the stream provider <see cref="RabbitMqStreams.ProviderName"/>. Consumers are grains with <c>[ImplicitStreamSubscription(RabbitMqStreams.Namespace)]</c> that take
-    /// an <c>IAsyncBatchObserver&lt;RabbitMqDelivery&gt;</c>, and settle each delivery by <see cref="IDeliverySettler"/> when it is safe.
-    /// An <see cref="IQueueTopology"/> that is registered before is asked what to consume. The options are checked when the silo starts its streams.
+    /// Adds the stream provider <see cref="RabbitMqStreams.ProviderName"/>. Consumers are grains with
+    /// <c>[ImplicitStreamSubscription(RabbitMqStreams.Namespace)]</c> that take an <c>IAsyncBatchObserver&lt;RabbitMqDelivery&gt;</c>, and settle each delivery
+    /// by <see cref="IDeliverySettler"/> when it is safe. An <see cref="IQueueTopology"/> that is registered before is asked what to consume. The options are
+    /// checked when the silo starts its streams.
     /// </summary>
     public static ISiloBuilder AddRabbitMqStreams(this ISiloBuilder silo, Action<OptionsBuilder<RabbitMqStreamOptions>> configure)
     {
@@ -41,13 +42,18 @@ public static class RabbitMqStreamsExtensions
             {
                 streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
                 streams.UseConsistentRingQueueBalancer();
-                streams.ConfigurePullingAgent(agent => agent.Configure<IOptions<RabbitMqStreamOptions>>((pulling, options) =>
-                {
-                    pulling.BatchContainerBatchSize = options.Value.BatchSize;
-                    pulling.GetQueueMsgsTimerPeriod = options.Value.PollPeriod;
-                    // There is one stream a queue, which is as long-lived as the queue: forgetting it would only make the next delivery late.
-                    pulling.StreamInactivityPeriod = TimeSpan.FromDays(365);
-                }));
-            });
+                streams.ConfigurePullingAgent(agent =>
+                    agent.Configure<IOptions<RabbitMqStreamOptions>>(
+                        (pulling, options) =>
+                        {
+                            pulling.BatchContainerBatchSize = options.Value.BatchSize;
+                            pulling.GetQueueMsgsTimerPeriod = options.Value.PollPeriod;
+                            // There is one stream a queue, which is as long-lived as the queue: forgetting it would only make the next delivery late.
+                            pulling.StreamInactivityPeriod = TimeSpan.FromDays(365);
+                        }
+                    )
+                );
+            }
+        );
     }
 }

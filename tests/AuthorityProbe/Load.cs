@@ -17,14 +17,20 @@ internal static class Load
     {
         var asked = -1;
         var started = Stopwatch.GetTimestamp();
-        var latencies = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(async () =>
-        {
-            using var asker = await Asker.ConnectAsync(address);
-            var mine = new List<double>();
-            while (Stopwatch.GetElapsedTime(started) < duration)
-                mine.Add(await TimeAsync(asker, next(Interlocked.Increment(ref asked)), expected, Stopwatch.GetTimestamp()));
-            return mine;
-        })));
+        var latencies = await Task.WhenAll(
+            Enumerable
+                .Range(0, connections)
+                .Select(_ =>
+                    Task.Run(async () =>
+                    {
+                        using var asker = await Asker.ConnectAsync(address);
+                        var mine = new List<double>();
+                        while (Stopwatch.GetElapsedTime(started) < duration)
+                            mine.Add(await TimeAsync(asker, next(Interlocked.Increment(ref asked)), expected, Stopwatch.GetTimestamp()));
+                        return mine;
+                    })
+                )
+        );
         return new LoadResult(latencies, Stopwatch.GetElapsedTime(started));
     }
 
@@ -47,20 +53,28 @@ internal static class Load
             due.Writer.Complete();
         });
         pacing.Start();
-        var latencies = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(async () =>
-        {
-            using var asker = await Asker.ConnectAsync(address);
-            var mine = new List<double>();
-            await foreach (var (number, at) in due.Reader.ReadAllAsync())
-                mine.Add(await TimeAsync(asker, next(number), expected, at));
-            return mine;
-        })));
+        var latencies = await Task.WhenAll(
+            Enumerable
+                .Range(0, 64)
+                .Select(_ =>
+                    Task.Run(async () =>
+                    {
+                        using var asker = await Asker.ConnectAsync(address);
+                        var mine = new List<double>();
+                        await foreach (var (number, at) in due.Reader.ReadAllAsync())
+                            mine.Add(await TimeAsync(asker, next(number), expected, at));
+                        return mine;
+                    })
+                )
+        );
         return new LoadResult(latencies, Stopwatch.GetElapsedTime(started));
     }
 
     private static async ValueTask<double> TimeAsync(Asker asker, byte[] question, string expected, long since)
     {
         var answer = await asker.AskAsync(question);
-        return answer == expected ? Stopwatch.GetElapsedTime(since).TotalMilliseconds : throw new InvalidOperationException($"It answered {answer}, not {expected}.");
+        return answer == expected
+            ? Stopwatch.GetElapsedTime(since).TotalMilliseconds
+            : throw new InvalidOperationException($"It answered {answer}, not {expected}.");
     }
 }

@@ -33,17 +33,19 @@ internal sealed class ProbeTokens : IDisposable
     private static string Signed(string user, TimeSpan lifetime)
     {
         var now = DateTimeOffset.UtcNow;
-        var claims = JsonSerializer.SerializeToUtf8Bytes(new
-        {
-            iss = Issuer,
-            aud = Audience,
-            sub = user,
-            scope = "openid profile email",
-            roles = (string[])["customer"],
-            iat = now.ToUnixTimeSeconds(),
-            exp = (now + lifetime).ToUnixTimeSeconds(),
-            jti = Guid.NewGuid().ToString("N"),
-        });
+        var claims = JsonSerializer.SerializeToUtf8Bytes(
+            new
+            {
+                iss = Issuer,
+                aud = Audience,
+                sub = user,
+                scope = "openid profile email",
+                roles = (string[])["customer"],
+                iat = now.ToUnixTimeSeconds(),
+                exp = (now + lifetime).ToUnixTimeSeconds(),
+                jti = Guid.NewGuid().ToString("N"),
+            }
+        );
         return $"{Base64Url.EncodeToString("""{"alg":"RS256","typ":"JWT"}"""u8)}.{Base64Url.EncodeToString(claims)}";
     }
 }

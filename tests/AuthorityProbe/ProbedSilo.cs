@@ -14,17 +14,21 @@ internal sealed class ProbedSilo : IAsyncDisposable
     private ProbedSilo(int port, ProbeTokens tokens)
     {
         Address = new IPEndPoint(IPAddress.Loopback, port);
-        _process = NodeProcess.StartProject("Silo", new Dictionary<string, string?>
-        {
-            ["ASPNETCORE_URLS"] = $"http://{Address}",
-            ["ConnectionStrings__RabbitMq"] = "amqp://guest:guest@127.0.0.1:1/%2f",
-            ["Cluster__SiloPort"] = $"{FreePort.Next()}",
-            ["Cluster__GatewayPort"] = $"{FreePort.Next()}",
-            ["Outbox__Path"] = _folder.File("outbox"),
-            ["Authority__Issuers__0__Issuer"] = ProbeTokens.Issuer,
-            ["Authority__Issuers__0__Audience"] = ProbeTokens.Audience,
-            ["Authority__Issuers__0__SigningKey"] = tokens.PublicKey,
-        }, _folder.File("silo.log"));
+        _process = NodeProcess.StartProject(
+            "Silo",
+            new Dictionary<string, string?>
+            {
+                ["ASPNETCORE_URLS"] = $"http://{Address}",
+                ["ConnectionStrings__RabbitMq"] = "amqp://guest:guest@127.0.0.1:1/%2f",
+                ["Cluster__SiloPort"] = $"{FreePort.Next()}",
+                ["Cluster__GatewayPort"] = $"{FreePort.Next()}",
+                ["Outbox__Path"] = _folder.File("outbox"),
+                ["Authority__Issuers__0__Issuer"] = ProbeTokens.Issuer,
+                ["Authority__Issuers__0__Audience"] = ProbeTokens.Audience,
+                ["Authority__Issuers__0__SigningKey"] = tokens.PublicKey,
+            },
+            _folder.File("silo.log")
+        );
     }
 
     public IPEndPoint Address { get; }
@@ -65,7 +69,8 @@ internal sealed class ProbedSilo : IAsyncDisposable
                     return false;
                 }
             },
-            "its first answer");
+            "its first answer"
+        );
         return silo;
     }
 

@@ -15,6 +15,7 @@ var resource = users.Select(Question.Resource).ToArray();
 var topic = users.Select(Question.Topic).ToArray();
 
 await using var silo = await ProbedSilo.StartAsync(tokens);
+
 // Compiled, and all users known.
 await Load.AsFastAsItGoesAsync(silo.Address, 16, TimeSpan.FromSeconds(3), Of(good), "allow");
 await Load.AsFastAsItGoesAsync(silo.Address, 16, TimeSpan.FromSeconds(3), Of(resource), "allow");
@@ -48,7 +49,10 @@ async Task MeasureAsync(string what, Func<Task<LoadResult>> load)
     var (silosBefore, oursBefore) = (silo.Cpu, Environment.CpuUsage.TotalTime);
     var result = await load();
     var (silos, ours) = (silo.Cpu - silosBefore, Environment.CpuUsage.TotalTime - oursBefore);
-    Console.WriteLine(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{what}: {result}; CPU an answer: silo {silos.TotalMicroseconds / result.Count:0} us, load {ours.TotalMicroseconds / result.Count:0} us; silo {silo.WorkingSet >> 20} MiB"));
+    Console.WriteLine(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{what}: {result}; CPU an answer: silo {silos.TotalMicroseconds / result.Count:0} us, load {ours.TotalMicroseconds / result.Count:0} us; silo {silo.WorkingSet >> 20} MiB"
+        )
+    );
 }

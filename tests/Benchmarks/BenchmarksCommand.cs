@@ -10,11 +10,17 @@ namespace NotifyOrleans.Benchmarks;
 /// <summary>The command line.</summary>
 internal static class BenchmarksCommand
 {
-    public static RootCommand Create() => new("What the parts of a message's way cost, and the whole way beside a peer") { Micro(), Whole(), Idle(), Pressure(), Queues() };
+    public static RootCommand Create() =>
+        new("What the parts of a message's way cost, and the whole way beside a peer") { Micro(), Whole(), Idle(), Pressure(), Queues() };
 
     private static Command Micro()
     {
-        var filter = new Option<string[]>("--filter") { Description = "Which, as *Codec*", DefaultValueFactory = _ => ["*"], AllowMultipleArgumentsPerToken = true };
+        var filter = new Option<string[]>("--filter")
+        {
+            Description = "Which, as *Codec*",
+            DefaultValueFactory = _ => ["*"],
+            AllowMultipleArgumentsPerToken = true,
+        };
         var folder = new Option<string?>("--folder") { Description = "Where the tables go" };
         var command = new Command("micro", "The parts by themselves") { filter, folder };
         command.SetAction(parsed =>
@@ -33,17 +39,28 @@ internal static class BenchmarksCommand
         var repetitions = Number("--repetitions", "Repetitions of each measurement; the median counts", defaults.Repetitions);
         var rate = Number("--rate", "Messages a second where latency is measured", defaults.Rate);
         var folder = new Option<string?>("--folder") { Description = "Where the report goes" };
-        var command = new Command("load", "The whole way: broker, silo and edge, beside RabbitMQ's Web STOMP at the same broker") { sessions, messages, repetitions, rate, folder };
-        command.SetAction((parsed, cancellationToken) => LoadRun.RunAsync(
-            new LoadOptions
-            {
-                Sessions = parsed.GetValue(sessions),
-                Messages = parsed.GetValue(messages),
-                Repetitions = parsed.GetValue(repetitions),
-                Rate = parsed.GetValue(rate),
-                Folder = parsed.GetValue(folder),
-            },
-            cancellationToken));
+        var command = new Command("load", "The whole way: broker, silo and edge, beside RabbitMQ's Web STOMP at the same broker")
+        {
+            sessions,
+            messages,
+            repetitions,
+            rate,
+            folder,
+        };
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                LoadRun.RunAsync(
+                    new LoadOptions
+                    {
+                        Sessions = parsed.GetValue(sessions),
+                        Messages = parsed.GetValue(messages),
+                        Repetitions = parsed.GetValue(repetitions),
+                        Rate = parsed.GetValue(rate),
+                        Folder = parsed.GetValue(folder),
+                    },
+                    cancellationToken
+                )
+        );
         return command;
     }
 
@@ -61,8 +78,14 @@ internal static class BenchmarksCommand
         var sessions = Number("--sessions", "Users, each with one session", defaults.Sessions);
         var seconds = Number("--seconds", "How long twice the sustained rate is published", 30);
         var command = new Command("pressure", "What happens while more is published than is delivered") { sessions, seconds };
-        command.SetAction((parsed, cancellationToken) => PressureRun.RunAsync(
-            new LoadOptions { Sessions = parsed.GetValue(sessions), Rate = 1000 }, TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancellationToken));
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                PressureRun.RunAsync(
+                    new LoadOptions { Sessions = parsed.GetValue(sessions), Rate = 1000 },
+                    TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+                    cancellationToken
+                )
+        );
         return command;
     }
 

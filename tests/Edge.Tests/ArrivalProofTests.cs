@@ -51,7 +51,14 @@ public sealed class ArrivalProofTests : IDisposable
 
     private bool IsAsked(Feed feed)
     {
-        var message = new SubscribedMessage(feed, new OutgoingMessage(new Notification { Exchange = "e", RoutingKey = "k" }), Link: null, new Place(1, 1), Dropped: 0, Redelivered: false);
+        var message = new SubscribedMessage(
+            feed,
+            new OutgoingMessage(new Notification { Exchange = "e", RoutingKey = "k" }),
+            Link: null,
+            new Place(1, 1),
+            Dropped: 0,
+            Redelivered: false
+        );
         _session.Arrivals.Begin(message);
         return _session.Arrivals.TryProbe(isFlushed: true, out _output.Asked);
     }
@@ -70,13 +77,9 @@ public sealed class ArrivalProofTests : IDisposable
 
         public override Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-        public override void Settle(in SubscribedMessage message, SettlementOutcome outcome)
-        {
-        }
+        public override void Settle(in SubscribedMessage message, SettlementOutcome outcome) { }
 
-        protected override void Stop()
-        {
-        }
+        protected override void Stop() { }
     }
 
     /// <summary>A connection of which only what is asked is looked at.</summary>

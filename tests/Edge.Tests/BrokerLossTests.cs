@@ -69,7 +69,10 @@ public sealed class BrokerLossTests
         await broker.StopAsync();
         await using var silo = await ScriptedSilo.StartNewAsync();
         await using var edge = await EdgeProcess.StartAsync(
-            silo.GatewayPort, broker.Uri, settings: [("Publishing__ConfirmTimeout", "00:02:00"), ("Publishing__MaxChannels", "1")]);
+            silo.GatewayPort,
+            broker.Uri,
+            settings: [("Publishing__ConfirmTimeout", "00:02:00"), ("Publishing__MaxChannels", "1")]
+        );
         await edge.WaitForLinkAsync();
         await using var client = await WireClient.ConnectAsync(edge.StompAddress, "alice");
         await client.SendAsync(string.Concat(Enumerable.Range(0, 100).Select(i => Send("/topic/check.a", i))));
@@ -94,7 +97,10 @@ public sealed class BrokerLossTests
         await using var broker = RabbitMqBroker.NotStarted();
         await using var silo = await ScriptedSilo.StartNewAsync();
         await using var edge = await EdgeProcess.StartAsync(
-            silo.GatewayPort, broker.Uri, settings: [("Publishing__ConfirmTimeout", "00:02:00"), ("Stomp__MaxUnconfirmedBytes", "100000")]);
+            silo.GatewayPort,
+            broker.Uri,
+            settings: [("Publishing__ConfirmTimeout", "00:02:00"), ("Stomp__MaxUnconfirmedBytes", "100000")]
+        );
         await edge.WaitForLinkAsync();
         await using var client = await WireClient.ConnectAsync(edge.StompAddress, "alice");
         await client.SendAsync(Send("s0", 60_000));

@@ -33,7 +33,16 @@ public sealed class CompressionTests(TransportFixture fixture)
         Assert.False(client.IsCompressed);
         await client.SubscribeAsync($"/exchange/notifications/user.{_user}.#");
         var subscription = await fixture.Silo.RegisteredAsync(_user);
-        await fixture.Silo.PushAsync(subscription, new Notification { Exchange = "notifications", RoutingKey = "user.me", Body = new byte[100_000], Persistent = true });
+        await fixture.Silo.PushAsync(
+            subscription,
+            new Notification
+            {
+                Exchange = "notifications",
+                RoutingKey = "user.me",
+                Body = new byte[100_000],
+                Persistent = true,
+            }
+        );
         var (opcode, payload) = await client.NextAsync("MESSAGE");
         Assert.Equal((WebSocketOpcode.Text, true), (opcode, client.IsCompressed));
         Assert.InRange(payload.Length, 1, 1000);
@@ -49,7 +58,11 @@ public sealed class CompressionTests(TransportFixture fixture)
     {
         var key = $"topic.{Guid.NewGuid():n}";
         var body = string.Concat(Enumerable.Range(0, 20_000).Select(number => $"{number},"));
-        await using var raw = await RawClient.ConnectAsync(fixture.Edge.StompAddress, _user, extensions: $"permessage-deflate; server_max_window_bits={windowBits}");
+        await using var raw = await RawClient.ConnectAsync(
+            fixture.Edge.StompAddress,
+            _user,
+            extensions: $"permessage-deflate; server_max_window_bits={windowBits}"
+        );
         await raw.SubscribeAsync($"/exchange/notifications/{key}");
         using var socket = new ClientWebSocket();
         socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions { ServerMaxWindowBits = windowBits };
@@ -57,7 +70,14 @@ public sealed class CompressionTests(TransportFixture fixture)
         await AskAsync(socket, $"CONNECT\naccept-version:1.2\nlogin:{_user}\npasscode:token-{_user}\n\n\0");
         await AskAsync(socket, $"SUBSCRIBE\nid:of-the-other\nack:client\ndestination:/exchange/notifications/{key}\nreceipt:r\n\n\0");
 
-        await fixture.Silo.PushAsync(new Notification { Exchange = "notifications", RoutingKey = key, Body = Encoding.UTF8.GetBytes(body) });
+        await fixture.Silo.PushAsync(
+            new Notification
+            {
+                Exchange = "notifications",
+                RoutingKey = key,
+                Body = Encoding.UTF8.GetBytes(body),
+            }
+        );
 
         var (_, payload) = await raw.NextAsync("MESSAGE");
         Assert.True(raw.IsCompressed && payload.Length < body.Length / 2, $"{payload.Length} bytes");
@@ -75,12 +95,14 @@ public sealed class CompressionTests(TransportFixture fixture)
         socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
         await socket.ConnectAsync(fixture.Edge.StompAddress, CancellationToken.None);
         var buffer = new byte[64 * 1024];
-        foreach (var (frame, answer) in new[]
-        {
-            ($"CONNECT\naccept-version:1.2\nlogin:{_user}\npasscode:token-{_user}\nx:{new string('x', 10_000)}\n\n\0", "CONNECTED"),
-            ($"BEGIN\ntransaction:t\nx:{new string('x', 10_000)}\nreceipt:r\n\n\0", "RECEIPT"),
-            ($"BEGIN\ntransaction:u\nx:{new string('y', 10_000)}\nreceipt:r\n\n\0", "RECEIPT"),
-        })
+        foreach (
+            var (frame, answer) in new[]
+            {
+                ($"CONNECT\naccept-version:1.2\nlogin:{_user}\npasscode:token-{_user}\nx:{new string('x', 10_000)}\n\n\0", "CONNECTED"),
+                ($"BEGIN\ntransaction:t\nx:{new string('x', 10_000)}\nreceipt:r\n\n\0", "RECEIPT"),
+                ($"BEGIN\ntransaction:u\nx:{new string('y', 10_000)}\nreceipt:r\n\n\0", "RECEIPT"),
+            }
+        )
         {
             await socket.SendAsync(Encoding.UTF8.GetBytes(frame), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
             var read = await socket.ReceiveAsync(buffer, CancellationToken.None);
@@ -103,8 +125,7 @@ public sealed class CompressionTests(TransportFixture fixture)
         {
             part = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
             length += part.Count;
-        }
-        while (!part.EndOfMessage);
+        } while (!part.EndOfMessage);
         return Encoding.UTF8.GetString(buffer, 0, length);
     }
 

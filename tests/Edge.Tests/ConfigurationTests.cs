@@ -38,9 +38,26 @@ public sealed class ConfigurationTests : IDisposable
         await using var edge = NodeProcess.StartProject("Edge", settings, _folder.File("edge.log"));
         await Wait.Until(() => edge.HasExited, "the edge to refuse to start");
         Assert.Equal(1, edge.ExitCode);
-        foreach (var setting in (string[])
-            ["Stomp:Path", "Stomp:AllowedOrigins:0", "Stomp:MaxFrameBytes", "Stomp:LoginTimeout", "Stomp:MaxUnconfirmedBytes", "Stomp:NoSuchSetting", "Stomp:Tcp:Address", "Stomp:Tls:Port", "Kestrel:Certificates:Default:Path", "Proxies:Networks:0", "Proxies:ProxyProtocolPorts:0", "Links:Lanes", "Cluster:Gateways:0",
-            "Publishing:MaxChannels", "ConnectionStrings:RabbitMq"])
+        foreach (
+            var setting in (string[])
+                [
+                    "Stomp:Path",
+                    "Stomp:AllowedOrigins:0",
+                    "Stomp:MaxFrameBytes",
+                    "Stomp:LoginTimeout",
+                    "Stomp:MaxUnconfirmedBytes",
+                    "Stomp:NoSuchSetting",
+                    "Stomp:Tcp:Address",
+                    "Stomp:Tls:Port",
+                    "Kestrel:Certificates:Default:Path",
+                    "Proxies:Networks:0",
+                    "Proxies:ProxyProtocolPorts:0",
+                    "Links:Lanes",
+                    "Cluster:Gateways:0",
+                    "Publishing:MaxChannels",
+                    "ConnectionStrings:RabbitMq",
+                ]
+        )
             Assert.Contains($"fault: {setting}", edge.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", edge.Output, StringComparison.Ordinal);
     }
@@ -49,7 +66,9 @@ public sealed class ConfigurationTests : IDisposable
     public async Task Origin_ThatIsNotAllowed_IsForbidden()
     {
         await using var edge = await EdgeProcess.StartAsync(
-            FreePort.Next(), settings: [("Stomp__AllowedOrigins__0", "https://app.example.org"), ("Stomp__Path", "/stomp")]);
+            FreePort.Next(),
+            settings: [("Stomp__AllowedOrigins__0", "https://app.example.org"), ("Stomp__Path", "/stomp")]
+        );
         var address = new Uri(edge.StompAddress, "/stomp");
         await using (await WireClient.OpenAsync(address, origin: "https://app.example.org"))
         await using (await WireClient.OpenAsync(address))

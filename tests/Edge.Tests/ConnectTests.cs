@@ -70,23 +70,29 @@ public sealed class ConnectTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
         await client.ClosedAsync(4401);
     }
 
-    public static TheoryData<string, string, string, int> Refused => new()
-    {
-        { "CONNECT\naccept-version:9.9\nlogin:alice\npasscode:token-alice\n\n\0", "Version mismatch", "Supported versions are 1.0,1.1,1.2\n", 1002 },
-        { "CONNECT\naccept-version:1.2\nlogin:alice\npasscode:wrong\n\n\0", "Bad CONNECT", "Access refused for user 'alice'\n", 4401 },
-        { "CONNECT\naccept-version:1.2\nlogin:alice\n\n\0", "Bad CONNECT", "Missing login or passcode header(s)\n", 4401 },
-        { "CONNECT\naccept-version:1.2\nhost:zz\nlogin:alice\npasscode:token-alice\n\n\0", "Bad CONNECT", "Virtual host 'zz' access denied", 4401 },
-        { "CONNECT\naccept-version:1.2\nhost:42\nlogin:alice\npasscode:token-alice\n\n\0", "Bad CONNECT", "Virtual host '42' access denied", 4401 },
-        { "CONNECT\naccept-version:1.2\nhost:0x7f\nlogin:alice\npasscode:token-alice\n\n\0", "Bad CONNECT", "Virtual host '0x7f' access denied", 4401 },
-        { "CONNECT\naccept-version:1.2\nhost:10.1\nlogin:alice\npasscode:token-alice\n\n\0", "Bad CONNECT", "Virtual host '10.1' access denied", 4401 },
-        { "CONNECT\naccept-version:1.2\nhost:010.1.2.3\nlogin:alice\npasscode:token-alice\n\n\0", "Bad CONNECT", "Virtual host '010.1.2.3' access denied", 4401 },
-        { "CONNECT\naccept-version:1.2\nlogin:alice\npasscode:token-alice\nheart-beat:abc\n\n\0", "Processing error", "Processing error", 1002 },
-        { "SUBSCRIBE\nid:1\ndestination:/topic/x\n\n\0", "Illegal command", "You must log in using CONNECT first", 1002 },
-        { "NONSENSE\n\n\0", "Illegal command", "You must log in using CONNECT first", 1002 },
-        { "CONNECT\nno-colon\n\n\0", "Malformed frame", "A header line must have a colon\n", 1002 },
-        { "CONNECT\na:b\\tc\n\n\0", "Malformed frame", "Undefined escape sequence in a header\n", 1002 },
-        { $"CONNECT\nx:{new string('p', 20_000)}\n\n\0", "Header line too long", "At most 16384 bytes are accepted\n", 1009 },
-    };
+    public static TheoryData<string, string, string, int> Refused =>
+        new()
+        {
+            { "CONNECT\naccept-version:9.9\nlogin:alice\npasscode:token-alice\n\n\0", "Version mismatch", "Supported versions are 1.0,1.1,1.2\n", 1002 },
+            { "CONNECT\naccept-version:1.2\nlogin:alice\npasscode:wrong\n\n\0", "Bad CONNECT", "Access refused for user 'alice'\n", 4401 },
+            { "CONNECT\naccept-version:1.2\nlogin:alice\n\n\0", "Bad CONNECT", "Missing login or passcode header(s)\n", 4401 },
+            { "CONNECT\naccept-version:1.2\nhost:zz\nlogin:alice\npasscode:token-alice\n\n\0", "Bad CONNECT", "Virtual host 'zz' access denied", 4401 },
+            { "CONNECT\naccept-version:1.2\nhost:42\nlogin:alice\npasscode:token-alice\n\n\0", "Bad CONNECT", "Virtual host '42' access denied", 4401 },
+            { "CONNECT\naccept-version:1.2\nhost:0x7f\nlogin:alice\npasscode:token-alice\n\n\0", "Bad CONNECT", "Virtual host '0x7f' access denied", 4401 },
+            { "CONNECT\naccept-version:1.2\nhost:10.1\nlogin:alice\npasscode:token-alice\n\n\0", "Bad CONNECT", "Virtual host '10.1' access denied", 4401 },
+            {
+                "CONNECT\naccept-version:1.2\nhost:010.1.2.3\nlogin:alice\npasscode:token-alice\n\n\0",
+                "Bad CONNECT",
+                "Virtual host '010.1.2.3' access denied",
+                4401
+            },
+            { "CONNECT\naccept-version:1.2\nlogin:alice\npasscode:token-alice\nheart-beat:abc\n\n\0", "Processing error", "Processing error", 1002 },
+            { "SUBSCRIBE\nid:1\ndestination:/topic/x\n\n\0", "Illegal command", "You must log in using CONNECT first", 1002 },
+            { "NONSENSE\n\n\0", "Illegal command", "You must log in using CONNECT first", 1002 },
+            { "CONNECT\nno-colon\n\n\0", "Malformed frame", "A header line must have a colon\n", 1002 },
+            { "CONNECT\na:b\\tc\n\n\0", "Malformed frame", "Undefined escape sequence in a header\n", 1002 },
+            { $"CONNECT\nx:{new string('p', 20_000)}\n\n\0", "Header line too long", "At most 16384 bytes are accepted\n", 1009 },
+        };
 
     [Theory]
     [MemberData(nameof(Refused))]

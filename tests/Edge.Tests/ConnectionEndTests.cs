@@ -50,7 +50,16 @@ public sealed class ConnectionEndTests : IDisposable
         public int? SettledAtTheEnd { get; private set; }
 
         public void Offer() =>
-            Deliver(new SubscribedMessage(this, new OutgoingMessage(new Notification { Exchange = "e", RoutingKey = "k" }), Link: null, new Place(1, 1), Dropped: 0, Redelivered: false));
+            Deliver(
+                new SubscribedMessage(
+                    this,
+                    new OutgoingMessage(new Notification { Exchange = "e", RoutingKey = "k" }),
+                    Link: null,
+                    new Place(1, 1),
+                    Dropped: 0,
+                    Redelivered: false
+                )
+            );
 
         public override Task RequireAsync(EdgeAuthority authority, Identity identity) => Task.CompletedTask;
 
@@ -110,8 +119,6 @@ public sealed class ConnectionEndTests : IDisposable
 
         public ValueTask CloseAsync(CloseReason reason) => ValueTask.CompletedTask;
 
-        public void Abort()
-        {
-        }
+        public void Abort() { }
     }
 }

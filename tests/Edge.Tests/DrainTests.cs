@@ -143,7 +143,14 @@ public sealed class DrainTests : IAsyncLifetime
             _clients.Add(await WireClient.ConnectAsync(Edge.StompAddress, $"user{i}"));
     }
 
-    private static Notification Message() => new() { Exchange = "notifications", RoutingKey = "user.me", Body = Encoding.UTF8.GetBytes("x"), Persistent = true };
+    private static Notification Message() =>
+        new()
+        {
+            Exchange = "notifications",
+            RoutingKey = "user.me",
+            Body = Encoding.UTF8.GetBytes("x"),
+            Persistent = true,
+        };
 
     private sealed class SteppedClock : TimeProvider
     {

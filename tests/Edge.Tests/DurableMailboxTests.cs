@@ -29,7 +29,10 @@ public sealed class DurableMailboxTests(EdgeFixture fixture) : IClassFixture<Edg
 
         Silo.RefusesToForget = true;
         await client.SendAsync(Unsubscribe);
-        await Wait.Until(() => Silo.Unregistrations.Any(request => request.Subscriptions.Any(gone => gone.User == Mailbox)), "the subscription to be taken away");
+        await Wait.Until(
+            () => Silo.Unregistrations.Any(request => request.Subscriptions.Any(gone => gone.User == Mailbox)),
+            "the subscription to be taken away"
+        );
         Assert.DoesNotContain(Mailbox, Silo.Forgotten);
         Silo.RefusesToForget = false;
 
@@ -56,7 +59,8 @@ public sealed class DurableMailboxTests(EdgeFixture fixture) : IClassFixture<Edg
     [Fact]
     public async Task Subscribe_TooManyOfTheUser_IsRefused()
     {
-        Silo.AnswerDurables = request => ([.. request.Subscriptions.Where(subscription => subscription.User == Mailbox).Select(subscription => subscription.Id)], null);
+        Silo.AnswerDurables = request =>
+            ([.. request.Subscriptions.Where(subscription => subscription.User == Mailbox).Select(subscription => subscription.Id)], null);
         await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, _user);
         await client.SendAsync(string.Format(null, Subscribe, _user));
 
@@ -68,7 +72,10 @@ public sealed class DurableMailboxTests(EdgeFixture fixture) : IClassFixture<Edg
     public async Task Subscribe_CannotBeWrittenDownYet_IsAskedForAgain()
     {
         var asked = 0;
-        Silo.AnswerDurables = request => request.Subscriptions.FirstOrDefault(subscription => subscription.User == Mailbox) is { } own && Interlocked.Increment(ref asked) < 3 ? (null, [own.Id]) : default;
+        Silo.AnswerDurables = request =>
+            request.Subscriptions.FirstOrDefault(subscription => subscription.User == Mailbox) is { } own && Interlocked.Increment(ref asked) < 3
+                ? (null, [own.Id])
+                : default;
 
         await using var client = await SubscribedAsync();
 
@@ -91,14 +98,22 @@ public sealed class DurableMailboxTests(EdgeFixture fixture) : IClassFixture<Edg
     {
         await using var client = await SubscribedAsync();
         var registered = await Silo.RegisteredAsync(Mailbox);
-        Silo.EndedDurables = request => [.. request.Subscriptions.Where(subscription => subscription is { LastEpoch: not 0 } && subscription.Id == registered.Id).Select(subscription => subscription.Id)];
+        Silo.EndedDurables = request =>
+            [
+                .. request
+                    .Subscriptions.Where(subscription => subscription is { LastEpoch: not 0 } && subscription.Id == registered.Id)
+                    .Select(subscription => subscription.Id),
+            ];
 
         // It is not where it was, and so everything of the shard is registered again.
         Silo.HostedShards = [new HostedShard((ShardMap.ShardOf(Mailbox) + 1) % ShardMap.Shards, 1)];
 
         await client.ErrorAsync("Server cancelled subscription");
         await client.SubscribeAsync("/topic/topic.still-there");
-        await Wait.Until(() => Silo.Unregistrations.Any(request => request.Subscriptions.Any(gone => gone.Id == registered.Id)), "the subscription to be taken away");
+        await Wait.Until(
+            () => Silo.Unregistrations.Any(request => request.Subscriptions.Any(gone => gone.Id == registered.Id)),
+            "the subscription to be taken away"
+        );
     }
 
     private async Task<WireClient> SubscribedAsync()

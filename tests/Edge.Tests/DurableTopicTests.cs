@@ -27,9 +27,7 @@ public sealed class DurableTopicTests(EdgeFixture fixture) : IClassFixture<EdgeF
     public async Task Subscribe_ReadsTheLogThenGoesOnLiveWithoutRepeats()
     {
         Open(settled: 5, offered: 6);
-        Silo.ReadDurable = query => query.After.Single().Number == 5
-            ? Page(epoch: 2, upTo: 7, isEnd: false, 6, 7)
-            : Page(epoch: 2, upTo: 8, isEnd: true, 8);
+        Silo.ReadDurable = query => query.After.Single().Number == 5 ? Page(epoch: 2, upTo: 7, isEnd: false, 6, 7) : Page(epoch: 2, upTo: 8, isEnd: true, 8);
         await using var client = await SubscribeAsync();
         // What is stored after the last page was read.
         await Wait.Until(() => Queries.Length == 2, "the log to be read");
@@ -74,11 +72,12 @@ public sealed class DurableTopicTests(EdgeFixture fixture) : IClassFixture<EdgeF
     public async Task Prefetch_WhatDoesNotFitIsReadWhenThereIsRoom()
     {
         Open(settled: 0);
-        Silo.ReadDurable = query => query.After.Single().Number switch
-        {
-            0 => Page(epoch: 1, upTo: 3, isEnd: true, 1, 2, 3),
-            var after => Page(epoch: 1, upTo: 5, isEnd: true, [.. new long[] { 4, 5 }.Where(number => number > after)]),
-        };
+        Silo.ReadDurable = query =>
+            query.After.Single().Number switch
+            {
+                0 => Page(epoch: 1, upTo: 3, isEnd: true, 1, 2, 3),
+                var after => Page(epoch: 1, upTo: 5, isEnd: true, [.. new long[] { 4, 5 }.Where(number => number > after)]),
+            };
         await using var client = await SubscribeAsync("ack:client-individual\nprefetch-count:2");
         var first = await client.FrameAsync("MESSAGE");
         var second = await client.FrameAsync("MESSAGE");
@@ -153,9 +152,10 @@ public sealed class DurableTopicTests(EdgeFixture fixture) : IClassFixture<EdgeF
     public async Task LaneHasDroppedTopics_AndSaysHowFarTheLogHasCome_TheLogIsReadFromWhereTheFeedIs()
     {
         Open(settled: 0);
-        Silo.ReadDurable = query => query.After.Single().Number == 0
-            ? Page(epoch: 1, upTo: 0, isEnd: true)
-            : Page(epoch: 1, upTo: 3, isEnd: true, [.. new long[] { 2, 3 }.Where(number => number > query.After.Single().Number)]);
+        Silo.ReadDurable = query =>
+            query.After.Single().Number == 0
+                ? Page(epoch: 1, upTo: 0, isEnd: true)
+                : Page(epoch: 1, upTo: 3, isEnd: true, [.. new long[] { 2, 3 }.Where(number => number > query.After.Single().Number)]);
         await using var client = await SubscribeAsync();
         await PushAsync(epoch: 1, 1);
         await ReadAsync(client, 1);
@@ -212,8 +212,8 @@ public sealed class DurableTopicTests(EdgeFixture fixture) : IClassFixture<EdgeF
         return client;
     }
 
-    private async Task PushAsync(long epoch, params long[] numbers) => await AcceptedAsync(
-        Silo.PushAsync([], false, [.. numbers.Select(number => (Message(number), (LogPosition?)new LogPosition(Log, epoch, number)))]));
+    private async Task PushAsync(long epoch, params long[] numbers) =>
+        await AcceptedAsync(Silo.PushAsync([], false, [.. numbers.Select(number => (Message(number), (LogPosition?)new LogPosition(Log, epoch, number)))]));
 
     private static async Task AcceptedAsync(Task<PushReply> push) => Assert.Equal(PushReply.Accepted, await push);
 
@@ -221,7 +221,8 @@ public sealed class DurableTopicTests(EdgeFixture fixture) : IClassFixture<EdgeF
 
     private LogMark[] MarksOf() => [.. Silo.SavedDurable.Where(progress => progress.Subscription == _subscription).SelectMany(progress => progress.Marks)];
 
-    private Task SavedAsync(Func<LogMark, bool> isIt) => Wait.Until(() => MarksOf().Any(isIt), () => $"the cursor to be saved; there are {string.Join(", ", MarksOf())}");
+    private Task SavedAsync(Func<LogMark, bool> isIt) =>
+        Wait.Until(() => MarksOf().Any(isIt), () => $"the cursor to be saved; there are {string.Join(", ", MarksOf())}");
 
     private static async Task<List<(string Body, string? Redelivered)>> ReadAsync(WireClient client, int count)
     {
@@ -234,5 +235,11 @@ public sealed class DurableTopicTests(EdgeFixture fixture) : IClassFixture<EdgeF
         return read;
     }
 
-    private Notification Message(long number) => new() { Exchange = "notifications", RoutingKey = _key, Body = Encoding.UTF8.GetBytes($"{number}") };
+    private Notification Message(long number) =>
+        new()
+        {
+            Exchange = "notifications",
+            RoutingKey = _key,
+            Body = Encoding.UTF8.GetBytes($"{number}"),
+        };
 }

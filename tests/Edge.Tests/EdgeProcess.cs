@@ -52,9 +52,11 @@ public sealed class EdgeProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until one part of readiness says so.</summary>
-    public Task WaitForCheckAsync(string check, string answer) => _process.WaitForAsync(
-        async () => await ReadinessAsync() is { } readiness && readiness["checks"]?[check]?.ToString().Contains(answer, StringComparison.Ordinal) == true,
-        $"check {check} to say '{answer}'");
+    public Task WaitForCheckAsync(string check, string answer) =>
+        _process.WaitForAsync(
+            async () => await ReadinessAsync() is { } readiness && readiness["checks"]?[check]?.ToString().Contains(answer, StringComparison.Ordinal) == true,
+            $"check {check} to say '{answer}'"
+        );
 
     public Task WaitForLinkAsync() => WaitForCheckAsync("silos", "ok");
 
@@ -90,7 +92,8 @@ public sealed class EdgeProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
-        var errors = _process.Output.Split('\n')
+        var errors = _process
+            .Output.Split('\n')
             .Where(line => line.Contains(" fail: ", StringComparison.Ordinal) || line.Contains(" crit: ", StringComparison.Ordinal))
             .Where(line => !ExpectedErrors.Exists(line.Contains))
             .ToArray();

@@ -37,7 +37,9 @@ public sealed class EndedFeedTests : IDisposable
     public async Task DurableTopicFeed_TakesNothing()
     {
         using var durables = new DurableTopics(null!, _edge.Links);
-        await BeginEndedAsync(new DurableTopicFeed(_session, Id, AckMode.Auto, "amq.topic", Pattern, prefetch: 1, window: 1, _edge.Topics, durables, _edge.Links));
+        await BeginEndedAsync(
+            new DurableTopicFeed(_session, Id, AckMode.Auto, "amq.topic", Pattern, prefetch: 1, window: 1, _edge.Topics, durables, _edge.Links)
+        );
         Assert.Empty(_edge.Topics.Attach(new InterestFeed(TimeProvider.System, NullLogger.Instance)));
     }
 
@@ -45,7 +47,15 @@ public sealed class EndedFeedTests : IDisposable
     public async Task MailboxFeed_TakesNothing()
     {
         var registrations = new RegistrationTable(null!, _edge.Links);
-        await BeginEndedAsync(new MailboxFeed(_session, Id, AckMode.Auto, new MailboxSubscription(1, "alice", "notifications", "user.alice.#", MaxMessages: 1, MaxBytes: 1, Lane: 0), registrations));
+        await BeginEndedAsync(
+            new MailboxFeed(
+                _session,
+                Id,
+                AckMode.Auto,
+                new MailboxSubscription(1, "alice", "notifications", "user.alice.#", MaxMessages: 1, MaxBytes: 1, Lane: 0),
+                registrations
+            )
+        );
         Assert.Null(registrations.Find(1));
     }
 
@@ -54,7 +64,19 @@ public sealed class EndedFeedTests : IDisposable
     {
         var queues = new QueueTable(null!, _edge.Links, NullLogger<QueueTable>.Instance);
         var description = new QueueSubscription(
-            "edge", Id: 1, Registration: 0, _session.Id, "alice", Declaration: null, Binding: null, Consumes: true, Prefetch: 1, MaxBytes: 1, Lane: 0, Arguments: []);
+            "edge",
+            Id: 1,
+            Registration: 0,
+            _session.Id,
+            "alice",
+            Declaration: null,
+            Binding: null,
+            Consumes: true,
+            Prefetch: 1,
+            MaxBytes: 1,
+            Lane: 0,
+            Arguments: []
+        );
         await BeginEndedAsync(new QueueFeed(_session, Id, AckMode.Auto, "jobs", description, new QueueAccess("jobs"), queues));
         Assert.Null(queues.Find(1));
     }

@@ -27,7 +27,12 @@ public sealed class ExchangeTypesTests(RabbitMqBroker broker) : IAsyncLifetime
         _connection = await new ConnectionFactory { Uri = vhost }.CreateConnectionAsync();
         _channel = await _connection.CreateChannelAsync();
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("ConnectionStrings:RabbitMq", vhost.ToString())]).Build();
-        _edge = new BrokerConnection(new BrokerAddress(configuration), new EdgeIdentity(Options.Create(new LinksOptions())), TimeProvider.System, NullLogger<BrokerConnection>.Instance);
+        _edge = new BrokerConnection(
+            new BrokerAddress(configuration),
+            new EdgeIdentity(Options.Create(new LinksOptions())),
+            TimeProvider.System,
+            NullLogger<BrokerConnection>.Instance
+        );
         _types = new ExchangeTypes(_edge, _time, NullLogger<ExchangeTypes>.Instance);
     }
 

@@ -9,7 +9,8 @@ public sealed partial class FrameByFrameTests
     [Fact]
     public void Tests_ThatTheTableNames_AreThere()
     {
-        var sources = Directory.GetFiles(Repository.PathOf("tests"), "*Tests.cs", SearchOption.AllDirectories)
+        var sources = Directory
+            .GetFiles(Repository.PathOf("tests"), "*Tests.cs", SearchOption.AllDirectories)
             .ToLookup(file => Path.GetFileNameWithoutExtension(file), File.ReadAllText);
         var rows = File.ReadAllLines(Repository.PathOf("docs", "protocol", "stomp.md"))
             .SkipWhile(line => line != "## Frame by frame")

@@ -14,7 +14,9 @@ using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Edge.Tests;
 
-/// <summary>Hostile bytes against a running edge: each connection gets its answer and its end, nothing crashes (an error in the log fails the test), memory is bounded.</summary>
+/// <summary>
+/// Hostile bytes against a running edge: each connection gets its answer and its end, nothing crashes (an error in the log fails the test), memory is bounded.
+/// </summary>
 public sealed class FuzzTests : IAsyncLifetime
 {
     private const int Inputs = 10_000;
@@ -29,10 +31,16 @@ public sealed class FuzzTests : IAsyncLifetime
 
     /// <summary>The codec's corpus, without the two bytes that are for its fuzz target.</summary>
     private static readonly byte[][] Corpus =
-        [.. Directory.GetFiles(Repository.PathOf("tests", "Stomp.Fuzz", "corpus")).Order(StringComparer.Ordinal).Select(file => File.ReadAllBytes(file)[2..])];
+    [
+        .. Directory.GetFiles(Repository.PathOf("tests", "Stomp.Fuzz", "corpus")).Order(StringComparer.Ordinal).Select(file => File.ReadAllBytes(file)[2..]),
+    ];
 
     private static readonly HashSet<int> Codes =
-        [.. typeof(CloseReasons).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => ((CloseReason)field.GetValue(null)!).Code), 1002, 1007];
+    [
+        .. typeof(CloseReasons).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => ((CloseReason)field.GetValue(null)!).Code),
+        1002,
+        1007,
+    ];
 
     private readonly int _tcpPort = FreePort.Next();
     private ScriptedSilo? _silo;
@@ -74,10 +82,10 @@ public sealed class FuzzTests : IAsyncLifetime
         Assert.True(Memory() - warm < MaxGrowth, $"Seed {seed}: from {warm} to {Memory()} bytes");
 
         Task AttackAsync(int from, int to) => Parallel.ForAsync(from, to, new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (i, _) =>
-        {
-            if (await Record.ExceptionAsync(() => SendHostileAsync(i % 4, inputs[i])) is { } finding)
-                findings.Enqueue($"input {i}, {Convert.ToHexString(inputs[i])}: {finding.Message}");
-        });
+            {
+                if (await Record.ExceptionAsync(() => SendHostileAsync(i % 4, inputs[i])) is { } finding)
+                    findings.Enqueue($"input {i}, {Convert.ToHexString(inputs[i])}: {finding.Message}");
+            });
     }
 
     [Fact]
@@ -86,7 +94,12 @@ public sealed class FuzzTests : IAsyncLifetime
         using var socket = new ClientWebSocket();
         socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
         await socket.ConnectAsync(Edge.StompAddress, CancellationToken.None);
-        await socket.SendAsync(Encoding.UTF8.GetBytes($"CONNECT\n\n{new string('x', 50_000_000)}"), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+        await socket.SendAsync(
+            Encoding.UTF8.GetBytes($"CONNECT\n\n{new string('x', 50_000_000)}"),
+            WebSocketMessageType.Text,
+            endOfMessage: true,
+            CancellationToken.None
+        );
         var buffer = new byte[4096];
         var error = await socket.ReceiveAsync(buffer, CancellationToken.None);
         Assert.Contains("Frame too large", Encoding.UTF8.GetString(buffer, 0, error.Count), StringComparison.Ordinal);
@@ -94,13 +107,14 @@ public sealed class FuzzTests : IAsyncLifetime
         Assert.Equal(WebSocketCloseStatus.MessageTooBig, socket.CloseStatus);
     }
 
-    private Task SendHostileAsync(int way, byte[] input) => way switch
-    {
-        0 => OverTcpAsync(input, isSignedIn: false),
-        1 => OverTcpAsync(input, isSignedIn: true),
-        2 => InFramesAsync(input),
-        _ => AsFramesAsync(input),
-    };
+    private Task SendHostileAsync(int way, byte[] input) =>
+        way switch
+        {
+            0 => OverTcpAsync(input, isSignedIn: false),
+            1 => OverTcpAsync(input, isSignedIn: true),
+            2 => InFramesAsync(input),
+            _ => AsFramesAsync(input),
+        };
 
     /// <summary>STOMP that is wrong, before or after the login: frames, then the end in order. What is no frame gets its ERROR.</summary>
     private async Task OverTcpAsync(byte[] input, bool isSignedIn)

@@ -213,19 +213,25 @@ public sealed class LinkTests
         silo.ForgetsLinks = false;
         await Wait.Until(
             () => silo.Registrations.SelectMany(request => request.Subscriptions).Select(subscription => subscription.Id).Distinct().Count() == 250,
-            () => $"250 subscriptions to be registered again; there are {silo.Registrations.Sum(request => request.Subscriptions.Length)}");
+            () => $"250 subscriptions to be registered again; there are {silo.Registrations.Sum(request => request.Subscriptions.Length)}"
+        );
         Assert.All(silo.Registrations, request => Assert.InRange(request.Subscriptions.Length, 1, 100));
     }
 
     private static bool Registered(ScriptedSilo silo, string user, string pattern) =>
         silo.Registrations.Any(request => request.Subscriptions.Any(subscription => subscription.User == user && subscription.Pattern == pattern));
 
-    private static Notification Message(string body, string key = "user.alice") => new() { Exchange = "notifications", RoutingKey = key, Body = Encoding.UTF8.GetBytes(body) };
+    private static Notification Message(string body, string key = "user.alice") =>
+        new()
+        {
+            Exchange = "notifications",
+            RoutingKey = key,
+            Body = Encoding.UTF8.GetBytes(body),
+        };
 
     private static async Task AcceptedAsync(Func<Task<PushReply>> push) => Assert.Equal(PushReply.Accepted, await push());
 
     /// <summary>As a silo does: what is pushed over a link that the edge has given up meanwhile goes over the next.</summary>
-    private static Task PushAsync(ScriptedSilo silo, string user, string body) => Wait.Until(
-        async () => await silo.PushAsync(await silo.RegisteredAsync(user), Message(body)) == PushReply.Accepted,
-        $"the edge to take '{body}'");
+    private static Task PushAsync(ScriptedSilo silo, string user, string body) =>
+        Wait.Until(async () => await silo.PushAsync(await silo.RegisteredAsync(user), Message(body)) == PushReply.Accepted, $"the edge to take '{body}'");
 }

@@ -41,7 +41,14 @@ internal sealed class LoneEdge : IDisposable
         {
             var metrics = new ConnectionMetrics(Meters);
             var router = new CommandRouter([], metrics, NullLogger<CommandRouter>.Instance);
-            return new ConnectionServices(Options.Create(new StompOptions()), Clock, router, new ConnectionTable(Meters), metrics, NullLogger<Connection>.Instance);
+            return new ConnectionServices(
+                Options.Create(new StompOptions()),
+                Clock,
+                router,
+                new ConnectionTable(Meters),
+                metrics,
+                NullLogger<Connection>.Instance
+            );
         }
     }
 

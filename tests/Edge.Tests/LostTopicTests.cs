@@ -172,7 +172,14 @@ public sealed class LostTopicTests(EdgeFixture fixture) : IClassFixture<EdgeFixt
         await using var silo = await ScriptedSilo.StartNewAsync();
         await using var edge = await EdgeProcess.StartAsync(silo.GatewayPort, settings: [("Links__SubscribeTimeout", "00:00:03")]);
         await edge.WaitForLinkAsync();
-        var former = new LostTopic(_user, Interest, [new TopicMark(silo.Name, [7, 8, 9, 10], [5], Attempted: 6)], TimeSpan.FromSeconds(3), Dropped: 2, LacksRetained: true);
+        var former = new LostTopic(
+            _user,
+            Interest,
+            [new TopicMark(silo.Name, [7, 8, 9, 10], [5], Attempted: 6)],
+            TimeSpan.FromSeconds(3),
+            Dropped: 2,
+            LacksRetained: true
+        );
         silo.TakeLostTopic = _ => former;
         silo.ReadRetained = _ => throw new InvalidOperationException("as the test wants it");
         await using var client = await WireClient.ConnectAsync(edge.StompAddress, _user);
@@ -243,5 +250,11 @@ public sealed class LostTopicTests(EdgeFixture fixture) : IClassFixture<EdgeFixt
 
     private static async Task AcceptedAsync(Task<PushReply> push) => Assert.Equal(PushReply.Accepted, await push);
 
-    private Notification Message(string body) => new() { Exchange = "notifications", RoutingKey = _key, Body = Encoding.UTF8.GetBytes(body) };
+    private Notification Message(string body) =>
+        new()
+        {
+            Exchange = "notifications",
+            RoutingKey = _key,
+            Body = Encoding.UTF8.GetBytes(body),
+        };
 }

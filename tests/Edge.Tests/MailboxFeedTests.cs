@@ -25,7 +25,8 @@ public sealed class MailboxFeedTests : IDisposable
             new SubscriptionId("1", "T_1", "id='1'"),
             AckMode.Client,
             new MailboxSubscription(1, "alice", "notifications", "user.alice.#", MaxMessages: 4, MaxBytes: 1000, Lane: 0),
-            new RegistrationTable(null!, _edge.Links));
+            new RegistrationTable(null!, _edge.Links)
+        );
         _feed.Open();
     }
 
@@ -36,7 +37,18 @@ public sealed class MailboxFeedTests : IDisposable
     {
         var link = new Link("silo", 1, null!, null!, null!, _edge.Links.Options, _edge.Links.Metrics, TimeProvider.System, NullLogger.Instance);
         for (var i = 0; i < 4; i++)
-            _feed.Offer(new MailboxPush(1, "alice", 1, new Place(1, i), Redelivered: false, Dropped: 0, new Notification { Exchange = "notifications", RoutingKey = "user.alice" }), link);
+            _feed.Offer(
+                new MailboxPush(
+                    1,
+                    "alice",
+                    1,
+                    new Place(1, i),
+                    Redelivered: false,
+                    Dropped: 0,
+                    new Notification { Exchange = "notifications", RoutingKey = "user.alice" }
+                ),
+                link
+            );
         Assert.True(_feed.IsHalfFull, "what waits does not count");
         Assert.True(_session.TryBegin(_output.Written[0], out _));
 

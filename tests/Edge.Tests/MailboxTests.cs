@@ -98,7 +98,15 @@ public sealed class MailboxTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
         await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, user);
         await client.SubscribeAsync($"/exchange/notifications/user.{user}.#");
         var bytes = body is null ? [.. Enumerable.Range(0, 256).Select(octet => (byte)octet)] : Encoding.UTF8.GetBytes(body);
-        await PushAsync(user, new Notification { Exchange = "notifications", RoutingKey = $"user.{user}", Body = bytes });
+        await PushAsync(
+            user,
+            new Notification
+            {
+                Exchange = "notifications",
+                RoutingKey = $"user.{user}",
+                Body = bytes,
+            }
+        );
         var message = await client.FrameAsync("MESSAGE");
         Assert.Equal(isText, message.IsText);
         Assert.Equal(bytes, message.Frame.Body.ToArray());
@@ -111,7 +119,9 @@ public sealed class MailboxTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
         await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, user);
         await client.SubscribeAsync($"/exchange/notifications/user.{user}.#", id: "real");
         await PushAsync(
-            user, Message("body", ("subscription", "fake"), ("x-offset", "9-9"), ("x-dropped", "9"), ("content-length", "1"), ("destination", "/fake")));
+            user,
+            Message("body", ("subscription", "fake"), ("x-offset", "9-9"), ("x-dropped", "9"), ("content-length", "1"), ("destination", "/fake"))
+        );
         var message = await client.FrameAsync("MESSAGE");
         Assert.Equal(("real", "4"), (message["subscription"], message["content-length"]));
         Assert.NotEqual("9-9", message["x-offset"]);
@@ -174,7 +184,8 @@ public sealed class MailboxTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
         await client.AskAsync($"NACK\nid:{ids[0]}\nrequeue:false");
         Assert.Equal(
             [(2, SettlementOutcome.Settled), (3, SettlementOutcome.Requeued), (1, SettlementOutcome.Rejected)],
-            (await SettledAsync(user, 3)).Select(settlement => (settlement.Place.Number, settlement.Outcome)));
+            (await SettledAsync(user, 3)).Select(settlement => (settlement.Place.Number, settlement.Outcome))
+        );
     }
 
     [Theory]
@@ -302,11 +313,14 @@ public sealed class MailboxTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
         await client.SubscribeAsync($"/exchange/notifications/user.{user}.#");
         var subscription = await Silo.RegisteredAsync(user);
         var link = Silo.Link;
-        var batches = Enumerable.Range(0, 10).Select(i =>
-        {
-            var push = new MailboxPush(subscription.Id, user, Silo.Epoch, new Place(Silo.Epoch, i), false, 0, Message($"{i}"));
-            return link.Batch(subscription.Lane, link.NextSequence(subscription.Lane), [push], []);
-        }).ToArray();
+        var batches = Enumerable
+            .Range(0, 10)
+            .Select(i =>
+            {
+                var push = new MailboxPush(subscription.Id, user, Silo.Epoch, new Place(Silo.Epoch, i), false, 0, Message($"{i}"));
+                return link.Batch(subscription.Lane, link.NextSequence(subscription.Lane), [push], []);
+            })
+            .ToArray();
         foreach (var i in (int[])[3, 1, 1, 2, 9, 8, 0, 0, 3, 7, 6, 5, 4, 9])
             Assert.Equal(PushReply.Accepted, await link.SendAsync(batches[i]));
         for (var i = 0; i < 10; i++)
@@ -343,13 +357,14 @@ public sealed class MailboxTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
 
     private static string NewUser() => $"u{Guid.NewGuid():n}";
 
-    private static Notification Message(string body, params (string Name, string Value)[] headers) => new()
-    {
-        Exchange = "notifications",
-        RoutingKey = "user.me",
-        Headers = [.. headers.Select(header => new NotificationHeader(header.Name, header.Value))],
-        Body = Encoding.UTF8.GetBytes(body),
-    };
+    private static Notification Message(string body, params (string Name, string Value)[] headers) =>
+        new()
+        {
+            Exchange = "notifications",
+            RoutingKey = "user.me",
+            Headers = [.. headers.Select(header => new NotificationHeader(header.Name, header.Value))],
+            Body = Encoding.UTF8.GetBytes(body),
+        };
 
     private async Task PushAsync(string user, Notification notification, Action<PushDraft>? change = null) =>
         Assert.Equal(PushReply.Accepted, await Silo.PushAsync(await Silo.RegisteredAsync(user), notification, change));
@@ -359,7 +374,8 @@ public sealed class MailboxTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
         Settlement[] settled = [];
         await Wait.Until(
             () => (settled = [.. Silo.Settlements.Where(settlement => settlement.User == user)]).Length >= count,
-            () => $"{count} settlements of {user}; there are {settled.Length}");
+            () => $"{count} settlements of {user}; there are {settled.Length}"
+        );
         Assert.Equal(count, settled.Length);
         return settled;
     }

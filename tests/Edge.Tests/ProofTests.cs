@@ -224,7 +224,14 @@ public sealed class ProofTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
         return await Silo.RegisteredAsync(_user);
     }
 
-    private static Notification Message() => new() { Exchange = "notifications", RoutingKey = "user.me", Body = Encoding.UTF8.GetBytes("x"), Persistent = true };
+    private static Notification Message() =>
+        new()
+        {
+            Exchange = "notifications",
+            RoutingKey = "user.me",
+            Body = Encoding.UTF8.GetBytes("x"),
+            Persistent = true,
+        };
 
     private Settlement[] Settled() => [.. Silo.Settlements.Where(settlement => settlement.User == _user)];
 

@@ -14,17 +14,25 @@ public sealed class ProxyTests(TransportFixture fixture)
 
     private readonly string _user = $"u{Guid.NewGuid():n}";
 
-    public static TheoryData<byte[], string> Headers => new()
-    {
-        { Line("PROXY TCP4 203.0.113.7 192.0.2.1 50000 61613"), "203.0.113.7" },
-        { Line("PROXY TCP6 2001:db8::7 2001:db8::1 50000 61613"), "2001:db8::7" },
-        { Line("PROXY UNKNOWN"), Proxy },
-        { Binary(0x21, 0x11, [203, 0, 113, 7, 192, 0, 2, 1, 0xC3, 0x50, 0xF0, 0xAD]), "203.0.113.7" },
-        // With what a proxy adds: a TLV.
-        { Binary(0x21, 0x11, [203, 0, 113, 8, 192, 0, 2, 1, 0xC3, 0x50, 0xF0, 0xAD, 0x04, 0, 3, 1, 2, 3]), "203.0.113.8" },
-        { Binary(0x21, 0x21, [.. IPAddress.Parse("2001:db8::9").GetAddressBytes(), .. IPAddress.Parse("2001:db8::1").GetAddressBytes(), 0xC3, 0x50, 0xF0, 0xAD]), "2001:db8::9" },
-        { Binary(0x20, 0, []), Proxy },
-    };
+    public static TheoryData<byte[], string> Headers =>
+        new()
+        {
+            { Line("PROXY TCP4 203.0.113.7 192.0.2.1 50000 61613"), "203.0.113.7" },
+            { Line("PROXY TCP6 2001:db8::7 2001:db8::1 50000 61613"), "2001:db8::7" },
+            { Line("PROXY UNKNOWN"), Proxy },
+            { Binary(0x21, 0x11, [203, 0, 113, 7, 192, 0, 2, 1, 0xC3, 0x50, 0xF0, 0xAD]), "203.0.113.7" },
+            // With what a proxy adds: a TLV.
+            { Binary(0x21, 0x11, [203, 0, 113, 8, 192, 0, 2, 1, 0xC3, 0x50, 0xF0, 0xAD, 0x04, 0, 3, 1, 2, 3]), "203.0.113.8" },
+            {
+                Binary(
+                    0x21,
+                    0x21,
+                    [.. IPAddress.Parse("2001:db8::9").GetAddressBytes(), .. IPAddress.Parse("2001:db8::1").GetAddressBytes(), 0xC3, 0x50, 0xF0, 0xAD]
+                ),
+                "2001:db8::9"
+            },
+            { Binary(0x20, 0, []), Proxy },
+        };
 
     [Theory, MemberData(nameof(Headers))]
     public async Task ProxyHeader_OfAListedProxy_TellsTheAddress(byte[] header, string address)
@@ -38,7 +46,12 @@ public sealed class ProxyTests(TransportFixture fixture)
     [Fact]
     public async Task ProxyHeader_ComesBeforeTls()
     {
-        await using var client = await SocketClient.OpenAsync(fixture.TlsPort, "edge.test", from: Proxy, first: Line("PROXY TCP4 203.0.113.7 192.0.2.1 50000 61614"));
+        await using var client = await SocketClient.OpenAsync(
+            fixture.TlsPort,
+            "edge.test",
+            from: Proxy,
+            first: Line("PROXY TCP4 203.0.113.7 192.0.2.1 50000 61614")
+        );
         await client.SignInAsync(_user);
         AskedFor("203.0.113.7");
     }
@@ -76,7 +89,11 @@ public sealed class ProxyTests(TransportFixture fixture)
     public async Task ForwardedFor_OfAListedProxy_TellsTheLastAddressThatIsNoListedProxy(string forwarded, string address)
     {
         await using var client = await WireClient.OpenAsync(
-            fixture.Edge.StompAddress, headers: [("X-Forwarded-For", forwarded)], from: Proxy, first: Line("PROXY UNKNOWN"));
+            fixture.Edge.StompAddress,
+            headers: [("X-Forwarded-For", forwarded)],
+            from: Proxy,
+            first: Line("PROXY UNKNOWN")
+        );
         await SignInAsync(client);
         AskedFor(address);
     }
@@ -97,7 +114,10 @@ public sealed class ProxyTests(TransportFixture fixture)
         // It knows one edge at a time.
         await using var silo = await ScriptedSilo.StartNewAsync();
         await using var edge = await EdgeProcess.StartAsync(
-            silo.GatewayPort, port: port, settings: [("Kestrel__Endpoints__Http__Url", $"http://127.0.0.1:{port}"), ("Kestrel__Endpoints__Unix__Url", $"http://unix:{path}")]);
+            silo.GatewayPort,
+            port: port,
+            settings: [("Kestrel__Endpoints__Http__Url", $"http://127.0.0.1:{port}"), ("Kestrel__Endpoints__Unix__Url", $"http://unix:{path}")]
+        );
         await edge.WaitForLinkAsync();
         await using var client = await WireClient.OpenAsync(edge.StompAddress, path: path);
         await SignInAsync(client);

@@ -33,7 +33,10 @@ public sealed class QueueFeedTests(RabbitMqBroker broker) : EdgeAtBroker(broker)
         await client.ErrorAsync("Service unavailable");
         var (queue, subscription) = Assert.Single(Silo.QueueSubscriptions);
         Assert.Equal("jobs", queue);
-        await Wait.Until(() => Silo.EndedQueues.Any(ended => ended.Subscription == subscription.Id && ended.Registration >= subscription.Registration), "the silo to be told the end");
+        await Wait.Until(
+            () => Silo.EndedQueues.Any(ended => ended.Subscription == subscription.Id && ended.Registration >= subscription.Registration),
+            "the silo to be told the end"
+        );
         answered.SetResult(new QueueReply(Silo.Name, Silo.Link.Number, Refusal: null));
     }
 

@@ -10,5 +10,6 @@ public sealed class QueueNamesTests
     [InlineData("/topic/a", "x", "stomp-subscription-1fAfcK3PNfzeGrxNZZ-3Gg")]
     [InlineData("/topic/ž漢", "é", "stomp-subscription-JQ61wH2gY4fRecs0aSeHfA")]
     [InlineData("/exchange/e", "", "stomp-subscription-e4TkgC54jCvORO4JCHIR8Q")]
-    public void Name_OfADurableSubscription_IsTheReferences(string destination, string id, string queue) => Assert.Equal(queue, QueueNames.ForDurable(destination, id));
+    public void Name_OfADurableSubscription_IsTheReferences(string destination, string id, string queue) =>
+        Assert.Equal(queue, QueueNames.ForDurable(destination, id));
 }

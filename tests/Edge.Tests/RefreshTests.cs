@@ -129,13 +129,16 @@ public sealed class RefreshTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
         await other.SubscribeAsync("/topic/topic.kept", id: "kept");
         var (enters, doubts) = (fixture.Silo.AuthorizeVhost, 0);
         fixture.Silo.AuthorizeVhost = question => question.Username != "outcast" && enters(question);
-        Refuse(question => question.Name == "amq.topic" && question.Username switch
-        {
-            "reviewed" => true,
-            // Once, as by a silo that cannot ask another.
-            "other" => Interlocked.Increment(ref doubts) == 1,
-            _ => false,
-        });
+        Refuse(question =>
+            question.Name == "amq.topic"
+            && question.Username switch
+            {
+                "reviewed" => true,
+                // Once, as by a silo that cannot ask another.
+                "other" => Interlocked.Increment(ref doubts) == 1,
+                _ => false,
+            }
+        );
 
         fixture.Silo.Rules = "second";
 

@@ -26,12 +26,13 @@ public sealed class RetainedTests(EdgeFixture fixture) : IClassFixture<EdgeFixtu
     public async Task NewSubscriber_GetsWhatIsRetainedPageByPageThenWhatComesLive()
     {
         var now = Now();
-        Silo.ReadRetained = query => query switch
-        {
-            { After: 0 } => new RetainedPage([Retained("a", now - 2, "1"), Retained("b", now - 1, "2")], now, IsEnd: false),
-            _ when (query.After, query.UpTo) == (now - 1, now) => new RetainedPage([Retained("c", now, "3")], now, IsEnd: true),
-            _ => throw new ArgumentException($"{query}"),
-        };
+        Silo.ReadRetained = query =>
+            query switch
+            {
+                { After: 0 } => new RetainedPage([Retained("a", now - 2, "1"), Retained("b", now - 1, "2")], now, IsEnd: false),
+                _ when (query.After, query.UpTo) == (now - 1, now) => new RetainedPage([Retained("c", now, "3")], now, IsEnd: true),
+                _ => throw new ArgumentException($"{query}"),
+            };
         await using var client = await SubscribeAsync();
         await PushAsync("a", "4");
         Assert.Equal([("a", "1", "true"), ("b", "2", "true"), ("c", "3", "true"), ("a", "4", null)], await ReadAsync(client, 4));
@@ -47,7 +48,11 @@ public sealed class RetainedTests(EdgeFixture fixture) : IClassFixture<EdgeFixtu
         {
             asked.TrySetResult();
             pushed.Task.Wait(TimeSpan.FromSeconds(60));
-            return new RetainedPage([Retained("newer", now, "old"), Retained("same", now + 1, "same"), Retained("late", now + 2, "late")], now + 2, IsEnd: true);
+            return new RetainedPage(
+                [Retained("newer", now, "old"), Retained("same", now + 1, "same"), Retained("late", now + 2, "late")],
+                now + 2,
+                IsEnd: true
+            );
         };
         var subscribing = SubscribeAsync();
         await asked.Task.WaitAsync(TimeSpan.FromSeconds(60));
@@ -100,7 +105,11 @@ public sealed class RetainedTests(EdgeFixture fixture) : IClassFixture<EdgeFixtu
         Silo.TakeLostTopic = _ => lost;
         var number = lost.Marks[0].Lanes.Max() + 1000;
         Silo.ReadTopics = query => new TopicPage(
-            query.Interest.Pattern == $"{_topic}.*" ? [new TopicLogEntry(number, new TopicPush(false, Message("b", "missed"), number))] : [], 0, number, IsEnd: true);
+            query.Interest.Pattern == $"{_topic}.*" ? [new TopicLogEntry(number, new TopicPush(false, Message("b", "missed"), number))] : [],
+            0,
+            number,
+            IsEnd: true
+        );
         await using var next = await SubscribeAsync();
         var again = await next.FrameAsync("MESSAGE");
         Assert.Equal(("1", "true", "true"), (again.Body, again["x-retained"], again["redelivered"]));
@@ -140,5 +149,11 @@ public sealed class RetainedTests(EdgeFixture fixture) : IClassFixture<EdgeFixtu
     private async Task PushAsync(string key, string body) => Assert.Equal(PushReply.Accepted, await Silo.PushAsync(Message(key, body)));
 
     private Notification Message(string key, string body) =>
-        new() { Exchange = "notifications", RoutingKey = $"{_topic}.{key}", Headers = [new NotificationHeader("x-retained", "by a publisher")], Body = Encoding.UTF8.GetBytes(body) };
+        new()
+        {
+            Exchange = "notifications",
+            RoutingKey = $"{_topic}.{key}",
+            Headers = [new NotificationHeader("x-retained", "by a publisher")],
+            Body = Encoding.UTF8.GetBytes(body),
+        };
 }

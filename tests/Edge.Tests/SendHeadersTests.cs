@@ -12,7 +12,8 @@ public sealed class SendHeadersTests(RabbitMqBroker broker) : EdgeAtBroker(broke
         await using var client = await WireClient.ConnectAsync(Edge.StompAddress, "alice");
         await client.AskAsync(
             "SEND\ndestination:/exchange/amq.topic/check.p\npriority:5\ncorrelation-id:c1\nreply-to:/queue/rr\nexpiration:60000\n"
-            + "amqp-message-id:m1\ntimestamp:1700000000\ntype:t1\napp-id:a1\ncontent-encoding:identity\nuser-id:alice");
+                + "amqp-message-id:m1\ntimestamp:1700000000\ntype:t1\napp-id:a1\ncontent-encoding:identity\nuser-id:alice"
+        );
         var properties = (await GetAsync()).BasicProperties;
         Assert.Equal((5, "c1", "/queue/rr", "60000"), (properties.Priority, properties.CorrelationId, properties.ReplyTo, properties.Expiration));
         Assert.Equal(("m1", 1700000000, "t1"), (properties.MessageId, properties.Timestamp.UnixTime, properties.Type));
@@ -27,7 +28,9 @@ public sealed class SendHeadersTests(RabbitMqBroker broker) : EdgeAtBroker(broke
         await using var client = await WireClient.ConnectAsync(Edge.StompAddress, "alice");
         await client.SendAsync("SEND\ndestination:/topic/check.x\nuser-id:bob\n\nx\0");
         Assert.Equal(
-            "PRECONDITION_FAILED - user_id property set to 'bob' but authenticated user was 'alice'\n", (await client.ErrorAsync("precondition_failed")).Body);
+            "PRECONDITION_FAILED - user_id property set to 'bob' but authenticated user was 'alice'\n",
+            (await client.ErrorAsync("precondition_failed")).Body
+        );
     }
 
     [Fact]
@@ -48,14 +51,31 @@ public sealed class SendHeadersTests(RabbitMqBroker broker) : EdgeAtBroker(broke
         Assert.DoesNotContain("lost", Edge.Process.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>What the broker itself, or a plugin of it, looks for in the header table, mostly as something else than text; and values at the limits of AMQP's properties.</summary>
+    /// <summary>
+    /// What the broker itself, or a plugin of it, looks for in the header table, mostly as something else than text; and values at the limits of AMQP's
+    /// properties.
+    /// </summary>
     [Fact]
     public async Task Header_ThatTheBrokerTakes_IsTaken()
     {
         string[] headers =
         [
-            "cc:check.copy", "x-death:once", "x-first-death-queue:got", "x-delay:never", "x-delivery-count:-1", "x-acquired-count:many", "x-received-from:elsewhere", "x-routed-from:elsewhere",
-            "x-stream-filter-value:f", "x-opt-delivery-time:soon", "x-match:any", "x-message-ttl:never", "delivery-mode:7", ":no name", "expiration:4294967295", "priority:255",
+            "cc:check.copy",
+            "x-death:once",
+            "x-first-death-queue:got",
+            "x-delay:never",
+            "x-delivery-count:-1",
+            "x-acquired-count:many",
+            "x-received-from:elsewhere",
+            "x-routed-from:elsewhere",
+            "x-stream-filter-value:f",
+            "x-opt-delivery-time:soon",
+            "x-match:any",
+            "x-message-ttl:never",
+            "delivery-mode:7",
+            ":no name",
+            "expiration:4294967295",
+            "priority:255",
             "timestamp:9223372036854775807",
         ];
         await using var client = await WireClient.ConnectAsync(Edge.StompAddress, "alice");

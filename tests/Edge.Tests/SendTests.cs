@@ -14,7 +14,9 @@ public sealed class SendTests(RabbitMqBroker broker) : EdgeAtBroker(broker)
     {
         await using var client = await WireClient.ConnectAsync(Edge.StompAddress, "alice");
         await client.AskAsync(
-            "SEND\ndestination:/topic/check.a%2Fb\ncontent-type:text/plain\nx-c:v\\ca\nx-c:second\npersistent:true\ncontent-length:3", "hi\0");
+            "SEND\ndestination:/topic/check.a%2Fb\ncontent-type:text/plain\nx-c:v\\ca\nx-c:second\npersistent:true\ncontent-length:3",
+            "hi\0"
+        );
         var got = await GetAsync();
         Assert.Equal(("amq.topic", "check.a/b", "hi\0"), (got.Exchange, got.RoutingKey, Text(got)));
         Assert.Equal(("text/plain", DeliveryModes.Persistent), (got.BasicProperties.ContentType, got.BasicProperties.DeliveryMode));
@@ -43,7 +45,8 @@ public sealed class SendTests(RabbitMqBroker broker) : EdgeAtBroker(broker)
         "/topic/private.x",
         "access_refused",
         "ACCESS_REFUSED - access to topic 'private.x' in exchange 'amq.topic' in vhost '{0}' refused for user 'alice'",
-        4403)]
+        4403
+    )]
     [InlineData("/exchange/nope/x", "not_found", "NOT_FOUND - no exchange 'nope' in vhost '{0}'", 4404)]
     public async Task Send_ThatIsRefused_IsToldAsByTheReferenceAndClosed(string destination, string message, string body, int code)
     {
@@ -103,8 +106,10 @@ public sealed class SendTests(RabbitMqBroker broker) : EdgeAtBroker(broker)
         await Channel.ExchangeDeclareAsync("notifications", ExchangeType.Topic, durable: true);
         await Channel.QueueBindAsync("got", "notifications", "#");
         // He may chat, and write to his team; the service may write everything.
-        Silo.AuthorizeTopic = question => question.Username == "service"
-            || question.RoutingKey is "chat.mallory.x" or "user.carol" or "user.a%2Eb" || question.RoutingKey.StartsWith("user.team-", StringComparison.Ordinal);
+        Silo.AuthorizeTopic = question =>
+            question.Username == "service"
+            || question.RoutingKey is "chat.mallory.x" or "user.carol" or "user.a%2Eb"
+            || question.RoutingKey.StartsWith("user.team-", StringComparison.Ordinal);
         const string Send = "SEND\ndestination:/exchange/notifications/chat.mallory.x\n";
         await using (var client = await WireClient.ConnectAsync(Edge.StompAddress, "mallory"))
         {
@@ -163,7 +168,8 @@ public sealed class SendTests(RabbitMqBroker broker) : EdgeAtBroker(broker)
     {
         await using var client = await WireClient.ConnectAsync(Edge.StompAddress, "alice");
         await client.SendAsync(
-            "SEND\ndestination:/topic/check.last\nreceipt:send\n\nlast\0DISCONNECT\nreceipt:bye\n\n\0SEND\ndestination:/topic/check.last\n\nlate\0");
+            "SEND\ndestination:/topic/check.last\nreceipt:send\n\nlast\0DISCONNECT\nreceipt:bye\n\n\0SEND\ndestination:/topic/check.last\n\nlate\0"
+        );
         Assert.Equal("send", (await client.FrameAsync("RECEIPT"))["receipt-id"]);
         Assert.Equal("bye", (await client.FrameAsync("RECEIPT"))["receipt-id"]);
         await client.ClosedAsync(1000);

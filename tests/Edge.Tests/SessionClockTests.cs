@@ -29,7 +29,8 @@ public sealed class SessionClockTests
                 _time.Advance(Tick);
                 return pulse.Ticks > 0;
             },
-            "the clock to tick");
+            "the clock to tick"
+        );
         var deadline = new Deadline(clock.Of(_time.GetUtcNow().AddMilliseconds(after)));
         clock.Schedule(deadline, deadline.Due);
 

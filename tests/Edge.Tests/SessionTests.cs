@@ -59,8 +59,14 @@ public sealed class SessionTests : IDisposable
         Assert.Equal(room, Room);
     }
 
-    private MailboxFeed Feed(long number) => new(
-        _session, Id, AckMode.Auto, new MailboxSubscription(number, "alice", "notifications", "user.alice.#", MaxMessages: 1, _session.Window.Take(1000), Lane: 0), _registrations);
+    private MailboxFeed Feed(long number) =>
+        new(
+            _session,
+            Id,
+            AckMode.Auto,
+            new MailboxSubscription(number, "alice", "notifications", "user.alice.#", MaxMessages: 1, _session.Window.Take(1000), Lane: 0),
+            _registrations
+        );
 
     private sealed class Output : SilentOutput;
 }

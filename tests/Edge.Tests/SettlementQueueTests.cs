@@ -35,7 +35,13 @@ public sealed class SettlementQueueTests : IDisposable
         Add(queue, 4);
         queue.Add(Settlement(5), isAwaited: true);
         await CalledAsync(2);
-        Assert.Equal([[1, 2, 3], [4, 5]], _calls);
+        Assert.Equal(
+            [
+                [1, 2, 3],
+                [4, 5],
+            ],
+            _calls
+        );
     }
 
     [Fact]
@@ -44,7 +50,12 @@ public sealed class SettlementQueueTests : IDisposable
         var queue = Queue(TimeSpan.FromMilliseconds(25));
         Add(queue, 1, 2);
         await CalledAsync(1);
-        Assert.Equal([[1, 2]], _calls);
+        Assert.Equal(
+            [
+                [1, 2],
+            ],
+            _calls
+        );
     }
 
     [Fact]
@@ -53,7 +64,12 @@ public sealed class SettlementQueueTests : IDisposable
         var queue = Queue(Never);
         Add(queue, 1, 2);
         await queue.WhenSentAsync();
-        Assert.Equal([[1, 2]], _calls);
+        Assert.Equal(
+            [
+                [1, 2],
+            ],
+            _calls
+        );
         await queue.WhenSentAsync();
         Assert.Single(_calls);
     }
@@ -105,19 +121,21 @@ public sealed class SettlementQueueTests : IDisposable
         Assert.False(window.IsHalf);
     }
 
-    private SettlementQueue Queue(TimeSpan interval, Action? onCall = null) => new(
-        "silo",
-        settlements =>
-        {
-            onCall?.Invoke();
-            _calls.Enqueue([.. settlements.Select(settlement => settlement.Place.Number)]);
-            return Task.CompletedTask;
-        },
-        _lost.Token,
-        new LinksOptions { SettleInterval = interval },
-        new LinkMetrics(_services.GetRequiredService<IMeterFactory>()),
-        TimeProvider.System,
-        NullLogger.Instance);
+    private SettlementQueue Queue(TimeSpan interval, Action? onCall = null) =>
+        new(
+            "silo",
+            settlements =>
+            {
+                onCall?.Invoke();
+                _calls.Enqueue([.. settlements.Select(settlement => settlement.Place.Number)]);
+                return Task.CompletedTask;
+            },
+            _lost.Token,
+            new LinksOptions { SettleInterval = interval },
+            new LinkMetrics(_services.GetRequiredService<IMeterFactory>()),
+            TimeProvider.System,
+            NullLogger.Instance
+        );
 
     private static void Add(SettlementQueue queue, params IEnumerable<long> numbers)
     {

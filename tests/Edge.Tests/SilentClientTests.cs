@@ -5,7 +5,9 @@ using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Edge.Tests;
 
-/// <summary>Clients that read nothing, or have vanished without a word: found within two intervals of the ping (1 s here), or three of the heart-beat.</summary>
+/// <summary>
+/// Clients that read nothing, or have vanished without a word: found within two intervals of the ping (1 s here), or three of the heart-beat.
+/// </summary>
 public sealed class SilentClientTests : IAsyncLifetime
 {
     private const int MaxFrame = 1024 * 1024;
@@ -42,7 +44,10 @@ public sealed class SilentClientTests : IAsyncLifetime
         Assert.Equal("Not reading", (await client.FrameAsync("ERROR"))["message"]);
         var (opcode, payload) = await client.NextAsync("the goodbye");
         Assert.Equal((WebSocketOpcode.Close, 4598), (opcode, (payload[0] << 8) | payload[1]));
-        await Wait.Until(() => Silo.Unregistrations.SelectMany(request => request.Subscriptions).Any(gone => gone.Id == subscription.Id && gone.Lost), "the subscription to wait for the next session");
+        await Wait.Until(
+            () => Silo.Unregistrations.SelectMany(request => request.Subscriptions).Any(gone => gone.Id == subscription.Id && gone.Lost),
+            "the subscription to wait for the next session"
+        );
     }
 
     [Fact]
@@ -83,7 +88,10 @@ public sealed class SilentClientTests : IAsyncLifetime
         await using var edge = await EdgeProcess.StartAsync(Silo.GatewayPort, settings: [("Stomp__PingInterval", "00:01:00")]);
         await edge.WaitForLinkAsync();
         await using var client = await RawClient.ConnectAsync(edge.StompAddress, _user, heartBeat: "1000,0");
-        await Wait.Until(async () => await edge.MetricAsync("notifyorleans_edge_connections_closed", "reason=\"heart_beat_lost\"") == 1, "heart_beat_lost in the metrics");
+        await Wait.Until(
+            async () => await edge.MetricAsync("notifyorleans_edge_connections_closed", "reason=\"heart_beat_lost\"") == 1,
+            "heart_beat_lost in the metrics"
+        );
     }
 
     [Fact]
@@ -126,21 +134,30 @@ public sealed class SilentClientTests : IAsyncLifetime
     private Task<double> ClosedAsync(string reason) => Edge.MetricAsync("notifyorleans_edge_connections_closed", $"reason=\"{reason}\"");
 
     /// <summary>Heart-beats without an end: the client lives, but for its reading.</summary>
-    private static Timer Beats(RawClient client) => new(
-        static async state =>
-        {
-            try
+    private static Timer Beats(RawClient client) =>
+        new(
+            static async state =>
             {
-                await ((RawClient)state!).SendAsync("\n");
-            }
-            catch (IOException)
-            {
-                // The edge has cut it.
-            }
-        },
-        client,
-        TimeSpan.Zero,
-        TimeSpan.FromMilliseconds(300));
+                try
+                {
+                    await ((RawClient)state!).SendAsync("\n");
+                }
+                catch (IOException)
+                {
+                    // The edge has cut it.
+                }
+            },
+            client,
+            TimeSpan.Zero,
+            TimeSpan.FromMilliseconds(300)
+        );
 
-    private static Notification Message(int bytes) => new() { Exchange = "notifications", RoutingKey = "user.me", Body = new byte[bytes], Persistent = true };
+    private static Notification Message(int bytes) =>
+        new()
+        {
+            Exchange = "notifications",
+            RoutingKey = "user.me",
+            Body = new byte[bytes],
+            Persistent = true,
+        };
 }

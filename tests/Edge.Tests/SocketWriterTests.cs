@@ -118,7 +118,7 @@ public sealed class SocketWriterTests : IAsyncLifetime
     {
         var bytes = new byte[count];
         using var patience = new CancellationTokenSource(Timeout);
-        for (var read = 0; read < count;)
+        for (var read = 0; read < count; )
             read += await _peer.ReceiveAsync(bytes.AsMemory(read), patience.Token) is var some and > 0 ? some : throw new EndOfStreamException();
         return bytes;
     }

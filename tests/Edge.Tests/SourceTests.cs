@@ -59,7 +59,10 @@ public sealed class SourceTests(RabbitMqBroker broker) : EdgeAtBroker(broker)
             {
                 await using var client = await WireClient.ConnectAsync(Edge.StompAddress, "mallory");
                 await client.SendAsync($"{refused}\nreceipt:r\n\nnobody gets it\0");
-                Assert.StartsWith($"ACCESS_REFUSED - access to topic 'user.bob' in exchange '{SourceOf(type)}' ", (await client.ErrorAsync("access_refused")).Body);
+                Assert.StartsWith(
+                    $"ACCESS_REFUSED - access to topic 'user.bob' in exchange '{SourceOf(type)}' ",
+                    (await client.ErrorAsync("access_refused")).Body
+                );
                 await client.ClosedAsync(4403);
             }
             await using (var client = await WireClient.ConnectAsync(Edge.StompAddress, "mallory"))

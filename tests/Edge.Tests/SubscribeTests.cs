@@ -34,29 +34,35 @@ public sealed class SubscribeTests(EdgeFixture fixture) : IClassFixture<EdgeFixt
         await client.ClosedAsync(4403);
     }
 
-    public static TheoryData<string, string, string> Harmless => new()
-    {
-        { $"SUBSCRIBE\nid:{new string('é', 128)}\ndestination:/topic/topic.x\n\n\0", "Invalid id", "SUBSCRIBE 'id' has at most 255 bytes\n" },
-        { "SUBSCRIBE\nid:1\n\n\0", "Missing destination", "\"SUBSCRIBE\" must include a 'destination' header\n" },
+    public static TheoryData<string, string, string> Harmless =>
+        new()
         {
-            "SUBSCRIBE\nid:1\ndestination:/nope/x\n\n\0", "Unknown destination",
-            "'/nope/x' is not a valid destination.\nValid destination types are: /temp-queue, /exchange, /topic, /queue, /amq/queue, /reply-queue/.\n"
-        },
-        { "SUBSCRIBE\nid:1\ndestination:/queue/a/b\n\n\0", "Invalid destination", "'/a/b' is not a valid queue destination\n" },
-        { "SUBSCRIBE\nid:1\ndestination:/exchange\n\n\0", "Invalid destination", "'' is not a valid exchange destination\n" },
-        { "SUBSCRIBE\nid:1\ndestination:/temp-queue/a\n\n\0", "Invalid destination", "'/temp-queue/a' is not a valid destination for 'SUBSCRIBE'\n" },
-        { "SUBSCRIBE\nid:1\ndestination:/topic/topic.x\nack:sometimes\n\n\0", "Processing error", "Processing error" },
-        { "SUBSCRIBE\nid:1\ndestination:/topic/topic.x\nprefetch-count:x\n\n\0", "Processing error", "Processing error" },
-        { "SUBSCRIBE\ndestination:/topic/topic.x\ndurable:true\n\n\0", "Missing Header", "Header 'id' is required for durable subscriptions" },
-        { "UNSUBSCRIBE\nid:z\n\n\0", "No subscription found", "UNSUBSCRIBE must refer to an existing subscription.\nSubscription to \"id='z'\" not found.\n" },
-        { "UNSUBSCRIBE\n\n\0", "Missing destination or id", "UNSUBSCRIBE must include a 'destination' or 'id' header" },
-        { "COMMIT\ntransaction:t\n\n\0", "Bad transaction", "Invalid transaction identifier: \"t\"\n" },
-        { "BEGIN\n\n\0", "Missing transaction", "\"BEGIN\" must include a 'transaction' header\n" },
-        { "SEND\n\nx\0", "Missing destination", "\"SEND\" must include a 'destination' header\n" },
-        { "SEND\ndestination:/topic/topic.x\nmessage-id:1\n\nx\0", "Invalid header", "'message-id' is not allowed on 'SEND'.\n" },
-        { "SEND\ndestination:/topic/topic.x\ntransaction:t\n\nx\0", "Bad transaction", "Invalid transaction identifier: \"t\"\n" },
-        { "SEND\ndestination:/topic/topic.x\npriority:x\n\nx\0", "Processing error", "Processing error" },
-    };
+            { $"SUBSCRIBE\nid:{new string('é', 128)}\ndestination:/topic/topic.x\n\n\0", "Invalid id", "SUBSCRIBE 'id' has at most 255 bytes\n" },
+            { "SUBSCRIBE\nid:1\n\n\0", "Missing destination", "\"SUBSCRIBE\" must include a 'destination' header\n" },
+            {
+                "SUBSCRIBE\nid:1\ndestination:/nope/x\n\n\0",
+                "Unknown destination",
+                "'/nope/x' is not a valid destination.\nValid destination types are: /temp-queue, /exchange, /topic, /queue, /amq/queue, /reply-queue/.\n"
+            },
+            { "SUBSCRIBE\nid:1\ndestination:/queue/a/b\n\n\0", "Invalid destination", "'/a/b' is not a valid queue destination\n" },
+            { "SUBSCRIBE\nid:1\ndestination:/exchange\n\n\0", "Invalid destination", "'' is not a valid exchange destination\n" },
+            { "SUBSCRIBE\nid:1\ndestination:/temp-queue/a\n\n\0", "Invalid destination", "'/temp-queue/a' is not a valid destination for 'SUBSCRIBE'\n" },
+            { "SUBSCRIBE\nid:1\ndestination:/topic/topic.x\nack:sometimes\n\n\0", "Processing error", "Processing error" },
+            { "SUBSCRIBE\nid:1\ndestination:/topic/topic.x\nprefetch-count:x\n\n\0", "Processing error", "Processing error" },
+            { "SUBSCRIBE\ndestination:/topic/topic.x\ndurable:true\n\n\0", "Missing Header", "Header 'id' is required for durable subscriptions" },
+            {
+                "UNSUBSCRIBE\nid:z\n\n\0",
+                "No subscription found",
+                "UNSUBSCRIBE must refer to an existing subscription.\nSubscription to \"id='z'\" not found.\n"
+            },
+            { "UNSUBSCRIBE\n\n\0", "Missing destination or id", "UNSUBSCRIBE must include a 'destination' or 'id' header" },
+            { "COMMIT\ntransaction:t\n\n\0", "Bad transaction", "Invalid transaction identifier: \"t\"\n" },
+            { "BEGIN\n\n\0", "Missing transaction", "\"BEGIN\" must include a 'transaction' header\n" },
+            { "SEND\n\nx\0", "Missing destination", "\"SEND\" must include a 'destination' header\n" },
+            { "SEND\ndestination:/topic/topic.x\nmessage-id:1\n\nx\0", "Invalid header", "'message-id' is not allowed on 'SEND'.\n" },
+            { "SEND\ndestination:/topic/topic.x\ntransaction:t\n\nx\0", "Bad transaction", "Invalid transaction identifier: \"t\"\n" },
+            { "SEND\ndestination:/topic/topic.x\npriority:x\n\nx\0", "Processing error", "Processing error" },
+        };
 
     [Theory]
     [MemberData(nameof(Harmless))]

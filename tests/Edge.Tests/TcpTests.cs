@@ -145,7 +145,14 @@ public sealed class TcpTests(TransportFixture fixture)
         return await Silo.RegisteredAsync(_user);
     }
 
-    private static Notification Message(int bytes) => new() { Exchange = "notifications", RoutingKey = "user.me", Body = new byte[bytes], Persistent = true };
+    private static Notification Message(int bytes) =>
+        new()
+        {
+            Exchange = "notifications",
+            RoutingKey = "user.me",
+            Body = new byte[bytes],
+            Persistent = true,
+        };
 
     private Settlement[] Settled() => [.. Silo.Settlements.Where(settlement => settlement.User == _user)];
 
@@ -159,8 +166,14 @@ public sealed class TcpTests(TransportFixture fixture)
     {
         UserSubscription[] gone = [];
         await Wait.Until(
-            () => (gone = [.. Silo.Unregistrations.SelectMany(request => request.Subscriptions).Where(gone => gone.User == _user && gone.Id == subscription.Id)]).Length > 0,
-            "the subscription to be gone");
+            () =>
+                (
+                    gone = [
+                        .. Silo.Unregistrations.SelectMany(request => request.Subscriptions).Where(gone => gone.User == _user && gone.Id == subscription.Id),
+                    ]
+                ).Length > 0,
+            "the subscription to be gone"
+        );
         return gone[0];
     }
 

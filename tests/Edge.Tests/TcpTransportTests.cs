@@ -124,7 +124,14 @@ public sealed class TcpTransportTests : IAsyncLifetime, IConnectionSocketFeature
 
     private ValueTask SendToWaitAsync()
     {
-        var message = new OutgoingMessage(new Notification { Exchange = "e", RoutingKey = "k", Body = Encoding.ASCII.GetBytes("body") }).Encode(StompVersion.V12);
+        var message = new OutgoingMessage(
+            new Notification
+            {
+                Exchange = "e",
+                RoutingKey = "k",
+                Body = Encoding.ASCII.GetBytes("body"),
+            }
+        ).Encode(StompVersion.V12);
         return _transport.SendAsync(_frame, message, probe: null, isMore: true);
     }
 }

@@ -46,10 +46,9 @@ public sealed class TopicTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
             got.Add($"{message["subscription"]} {message["destination"]} {message.Body}");
         }
         Assert.Equal(
-            [
-                $"literal /topic/{key} 1", $"hash /topic/{key} 1", $"star /topic/{key}.a 2", $"hash /topic/{key}.a 2", $"hash /topic/{key}.a%2Fb%25c.%C3%A4 3",
-            ],
-            got);
+            [$"literal /topic/{key} 1", $"hash /topic/{key} 1", $"star /topic/{key}.a 2", $"hash /topic/{key}.a 2", $"hash /topic/{key}.a%2Fb%25c.%C3%A4 3"],
+            got
+        );
         var plain = await bob.FrameAsync("MESSAGE");
         Assert.Equal("destination message-id redelivered content-length", plain.Names);
         Assert.StartsWith($"Q_/topic/{key}.a@@", plain["message-id"], StringComparison.Ordinal);
@@ -86,7 +85,12 @@ public sealed class TopicTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
         await client.SubscribeAsync($"/exchange/notifications/{key}.b", id: "b");
         await client.SubscribeAsync($"/exchange/notifications/{key}.*", id: "all");
 
-        await DropAsync(others: 0, new DroppedKey("notifications", $"{key}.a", 2), new DroppedKey("notifications", $"{key}.c", 1), new DroppedKey("amq.topic", $"{key}.b", 1));
+        await DropAsync(
+            others: 0,
+            new DroppedKey("notifications", $"{key}.a", 2),
+            new DroppedKey("notifications", $"{key}.c", 1),
+            new DroppedKey("amq.topic", $"{key}.b", 1)
+        );
         await PushAsync("notifications", $"{key}.a", "1");
         await PushAsync("notifications", $"{key}.b", "2");
         Assert.Equal([("a", "1", "2"), ("all", "1", "3"), ("all", "2", null), ("b", "2", null)], await ReadAsync());
@@ -170,7 +174,8 @@ public sealed class TopicTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
     [Fact]
     public async Task Broadcast_ComesToEverySessionOnceAndInOrder()
     {
-        const int Sessions = 150, Messages = 40;
+        const int Sessions = 150,
+            Messages = 40;
         var key = $"topic.{Guid.NewGuid():n}";
         var clients = await Task.WhenAll(Enumerable.Range(0, Sessions).Select(i => WireClient.ConnectAsync(fixture.Edge.StompAddress, $"user-{i}")));
         try
@@ -192,6 +197,16 @@ public sealed class TopicTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
         }
     }
 
-    private async Task PushAsync(string exchange, string key, string body) => Assert.Equal(
-        PushReply.Accepted, await fixture.Silo.PushAsync(new Notification { Exchange = exchange, RoutingKey = key, Body = Encoding.UTF8.GetBytes(body) }));
+    private async Task PushAsync(string exchange, string key, string body) =>
+        Assert.Equal(
+            PushReply.Accepted,
+            await fixture.Silo.PushAsync(
+                new Notification
+                {
+                    Exchange = exchange,
+                    RoutingKey = key,
+                    Body = Encoding.UTF8.GetBytes(body),
+                }
+            )
+        );
 }

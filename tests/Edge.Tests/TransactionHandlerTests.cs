@@ -47,7 +47,14 @@ public sealed class TransactionHandlerTests : IDisposable
     [Fact]
     public async Task Commit_WithAnActionThatEndsTheSession_DoesNothingBehindIt_AndWaitsForWhatWasSentBefore()
     {
-        foreach (var fault in new Exception[] { new StompErrorException(StompErrors.Unavailable("")), new ClusterUnavailableException(""), new InvalidOperationException() })
+        foreach (
+            var fault in new Exception[]
+            {
+                new StompErrorException(StompErrors.Unavailable("")),
+                new ClusterUnavailableException(""),
+                new InvalidOperationException(),
+            }
+        )
         {
             _done.Clear();
             _session.Transactions.Begin("t");
@@ -89,7 +96,8 @@ public sealed class TransactionHandlerTests : IDisposable
                 _done.Add(name);
                 return ValueTask.FromResult(action());
             },
-            bytes: 1);
+            bytes: 1
+        );
 
     private sealed class Output : SilentOutput;
 }

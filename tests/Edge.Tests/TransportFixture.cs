@@ -5,7 +5,10 @@ using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Edge.Tests;
 
-/// <summary>A scripted silo and an edge with everything turned on that brings clients in: WebSocket, with and without TLS, TCP and TLS, listed proxies, tokens in addresses.</summary>
+/// <summary>
+/// A scripted silo and an edge with everything turned on that brings clients in: WebSocket, with and without TLS, TCP and TLS, listed proxies, tokens in
+/// addresses.
+/// </summary>
 public sealed class TransportFixture : IAsyncLifetime
 {
     /// <summary>Where the listed proxy connects from, on this machine.</summary>
@@ -34,16 +37,31 @@ public sealed class TransportFixture : IAsyncLifetime
         File.WriteAllText(_folder.File("edge.key"), key.ExportPkcs8PrivateKeyPem());
         _silo = await ScriptedSilo.StartNewAsync();
         var webPort = FreePort.Next();
-        _edge = await EdgeProcess.StartAsync(_silo.GatewayPort, port: webPort, settings:
-        [
-            ("Proxies__Networks__0", Proxy), ("Proxies__ProxyProtocolPorts__0", $"{TcpPort}"), ("Proxies__ProxyProtocolPorts__1", $"{TlsPort}"), ("Proxies__ProxyProtocolPorts__2", $"{webPort}"),
-            ("Stomp__AllowAccessTokenInQuery", "true"), ("Logging__LogLevel__Microsoft.AspNetCore", "Debug"),
-            ("Stomp__Tcp__Enabled", "true"), ("Stomp__Tcp__Port", $"{TcpPort}"), ("Stomp__Tcp__Address", "127.0.0.1"),
-            ("Stomp__Tls__Enabled", "true"), ("Stomp__Tls__Port", $"{TlsPort}"),
-            ("Kestrel__Endpoints__Http__Url", $"http://127.0.0.1:{webPort}"), ("Kestrel__Endpoints__Wss__Url", $"https://127.0.0.1:{WssPort}"),
-            ("Kestrel__Certificates__Default__Path", _folder.File("edge.pem")), ("Kestrel__Certificates__Default__KeyPath", _folder.File("edge.key")),
-            ("Stomp__HostNames__0", "push.example.org"), ("Stomp__LoginTimeout", "00:00:06"), ("Stomp__PingInterval", "00:00:01"),
-        ]);
+        _edge = await EdgeProcess.StartAsync(
+            _silo.GatewayPort,
+            port: webPort,
+            settings:
+            [
+                ("Proxies__Networks__0", Proxy),
+                ("Proxies__ProxyProtocolPorts__0", $"{TcpPort}"),
+                ("Proxies__ProxyProtocolPorts__1", $"{TlsPort}"),
+                ("Proxies__ProxyProtocolPorts__2", $"{webPort}"),
+                ("Stomp__AllowAccessTokenInQuery", "true"),
+                ("Logging__LogLevel__Microsoft.AspNetCore", "Debug"),
+                ("Stomp__Tcp__Enabled", "true"),
+                ("Stomp__Tcp__Port", $"{TcpPort}"),
+                ("Stomp__Tcp__Address", "127.0.0.1"),
+                ("Stomp__Tls__Enabled", "true"),
+                ("Stomp__Tls__Port", $"{TlsPort}"),
+                ("Kestrel__Endpoints__Http__Url", $"http://127.0.0.1:{webPort}"),
+                ("Kestrel__Endpoints__Wss__Url", $"https://127.0.0.1:{WssPort}"),
+                ("Kestrel__Certificates__Default__Path", _folder.File("edge.pem")),
+                ("Kestrel__Certificates__Default__KeyPath", _folder.File("edge.key")),
+                ("Stomp__HostNames__0", "push.example.org"),
+                ("Stomp__LoginTimeout", "00:00:06"),
+                ("Stomp__PingInterval", "00:00:01"),
+            ]
+        );
         await _edge.WaitForLinkAsync();
     }
 

@@ -25,7 +25,17 @@ public sealed class WebSocketTransportTests(TransportFixture fixture)
         await client.SubscribeAsync($"/topic/{key}");
         string[] bodies = [.. Enumerable.Range(0, 30).Select(i => $"{i} {new string((char)('a' + (i % 26)), i % 3 == 0 ? 60_000 : 10)}")];
         foreach (var body in bodies)
-            Assert.Equal(PushReply.Accepted, await fixture.Silo.PushAsync(new Notification { Exchange = "amq.topic", RoutingKey = key, Body = Encoding.UTF8.GetBytes(body) }));
+            Assert.Equal(
+                PushReply.Accepted,
+                await fixture.Silo.PushAsync(
+                    new Notification
+                    {
+                        Exchange = "amq.topic",
+                        RoutingKey = key,
+                        Body = Encoding.UTF8.GetBytes(body),
+                    }
+                )
+            );
         foreach (var body in bodies)
             Assert.Equal(body, (await client.FrameAsync("MESSAGE")).Body);
         await client.AskAsync("BEGIN\ntransaction:behind-all");

@@ -89,9 +89,7 @@ public sealed class WritePumpTests : IDisposable
 
         public override Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-        public override void Settle(in SubscribedMessage message, SettlementOutcome outcome)
-        {
-        }
+        public override void Settle(in SubscribedMessage message, SettlementOutcome outcome) { }
 
         protected override void Stop()
         {
@@ -139,9 +137,7 @@ public sealed class WritePumpTests : IDisposable
 
         public ValueTask CloseAsync(CloseReason reason) => throw new NotSupportedException();
 
-        public void Abort()
-        {
-        }
+        public void Abort() { }
     }
 
     /// <summary>A connection of which only messages and their loss are looked at.</summary>

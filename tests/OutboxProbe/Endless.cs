@@ -27,7 +27,8 @@ internal static class Endless
             var row = SampleRow.Create(user, new Place(epoch, number), $"id-{epoch}-{number}");
             // Each third row is taken away again, some commits later.
             var old = number - 30;
-            StoredKey[] deletes = number % 3 == 0 && old > 0 ? [SampleRow.Create($"user-{shard}-{old % 5}", new Place(epoch, old), $"id-{epoch}-{old}").Key] : [];
+            StoredKey[] deletes =
+                number % 3 == 0 && old > 0 ? [SampleRow.Create($"user-{shard}-{old % 5}", new Place(epoch, old), $"id-{epoch}-{old}").Key] : [];
             foreach (var key in deletes)
                 Print('?', shard, key.User, key.Place);
             await store.CommitAsync(new OutboxCommit(shard, epoch, [row], deletes, []));

@@ -21,7 +21,9 @@ internal static class Offline
             for (var message = 1; message <= messages; message++)
                 await StoreAsync(outbox.Store, epochs, users, users, message);
             var after = Measure();
-            Print($"stored: {users} users, {messages} messages each; managed memory +{after.Managed - before.Managed} B, working set +{(after.WorkingSet - before.WorkingSet) >> 20} MiB");
+            Print(
+                $"stored: {users} users, {messages} messages each; managed memory +{after.Managed - before.Managed} B, working set +{(after.WorkingSet - before.WorkingSet) >> 20} MiB"
+            );
         }
         var started = Stopwatch.GetTimestamp();
         await using (var outbox = await ProbedOutbox.OpenAsync(target))
@@ -40,12 +42,16 @@ internal static class Offline
     {
         foreach (var some in Enumerable.Range(users - count, count).Chunk(5000))
         {
-            await Task.WhenAll(some.Select(user =>
-            {
-                var shard = ShardOf(user);
-                var row = SampleRow.Create($"user-{user}", new Place(epochs[shard], ((long)message * users) + user + 1), $"id-{user}-{message}");
-                return store.CommitAsync(new OutboxCommit(shard, epochs[shard], [row], [], [new UserTally(row.User, new MailboxTally(message + 1, message * 500, 0))]));
-            }));
+            await Task.WhenAll(
+                some.Select(user =>
+                {
+                    var shard = ShardOf(user);
+                    var row = SampleRow.Create($"user-{user}", new Place(epochs[shard], ((long)message * users) + user + 1), $"id-{user}-{message}");
+                    return store.CommitAsync(
+                        new OutboxCommit(shard, epochs[shard], [row], [], [new UserTally(row.User, new MailboxTally(message + 1, message * 500, 0))])
+                    );
+                })
+            );
         }
     }
 

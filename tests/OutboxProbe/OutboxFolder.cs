@@ -17,6 +17,7 @@ public static class OutboxFolder
         return new RocksDbOutboxStore(
             Options.Create(new OutboxOptions { Path = folder }),
             new OutboxMetrics(meters),
-            logger ?? LoggerFactory.Create(_ => { }).CreateLogger<RocksDbOutboxStore>());
+            logger ?? LoggerFactory.Create(_ => { }).CreateLogger<RocksDbOutboxStore>()
+        );
     }
 }

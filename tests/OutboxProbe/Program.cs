@@ -24,6 +24,7 @@ static int Usage()
                                             messages to many users: how soon one may be acknowledged
 
         TARGET is a folder (RocksDB) or a connection string (PostgreSQL, an empty database)
-        """);
+        """
+    );
     return 2;
 }

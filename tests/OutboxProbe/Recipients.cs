@@ -27,7 +27,9 @@ internal static class Recipients
             times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
         var median = times.Order().ElementAt(messages / 2);
-        Print($"{messages} messages to {users} users, one after another: p50 {median:0.0} ms, longest {times.Max():0.0} ms, {users / median * 1000:0} recipients/s; on disk +{(outbox.DiskBytes() - before) >> 10} KiB");
+        Print(
+            $"{messages} messages to {users} users, one after another: p50 {median:0.0} ms, longest {times.Max():0.0} ms, {users / median * 1000:0} recipients/s; on disk +{(outbox.DiskBytes() - before) >> 10} KiB"
+        );
         var reading = Stopwatch.GetTimestamp();
         var read = await store.ReadAsync(Log, after: 0, messages, int.MaxValue, CancellationToken.None);
         Print($"{read.Count} of them read: {Stopwatch.GetElapsedTime(reading).TotalMilliseconds:0.0} ms");

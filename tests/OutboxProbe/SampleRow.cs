@@ -9,28 +9,30 @@ public static class SampleRow
 {
     private const int BodyBytes = 300;
 
-    public static StoredMessage Create(string user, Place place, string? messageId = null, long expiresAt = 1_800_000_000_000) => new(
-        user,
-        place,
-        $"user.{user}",
-        Attempted: false,
-        StoredAt: 1_799_000_000_000,
-        expiresAt,
-        new Notification
-        {
-            Exchange = "notifications",
-            RoutingKey = $"user.{user}",
-            Headers =
-            [
-                new("content-type", "application/json"),
-                new("persistent", "1"),
-                new("amqp-message-id", messageId ?? $"{place}"),
-                new("timestamp", "1799000000"),
-            ],
-            Body = Body(place),
-            Persistent = true,
-            MessageId = messageId,
-        });
+    public static StoredMessage Create(string user, Place place, string? messageId = null, long expiresAt = 1_800_000_000_000) =>
+        new(
+            user,
+            place,
+            $"user.{user}",
+            Attempted: false,
+            StoredAt: 1_799_000_000_000,
+            expiresAt,
+            new Notification
+            {
+                Exchange = "notifications",
+                RoutingKey = $"user.{user}",
+                Headers =
+                [
+                    new("content-type", "application/json"),
+                    new("persistent", "1"),
+                    new("amqp-message-id", messageId ?? $"{place}"),
+                    new("timestamp", "1799000000"),
+                ],
+                Body = Body(place),
+                Persistent = true,
+                MessageId = messageId,
+            }
+        );
 
     private static byte[] Body(Place place)
     {

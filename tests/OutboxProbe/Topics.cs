@@ -34,7 +34,9 @@ internal static class Topics
             await ComeBackAsync(store, number, messages);
             times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
-        Print($"{Returning} of them take up their cursors and read {messages} messages, each: first {times[0]:0.0} ms, p50 {times.Order().ElementAt(Returning / 2):0.0} ms");
+        Print(
+            $"{Returning} of them take up their cursors and read {messages} messages, each: first {times[0]:0.0} ms, p50 {times.Order().ElementAt(Returning / 2):0.0} ms"
+        );
         await TimeAsync($"lowest of all cursors found", () => store.ReadLowestAsync(CancellationToken.None));
         return 0;
     }
@@ -55,7 +57,11 @@ internal static class Topics
         for (var number = log.Last + 1; number <= log.Last + messages; number++)
         {
             var notification = SampleRow.Create("news", new Place(1, number)).Notification;
-            await store.AppendAsync(Log, log.Epoch, [new StoredTopic(number, number * notification.Size, Attempted: false, StoredAt: 1, IsCut: false, notification)]);
+            await store.AppendAsync(
+                Log,
+                log.Epoch,
+                [new StoredTopic(number, number * notification.Size, Attempted: false, StoredAt: 1, IsCut: false, notification)]
+            );
         }
     }
 

@@ -11,11 +11,22 @@ namespace NotifyOrleans.Stomp.Fuzz;
 /// </summary>
 public static class StompFuzzTarget
 {
-    private static readonly StompLimits Small = new() { MaxFrameBytes = 96, MaxHeaders = 3, MaxHeaderLineBytes = 24, MaxCommandBytes = 12 };
+    private static readonly StompLimits Small = new()
+    {
+        MaxFrameBytes = 96,
+        MaxHeaders = 3,
+        MaxHeaderLineBytes = 24,
+        MaxCommandBytes = 12,
+    };
 
     /// <summary>Escaping at most doubles what was read.</summary>
-    private static readonly StompLimits Unlimited =
-        new() { MaxFrameBytes = int.MaxValue, MaxHeaders = int.MaxValue, MaxHeaderLineBytes = int.MaxValue, MaxCommandBytes = int.MaxValue };
+    private static readonly StompLimits Unlimited = new()
+    {
+        MaxFrameBytes = int.MaxValue,
+        MaxHeaders = int.MaxValue,
+        MaxHeaderLineBytes = int.MaxValue,
+        MaxCommandBytes = int.MaxValue,
+    };
 
     /// <summary>Checks one input.</summary>
     /// <exception cref="InvalidOperationException">Something does not hold.</exception>
@@ -53,9 +64,11 @@ public static class StompFuzzTarget
     private static void WithinLimits(StompFrame frame, StompLimits limits)
     {
         var headerBytes = frame.Headers.Sum(header => Encoding.UTF8.GetByteCount(header.Name) + Encoding.UTF8.GetByteCount(header.Value) + 2);
-        if (frame.Headers.Length > limits.MaxHeaders
+        if (
+            frame.Headers.Length > limits.MaxHeaders
             || Encoding.UTF8.GetByteCount(frame.Command) > limits.MaxCommandBytes
-            || headerBytes + frame.Body.Length > limits.MaxFrameBytes)
+            || headerBytes + frame.Body.Length > limits.MaxFrameBytes
+        )
             throw new InvalidOperationException($"{frame.Command} exceeds a limit");
         if (frame.Headers.Select(header => header.Name).Distinct().Count() != frame.Headers.Length)
             throw new InvalidOperationException($"{frame.Command} has a header twice");
@@ -75,6 +88,6 @@ public static class StompFuzzTarget
         Same(expected, read with { Frames = [.. read.Frames.Select(WithoutLength)] }, "what was written of it");
     }
 
-    private static StompFrame WithoutLength(StompFrame frame)
-        => new(frame.Command, frame.Headers.RemoveAll(header => header.Name == StompHeaderNames.ContentLength), frame.Body);
+    private static StompFrame WithoutLength(StompFrame frame) =>
+        new(frame.Command, frame.Headers.RemoveAll(header => header.Name == StompHeaderNames.ContentLength), frame.Body);
 }

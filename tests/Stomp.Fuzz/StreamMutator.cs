@@ -8,9 +8,28 @@ public sealed class StreamMutator(IReadOnlyList<byte[]> corpus, int seed)
 
     private static readonly byte[][] Tokens =
     [
-        "\n"u8.ToArray(), "\r\n"u8.ToArray(), "\r"u8.ToArray(), "\0"u8.ToArray(), ":"u8.ToArray(), "\\"u8.ToArray(), "\\n"u8.ToArray(), "\\c"u8.ToArray(),
-        " "u8.ToArray(), "\n\n"u8.ToArray(), "\0\n"u8.ToArray(), "SEND\n"u8.ToArray(), "CONNECT\n"u8.ToArray(), "MESSAGE\n"u8.ToArray(), "ERROR\n"u8.ToArray(),
-        "content-length:"u8.ToArray(), "content-length:3\n"u8.ToArray(), "accept-version:1.0\n"u8.ToArray(), "ž漢😀"u8.ToArray(), [0x80], [0xff], [0xed, 0xa0, 0x80],
+        "\n"u8.ToArray(),
+        "\r\n"u8.ToArray(),
+        "\r"u8.ToArray(),
+        "\0"u8.ToArray(),
+        ":"u8.ToArray(),
+        "\\"u8.ToArray(),
+        "\\n"u8.ToArray(),
+        "\\c"u8.ToArray(),
+        " "u8.ToArray(),
+        "\n\n"u8.ToArray(),
+        "\0\n"u8.ToArray(),
+        "SEND\n"u8.ToArray(),
+        "CONNECT\n"u8.ToArray(),
+        "MESSAGE\n"u8.ToArray(),
+        "ERROR\n"u8.ToArray(),
+        "content-length:"u8.ToArray(),
+        "content-length:3\n"u8.ToArray(),
+        "accept-version:1.0\n"u8.ToArray(),
+        "ž漢😀"u8.ToArray(),
+        [0x80],
+        [0xff],
+        [0xed, 0xa0, 0x80],
     ];
 
     private readonly Random _random = new(seed);

@@ -40,7 +40,10 @@ public sealed class BrokerLossTests : IAsyncLifetime
     public async Task Broker_AbsentThenStartedThenKilled_StreamComesBackByItself()
     {
         await using var silo = await TestSilo.StartAsync(_broker.Uri, [Queue], inbox: inbox => inbox.Settles = _ => false);
-        await Wait.Until(() => silo.HealthOf(Queue).Detail.Contains("no connection", StringComparison.Ordinal), () => $"health to say that there is no broker; it is {silo.HealthOf(Queue)}");
+        await Wait.Until(
+            () => silo.HealthOf(Queue).Detail.Contains("no connection", StringComparison.Ordinal),
+            () => $"health to say that there is no broker; it is {silo.HealthOf(Queue)}"
+        );
 
         await _broker.StartAsync();
         await using (var publisher = await TestPublisher.ConnectAsync(_broker.Uri))
@@ -57,7 +60,10 @@ public sealed class BrokerLossTests : IAsyncLifetime
         await Wait.Until(() => silo.HealthOf(Queue).State == QueueState.Waiting, "health to show the loss");
         silo.Inbox.Settles = null;
         await _broker.StartAsync();
-        await Wait.Until(() => silo.Inbox.Deliveries.Count == 200, () => $"all deliveries again; there are {silo.Inbox.Deliveries.Count}; {silo.HealthOf(Queue)}");
+        await Wait.Until(
+            () => silo.Inbox.Deliveries.Count == 200,
+            () => $"all deliveries again; there are {silo.Inbox.Deliveries.Count}; {silo.HealthOf(Queue)}"
+        );
 
         Assert.Equal(silo.Inbox.Bodies.Take(100), silo.Inbox.Bodies.Skip(100));
         Assert.Equal(1, silo.Logs.Count(1002));
@@ -70,7 +76,10 @@ public sealed class BrokerLossTests : IAsyncLifetime
         await using (var publisher = await TestPublisher.ConnectAsync(_broker.Uri))
         {
             var blocked = publisher.PublishAsync(Queue, 100, 1);
-            await Wait.Until(async () => (await _broker.ControlAsync("list_connections", "state")).Contains("block", StringComparison.Ordinal), "the publisher to be blocked");
+            await Wait.Until(
+                async () => (await _broker.ControlAsync("list_connections", "state")).Contains("block", StringComparison.Ordinal),
+                "the publisher to be blocked"
+            );
             Assert.False(blocked.IsCompleted);
             Assert.Equal(QueueState.Consuming, silo.HealthOf(Queue).State);
             await _broker.ControlAsync("set_vm_memory_high_watermark", "0.6");

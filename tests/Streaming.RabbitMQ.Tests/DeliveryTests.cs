@@ -177,7 +177,8 @@ public sealed class DeliveryTests(RabbitMqBroker broker) : IAsyncLifetime
     {
         var calls = 0;
         await using var silo = await TestSilo.StartAsync(_address, [Queue], inbox: inbox =>
-            inbox.OnNext = () => Interlocked.Increment(ref calls) <= 2 ? throw new InvalidOperationException("test") : Task.CompletedTask);
+            inbox.OnNext = () => Interlocked.Increment(ref calls) <= 2 ? throw new InvalidOperationException("test") : Task.CompletedTask
+        );
 
         await _publisher.PublishAsync(Queue, 0, 50);
 
@@ -192,7 +193,11 @@ public sealed class DeliveryTests(RabbitMqBroker broker) : IAsyncLifetime
     {
         var first = true;
         await using var silo = await TestSilo.StartAsync(
-            _address, [Queue], options => options.SettlementTimeout = TimeSpan.FromSeconds(1), inbox: inbox => inbox.Settles = delivery => Inbox.BodyOf(delivery) != "1" || !first);
+            _address,
+            [Queue],
+            options => options.SettlementTimeout = TimeSpan.FromSeconds(1),
+            inbox: inbox => inbox.Settles = delivery => Inbox.BodyOf(delivery) != "1" || !first
+        );
         await _publisher.PublishAsync(Queue, 0, 3);
         await Wait.Until(() => silo.Inbox.Deliveries.Count == 3, "three deliveries");
         first = false;
@@ -210,7 +215,11 @@ public sealed class DeliveryTests(RabbitMqBroker broker) : IAsyncLifetime
     {
         await _publisher.DeclareAsync("lost");
         await using var silo = await TestSilo.StartAsync(
-            _address, [Queue, "lost"], options => options.SettlementTimeout = TimeSpan.FromSeconds(1), inbox: inbox => inbox.Settles = _ => false);
+            _address,
+            [Queue, "lost"],
+            options => options.SettlementTimeout = TimeSpan.FromSeconds(1),
+            inbox: inbox => inbox.Settles = _ => false
+        );
         await _publisher.PublishAsync(Queue, 0, 2);
         await _publisher.PublishAsync("lost", 0, 1);
         await Wait.Until(() => Of(Queue).Count == 2, "two deliveries");
@@ -221,7 +230,8 @@ public sealed class DeliveryTests(RabbitMqBroker broker) : IAsyncLifetime
                 silo.Inbox.Hold(Of(Queue)[0]);
                 return Of("lost").Count == 4;
             },
-            "three times as long as a lost delivery is waited for");
+            "three times as long as a lost delivery is waited for"
+        );
         Assert.Equal(2, Of(Queue).Count);
         Assert.Equal(QueueState.Stalled, silo.HealthOf(Queue).State);
         // The one behind it is not what the acknowledgements wait for.
@@ -232,7 +242,8 @@ public sealed class DeliveryTests(RabbitMqBroker broker) : IAsyncLifetime
                     silo.Inbox.Hold(Of(Queue)[1]);
                 return Of(Queue).Count == 4;
             },
-            "both again, as the first one is lost");
+            "both again, as the first one is lost"
+        );
 
         IReadOnlyList<RabbitMqDelivery> Of(string queue) => [.. silo.Inbox.Deliveries.Where(delivery => delivery.Queue == queue)];
     }

@@ -34,7 +34,10 @@ public sealed class RecoveryTests(RabbitMqBroker broker) : IAsyncLifetime
         await _publisher.PublishAsync(Queue, 0, 5);
         await Wait.Until(() => silo.Inbox.Deliveries.Count == 5, "five deliveries");
         // Acknowledgements are collected for a while; what the broker does not know of yet would come again too.
-        await Wait.Until(async () => (await broker.ControlAsync("list_queues", "-p", Vhost, "messages_unacknowledged")).Contains("\n3\n", StringComparison.Ordinal), "the broker to know of the first two");
+        await Wait.Until(
+            async () => (await broker.ControlAsync("list_queues", "-p", Vhost, "messages_unacknowledged")).Contains("\n3\n", StringComparison.Ordinal),
+            "the broker to know of the first two"
+        );
         silo.Inbox.Settles = null;
 
         Assert.Equal(1, await broker.Management.CloseConnectionsAsync(_connectionName));
@@ -73,7 +76,10 @@ public sealed class RecoveryTests(RabbitMqBroker broker) : IAsyncLifetime
     public async Task Queue_MissingAtStart_IsShownAndLoggedOnceAndConsumedWhenItComes()
     {
         await using var silo = await StartAsync([Queue]);
-        await Wait.Until(() => silo.HealthOf(Queue).Detail.Contains("NOT_FOUND", StringComparison.Ordinal), () => $"health to say why; it is {silo.HealthOf(Queue)}");
+        await Wait.Until(
+            () => silo.HealthOf(Queue).Detail.Contains("NOT_FOUND", StringComparison.Ordinal),
+            () => $"health to say why; it is {silo.HealthOf(Queue)}"
+        );
         Assert.Equal(QueueState.Waiting, silo.HealthOf(Queue).State);
 
         await _publisher.DeclareAsync(Queue);
@@ -115,7 +121,10 @@ public sealed class RecoveryTests(RabbitMqBroker broker) : IAsyncLifetime
         await _publisher.Channel.QueueDeleteAsync(Queue, ifUnused: false, ifEmpty: false);
         await using var other = await TestPublisher.ConnectAsync(_address);
         await other.Channel.QueueDeclareAsync(Queue, durable: false, exclusive: true, autoDelete: true);
-        await Wait.Until(() => silo.HealthOf(Queue).Detail.Contains("RESOURCE_LOCKED", StringComparison.Ordinal), () => $"the queue to be locked; it is {silo.HealthOf(Queue)}");
+        await Wait.Until(
+            () => silo.HealthOf(Queue).Detail.Contains("RESOURCE_LOCKED", StringComparison.Ordinal),
+            () => $"the queue to be locked; it is {silo.HealthOf(Queue)}"
+        );
         await other.DisposeAsync();
         await _publisher.DeclareAsync(Queue);
 
@@ -132,7 +141,10 @@ public sealed class RecoveryTests(RabbitMqBroker broker) : IAsyncLifetime
         var port = FreePort.Next();
         await using var first = await TestSilo.StartAsync(_address, queues, siloPort: port);
         await using var second = await TestSilo.StartAsync(_address, queues, primaryPort: port);
-        await Wait.Until(() => queues.All(queue => IsConsumed(first, queue) != IsConsumed(second, queue)) && queues.Any(queue => IsConsumed(second, queue)), "both to share the queues");
+        await Wait.Until(
+            () => queues.All(queue => IsConsumed(first, queue) != IsConsumed(second, queue)) && queues.Any(queue => IsConsumed(second, queue)),
+            "both to share the queues"
+        );
 
         foreach (var queue in queues)
             await _publisher.PublishAsync(queue, 0, 200);

@@ -36,11 +36,15 @@ public sealed class ClientTests(ClientFixture fixture, Browser browser) : IClass
         page.Console += (_, message) => complaints.Add(message.Text);
         // From files, under the edge's own address.
         var origin = $"http://{fixture.System.StompAddress.Authority}/clients/";
-        await page.RouteAsync($"{origin}**", route => route.FulfillAsync(new RouteFulfillOptions
-        {
-            Path = Path.Combine(ClientFixture.Folder, new Uri(route.Request.Url).AbsolutePath["/clients/".Length..]),
-            ContentType = route.Request.Url.Contains("page.html", StringComparison.Ordinal) ? "text/html" : "text/javascript",
-        }));
+        await page.RouteAsync($"{origin}**", route =>
+            route.FulfillAsync(
+                new RouteFulfillOptions
+                {
+                    Path = Path.Combine(ClientFixture.Folder, new Uri(route.Request.Url).AbsolutePath["/clients/".Length..]),
+                    ContentType = route.Request.Url.Contains("page.html", StringComparison.Ordinal) ? "text/html" : "text/javascript",
+                }
+            )
+        );
         await page.GotoAsync($"{origin}page.html?client={client}&user={user}&url={fixture.System.StompAddress}#{fixture.System.Tokens.For(user, "service")}");
         var last = page.Locator("#log li").Filter(new LocatorFilterOptions { HasTextRegex = new("^(done|failed)") });
         await last.WaitForAsync(new LocatorWaitForOptions { Timeout = (float)Patience.TotalMilliseconds });

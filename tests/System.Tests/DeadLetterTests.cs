@@ -30,13 +30,25 @@ public sealed class DeadLetterTests(RunningSystem system)
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", system.Tokens.For("operator", "admin"));
         JsonElement[] letters = [];
         await Wait.Until(
-            async () => (letters = [.. (await http.GetFromJsonAsync<JsonElement>("admin/dead-letters")).GetProperty("deadLetters").EnumerateArray()]).Length == 1,
-            "the rejected message among the dead letters");
-        Assert.Equal(("rejected", key, "hello"), (letters[0].GetProperty("reason").GetString(), letters[0].GetProperty("routingKey").GetString(), letters[0].GetProperty("text").GetString()));
+            async () =>
+                (letters = [.. (await http.GetFromJsonAsync<JsonElement>("admin/dead-letters")).GetProperty("deadLetters").EnumerateArray()]).Length == 1,
+            "the rejected message among the dead letters"
+        );
+        Assert.Equal(
+            ("rejected", key, "hello"),
+            (letters[0].GetProperty("reason").GetString(), letters[0].GetProperty("routingKey").GetString(), letters[0].GetProperty("text").GetString())
+        );
 
         await Wait.Until(
-            async () => (await http.GetStringAsync("metrics")).Split('\n').Any(line => line.StartsWith("notifyorleans_deliveries_dead_lettered_total{", StringComparison.Ordinal) && line.Contains("reason=\"rejected\"", StringComparison.Ordinal)),
-            "the rejected message to be counted");
+            async () =>
+                (await http.GetStringAsync("metrics"))
+                    .Split('\n')
+                    .Any(line =>
+                        line.StartsWith("notifyorleans_deliveries_dead_lettered_total{", StringComparison.Ordinal)
+                        && line.Contains("reason=\"rejected\"", StringComparison.Ordinal)
+                    ),
+            "the rejected message to be counted"
+        );
 
         using var answer = await http.PostAsJsonAsync("admin/dead-letters/redrive", new { ids = new[] { letters[0].GetProperty("id").GetString() } });
         answer.EnsureSuccessStatusCode();

@@ -9,7 +9,8 @@ using Xunit.Abstractions;
 namespace NotifyOrleans.System.Tests;
 
 /// <summary>
-/// Durable subscriptions to topics, with real parts: what was published while nobody was there, and what when silos and edges die. By hand with as many subscriptions as it is promised for:
+/// Durable subscriptions to topics, with real parts: what was published while nobody was there, and what when silos and edges die. By hand with as many
+/// subscriptions as it is promised for:
 /// <c>DURABLE_SUBSCRIPTIONS=100000 dotnet test tests/System.Tests -c Release --filter ManySubscriptions --logger "console;verbosity=detailed"</c>.
 /// </summary>
 [Collection(SharedSystem.Name)]

@@ -45,7 +45,8 @@ public sealed class EdgeDrainTests : IAsyncLifetime
         await Wait.Until(
             () => _logs.Values.All(log => log.Count == messages),
             () => $"all messages; users have {string.Join(' ', _logs.Values.Select(log => log.Count))}",
-            TimeSpan.FromSeconds(60));
+            TimeSpan.FromSeconds(60)
+        );
         await _done.CancelAsync();
         await Task.WhenAll(sessions);
 

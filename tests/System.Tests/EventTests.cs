@@ -44,7 +44,10 @@ public sealed class EventTests : IAsyncLifetime
 
         await service.WaitForAsync("user.alice", 2);
         await service.WaitForAsync("user.b%2Eob", 1);
-        Assert.Equal(["online", "offline", "online", "offline"], service.Events.Where(each => each.Exchange == "notify.presence").Select(each => $"{each.Body.GetProperty("state")}"));
+        Assert.Equal(
+            ["online", "offline", "online", "offline"],
+            service.Events.Where(each => each.Exchange == "notify.presence").Select(each => $"{each.Body.GetProperty("state")}")
+        );
         var undelivered = service.Events.Where(each => each.Exchange == "notify.undelivered").ToList();
         Assert.Equal([("alice", 2), ("alice", 1)], undelivered.Where(each => each.Key == "user.alice").Select(Count));
         Assert.Equal(("b.ob", 1), Count(Assert.Single(undelivered, each => each.Key == "user.b%2Eob")));

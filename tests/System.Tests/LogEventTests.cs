@@ -10,7 +10,8 @@ public sealed partial class LogEventTests
     [Fact]
     public void Numbers_OfAllParts_AreEachOneEvents()
     {
-        var numbers = Directory.GetFiles(Repository.PathOf("src"), "*.cs", SearchOption.AllDirectories)
+        var numbers = Directory
+            .GetFiles(Repository.PathOf("src"), "*.cs", SearchOption.AllDirectories)
             .SelectMany(file => Event().Matches(File.ReadAllText(file)))
             .Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))
             .ToList();
@@ -18,6 +19,6 @@ public sealed partial class LogEventTests
         Assert.Empty(numbers.GroupBy(number => number).Where(events => events.Count() > 1).Select(events => events.Key));
     }
 
-    [GeneratedRegex(@"\[LoggerMessage\((\d+),")]
+    [GeneratedRegex(@"\[LoggerMessage\(\s*(\d+),")]
     private static partial Regex Event();
 }

@@ -15,7 +15,8 @@ public sealed class OfflineUsersTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int PerUser = 10;
 
-    // The users that come first get a quarter of all messages: then write buffers, caches, compiled code and the collector's budgets have the size that such traffic gives them.
+    // The users that come first get a quarter of all messages: then write buffers, caches, compiled code and the collector's budgets have the size that such
+    // traffic gives them.
     private const int FirstUsers = 2500;
 
     private const int BodyBytes = 1500;
@@ -41,12 +42,17 @@ public sealed class OfflineUsersTests(ITestOutputHelper output) : IAsyncLifetime
         var stored = clock.Elapsed;
         var after = MemoryOfSilo();
         output.WriteLine(
-            $"{Users} users with {PerUser} messages each, stored in {stored.TotalSeconds:0.0} s: memory of the silo {idle >> 20} MiB idle, {before >> 20} MiB after the first {FirstUsers} users, {after >> 20} MiB with all");
-        // The promise is for 100,000 users. Bodies are so large that those of the fewer ones of CI would be more, if they were kept in memory; the collector's slack is less.
+            $"{Users} users with {PerUser} messages each, stored in {stored.TotalSeconds:0.0} s: memory of the silo {idle >> 20} MiB idle, {before >> 20} MiB after the first {FirstUsers} users, {after >> 20} MiB with all"
+        );
+        // The promise is for 100,000 users. Bodies are so large that those of the fewer ones of CI would be more, if they were kept in memory; the collector's
+        // slack is less.
         Assert.InRange(after - before, long.MinValue, MaxGrowth);
 
         // What the broker was not told of yet it would deliver again.
-        await Wait.Until(async () => await _system.Silo.MetricAsync("notifyorleans_streaming_deliveries_acknowledged_total") == await StoredAsync(), "all deliveries to be acknowledged");
+        await Wait.Until(
+            async () => await _system.Silo.MetricAsync("notifyorleans_streaming_deliveries_acknowledged_total") == await StoredAsync(),
+            "all deliveries to be acknowledged"
+        );
         await _system.Silo.KillAsync();
         clock.Restart();
         _system.Silo.Start();

@@ -15,7 +15,9 @@ public sealed class QueueTests(RunningSystem system) : IClassFixture<RunningSyst
     public async Task InitializeAsync()
     {
         _connection = await new ConnectionFactory { Uri = system.Broker.Uri }.CreateConnectionAsync();
-        _broker = await _connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+        _broker = await _connection.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true)
+        );
     }
 
     public async Task DisposeAsync()
@@ -76,7 +78,9 @@ public sealed class QueueTests(RunningSystem system) : IClassFixture<RunningSyst
         Assert.Null(message["x-offset"]);
 
         await second.SendWithReceiptAsync(StompCommands.Unsubscribe, [("id", "keep"), .. durable]);
-        Assert.DoesNotContain(await system.Broker.Management.GetQueuesAsync(), queue => queue.Name.StartsWith("stomp-subscription-", StringComparison.Ordinal) && queue.Durable);
+        Assert.DoesNotContain(await system.Broker.Management.GetQueuesAsync(), queue =>
+            queue.Name.StartsWith("stomp-subscription-", StringComparison.Ordinal) && queue.Durable
+        );
     }
 
     [Fact]

@@ -10,8 +10,9 @@ namespace NotifyOrleans.System.Tests;
 
 /// <summary>
 /// One message to many users by the recipients header, half of them away. By hand with as many as it is promised for:
-/// <c>RECIPIENTS=10000 dotnet test tests/System.Tests -c Release --filter RecipientsTests --logger "console;verbosity=detailed"</c>; with <c>RECIPIENTS_SILOS=2</c> on two silos with PostgreSQL, and
-/// <c>RECIPIENTS_MESSAGES</c>, <c>RECIPIENTS_AT_ONCE</c> (of these), <c>RECIPIENTS_BYTES</c> and <c>RECIPIENTS_ONLINE</c> (percent) as wanted.
+/// <c>RECIPIENTS=10000 dotnet test tests/System.Tests -c Release --filter RecipientsTests --logger "console;verbosity=detailed"</c>; with
+/// <c>RECIPIENTS_SILOS=2</c> on two silos with PostgreSQL, and <c>RECIPIENTS_MESSAGES</c>, <c>RECIPIENTS_AT_ONCE</c> (of these), <c>RECIPIENTS_BYTES</c> and
+/// <c>RECIPIENTS_ONLINE</c> (percent) as wanted.
 /// </summary>
 public sealed class RecipientsTests(RecipientsTests.Fixture fixture, ITestOutputHelper output) : IClassFixture<RecipientsTests.Fixture>
 {
@@ -37,7 +38,9 @@ public sealed class RecipientsTests(RecipientsTests.Fixture fixture, ITestOutput
             var numbers = Enumerable.Range(first, Math.Min(AtOnce, Messages - first + 1)).ToList();
             var (logged, settled, stored) = (await SumAsync("deliveries_logged"), await SumAsync("deliveries_settled"), await SumAsync("outbox_rows_appended"));
             var (cpu, clock) = (CpuOfSilos(), Stopwatch.StartNew());
-            await Task.WhenAll(numbers.Select(number => publisher.PublishAsync("round", $"{number}{new string('x', BodyBytes)}", headers: HeadersFor(users)).AsTask()));
+            await Task.WhenAll(
+                numbers.Select(number => publisher.PublishAsync("round", $"{number}{new string('x', BodyBytes)}", headers: HeadersFor(users)).AsTask())
+            );
             var received = sessions.HaveAsync(numbers[^1], clock);
             await Wait.Until(async () => await SumAsync("deliveries_logged") >= logged + numbers.Count, "the broker to forget it", Patience);
             var forgotten = clock.Elapsed;
@@ -45,7 +48,8 @@ public sealed class RecipientsTests(RecipientsTests.Fixture fixture, ITestOutput
             var safe = clock.Elapsed;
             output.WriteLine(
                 $"{numbers.Count} to {Count} recipients, {online.Length} online: acknowledged after {Milliseconds(forgotten)} (as metrics say, up to 300 ms late), safe with each after {Milliseconds(safe)}, "
-                + $"received by all who are there after {Milliseconds(await received)}; {await SumAsync("outbox_rows_appended") - stored} rows; CPU of the silos {Milliseconds(CpuOfSilos() - cpu)}");
+                    + $"received by all who are there after {Milliseconds(await received)}; {await SumAsync("outbox_rows_appended") - stored} rows; CPU of the silos {Milliseconds(CpuOfSilos() - cpu)}"
+            );
         }
         await using var others = await SubscribeAsync(users[online.Length..][..Math.Min(20, users.Length - online.Length)]);
         await others.HaveAsync(Messages, Stopwatch.StartNew());
@@ -107,7 +111,8 @@ public sealed class RecipientsTests(RecipientsTests.Fixture fixture, ITestOutput
 
     private static int NumberOf(StompFrame message) => int.Parse(StompClient.Text(message).TrimEnd('x'), CultureInfo.InvariantCulture);
 
-    private static int NumberOf(string variable, int fallback) => int.Parse(Environment.GetEnvironmentVariable(variable) ?? $"{fallback}", CultureInfo.InvariantCulture);
+    private static int NumberOf(string variable, int fallback) =>
+        int.Parse(Environment.GetEnvironmentVariable(variable) ?? $"{fallback}", CultureInfo.InvariantCulture);
 
     /// <summary>Nobody who is there can prove that he has it, and it is not stored for them before two seconds; the broker has forgotten it.</summary>
     private async Task PublishWithEdgePausedAsync(Publisher publisher, string[] users)
@@ -123,12 +128,14 @@ public sealed class RecipientsTests(RecipientsTests.Fixture fixture, ITestOutput
         var sessions = new Sessions();
         foreach (var some in users.Chunk(100))
         {
-            await Task.WhenAll(some.Select(async user =>
-            {
-                var session = await _system.ConnectAsync(user);
-                sessions.Add(session);
-                await session.SubscribeAsync($"/exchange/notifications/user.{user}.#");
-            }));
+            await Task.WhenAll(
+                some.Select(async user =>
+                {
+                    var session = await _system.ConnectAsync(user);
+                    sessions.Add(session);
+                    await session.SubscribeAsync($"/exchange/notifications/user.{user}.#");
+                })
+            );
         }
         return sessions;
     }
@@ -137,7 +144,11 @@ public sealed class RecipientsTests(RecipientsTests.Fixture fixture, ITestOutput
     private async Task<long> WaitingAsync(Publisher publisher)
     {
         var waiting = 0L;
-        foreach (var queue in (await _system.Broker.Management.GetQueuesAsync()).Where(queue => queue.Name.StartsWith("notifyorleans.ingress.", StringComparison.Ordinal)))
+        foreach (
+            var queue in (await _system.Broker.Management.GetQueuesAsync()).Where(queue =>
+                queue.Name.StartsWith("notifyorleans.ingress.", StringComparison.Ordinal)
+            )
+        )
             waiting += await publisher.CountWaitingAsync(queue.Name);
         return waiting;
     }

@@ -227,7 +227,8 @@ public sealed class RefreshGapTests(RunningSystem system) : IAsyncLifetime
         var repeats = session.Messages.TakeWhile(message => except?.Contains(StompClient.Text(message)) == true).ToList();
         Assert.True(
             repeats.All(message => message["redelivered"] == "true"),
-            string.Join(", ", session.Messages.Select(message => $"{StompClient.Text(message)} {message["x-offset"]} {message["redelivered"]}")));
+            string.Join(", ", session.Messages.Select(message => $"{StompClient.Text(message)} {message["x-offset"]} {message["redelivered"]}"))
+        );
         return [.. session.Messages.Skip(repeats.Count)];
     }
 }

@@ -49,7 +49,9 @@ public sealed class SeveralSilosTests(SeveralSilosTests.Two two, ITestOutputHelp
             await publishing;
             await crowd.CompleteAsync(online, $"the users who were online, with {victim.Name} killed");
             var first = crowd.FirstAfter(killed, round, online);
-            output.WriteLine($"{victim.Name} killed; {first.Count} users got the next message after {first[first.Count / 2].TotalSeconds:0.00} s (p50), {first[first.Count * 99 / 100].TotalSeconds:0.00} s (p99), {first[^1].TotalSeconds:0.00} s (all)");
+            output.WriteLine(
+                $"{victim.Name} killed; {first.Count} users got the next message after {first[first.Count / 2].TotalSeconds:0.00} s (p50), {first[first.Count * 99 / 100].TotalSeconds:0.00} s (p99), {first[^1].TotalSeconds:0.00} s (all)"
+            );
 
             victim.Start();
             await victim.ReadyAsync();
@@ -225,8 +227,11 @@ public sealed class SeveralSilosTests(SeveralSilosTests.Two two, ITestOutputHelp
         victim.Start();
         await victim.ReadyAsync();
 
-        Task CompleteAsync(int count) => Wait.Until(
-            () => sessions.SelectMany(session => session.Messages).Select(StompClient.Text).Distinct().Count() == count, () => $"all {count} messages; there are {sessions.Sum(session => session.Messages.Count)}");
+        Task CompleteAsync(int count) =>
+            Wait.Until(
+                () => sessions.SelectMany(session => session.Messages).Select(StompClient.Text).Distinct().Count() == count,
+                () => $"all {count} messages; there are {sessions.Sum(session => session.Messages.Count)}"
+            );
 
         async Task PublishAsync()
         {
@@ -246,10 +251,13 @@ public sealed class SeveralSilosTests(SeveralSilosTests.Two two, ITestOutputHelp
             await silo.WaitForAsync(
                 async () =>
                 {
-                    await Task.WhenAll(Enumerable.Range(0, 50).Select(number => publisher.PublishAsync($"user.nobody.{number}", "1", persistent: false).AsTask()));
+                    await Task.WhenAll(
+                        Enumerable.Range(0, 50).Select(number => publisher.PublishAsync($"user.nobody.{number}", "1", persistent: false).AsTask())
+                    );
                     return await silo.MetricAsync("notifyorleans_streaming_deliveries_received_total") > 0;
                 },
-                "it to take messages from queues");
+                "it to take messages from queues"
+            );
         }
     }
 
@@ -260,13 +268,14 @@ public sealed class SeveralSilosTests(SeveralSilosTests.Two two, ITestOutputHelp
             await Assert.ThrowsAnyAsync<Exception>(() => StompClient.ConnectAsync(edge.StompAddress, "rogue", token));
     }
 
-    private Task<IConnection> ConnectToBrokerAsync(string user, string token) => new ConnectionFactory
-    {
-        Uri = _system.Broker.Uri,
-        UserName = user,
-        Password = token,
-        AutomaticRecoveryEnabled = false,
-    }.CreateConnectionAsync();
+    private Task<IConnection> ConnectToBrokerAsync(string user, string token) =>
+        new ConnectionFactory
+        {
+            Uri = _system.Broker.Uri,
+            UserName = user,
+            Password = token,
+            AutomaticRecoveryEnabled = false,
+        }.CreateConnectionAsync();
 
     /// <summary>The system that the tests share.</summary>
     public sealed class Two : IAsyncLifetime

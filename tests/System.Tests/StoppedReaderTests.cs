@@ -10,15 +10,15 @@ namespace NotifyOrleans.System.Tests;
 
 /// <summary>
 /// One client stops reading while messages for it go on: the edge keeps no more than its window, the others do not notice, and it catches up in order.
-/// By hand for longer, with figures: <c>STOPPED_READER_SECONDS=60 dotnet test tests/System.Tests --filter StoppedReader --logger "console;verbosity=detailed"</c>.
+/// By hand for longer, with figures:
+/// <c>STOPPED_READER_SECONDS=60 dotnet test tests/System.Tests --filter StoppedReader --logger "console;verbosity=detailed"</c>.
 /// </summary>
 public sealed class StoppedReaderTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int PerSecond = 1000;
     private const int Others = 20;
 
-    private static readonly int Seconds =
-        int.Parse(Environment.GetEnvironmentVariable("STOPPED_READER_SECONDS") ?? "4", CultureInfo.InvariantCulture);
+    private static readonly int Seconds = int.Parse(Environment.GetEnvironmentVariable("STOPPED_READER_SECONDS") ?? "4", CultureInfo.InvariantCulture);
 
     private readonly RunningSystem _system = new();
     private readonly UserLog _slow = new();
@@ -65,8 +65,11 @@ public sealed class StoppedReaderTests(ITestOutputHelper output) : IAsyncLifetim
         await CompleteAsync("while one does not read");
         var during = Latencies();
         output.WriteLine(
-            $"{Seconds} s at {PerSecond}/s: the edge held up to {held} messages; its memory was {memory / 1024} KiB, then at most {(most - memory) / 1024} KiB more");
-        output.WriteLine($"others p50/p99 ms: {Quantile(before, 0.5):f1}/{Quantile(before, 0.99):f1}, then {Quantile(during, 0.5):f1}/{Quantile(during, 0.99):f1}");
+            $"{Seconds} s at {PerSecond}/s: the edge held up to {held} messages; its memory was {memory / 1024} KiB, then at most {(most - memory) / 1024} KiB more"
+        );
+        output.WriteLine(
+            $"others p50/p99 ms: {Quantile(before, 0.5):f1}/{Quantile(before, 0.99):f1}, then {Quantile(during, 0.5):f1}/{Quantile(during, 0.99):f1}"
+        );
         // The default prefetch, and what is under way to the others.
         Assert.InRange(held, 100, 1100);
         Assert.All(_others, other => Assert.False(other.IsEnded));
@@ -132,12 +135,15 @@ public sealed class StoppedReaderTests(ITestOutputHelper output) : IAsyncLifetim
         await Task.WhenAll(confirms);
     }
 
-    private Task CompleteAsync(string when) => Wait.Until(() => Received() == _publishedToOthers, () => $"{_publishedToOthers} messages of the others {when}; there are {Received()}");
+    private Task CompleteAsync(string when) =>
+        Wait.Until(() => Received() == _publishedToOthers, () => $"{_publishedToOthers} messages of the others {when}; there are {Received()}");
 
-    private Task CaughtUpAsync(StompClient? orEnded = null) => Wait.Until(
-        () => _slow.Count == _published || orEnded is { IsEnded: true },
-        () => $"{_published} messages for the reader; there are {_slow.Count}",
-        TimeSpan.FromSeconds(90));
+    private Task CaughtUpAsync(StompClient? orEnded = null) =>
+        Wait.Until(
+            () => _slow.Count == _published || orEnded is { IsEnded: true },
+            () => $"{_published} messages for the reader; there are {_slow.Count}",
+            TimeSpan.FromSeconds(90)
+        );
 
     private int Received()
     {
@@ -176,8 +182,12 @@ public sealed class StoppedReaderTests(ITestOutputHelper output) : IAsyncLifetim
     {
         using var http = new HttpClient();
         var metrics = await http.GetStringAsync(new Uri(_system.Edge.Address, "metrics"));
-        return metrics.Split('\n')
-            .Where(line => line.StartsWith("notifyorleans_edge_messages_waiting", StringComparison.Ordinal) || line.StartsWith("notifyorleans_edge_messages_unproved", StringComparison.Ordinal))
+        return metrics
+            .Split('\n')
+            .Where(line =>
+                line.StartsWith("notifyorleans_edge_messages_waiting", StringComparison.Ordinal)
+                || line.StartsWith("notifyorleans_edge_messages_unproved", StringComparison.Ordinal)
+            )
             .Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
     }
 

@@ -57,7 +57,10 @@ public sealed class SubscriptionTests(RunningSystem system)
 
         await using (var late = await SubscribeAsync())
         {
-            Assert.Equal([("1", "true"), ("2", "true")], (await late.MessagesAsync(2)).Select(message => (StompClient.Text(message), message["x-retained"])).Order());
+            Assert.Equal(
+                [("1", "true"), ("2", "true")],
+                (await late.MessagesAsync(2)).Select(message => (StompClient.Text(message), message["x-retained"])).Order()
+            );
             await late.DisconnectAsync();
         }
         await publisher.PublishAsync($"{topic}.a", "", headers: new Dictionary<string, object?> { ["x-retain"] = "true" });
@@ -91,7 +94,10 @@ public sealed class SubscriptionTests(RunningSystem system)
 
         await using (var phone = await ConnectDeviceAsync("phone"))
         {
-            Assert.Equal([("2", "false"), ("3", "false")], (await phone.MessagesAsync(2)).Select(message => (StompClient.Text(message), message["redelivered"])));
+            Assert.Equal(
+                [("2", "false"), ("3", "false")],
+                (await phone.MessagesAsync(2)).Select(message => (StompClient.Text(message), message["redelivered"]))
+            );
             Assert.All(phone.Messages, message => Assert.Matches(@"^\d+-\d+$", message["x-offset"]));
             await phone.SendWithReceiptAsync(StompCommands.Unsubscribe, [("id", "phone"), ("durable", "true"), ("auto-delete", "false")]);
         }
@@ -144,7 +150,11 @@ public sealed class SubscriptionTests(RunningSystem system)
     public async Task Send_OfAService_ReachesTheUserAndItsReceiptFollowsTheBrokersConfirm()
     {
         await using var service = await system.ConnectAsync("orders", "service");
-        await service.SendWithReceiptAsync(StompCommands.Send, [("destination", "/exchange/notifications/user.erin.order"), ("persistent", "true"), ("content-type", "text/plain")], "shipped");
+        await service.SendWithReceiptAsync(
+            StompCommands.Send,
+            [("destination", "/exchange/notifications/user.erin.order"), ("persistent", "true"), ("content-type", "text/plain")],
+            "shipped"
+        );
 
         await using var erin = await system.ConnectAsync("erin");
         await erin.SubscribeAsync("/exchange/notifications/user.erin.#");
@@ -211,6 +221,9 @@ public sealed class SubscriptionTests(RunningSystem system)
         Assert.Equal(queues, await NamesAsync());
 
         async Task<(string Queues, int Bindings)> NamesAsync() =>
-            (string.Join(' ', (await system.Broker.Management.GetQueuesAsync()).Select(queue => queue.Name).Order()), (await system.Broker.Management.GetBindingsAsync()).Count);
+            (
+                string.Join(' ', (await system.Broker.Management.GetQueuesAsync()).Select(queue => queue.Name).Order()),
+                (await system.Broker.Management.GetBindingsAsync()).Count
+            );
     }
 }

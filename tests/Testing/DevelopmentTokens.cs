@@ -23,16 +23,18 @@ public sealed class DevelopmentTokens
     private static string Sign(string audience, string user, TimeSpan lifetime, string[] roles)
     {
         var now = DateTimeOffset.UtcNow;
-        var claims = JsonSerializer.SerializeToUtf8Bytes(new
-        {
-            iss = Issuer,
-            aud = audience,
-            sub = user,
-            roles,
-            iat = now.ToUnixTimeSeconds(),
-            exp = (now + lifetime).ToUnixTimeSeconds(),
-            jti = Guid.NewGuid().ToString("N"),
-        });
+        var claims = JsonSerializer.SerializeToUtf8Bytes(
+            new
+            {
+                iss = Issuer,
+                aud = audience,
+                sub = user,
+                roles,
+                iat = now.ToUnixTimeSeconds(),
+                exp = (now + lifetime).ToUnixTimeSeconds(),
+                jti = Guid.NewGuid().ToString("N"),
+            }
+        );
         var signed = $"{Base64Url.EncodeToString("""{"alg":"HS256","typ":"JWT"}"""u8)}.{Base64Url.EncodeToString(claims)}";
         return $"{signed}.{Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Key), Encoding.ASCII.GetBytes(signed)))}";
     }

@@ -10,7 +10,10 @@ public static class FreePort
     private const int First = 12000;
     private const int Last = 32000;
 
-    /// <summary>A file for each port that was given out, locked until the process ends: a broker takes 10 s to listen, and other runs on the machine look for ports meanwhile.</summary>
+    /// <summary>
+    /// A file for each port that was given out, locked until the process ends: a broker takes 10 s to listen, and other runs on the machine look for ports
+    /// meanwhile.
+    /// </summary>
     private static readonly string Folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "notifyorleans-ports")).FullName;
 
     private static readonly Dictionary<int, FileStream> Given = [];

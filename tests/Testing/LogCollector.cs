@@ -14,9 +14,7 @@ public sealed class LogCollector : ILoggerProvider
 
     public ILogger CreateLogger(string categoryName) => new CollectingLogger(this, categoryName);
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private sealed class CollectingLogger(LogCollector collector, string category) : ILogger
     {

@@ -4,7 +4,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace NotifyOrleans.Testing;
 
-/// <summary>A certificate authority of a test's own. What it issues is in PEM files, <c>NAME.pem</c> and <c>NAME.key</c>; its own certificate in <c>ca.pem</c>.</summary>
+/// <summary>
+/// A certificate authority of a test's own. What it issues is in PEM files, <c>NAME.pem</c> and <c>NAME.key</c>; its own certificate in <c>ca.pem</c>.
+/// </summary>
 public sealed class TestCertificates : IDisposable
 {
     private static readonly DateTimeOffset From = DateTimeOffset.UtcNow.AddDays(-1);

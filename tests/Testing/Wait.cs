@@ -11,16 +11,14 @@ public static class Wait
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
-    public static Task Until(Func<bool> condition, string what, TimeSpan? timeout = null) =>
-        Until(() => Task.FromResult(condition()), () => what, timeout);
+    public static Task Until(Func<bool> condition, string what, TimeSpan? timeout = null) => Until(() => Task.FromResult(condition()), () => what, timeout);
 
     public static Task Until(Func<Task<bool>> condition, string what, TimeSpan? timeout = null) => Until(condition, () => what, timeout);
 
     /// <param name="condition">What is waited for.</param>
     /// <param name="what">Names it, with the state as it is when time is up.</param>
     /// <param name="timeout"><see cref="DefaultTimeout"/> when null.</param>
-    public static Task Until(Func<bool> condition, Func<string> what, TimeSpan? timeout = null) =>
-        Until(() => Task.FromResult(condition()), what, timeout);
+    public static Task Until(Func<bool> condition, Func<string> what, TimeSpan? timeout = null) => Until(() => Task.FromResult(condition()), what, timeout);
 
     /// <inheritdoc cref="Until(Func{bool}, Func{string}, TimeSpan?)"/>
     public static async Task Until(Func<Task<bool>> condition, Func<string> what, TimeSpan? timeout = null)

@@ -12,16 +12,59 @@ public sealed class TortureTests(ITestOutputHelper output)
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(9);
 
     [Fact]
-    public async Task OneSiloWithRocksDb_EverythingFailsInTurn_NothingIsLostAndAllIsInOrder() => Show(await TortureRun.RunAsync(
-        new TortureOptions { Seed = 3, Users = 100, Messages = 5000, Rate = 120, Faults = 8, World = new WorldOptions { Silos = 1 } }, output.WriteLine).WaitAsync(Deadline));
+    public async Task OneSiloWithRocksDb_EverythingFailsInTurn_NothingIsLostAndAllIsInOrder() =>
+        Show(
+            await TortureRun
+                .RunAsync(
+                    new TortureOptions
+                    {
+                        Seed = 3,
+                        Users = 100,
+                        Messages = 5000,
+                        Rate = 120,
+                        Faults = 8,
+                        World = new WorldOptions { Silos = 1 },
+                    },
+                    output.WriteLine
+                )
+                .WaitAsync(Deadline)
+        );
 
     [Fact]
-    public async Task TwoSilosWithPostgreSql_EverythingFailsInTurn_NothingIsLostAndAllIsInOrder() => Show(await TortureRun.RunAsync(
-        new TortureOptions { Seed = 1, Users = 100, Messages = 8000, Rate = 120, Faults = 12, World = new WorldOptions { Silos = 2 } }, output.WriteLine).WaitAsync(Deadline));
+    public async Task TwoSilosWithPostgreSql_EverythingFailsInTurn_NothingIsLostAndAllIsInOrder() =>
+        Show(
+            await TortureRun
+                .RunAsync(
+                    new TortureOptions
+                    {
+                        Seed = 1,
+                        Users = 100,
+                        Messages = 8000,
+                        Rate = 120,
+                        Faults = 12,
+                        World = new WorldOptions { Silos = 2 },
+                    },
+                    output.WriteLine
+                )
+                .WaitAsync(Deadline)
+        );
 
     [Fact]
-    public async Task RollingRestart_ClientsAreConnected_NothingIsLost() => Show(await RollingRun.RunAsync(
-        new RollingOptions { Clients = 300, Rate = 100, ConnectsPerSecond = 100, ChecksTimes = false }, output.WriteLine).WaitAsync(Deadline));
+    public async Task RollingRestart_ClientsAreConnected_NothingIsLost() =>
+        Show(
+            await RollingRun
+                .RunAsync(
+                    new RollingOptions
+                    {
+                        Clients = 300,
+                        Rate = 100,
+                        ConnectsPerSecond = 100,
+                        ChecksTimes = false,
+                    },
+                    output.WriteLine
+                )
+                .WaitAsync(Deadline)
+        );
 
     private void Show(Report report)
     {

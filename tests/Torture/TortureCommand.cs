@@ -20,21 +20,49 @@ internal static class TortureCommand
         var faults = Number("--faults", "Faults in all", defaults.Faults);
         var settle = Number("--settle", "Seconds that everything may take to arrive after the last fault", (int)defaults.SettleTimeout.TotalSeconds);
         var folder = new Option<string?>("--folder") { Description = "Where the logs of the nodes stay" };
-        var network = new Option<bool>("--private-network") { Description = "Cuts silos and edges off from each other too, in a network namespace of its own; needs root and iproute2" };
-        var command = new RootCommand("Kills, pauses and disconnects everything in turn while messages are under way, and says what was lost") { seed, silos, edges, users, messages, rate, faults, settle, folder, network };
-        command.SetAction((parsed, cancellationToken) => parsed.GetValue(network) && !PrivateNetwork.IsEntered ? PrivateNetwork.RunAgainInsideAsync(cancellationToken) : PrintAsync(TortureRun.RunAsync(
-            new TortureOptions
-            {
-                Seed = parsed.GetValue(seed),
-                Users = parsed.GetValue(users),
-                Messages = parsed.GetValue(messages),
-                Rate = parsed.GetValue(rate),
-                Faults = parsed.GetValue(faults),
-                SettleTimeout = TimeSpan.FromSeconds(parsed.GetValue(settle)),
-                World = new WorldOptions { Silos = parsed.GetValue(silos), Edges = parsed.GetValue(edges), Folder = parsed.GetValue(folder) },
-            },
-            Console.WriteLine,
-            cancellationToken)));
+        var network = new Option<bool>("--private-network")
+        {
+            Description = "Cuts silos and edges off from each other too, in a network namespace of its own; needs root and iproute2",
+        };
+        var command = new RootCommand("Kills, pauses and disconnects everything in turn while messages are under way, and says what was lost")
+        {
+            seed,
+            silos,
+            edges,
+            users,
+            messages,
+            rate,
+            faults,
+            settle,
+            folder,
+            network,
+        };
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                parsed.GetValue(network) && !PrivateNetwork.IsEntered
+                    ? PrivateNetwork.RunAgainInsideAsync(cancellationToken)
+                    : PrintAsync(
+                        TortureRun.RunAsync(
+                            new TortureOptions
+                            {
+                                Seed = parsed.GetValue(seed),
+                                Users = parsed.GetValue(users),
+                                Messages = parsed.GetValue(messages),
+                                Rate = parsed.GetValue(rate),
+                                Faults = parsed.GetValue(faults),
+                                SettleTimeout = TimeSpan.FromSeconds(parsed.GetValue(settle)),
+                                World = new WorldOptions
+                                {
+                                    Silos = parsed.GetValue(silos),
+                                    Edges = parsed.GetValue(edges),
+                                    Folder = parsed.GetValue(folder),
+                                },
+                            },
+                            Console.WriteLine,
+                            cancellationToken
+                        )
+                    )
+        );
         command.Add(Rolling());
         return command;
     }
@@ -50,19 +78,40 @@ internal static class TortureCommand
         var cap = Number("--cap", "Sessions that an edge which ends sends away in a second; no more may be opened", defaults.ConnectsPerSecond);
         var back = Number("--back", "Seconds until every client has to have a session again", (int)defaults.BackWithin.TotalSeconds);
         var folder = new Option<string?>("--folder") { Description = "Where the logs of the nodes stay" };
-        var command = new Command("rolling", "Ends every node in order and starts it again, one after the other, and says what was lost") { seed, silos, edges, clients, rate, cap, back, folder };
-        command.SetAction((parsed, cancellationToken) => PrintAsync(RollingRun.RunAsync(
-            new RollingOptions
-            {
-                Seed = parsed.GetValue(seed),
-                Clients = parsed.GetValue(clients),
-                Rate = parsed.GetValue(rate),
-                ConnectsPerSecond = parsed.GetValue(cap),
-                BackWithin = TimeSpan.FromSeconds(parsed.GetValue(back)),
-                World = new WorldOptions { Silos = parsed.GetValue(silos), Edges = parsed.GetValue(edges), Folder = parsed.GetValue(folder) },
-            },
-            Console.WriteLine,
-            cancellationToken)));
+        var command = new Command("rolling", "Ends every node in order and starts it again, one after the other, and says what was lost")
+        {
+            seed,
+            silos,
+            edges,
+            clients,
+            rate,
+            cap,
+            back,
+            folder,
+        };
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                PrintAsync(
+                    RollingRun.RunAsync(
+                        new RollingOptions
+                        {
+                            Seed = parsed.GetValue(seed),
+                            Clients = parsed.GetValue(clients),
+                            Rate = parsed.GetValue(rate),
+                            ConnectsPerSecond = parsed.GetValue(cap),
+                            BackWithin = TimeSpan.FromSeconds(parsed.GetValue(back)),
+                            World = new WorldOptions
+                            {
+                                Silos = parsed.GetValue(silos),
+                                Edges = parsed.GetValue(edges),
+                                Folder = parsed.GetValue(folder),
+                            },
+                        },
+                        Console.WriteLine,
+                        cancellationToken
+                    )
+                )
+        );
         return command;
     }
 

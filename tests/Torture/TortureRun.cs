@@ -56,7 +56,14 @@ public static class TortureRun
     }
 
     private static async Task<IReadOnlyList<StruckFault>> StrikeAsync(
-        Plan plan, Scene scene, Ledger ledger, Workload workload, Task publishing, Action<string> print, CancellationToken cancellationToken)
+        Plan plan,
+        Scene scene,
+        Ledger ledger,
+        Workload workload,
+        Task publishing,
+        Action<string> print,
+        CancellationToken cancellationToken
+    )
     {
         List<StruckFault> struck = [];
         foreach (var (after, fault) in plan.Faults)
@@ -68,7 +75,7 @@ public static class TortureRun
             await scene.World.ReadyAsync();
             cancellationToken.ThrowIfCancellationRequested();
             var from = ledger.Now;
-            print($"{from.TotalSeconds,6:0.0} s: {ledger.Confirmed} confirmed, {ledger.Received} received; {fault.Name}: {fault.Details}");
+            print($"{from.TotalSeconds, 6:0.0} s: {ledger.Confirmed} confirmed, {ledger.Received} received; {fault.Name}: {fault.Details}");
             await fault.StrikeAsync(scene);
             struck.Add(new StruckFault(fault, from, ledger.Now));
         }

@@ -8,10 +8,11 @@ using NotifyOrleans.Edge.Subscriptions;
 namespace NotifyOrleans.Edge.Authority;
 
 /// <summary>
-/// Asks again what sessions may when the rules have changed, or the token. A subscription that is not allowed any more ends, and its client is told; so does a session
-/// whose user may not enter any more. All others notice nothing.
+/// Asks again what sessions may when the rules have changed, or the token. A subscription that is not allowed any more ends, and its client is told; so does a
+/// session whose user may not enter any more. All others notice nothing.
 /// </summary>
-internal sealed partial class AccessReview(EdgeAuthority authority, ConnectionTable connections, TimeProvider time, ILogger<AccessReview> logger) : BackgroundService
+internal sealed partial class AccessReview(EdgeAuthority authority, ConnectionTable connections, TimeProvider time, ILogger<AccessReview> logger)
+    : BackgroundService
 {
     /// <summary>Sessions that are asked for at a time: some thousand a second, and room for those who sign in meanwhile.</summary>
     private const int AtATime = 16;
@@ -69,9 +70,7 @@ internal sealed partial class AccessReview(EdgeAuthority authority, ConnectionTa
         {
             await _changed.WaitAsync(stoppingToken);
             // One review is for all changes until now.
-            while (_changed.Wait(0, CancellationToken.None))
-            {
-            }
+            while (_changed.Wait(0, CancellationToken.None)) { }
             var rules = _rules;
             try
             {

@@ -29,8 +29,8 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
         AskAsync(grain => grain.AuthorizeAsync(new VhostQuestion(identity.User, identity.Vhost, peerAddress, identity.Tags, identity.TokenId)), SignInPatience);
 
     /// <summary>
-    /// Returns when the user may read the exchange, and every key that the pattern can match. Keys do not count for an exchange that is no topic exchange, as the broker does not ask for them;
-    /// but of a source they do: edges give it to users key by key, whatever it is.
+    /// Returns when the user may read the exchange, and every key that the pattern can match. Keys do not count for an exchange that is no topic exchange, as
+    /// the broker does not ask for them; but of a source they do: edges give it to users key by key, whatever it is.
     /// </summary>
     /// <exception cref="StompErrorException">He may not.</exception>
     /// <exception cref="ClusterUnavailableException">No silo answers for a while.</exception>
@@ -62,7 +62,10 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
             throw new StompErrorException(StompErrors.ExchangeRefused(NameOf(exchange), identity.Vhost, identity.User));
     }
 
-    /// <summary>Returns when the user may write to the exchange with this key. When the key counts is as for reading: a source gives to whom the key names, whatever it is.</summary>
+    /// <summary>
+    /// Returns when the user may write to the exchange with this key. When the key counts is as for reading: a source gives to whom the key names, whatever it
+    /// is.
+    /// </summary>
     /// <exception cref="StompErrorException">He may not.</exception>
     /// <exception cref="ClusterUnavailableException">No silo answers for a while.</exception>
     public async Task RequireWriteAsync(Identity identity, string exchange, string key)
@@ -81,7 +84,8 @@ internal sealed class EdgeAuthority(ClusterConnection cluster, LinkTable links, 
     }
 
     /// <summary>
-    /// Returns when the user may write to the exchange with this key, and, when it is a source, with a key of everybody whom the header names: whoever is named gets the message, whatever its key is.
+    /// Returns when the user may write to the exchange with this key, and, when it is a source, with a key of everybody whom the header names: whoever is named
+    /// gets the message, whatever its key is.
     /// </summary>
     /// <param name="identity">The user.</param>
     /// <param name="exchange">The exchange.</param>

@@ -8,4 +8,12 @@ namespace NotifyOrleans.Edge.Authority;
 /// <param name="TokenId">What the token is revoked by.</param>
 /// <param name="IssuedAt">When it was issued, if it says so.</param>
 /// <param name="TextId">What revocations once named the token by; null where that is the same.</param>
-internal sealed record Identity(string User, string Vhost, string[] Tags, DateTimeOffset? ExpiresAt, string TokenId, DateTimeOffset? IssuedAt, string? TextId = null);
+internal sealed record Identity(
+    string User,
+    string Vhost,
+    string[] Tags,
+    DateTimeOffset? ExpiresAt,
+    string TokenId,
+    DateTimeOffset? IssuedAt,
+    string? TextId = null
+);

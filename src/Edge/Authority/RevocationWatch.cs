@@ -5,11 +5,16 @@ using NotifyOrleans.Grains.Interfaces.Authority;
 namespace NotifyOrleans.Edge.Authority;
 
 /// <summary>
-/// Asks four times a second what was revoked, of any silo, and ends the sessions that it concerns. What was missed while no silo answered is told then. Hears of changed
-/// rules in the same breath.
+/// Asks four times a second what was revoked, of any silo, and ends the sessions that it concerns. What was missed while no silo answered is told then. Hears
+/// of changed rules in the same breath.
 /// </summary>
 internal sealed partial class RevocationWatch(
-    ClusterConnection cluster, ConnectionTable connections, AccessReview review, TimeProvider time, ILogger<RevocationWatch> logger) : BackgroundService
+    ClusterConnection cluster,
+    ConnectionTable connections,
+    AccessReview review,
+    TimeProvider time,
+    ILogger<RevocationWatch> logger
+) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
@@ -29,9 +34,7 @@ internal sealed partial class RevocationWatch(
         {
             try
             {
-                while (await AskAsync(stoppingToken))
-                {
-                }
+                while (await AskAsync(stoppingToken)) { }
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
@@ -45,7 +48,9 @@ internal sealed partial class RevocationWatch(
     /// <returns>Whether there may be more.</returns>
     private async Task<bool> AskAsync(CancellationToken cancellationToken)
     {
-        var page = await cluster.CallAsync<IAuthorityGrain, RevocationPage>(0, grain => grain.GetRevocationsAsync(_last)).WaitAsync(Timeout, time, cancellationToken);
+        var page = await cluster
+            .CallAsync<IAuthorityGrain, RevocationPage>(0, grain => grain.GetRevocationsAsync(_last))
+            .WaitAsync(Timeout, time, cancellationToken);
         review.OnRules(page.Rules);
         // A silo that knows less has only just begun to read, or its store is another one: nothing of what it tells is passed over.
         if (page.Last < _last)

@@ -6,8 +6,8 @@ using NotifyOrleans.Stomp;
 namespace NotifyOrleans.Edge.Authority;
 
 /// <summary>
-/// A SEND to <c>/notify/token</c>, whose body is a new token of the same user: the session goes on with it. Its subscriptions stay, but for those that the new token
-/// does not allow.
+/// A SEND to <c>/notify/token</c>, whose body is a new token of the same user: the session goes on with it. Its subscriptions stay, but for those that the new
+/// token does not allow.
 /// </summary>
 internal sealed class TokenRefresh(EdgeAuthority authority, RevocationWatch revoked, AccessReview review)
 {

@@ -10,7 +10,12 @@ namespace NotifyOrleans.Edge.Cluster;
 /// a client may go on without ever getting an observer's call again.
 /// </summary>
 internal sealed partial class ClusterConnection(
-    IOptions<ClusteringOptions> options, SiloFinder finder, ILoggerFactory loggers, TimeProvider time, ILogger<ClusterConnection> logger) : BackgroundService
+    IOptions<ClusteringOptions> options,
+    SiloFinder finder,
+    ILoggerFactory loggers,
+    TimeProvider time,
+    ILogger<ClusterConnection> logger
+) : BackgroundService
 {
     /// <summary>Until a call counts as failed: far above what any takes, short enough that who waits for it has not gone.</summary>
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(5);
@@ -30,7 +35,9 @@ internal sealed partial class ClusterConnection(
     /// <summary>Waits until there is a client.</summary>
     public Task<IClusterClient> GetAsync(CancellationToken cancellationToken) => Volatile.Read(ref _client).Task.WaitAsync(cancellationToken);
 
-    /// <summary>Calls a grain. The call fails as soon as the client that carries it is given up: nobody would answer it, and its time-out has gone with the client.</summary>
+    /// <summary>
+    /// Calls a grain. The call fails as soon as the client that carries it is given up: nobody would answer it, and its time-out has gone with the client.
+    /// </summary>
     /// <exception cref="ClusterUnavailableException">There is no client, or it was given up.</exception>
     public Task<TAnswer> CallAsync<TGrain, TAnswer>(long key, Func<TGrain, Task<TAnswer>> call)
         where TGrain : IGrainWithIntegerKey => CallAsync(client => call(ReferencesOf(client).Get<TGrain>(key)));
@@ -61,9 +68,7 @@ internal sealed partial class ClusterConnection(
 
     /// <inheritdoc cref="CallAsync{TGrain, TAnswer}(long, Func{TGrain, Task{TAnswer}})"/>
     public Task CallAsync<TGrain>(long key, Func<TGrain, Task> call)
-        where TGrain : IGrainWithIntegerKey => CallAsync<TGrain, bool>(
-        key,
-        async grain =>
+        where TGrain : IGrainWithIntegerKey => CallAsync<TGrain, bool>(key, async grain =>
         {
             await call(grain);
             return true;

@@ -44,12 +44,13 @@ internal sealed partial class RememberedGateways(ILogger<RememberedGateways> log
         // Done with the first reading, so that a table that is away is no fault here.
         public Task InitializeGatewayListProvider() => Task.CompletedTask;
 
-        public Task<IList<Uri>> GetGateways() => memory.ReadAsync(async () =>
-        {
-            if (!_initialized)
-                await table.InitializeGatewayListProvider();
-            _initialized = true;
-            return await table.GetGateways();
-        });
+        public Task<IList<Uri>> GetGateways() =>
+            memory.ReadAsync(async () =>
+            {
+                if (!_initialized)
+                    await table.InitializeGatewayListProvider();
+                _initialized = true;
+                return await table.GetGateways();
+            });
     }
 }

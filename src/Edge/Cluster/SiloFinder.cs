@@ -28,11 +28,15 @@ internal sealed class SiloFinder(IOptions<ClusteringOptions> options, Membership
     {
         // Of this client, and disposed with it.
         client.Services.AddSingleton(_ => store.CreateDataSource());
-        client.UseAdoNetClustering(clustering => clustering.Configure<NpgsqlDataSource>((table, dataSource) =>
-        {
-            table.Invariant = "Npgsql";
-            table.DataSource = dataSource;
-        }));
+        client.UseAdoNetClustering(clustering =>
+            clustering.Configure<NpgsqlDataSource>(
+                (table, dataSource) =>
+                {
+                    table.Invariant = "Npgsql";
+                    table.DataSource = dataSource;
+                }
+            )
+        );
         Remember(client.Services);
     }
 
@@ -45,8 +49,11 @@ internal sealed class SiloFinder(IOptions<ClusteringOptions> options, Membership
     private void Remember(IServiceCollection services)
     {
         var registered = services.Last(service => service.ServiceType == typeof(IGatewayListProvider));
-        services.Replace(ServiceDescriptor.Singleton(provider =>
-            remembered.Behind((IGatewayListProvider)ActivatorUtilities.CreateInstance(provider, registered.ImplementationType!))));
+        services.Replace(
+            ServiceDescriptor.Singleton(provider =>
+                remembered.Behind((IGatewayListProvider)ActivatorUtilities.CreateInstance(provider, registered.ImplementationType!))
+            )
+        );
     }
 
     private static async Task<IPEndPoint[]> ResolveAsync(IEnumerable<string> gateways, CancellationToken cancellationToken)

@@ -19,7 +19,8 @@ internal sealed class AckHandler : ICommandHandler
         var text = frame[header] ?? throw new StompErrorException(StompErrors.MissingAckId(frame.Command, header));
         if (!MessageIds.TryParse(text, session.Id, out var id))
             throw new StompErrorException(StompErrors.InvalidAckId(frame.Command, header));
-        var outcome = frame.Command == StompCommands.Ack ? SettlementOutcome.Settled
+        var outcome =
+            frame.Command == StompCommands.Ack ? SettlementOutcome.Settled
             : frame[StompHeaderNames.Requeue] == "false" ? SettlementOutcome.Rejected
             : SettlementOutcome.Requeued;
         if (frame[StompHeaderNames.Transaction] is not { } transaction)

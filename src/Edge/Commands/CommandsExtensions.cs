@@ -5,8 +5,8 @@ internal static class CommandsExtensions
 {
     public static WebApplicationBuilder AddCommands(this WebApplicationBuilder builder)
     {
-        builder.Services
-            .AddSingleton<CommandRouter>()
+        builder
+            .Services.AddSingleton<CommandRouter>()
             .AddSingleton<ICommandHandler, ConnectHandler>()
             .AddSingleton<ICommandHandler, SubscribeHandler>()
             .AddSingleton<ICommandHandler, UnsubscribeHandler>()

@@ -13,7 +13,13 @@ namespace NotifyOrleans.Edge.Commands;
 
 /// <summary>CONNECT, or STOMP: version, virtual host, heart-beats, and who it is.</summary>
 internal sealed class ConnectHandler(
-    EdgeAuthority authority, RevocationWatch revoked, AccessReview review, RefusalLimits refusals, BrokerAddress broker, IOptions<StompOptions> options) : ICommandHandler
+    EdgeAuthority authority,
+    RevocationWatch revoked,
+    AccessReview review,
+    RefusalLimits refusals,
+    BrokerAddress broker,
+    IOptions<StompOptions> options
+) : ICommandHandler
 {
     private readonly HashSet<string> _hostNames = new(options.Value.HostNames, StringComparer.OrdinalIgnoreCase);
 
@@ -64,13 +70,16 @@ internal sealed class ConnectHandler(
     }
 
     /// <summary>Who somebody said he is, whether his credentials are complete or not.</summary>
-    private static string LoginOf(StompFrame frame, Credentials? before) => frame[StompHeaderNames.Login] switch
-    {
-        { Length: > 0 } login => login,
-        _ => frame[StompHeaderNames.Passcode] is { Length: > 0 } ? "" : before?.Login ?? "",
-    };
+    private static string LoginOf(StompFrame frame, Credentials? before) =>
+        frame[StompHeaderNames.Login] switch
+        {
+            { Length: > 0 } login => login,
+            _ => frame[StompHeaderNames.Passcode] is { Length: > 0 } ? "" : before?.Login ?? "",
+        };
 
-    /// <summary>Those of the frame; without a passcode in it those of the upgrade, whose login, if it has one, must then be the frame's, if that has one.</summary>
+    /// <summary>
+    /// Those of the frame; without a passcode in it those of the upgrade, whose login, if it has one, must then be the frame's, if that has one.
+    /// </summary>
     private static Credentials CredentialsOf(StompFrame frame, Credentials? before)
     {
         var login = frame[StompHeaderNames.Login] ?? "";

@@ -62,21 +62,24 @@ internal static class StompErrors
     public static StompError VhostWithdrawn(string vhost, string user) =>
         AccessRefused($"ACCESS_REFUSED - access to vhost '{vhost}' refused for user '{user}'");
 
-    public static StompError ForeignUserId(string userId, string user) => new(
-        "precondition_failed",
-        $"PRECONDITION_FAILED - user_id property set to '{userId}' but authenticated user was '{user}'\n",
-        CloseReasons.AccessRefused);
+    public static StompError ForeignUserId(string userId, string user) =>
+        new(
+            "precondition_failed",
+            $"PRECONDITION_FAILED - user_id property set to '{userId}' but authenticated user was '{user}'\n",
+            CloseReasons.AccessRefused
+        );
 
     // --- Is it there ---------------------------------------------------------------------------------------------------------------------------
     public static StompError MissingDestination(string command) => new("Missing destination", $"\"{command}\" must include a 'destination' header\n");
 
-    public static StompError UnknownDestination(string destination) => new(
-        "Unknown destination",
-        $"'{destination}' is not a valid destination.\n"
-        + "Valid destination types are: /temp-queue, /exchange, /topic, /queue, /amq/queue, /reply-queue/.\n");
+    public static StompError UnknownDestination(string destination) =>
+        new(
+            "Unknown destination",
+            $"'{destination}' is not a valid destination.\n"
+                + "Valid destination types are: /temp-queue, /exchange, /topic, /queue, /amq/queue, /reply-queue/.\n"
+        );
 
-    public static StompError InvalidDestination(string content, string type) =>
-        new("Invalid destination", $"'{content}' is not a valid {type} destination\n");
+    public static StompError InvalidDestination(string content, string type) => new("Invalid destination", $"'{content}' is not a valid {type} destination\n");
 
     /// <summary>AMQP has one byte for the length of a name.</summary>
     public static StompError TooLongDestination() => new("Invalid destination", "An exchange, queue or routing key has at most 255 bytes\n");
@@ -93,21 +96,21 @@ internal static class StompErrors
     public static StompError Precondition(string brokerText) => new("precondition_failed", $"{brokerText}\n", CloseReasons.LimitExceeded);
 
     /// <summary>What the broker has against a queue, in its own words.</summary>
-    public static StompError Refused(QueueRefusal refusal) => refusal.Code switch
-    {
-        Constants.NotFound => NotFound(refusal.Text),
-        Constants.AccessRefused => AccessRefused(refusal.Text),
-        Constants.ResourceLocked => new("resource_locked", $"{refusal.Text}\n", CloseReasons.Conflict),
-        _ => new("precondition_failed", $"{refusal.Text}\n", CloseReasons.Conflict),
-    };
+    public static StompError Refused(QueueRefusal refusal) =>
+        refusal.Code switch
+        {
+            Constants.NotFound => NotFound(refusal.Text),
+            Constants.AccessRefused => AccessRefused(refusal.Text),
+            Constants.ResourceLocked => new("resource_locked", $"{refusal.Text}\n", CloseReasons.Conflict),
+            _ => new("precondition_failed", $"{refusal.Text}\n", CloseReasons.Conflict),
+        };
 
     /// <summary>It stays open, as in the reference: other subscriptions go on.</summary>
-    public static StompError SubscriptionCancelled(SubscriptionId id) => new(
-        "Server cancelled subscription",
-        $"The server has canceled a subscription.\nNo more messages will be delivered for \"{id.Description}\".\n")
-    {
-        Subscription = id.Shown,
-    };
+    public static StompError SubscriptionCancelled(SubscriptionId id) =>
+        new("Server cancelled subscription", $"The server has canceled a subscription.\nNo more messages will be delivered for \"{id.Description}\".\n")
+        {
+            Subscription = id.Shown,
+        };
 
     // --- Is it right ---------------------------------------------------------------------------------------------------------------------------
     public static StompError BadCommand(string command) => new("Bad command", $"Could not interpret command \"{command}\"\n", CloseReasons.BadCommand);
@@ -115,8 +118,8 @@ internal static class StompErrors
     /// <summary>A header with a value that cannot be. The reference says no more either.</summary>
     public static StompError Processing() => new("Processing error", "Processing error");
 
-    public static StompError DuplicateSubscription(string tag) => new(
-        "Duplicated subscription identifier", $"A subscription identified by '{tag}' already exists.", CloseReasons.DuplicateSubscription);
+    public static StompError DuplicateSubscription(string tag) =>
+        new("Duplicated subscription identifier", $"A subscription identified by '{tag}' already exists.", CloseReasons.DuplicateSubscription);
 
     public static StompError DurableWithoutId() => new("Missing Header", "Header 'id' is required for durable subscriptions");
 
@@ -126,8 +129,8 @@ internal static class StompErrors
 
     public static StompError TooLongSubscriptionId() => new("Invalid id", $"SUBSCRIBE 'id' has at most {SubscriptionId.MaxBytes} bytes\n");
 
-    public static StompError UnknownSubscription(string description) => new(
-        "No subscription found", $"UNSUBSCRIBE must refer to an existing subscription.\nSubscription to \"{description}\" not found.\n");
+    public static StompError UnknownSubscription(string description) =>
+        new("No subscription found", $"UNSUBSCRIBE must refer to an existing subscription.\nSubscription to \"{description}\" not found.\n");
 
     public static StompError HeaderNotAllowed(string header, string command) => new("Invalid header", $"'{header}' is not allowed on '{command}'.\n");
 
@@ -156,7 +159,6 @@ internal static class StompErrors
     public static StompError HeartBeatLost() => new("No heart-beat", "Nothing came for three times the agreed time\n", CloseReasons.HeartBeatLost);
 
     public static StompError NotReading() => new("Not reading", "Nothing of what was sent was read in time\n", CloseReasons.NotReading);
-
 
     /// <param name="retryAfter">When, at the earliest, the client shall connect again.</param>
     public static StompError Shutdown(TimeSpan retryAfter)

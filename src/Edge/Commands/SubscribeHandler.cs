@@ -11,8 +11,12 @@ namespace NotifyOrleans.Edge.Commands;
 
 /// <summary>SUBSCRIBE. Its RECEIPT says that what is published from now on will come; messages are written behind it.</summary>
 internal sealed class SubscribeHandler(
-    EdgeAuthority authority, AccessReview review, FeedFactory feeds, IOptions<StompOptions> options, IOptions<LinksOptions> links)
-    : ICommandHandler
+    EdgeAuthority authority,
+    AccessReview review,
+    FeedFactory feeds,
+    IOptions<StompOptions> options,
+    IOptions<LinksOptions> links
+) : ICommandHandler
 {
     public IReadOnlyList<string> Commands { get; } = [StompCommands.Subscribe];
 

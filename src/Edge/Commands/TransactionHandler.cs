@@ -25,8 +25,8 @@ internal sealed class TransactionHandler : ICommandHandler
     }
 
     /// <summary>
-    /// Does all actions in order, also those behind one that fails: an ACK that came too late undoes no SEND. Only behind one that ends the session nothing more is done, as outside of a transaction: the client is
-    /// to come again, and may be gone. What was sent is waited for, then the first failure is told.
+    /// Does all actions in order, also those behind one that fails: an ACK that came too late undoes no SEND. Only behind one that ends the session nothing
+    /// more is done, as outside of a transaction: the client is to come again, and may be gone. What was sent is waited for, then the first failure is told.
     /// </summary>
     private static async ValueTask<Effect> CommitAsync(Session session, IReadOnlyList<Func<ValueTask<Effect>>> actions)
     {

@@ -8,14 +8,17 @@ namespace NotifyOrleans.Edge.Connections;
 internal static class CloseReasons
 {
     public static readonly CloseReason Disconnect = new("disconnect", 1000, "Bye", ClientRetry.No) { IsLeave = true };
+
     /// <summary>The client has closed with code 1000, or with none: it wanted to go.</summary>
     public static readonly CloseReason ClientClosed = new("client_closed", 1000, "", ClientRetry.Yes) { IsLeave = true };
+
     /// <summary>The client has closed with another code: a page that is reloaded or left says 1001.</summary>
     public static readonly CloseReason ClientWentAway = new("client_went_away", 1001, "", ClientRetry.Yes);
     public static readonly CloseReason ConnectionLost = new("connection_lost", 0, "", ClientRetry.Yes);
     public static readonly CloseReason MalformedFrame = new("malformed_frame", 1002, "Malformed frame", ClientRetry.No);
     public static readonly CloseReason BadCommand = new("bad_command", 1002, "Bad command", ClientRetry.No);
     public static readonly CloseReason VersionMismatch = new("version_mismatch", 1002, "Version mismatch", ClientRetry.No);
+
     /// <summary>WebSocket itself was broken. The framework has closed by then: with 1007 where a text message was not UTF-8, else with 1002.</summary>
     public static readonly CloseReason MalformedWebSocket = new("malformed_websocket", 0, "", ClientRetry.No);
     public static readonly CloseReason LimitExceeded = new("limit_exceeded", 1008, "Limit exceeded", ClientRetry.No);
@@ -28,10 +31,12 @@ internal static class CloseReasons
     public static readonly CloseReason TokenRevoked = new("token_revoked", 4401, "Token revoked", ClientRetry.WithNewToken);
     public static readonly CloseReason AccessRefused = new("access_refused", 4403, "Access refused", ClientRetry.No);
     public static readonly CloseReason NotFound = new("not_found", 4404, "Not found", ClientRetry.No);
+
     /// <summary>A queue is there with other arguments, or another session's alone.</summary>
     public static readonly CloseReason Conflict = new("conflict", 4409, "Conflict", ClientRetry.No);
     public static readonly CloseReason LoginTimeout = new("login_timeout", 4408, "Login timeout", ClientRetry.Yes);
     public static readonly CloseReason HeartBeatLost = new("heart_beat_lost", 4408, "No heart-beat", ClientRetry.Yes);
+
     /// <summary>HTTP has no status for it; 598 is in use for a network read time-out.</summary>
     public static readonly CloseReason NotReading = new("not_reading", 4598, "Nothing was read", ClientRetry.Yes);
     public static readonly CloseReason DuplicateSubscription = new("duplicate_subscription", 4409, "Duplicated subscription identifier", ClientRetry.No);

@@ -98,7 +98,12 @@ internal sealed partial class Connection : ISessionOutput, IClocked
         try
         {
             var isLost = await ReadAsync() == ITransport.Lost;
-            End(isLost ? CloseReasons.ConnectionLost : _transport.PeerCloseCode is 1000 ? CloseReasons.ClientClosed : CloseReasons.ClientWentAway, null);
+            End(
+                isLost ? CloseReasons.ConnectionLost
+                    : _transport.PeerCloseCode is 1000 ? CloseReasons.ClientClosed
+                    : CloseReasons.ClientWentAway,
+                null
+            );
         }
         catch (Exception exception)
         {

@@ -21,7 +21,11 @@ internal sealed class ConnectionMetrics
         _connections = meter.CreateUpDownCounter<long>("notifyorleans.edge.connections", "{connection}", "Open connections, signed in or not.");
         _closed = meter.CreateCounter<long>("notifyorleans.edge.connections.closed", "{connection}", "Connections that ended, by reason.");
         _refused = meter.CreateCounter<long>("notifyorleans.edge.connections.refused", "{request}", "Requests that did not become connections, by reason.");
-        _delayed = meter.CreateCounter<long>("notifyorleans.edge.refusals.delayed", "{refusal}", "Refused CONNECTs that were answered late, since there were too many.");
+        _delayed = meter.CreateCounter<long>(
+            "notifyorleans.edge.refusals.delayed",
+            "{refusal}",
+            "Refused CONNECTs that were answered late, since there were too many."
+        );
         _sessions = meter.CreateUpDownCounter<long>("notifyorleans.edge.sessions", "{session}", "Sessions that are signed in.");
         _commands = meter.CreateCounter<long>("notifyorleans.edge.commands", "{frame}", "Frames of clients, by command.");
         _errors = meter.CreateCounter<long>("notifyorleans.edge.errors", "{frame}", "ERROR frames, by whether the connection was closed.");

@@ -12,7 +12,8 @@ internal sealed class ConnectionServices(
     CommandRouter router,
     ConnectionTable connections,
     ConnectionMetrics metrics,
-    ILogger<Connection> logger)
+    ILogger<Connection> logger
+)
 {
     public StompOptions Options { get; } = options.Value;
 

@@ -13,9 +13,17 @@ internal sealed class ConnectionTable
         // Counted when they are asked for: a message on its way counts nothing.
         var meter = meters.Create("NotifyOrleans.Edge");
         meter.CreateObservableUpDownCounter(
-            "notifyorleans.edge.messages.waiting", () => Open.Sum(connection => connection.WaitingMessages), "{message}", "MESSAGE frames that wait to be written.");
+            "notifyorleans.edge.messages.waiting",
+            () => Open.Sum(connection => connection.WaitingMessages),
+            "{message}",
+            "MESSAGE frames that wait to be written."
+        );
         meter.CreateObservableUpDownCounter(
-            "notifyorleans.edge.messages.unproved", () => Open.Sum(connection => connection.UnprovedMessages), "{message}", "Messages of ack:auto that were written and are not proved to have arrived.");
+            "notifyorleans.edge.messages.unproved",
+            () => Open.Sum(connection => connection.UnprovedMessages),
+            "{message}",
+            "Messages of ack:auto that were written and are not proved to have arrived."
+        );
     }
 
     public int Count => _open.Count;

@@ -25,21 +25,30 @@ internal static class ConnectionsExtensions
         builder.Services.AddSingleton<StompEndpoint>();
         builder.Services.AddHostedService<ConnectionDrain>();
         // For each listener, before all others of its middlewares.
-        builder.Services.AddOptions<KestrelServerOptions>().Configure<IServiceProvider>((kestrel, services) => kestrel.ConfigureEndpointDefaults(listener =>
-        {
-            listener.Use(next => connection =>
-            {
-                SocketWriter.Install(connection);
-                return next(connection);
-            });
-            listener.UseProxyProtocol(services);
-        }));
+        builder
+            .Services.AddOptions<KestrelServerOptions>()
+            .Configure<IServiceProvider>(
+                (kestrel, services) =>
+                    kestrel.ConfigureEndpointDefaults(listener =>
+                    {
+                        listener.Use(next =>
+                            connection =>
+                            {
+                                SocketWriter.Install(connection);
+                                return next(connection);
+                            }
+                        );
+                        listener.UseProxyProtocol(services);
+                    })
+            );
         builder.AddProxies();
         builder.AddTcp();
         // Read by itself: the options are validated together with all others, later.
         if (!TimeSpan.TryParse(builder.Configuration[$"{StompOptions.Section}:Drain:Timeout"], CultureInfo.InvariantCulture, out var drain))
             drain = new DrainOptions().Timeout;
-        builder.Services.PostConfigure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromTicks(Math.Max(host.ShutdownTimeout.Ticks, (drain + AfterDrain).Ticks)));
+        builder.Services.PostConfigure<HostOptions>(host =>
+            host.ShutdownTimeout = TimeSpan.FromTicks(Math.Max(host.ShutdownTimeout.Ticks, (drain + AfterDrain).Ticks))
+        );
         return builder;
     }
 
@@ -47,11 +56,13 @@ internal static class ConnectionsExtensions
     public static WebApplication MapStomp(this WebApplication app)
     {
         app.UseProxies();
-        app.Use((context, next) =>
-        {
-            ProbingUpgrade.Install(context.Features);
-            return next(context);
-        });
+        app.Use(
+            (context, next) =>
+            {
+                ProbingUpgrade.Install(context.Features);
+                return next(context);
+            }
+        );
         app.UseWebSockets();
         app.Map(app.Services.GetRequiredService<IOptions<StompOptions>>().Value.Path, app.Services.GetRequiredService<StompEndpoint>().ServeAsync);
         return app;

@@ -5,7 +5,10 @@ namespace NotifyOrleans.Edge.Connections;
 /// <summary>The peer's address as the authority and the logs show it.</summary>
 internal static class PeerAddresses
 {
-    /// <summary>Of who has none, as over a Unix socket. It is in no range of addresses; saying nothing would mean the inside of the broker, which may come from anywhere.</summary>
+    /// <summary>
+    /// Of who has none, as over a Unix socket. It is in no range of addresses; saying nothing would mean the inside of the broker, which may come from
+    /// anywhere.
+    /// </summary>
     public const string None = "none";
 
     public static string Of(EndPoint? endPoint) => Of((endPoint as IPEndPoint)?.Address);

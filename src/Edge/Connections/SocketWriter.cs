@@ -7,8 +7,9 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace NotifyOrleans.Edge.Connections;
 
 /// <summary>
-/// Sends what a connection writes by the thread that flushes it, as far as the network takes it at once; the server would hand it to another thread (decision 0038). TLS and HTTP lie above it. Between two flushes it holds no buffer.
-/// A flush completes when the kernel has all; one that has begun is not cancelled, since a part may be on its way: who does not read is cut off.
+/// Sends what a connection writes by the thread that flushes it, as far as the network takes it at once; the server would hand it to another thread (decision
+/// 0038). TLS and HTTP lie above it. Between two flushes it holds no buffer. A flush completes when the kernel has all; one that has begun is not cancelled,
+/// since a part may be on its way: who does not read is cut off.
 /// </summary>
 /// <param name="socket">The socket; it does not block.</param>
 /// <param name="inner">The server's own way to it. Nothing goes there but the end.</param>
@@ -53,12 +54,11 @@ internal sealed class SocketWriter(Socket socket, PipeWriter inner) : PipeWriter
         return FlushAsync(cancellationToken);
     }
 
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => SendAsync(_unflushed?.Written ?? default, cancellationToken);
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
+        SendAsync(_unflushed?.Written ?? default, cancellationToken);
 
     /// <summary>Does nothing: see above.</summary>
-    public override void CancelPendingFlush()
-    {
-    }
+    public override void CancelPendingFlush() { }
 
     /// <summary>Does not take the buffer back: something may be sending from it.</summary>
     public override void Complete(Exception? exception = null) => inner.Complete(exception);

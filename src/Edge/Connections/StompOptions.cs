@@ -57,8 +57,8 @@ public sealed class StompOptions
 
     /// <summary>
     /// How long a client may read nothing: a ping is not answered, or the network takes no more of what is sent, before the connection is closed. It does
-    /// not exceed <see cref="PingInterval"/>. Default 30 s: a phone that changes its network, or a page that is busy, is back in seconds; for longer its messages
-    /// wait better in the outbox.
+    /// not exceed <see cref="PingInterval"/>. Default 30 s: a phone that changes its network, or a page that is busy, is back in seconds; for longer its
+    /// messages wait better in the outbox.
     /// </summary>
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -77,7 +77,10 @@ public sealed class StompOptions
     /// <summary>SENDs, ACKs and NACKs of one transaction. Default 1,024, as RabbitMQ 4.3.</summary>
     public int MaxTransactionActions { get; set; } = 1024;
 
-    /// <summary>Bytes of all SENDs, bodies and headers, and of the ids of all ACKs and NACKs in a session's open transactions. Default 16 MiB: four frames of the largest size, or 1,024 actions of 16 KiB.</summary>
+    /// <summary>
+    /// Bytes of all SENDs, bodies and headers, and of the ids of all ACKs and NACKs in a session's open transactions. Default 16 MiB: four frames of the
+    /// largest size, or 1,024 actions of 16 KiB.
+    /// </summary>
     public int MaxTransactionBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>
@@ -104,8 +107,8 @@ public sealed class StompOptions
     public int SessionWindowBytes { get; set; } = 8 * 1024 * 1024;
 
     /// <summary>
-    /// Bytes of live topic messages that may wait for a slow client, and as many that wait for its ACKs; what does not fit is dropped for that session, and told as <c>x-dropped</c> on its next
-    /// MESSAGE. Default 1 MiB. (A mailbox waits in the silo, a durable subscription in its logs; they need no such limit.)
+    /// Bytes of live topic messages that may wait for a slow client, and as many that wait for its ACKs; what does not fit is dropped for that session, and
+    /// told as <c>x-dropped</c> on its next MESSAGE. Default 1 MiB. (A mailbox waits in the silo, a durable subscription in its logs; they need no such limit.)
     /// </summary>
     public int MaxQueuedBytes { get; set; } = 1024 * 1024;
 
@@ -127,7 +130,13 @@ public sealed class StompOptions
     /// <summary>How long an answer to a ping may take: a client that vanished is to be found within two intervals.</summary>
     internal TimeSpan AnswerTimeout => WriteTimeout < PingInterval ? WriteTimeout : PingInterval;
 
-    internal StompLimits LimitsAfterLogin() => new() { MaxFrameBytes = MaxFrameBytes, MaxHeaders = MaxHeaders, MaxHeaderLineBytes = MaxHeaderLineBytes };
+    internal StompLimits LimitsAfterLogin() =>
+        new()
+        {
+            MaxFrameBytes = MaxFrameBytes,
+            MaxHeaders = MaxHeaders,
+            MaxHeaderLineBytes = MaxHeaderLineBytes,
+        };
 
     internal StompLimits LimitsBeforeLogin() => LimitsAfterLogin() with { MaxFrameBytes = Math.Min(MaxFrameBytesBeforeLogin, MaxFrameBytes) };
 }

@@ -3,8 +3,9 @@ using NotifyOrleans.Edge.Sessions;
 namespace NotifyOrleans.Edge.Connections;
 
 /// <summary>
-/// Writes a connection's frames one after another. It runs while something waits; an idle connection has no task and no buffer. A frame is written by the thread that brings it, as far as the network takes it at once; but a
-/// message for one session by another thread: those that are brought meanwhile leave together with it.
+/// Writes a connection's frames one after another. It runs while something waits; an idle connection has no task and no buffer. A frame is written by the
+/// thread that brings it, as far as the network takes it at once; but a message for one session by another thread: those that are brought meanwhile leave
+/// together with it.
 /// </summary>
 /// <param name="transport">Where the frames go.</param>
 /// <param name="clock">Tells for how long a frame has been on its way.</param>
@@ -81,7 +82,11 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
         }
         // Mostly nothing waits, and no queue is needed.
         if (frame.IsOwnMessage)
-            ThreadPool.UnsafeQueueUserWorkItem(static start => _ = start.Pump.RunAsync(start.Frame, start.Session, start.Lost), (Pump: this, Frame: frame, Session: session, Lost: lost), preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static start => _ = start.Pump.RunAsync(start.Frame, start.Session, start.Lost),
+                (Pump: this, Frame: frame, Session: session, Lost: lost),
+                preferLocal: false
+            );
         else
             _ = RunAsync(frame, session, lost);
     }
@@ -165,8 +170,7 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
                     isMore = false;
                     await transport.FlushAsync();
                 }
-            }
-            while (TryTake(out frame));
+            } while (TryTake(out frame));
         }
         catch (Exception exception)
         {

@@ -5,7 +5,14 @@ using NotifyOrleans.Grains.Interfaces.Delivery;
 namespace NotifyOrleans.Edge.Delivery;
 
 /// <summary>Brings the messages of a batch to their sessions.</summary>
-internal sealed partial class DeliveryRouter(RegistrationTable registrations, TopicTable topics, DurableTopics durables, QueueTable queues, LinkMetrics metrics, ILogger<DeliveryRouter> logger)
+internal sealed partial class DeliveryRouter(
+    RegistrationTable registrations,
+    TopicTable topics,
+    DurableTopics durables,
+    QueueTable queues,
+    LinkMetrics metrics,
+    ILogger<DeliveryRouter> logger
+)
 {
     public void Deliver(Link link, PushBatch batch)
     {

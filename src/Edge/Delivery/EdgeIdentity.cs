@@ -6,6 +6,5 @@ namespace NotifyOrleans.Edge.Delivery;
 internal sealed class EdgeIdentity(IOptions<LinksOptions> options)
 {
     /// <summary>The edge's name and its incarnation: another after each start, so that nothing is taken for what a former one said.</summary>
-    public string Name { get; } =
-        $"{(options.Value.EdgeName.Length > 0 ? options.Value.EdgeName : Environment.MachineName)}-{Guid.NewGuid():n}";
+    public string Name { get; } = $"{(options.Value.EdgeName.Length > 0 ? options.Value.EdgeName : Environment.MachineName)}-{Guid.NewGuid():n}";
 }

@@ -22,7 +22,16 @@ internal sealed class Link
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where failed calls are told.</param>
     public Link(
-        string silo, long number, ILinkGrain grain, InterestFeed interests, SiloTopics topics, LinksOptions options, LinkMetrics metrics, TimeProvider time, ILogger logger)
+        string silo,
+        long number,
+        ILinkGrain grain,
+        InterestFeed interests,
+        SiloTopics topics,
+        LinksOptions options,
+        LinkMetrics metrics,
+        TimeProvider time,
+        ILogger logger
+    )
     {
         Silo = silo;
         Number = number;

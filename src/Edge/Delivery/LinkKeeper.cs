@@ -18,7 +18,8 @@ internal sealed class LinkKeeper(
     LinkMetrics metrics,
     IOptions<LinksOptions> options,
     TimeProvider time,
-    ILogger<LinkKeeper> logger) : BackgroundService
+    ILogger<LinkKeeper> logger
+) : BackgroundService
 {
     /// <summary>Without an answer for so long the client is replaced: Orleans itself finds a gateway again within a few seconds of its coming back.</summary>
     private static readonly TimeSpan ReplaceAfter = TimeSpan.FromSeconds(10);
@@ -26,8 +27,7 @@ internal sealed class LinkKeeper(
     /// <summary>How long an edge that ends waits for silos to hear what was settled: some beats.</summary>
     private static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly LaneObserver[] _lanes =
-        [.. Enumerable.Range(0, options.Value.Lanes).Select(_ => new LaneObserver(links, router, metrics))];
+    private readonly LaneObserver[] _lanes = [.. Enumerable.Range(0, options.Value.Lanes).Select(_ => new LaneObserver(links, router, metrics))];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -52,7 +52,9 @@ internal sealed class LinkKeeper(
     {
         await base.StopAsync(cancellationToken);
         // What is settled must not come again, and other edges go on with the topics.
-        await Task.WhenAll(links.WhenSettledAsync(), lostTopics.WhenSentAsync(), durableTopics.WhenSavedAsync()).WaitAsync(SettleTimeout, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(links.WhenSettledAsync(), lostTopics.WhenSentAsync(), durableTopics.WhenSavedAsync())
+            .WaitAsync(SettleTimeout, time, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await links.CloseAllAsync();
     }
 

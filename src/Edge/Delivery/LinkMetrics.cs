@@ -23,7 +23,11 @@ internal sealed class LinkMetrics
         _dropped = meter.CreateCounter<long>("notifyorleans.edge.links.dropped", "{message}", "Messages from silos that were not handed on, by reason.");
         _settled = meter.CreateCounter<long>("notifyorleans.edge.links.settled", "{message}", "Messages that silos were told the outcome of, by outcome.");
         _failures = meter.CreateCounter<long>("notifyorleans.edge.links.failures", "{call}", "Calls to silos that are tried again, by call.");
-        _registered = meter.CreateCounter<long>("notifyorleans.edge.links.registered", "{subscription}", "Subscriptions that were registered with a shard, anew or again.");
+        _registered = meter.CreateCounter<long>(
+            "notifyorleans.edge.links.registered",
+            "{subscription}",
+            "Subscriptions that were registered with a shard, anew or again."
+        );
     }
 
     public void Opened() => _links.Add(1);

@@ -8,10 +8,17 @@ namespace NotifyOrleans.Edge.Delivery;
 
 /// <summary>The links to all silos that there are.</summary>
 internal sealed class LinkTable(
-    EdgeIdentity edge, TopicTable topics, IOptions<LinksOptions> options, LinkMetrics metrics, TimeProvider time, ILogger<SiloLink> logger)
+    EdgeIdentity edge,
+    TopicTable topics,
+    IOptions<LinksOptions> options,
+    LinkMetrics metrics,
+    TimeProvider time,
+    ILogger<SiloLink> logger
+)
 {
     /// <summary>
-    /// Answers in a row that do not name a silo, until it is taken as gone: each is one silo's view, and one of them may not know yet of another that joins. A silo that is lost is found by its link itself.
+    /// Answers in a row that do not name a silo, until it is taken as gone: each is one silo's view, and one of them may not know yet of another that joins. A
+    /// silo that is lost is found by its link itself.
     /// </summary>
     private const int MaxMissed = 3;
 
@@ -97,8 +104,8 @@ internal sealed class LinkTable(
     public Task OpenAsync(string silo, CancellationToken cancellationToken) => Ensure(silo)?.WhenOpenAsync(cancellationToken) ?? Task.CompletedTask;
 
     /// <summary>
-    /// The link of that number, when the silo's link is open, or will be once its opening is done: a silo may push before that. Nothing of a link is handed on before everybody has heard of it: what is
-    /// new would pass for the next of what was missed.
+    /// The link of that number, when the silo's link is open, or will be once its opening is done: a silo may push before that. Nothing of a link is handed on
+    /// before everybody has heard of it: what is new would pass for the next of what was missed.
     /// </summary>
     public async ValueTask<Link?> FindAsync(string silo, long number)
     {

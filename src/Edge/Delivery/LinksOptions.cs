@@ -32,8 +32,8 @@ public sealed class LinksOptions
     public int SettleBatch { get; set; } = 1000;
 
     /// <summary>
-    /// How long settlements are collected before a call, when no subscription waits for one of them. Default 25 ms, as the silo collects its acknowledgements for the broker. After a crash what was
-    /// collected comes again, flagged. Zero: each goes at once.
+    /// How long settlements are collected before a call, when no subscription waits for one of them. Default 25 ms, as the silo collects its acknowledgements
+    /// for the broker. After a crash what was collected comes again, flagged. Zero: each goes at once.
     /// </summary>
     public TimeSpan SettleInterval { get; set; } = TimeSpan.FromMilliseconds(25);
 

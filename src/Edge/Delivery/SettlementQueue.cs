@@ -3,8 +3,8 @@ using NotifyOrleans.Grains.Interfaces.Delivery;
 namespace NotifyOrleans.Edge.Delivery;
 
 /// <summary>
-/// Sends a link's settlements: collected for a moment, unless somebody waits for one, as a call for each costs both ends as much as the delivery itself. One call at a time, again until it is answered
-/// or the link is lost.
+/// Sends a link's settlements: collected for a moment, unless somebody waits for one, as a call for each costs both ends as much as the delivery itself. One
+/// call at a time, again until it is answered or the link is lost.
 /// </summary>
 /// <param name="silo">The silo, for the log.</param>
 /// <param name="settle">The call.</param>
@@ -14,7 +14,14 @@ namespace NotifyOrleans.Edge.Delivery;
 /// <param name="time">The clock.</param>
 /// <param name="logger">Where failed calls are told.</param>
 internal sealed class SettlementQueue(
-    string silo, Func<Settlement[], Task> settle, CancellationToken lost, LinksOptions options, LinkMetrics metrics, TimeProvider time, ILogger logger)
+    string silo,
+    Func<Settlement[], Task> settle,
+    CancellationToken lost,
+    LinksOptions options,
+    LinkMetrics metrics,
+    TimeProvider time,
+    ILogger logger
+)
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
 
@@ -73,8 +80,7 @@ internal sealed class SettlementQueue(
                 await SendAsync([.. settlements.Skip(start).Take(options.SettleBatch)]);
             foreach (var sent in awaited)
                 sent.SetResult();
-        }
-        while (HasMore());
+        } while (HasMore());
     }
 
     private async Task SendAsync(Settlement[] settlements)

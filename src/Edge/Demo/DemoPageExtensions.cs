@@ -3,7 +3,8 @@ using Microsoft.Extensions.FileProviders;
 namespace NotifyOrleans.Edge.Demo;
 
 /// <summary>
-/// The demo page (<c>samples/demo-page</c>): an inbox in the browser, and tokens for whoever asks. In the environment Development only, and only where the edge was built with it.
+/// The demo page (<c>samples/demo-page</c>): an inbox in the browser, and tokens for whoever asks. In the environment Development only, and only where the edge
+/// was built with it.
 /// </summary>
 internal static class DemoPageExtensions
 {
@@ -17,16 +18,18 @@ internal static class DemoPageExtensions
             return app;
         var files = new PhysicalFileProvider(folder);
         app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });
-        app.UseStaticFiles(new StaticFileOptions
-        {
-            FileProvider = files,
-            OnPrepareResponse = response =>
+        app.UseStaticFiles(
+            new StaticFileOptions
             {
-                response.Context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-                // Always ask whether it has changed: the next build has the same names.
-                response.Context.Response.Headers.CacheControl = "no-cache";
-            },
-        });
+                FileProvider = files,
+                OnPrepareResponse = response =>
+                {
+                    response.Context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+                    // Always ask whether it has changed: the next build has the same names.
+                    response.Context.Response.Headers.CacheControl = "no-cache";
+                },
+            }
+        );
         app.MapPost("/demo/token", DevelopmentTokenEndpoint.IssueAsync);
         return app;
     }

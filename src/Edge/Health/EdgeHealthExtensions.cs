@@ -5,10 +5,7 @@ internal static class EdgeHealthExtensions
 {
     public static WebApplicationBuilder AddEdgeHealth(this WebApplicationBuilder builder)
     {
-        builder.Services.AddHealthChecks()
-            .AddCheck<LinksHealthCheck>("silos")
-            .AddCheck<BrokerHealthCheck>("broker")
-            .AddCheck<StoppingHealthCheck>("process");
+        builder.Services.AddHealthChecks().AddCheck<LinksHealthCheck>("silos").AddCheck<BrokerHealthCheck>("broker").AddCheck<StoppingHealthCheck>("process");
         return builder;
     }
 }

@@ -14,7 +14,10 @@ internal sealed partial class BrokerConnection(BrokerAddress address, EdgeIdenti
     /// <summary>A broker that comes back is found within two seconds.</summary>
     private static readonly TimeSpan MaxRetry = TimeSpan.FromSeconds(2);
 
-    /// <summary>From the connect to AMQP's <c>connection.open-ok</c>; the client itself waits for ever for a broker, or a network, that takes a connection and says nothing.</summary>
+    /// <summary>
+    /// From the connect to AMQP's <c>connection.open-ok</c>; the client itself waits for ever for a broker, or a network, that takes a connection and says
+    /// nothing.
+    /// </summary>
     private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>How long the client may take to put a lost connection away: it may wait for what never comes when the socket broke under it.</summary>
@@ -38,7 +41,9 @@ internal sealed partial class BrokerConnection(BrokerAddress address, EdgeIdenti
         var connection = await Volatile.Read(ref _connection).Task.WaitAsync(cancellationToken);
         // Confirms are counted by us: the client's own tracking would add a header that subscribers see.
         return await connection.CreateChannelAsync(
-            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false), cancellationToken);
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false),
+            cancellationToken
+        );
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -78,7 +83,11 @@ internal sealed partial class BrokerConnection(BrokerAddress address, EdgeIdenti
         {
             // Before it is let go: nobody gets one that is closed.
             Volatile.Write(ref _connection, new TaskCompletionSource<IConnection>(TaskCreationOptions.RunContinuationsAsynchronously));
-            await connection.DisposeAsync().AsTask().WaitAsync(CloseTimeout, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await connection
+                .DisposeAsync()
+                .AsTask()
+                .WaitAsync(CloseTimeout, time, CancellationToken.None)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -96,7 +105,9 @@ internal sealed partial class BrokerConnection(BrokerAddress address, EdgeIdenti
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                var reason = patience.IsCancellationRequested ? $"the broker has not opened it within {OpenTimeout.TotalSeconds} s" : (exception.InnerException ?? exception).Message;
+                var reason = patience.IsCancellationRequested
+                    ? $"the broker has not opened it within {OpenTimeout.TotalSeconds} s"
+                    : (exception.InnerException ?? exception).Message;
                 Fault = $"no connection: {reason}";
                 if (!told)
                     LogUnreachable(reason);

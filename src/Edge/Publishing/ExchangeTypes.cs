@@ -5,8 +5,9 @@ using RabbitMQ.Client.Exceptions;
 namespace NotifyOrleans.Edge.Publishing;
 
 /// <summary>
-/// Tells topic exchanges from others: only of a topic exchange the broker asks who may use which key. AMQP has no question for it, so one is asked whose answer is always a refusal that says it, and
-/// that changes nothing: the exchange is declared as a topic exchange with an argument that no exchange can have. That costs a channel, so the answer is kept for a while.
+/// Tells topic exchanges from others: only of a topic exchange the broker asks who may use which key. AMQP has no question for it, so one is asked whose answer
+/// is always a refusal that says it, and that changes nothing: the exchange is declared as a topic exchange with an argument that no exchange can have. That
+/// costs a channel, so the answer is kept for a while.
 /// </summary>
 internal sealed class ExchangeTypes(BrokerConnection broker, TimeProvider time, ILogger<ExchangeTypes> logger)
 {
@@ -30,7 +31,11 @@ internal sealed class ExchangeTypes(BrokerConnection broker, TimeProvider time, 
         Task<bool?> asking;
         lock (_gate)
         {
-            if (!_asked.TryGetValue(exchange, out var asked) || time.GetElapsedTime(asked.AskedAt) >= KeptFor || asked.Answer is { IsCompletedSuccessfully: true, Result: null })
+            if (
+                !_asked.TryGetValue(exchange, out var asked)
+                || time.GetElapsedTime(asked.AskedAt) >= KeptFor
+                || asked.Answer is { IsCompletedSuccessfully: true, Result: null }
+            )
             {
                 if (_asked.Count >= MaxKept)
                     _asked.Clear();
@@ -49,10 +54,20 @@ internal sealed class ExchangeTypes(BrokerConnection broker, TimeProvider time, 
         {
             using var patience = new CancellationTokenSource(Timeout);
             await using var channel = await broker.OpenChannelAsync(patience.Token);
-            await channel.ExchangeDeclareAsync(exchange, ExchangeType.Topic, durable: true, autoDelete: false, Impossible, passive: false, noWait: false, patience.Token);
+            await channel.ExchangeDeclareAsync(
+                exchange,
+                ExchangeType.Topic,
+                durable: true,
+                autoDelete: false,
+                Impossible,
+                passive: false,
+                noWait: false,
+                patience.Token
+            );
             return false;
         }
-        catch (OperationInterruptedException exception) when (exception.ShutdownReason is { Initiator: ShutdownInitiator.Peer, ReplyCode: Constants.PreconditionFailed or Constants.AccessRefused } refusal)
+        catch (OperationInterruptedException exception)
+            when (exception.ShutdownReason is { Initiator: ShutdownInitiator.Peer, ReplyCode: Constants.PreconditionFailed or Constants.AccessRefused } refusal)
         {
             // Among several differences the type is named first.
             return refusal.ReplyText.Contains("inequivalent arg 'type'", StringComparison.Ordinal);

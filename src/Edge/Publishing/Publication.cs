@@ -34,7 +34,9 @@ internal sealed class Publication(string exchange, string routingKey, BasicPrope
     /// <summary>Whether nobody waits for it any more: it is not sent if it has not been.</summary>
     public bool IsGivenUp { get; private set; }
 
-    /// <summary>Why AMQP cannot carry it; null when it can. RabbitMQ's client looks at the names only, and the broker closes the whole connection for the rest.</summary>
+    /// <summary>
+    /// Why AMQP cannot carry it; null when it can. RabbitMQ's client looks at the names only, and the broker closes the whole connection for the rest.
+    /// </summary>
     /// <param name="maxFrameBytes">Bytes of a frame; 0 for no limit.</param>
     public StompError? FindFault(uint maxFrameBytes)
     {

@@ -10,7 +10,8 @@ internal sealed class Publisher(
     PublishingMetrics metrics,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
-    ILogger<Publisher> logger)
+    ILogger<Publisher> logger
+)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ExchangePublisher> _publishers = [];

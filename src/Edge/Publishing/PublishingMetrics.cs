@@ -12,7 +12,11 @@ internal sealed class PublishingMetrics
     public PublishingMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("NotifyOrleans.Edge.Publishing");
-        _published = meter.CreateCounter<long>("notifyorleans.edge.published", "{message}", "Messages that were sent to the broker, those sent again counted again.");
+        _published = meter.CreateCounter<long>(
+            "notifyorleans.edge.published",
+            "{message}",
+            "Messages that were sent to the broker, those sent again counted again."
+        );
         _outcomes = meter.CreateCounter<long>("notifyorleans.edge.published.outcomes", "{message}", "What became of messages, by outcome.");
         _channels = meter.CreateUpDownCounter<long>("notifyorleans.edge.publishing.channels", "{channel}", "Exchanges that have a channel.");
     }

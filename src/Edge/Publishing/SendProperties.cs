@@ -11,7 +11,10 @@ namespace NotifyOrleans.Edge.Publishing;
 /// </summary>
 internal static class SendProperties
 {
-    /// <summary>Further routing keys, in the header table ("Sender-selected Distribution"). The broker takes them as arrays, which no header of STOMP can be, and closes the channel for a text, which many share.</summary>
+    /// <summary>
+    /// Further routing keys, in the header table ("Sender-selected Distribution"). The broker takes them as arrays, which no header of STOMP can be, and closes
+    /// the channel for a text, which many share.
+    /// </summary>
     private const string Copies = "CC";
 
     private const string BlindCopies = "BCC";

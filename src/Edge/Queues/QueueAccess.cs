@@ -32,6 +32,7 @@ internal sealed record QueueAccess(string Queue, params Permission[] Permissions
         var deadLetters = Declaration?.Arguments.FirstOrDefault(argument => argument.Name == StompHeaderNames.DeadLetterExchange).Text;
         await Task.WhenAll(
             authority.RequireQueueAsync(identity, Queue, deadLetters is null ? Permissions : Permissions.Append(Permission.Read).Distinct()),
-            deadLetters is null ? Task.CompletedTask : authority.RequireExchangeAsync(identity, deadLetters, Permission.Write));
+            deadLetters is null ? Task.CompletedTask : authority.RequireExchangeAsync(identity, deadLetters, Permission.Write)
+        );
     }
 }

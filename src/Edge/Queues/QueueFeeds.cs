@@ -40,42 +40,73 @@ internal sealed class QueueFeeds(EdgeAuthority authority, QueueTable queues)
         await access.RequireAsync(authority, session.Identity!);
         var binding = new QueueBinding(destination.Name, destination.Key);
         return Create(
-            session, request.Id, request.AckMode, queue,
-            Describe(session, request, window) with { Declaration = declaration, Binding = binding }, access with { Binding = binding });
+            session,
+            request.Id,
+            request.AckMode,
+            queue,
+            Describe(session, request, window) with
+            {
+                Declaration = declaration,
+                Binding = binding,
+            },
+            access with
+            {
+                Binding = binding,
+            }
+        );
     }
 
     /// <summary>The subscription that replies come with. The queue is the session's alone.</summary>
-    public QueueFeed OfReplies(Session session, SubscriptionId id, string queue, int prefetch, int window) => Create(
-        session, id, AckMode.Auto, queue,
-        Describe(session, prefetch, window) with { Declaration = new QueueDeclaration(Durable: false, Exclusive: true, AutoDelete: true, []) },
-        QueueAccess.ForReplies());
+    public QueueFeed OfReplies(Session session, SubscriptionId id, string queue, int prefetch, int window) =>
+        Create(
+            session,
+            id,
+            AckMode.Auto,
+            queue,
+            Describe(session, prefetch, window) with
+            {
+                Declaration = new QueueDeclaration(Durable: false, Exclusive: true, AutoDelete: true, []),
+            },
+            QueueAccess.ForReplies()
+        );
 
     /// <summary>Holds a queue that is the session's alone, without consuming it.</summary>
-    public QueueFeed OfHolding(Session session, string queue, QueueDeclaration declaration) => Create(
-        session,
-        new SubscriptionId(Header: null, $"X_{queue}", $"queue='{queue}'"),
-        AckMode.Auto,
-        queue,
-        Describe(session, prefetch: 1, window: 1) with { Declaration = declaration, Consumes = false },
-        QueueAccess.ForSending(queue, declaration));
+    public QueueFeed OfHolding(Session session, string queue, QueueDeclaration declaration) =>
+        Create(
+            session,
+            new SubscriptionId(Header: null, $"X_{queue}", $"queue='{queue}'"),
+            AckMode.Auto,
+            queue,
+            Describe(session, prefetch: 1, window: 1) with
+            {
+                Declaration = declaration,
+                Consumes = false,
+            },
+            QueueAccess.ForSending(queue, declaration)
+        );
 
     private QueueFeed Create(Session session, SubscriptionId id, AckMode ackMode, string queue, QueueSubscription description, QueueAccess access) =>
         new(session, id, ackMode, queue, description, access, queues);
 
     private QueueSubscription Describe(Session session, SubscribeRequest request, int window) =>
-        Describe(session, request.Prefetch, window) with { Arguments = QueueHeaders.OfConsumer(request.Frame) };
+        Describe(session, request.Prefetch, window) with
+        {
+            Arguments = QueueHeaders.OfConsumer(request.Frame),
+        };
 
-    private QueueSubscription Describe(Session session, int prefetch, int window) => new(
-        queues.Links.Edge.Name,
-        queues.NextNumber(),
-        Registration: 0,
-        session.Id,
-        session.Identity!.User,
-        Declaration: null,
-        Binding: null,
-        Consumes: true,
-        prefetch,
-        window,
-        queues.Links.LaneOf(session.Id),
-        Arguments: []);
+    private QueueSubscription Describe(Session session, int prefetch, int window) =>
+        new(
+            queues.Links.Edge.Name,
+            queues.NextNumber(),
+            Registration: 0,
+            session.Id,
+            session.Identity!.User,
+            Declaration: null,
+            Binding: null,
+            Consumes: true,
+            prefetch,
+            window,
+            queues.Links.LaneOf(session.Id),
+            Arguments: []
+        );
 }

@@ -6,7 +6,10 @@ using System.Text;
 
 namespace NotifyOrleans.Edge.Queues;
 
-/// <summary>Names of queues that are made for subscriptions: those of RabbitMQ's STOMP plugin, so that a durable one which was made there is found here, with its messages.</summary>
+/// <summary>
+/// Names of queues that are made for subscriptions: those of RabbitMQ's STOMP plugin, so that a durable one which was made there is found here, with its
+/// messages.
+/// </summary>
 internal static class QueueNames
 {
     private const string SubscriptionPrefix = "stomp-subscription-";
@@ -40,7 +43,10 @@ internal static class QueueNames
         return Base64Url.EncodeToString(random);
     }
 
-    /// <summary>STRING_EXT (107): the length in two bytes, and the bytes; an empty one is NIL_EXT (106). Header lines are far shorter than the 65,535 bytes that it holds.</summary>
+    /// <summary>
+    /// STRING_EXT (107): the length in two bytes, and the bytes; an empty one is NIL_EXT (106). Header lines are far shorter than the 65,535 bytes that it
+    /// holds.
+    /// </summary>
     private static void AddString(List<byte> term, string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);

@@ -7,8 +7,8 @@ using RabbitMQ.Client;
 namespace NotifyOrleans.Edge.Queues;
 
 /// <summary>
-/// Keeps one subscription with its queue: subscribes it, and again whenever the silo that consumes for it is lost, or has lost the broker. Each time has a number of its own, under which
-/// messages come: those of former times are not taken, so no silo that does not know that it is out writes to a socket.
+/// Keeps one subscription with its queue: subscribes it, and again whenever the silo that consumes for it is lost, or has lost the broker. Each time has a
+/// number of its own, under which messages come: those of former times are not taken, so no silo that does not know that it is out writes to a socket.
 /// </summary>
 internal sealed class QueueRegistration(QueueFeed feed, QueueTable queues)
 {
@@ -20,7 +20,9 @@ internal sealed class QueueRegistration(QueueFeed feed, QueueTable queues)
     /// <summary>How long a call waits for a link to a silo that has none yet.</summary>
     private static readonly TimeSpan LinkTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long the broker may take to notice that a silo which was lost does not have an exclusive queue any more: above two of its heart-beats.</summary>
+    /// <summary>
+    /// How long the broker may take to notice that a silo which was lost does not have an exclusive queue any more: above two of its heart-beats.
+    /// </summary>
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
@@ -149,7 +151,9 @@ internal sealed class QueueRegistration(QueueFeed feed, QueueTable queues)
     {
         try
         {
-            return await queues.AskAsync(feed.Queue, queue => queue.SubscribeAsync(feed.Description with { Registration = number })).WaitAsync(cancellationToken);
+            return await queues
+                .AskAsync(feed.Queue, queue => queue.SubscribeAsync(feed.Description with { Registration = number }))
+                .WaitAsync(cancellationToken);
         }
         catch (Exception exception) when (ClusterConnection.IsUnavailable(exception))
         {

@@ -9,12 +9,16 @@ using NotifyOrleans.Stomp;
 
 namespace NotifyOrleans.Edge.Queues;
 
-/// <summary>What a SEND makes besides the message: the queue that it goes to, and the one that replies come to. As in the reference both are made once in a session.</summary>
+/// <summary>
+/// What a SEND makes besides the message: the queue that it goes to, and the one that replies come to. As in the reference both are made once in a session.
+/// </summary>
 internal sealed class QueueSender(EdgeAuthority authority, QueueFeeds feeds, QueueTable queues, IOptions<StompOptions> options)
 {
     /// <summary>The name in <c>reply-to:/temp-queue/NAME</c>; null when the header is another one.</summary>
     public static string? ReplyNameOf(StompFrame frame) =>
-        frame[StompHeaderNames.ReplyTo] is { } text && text.StartsWith(SubscriptionId.ReplyPrefix, StringComparison.Ordinal) ? Destination.Parse(text).Name : null;
+        frame[StompHeaderNames.ReplyTo] is { } text && text.StartsWith(SubscriptionId.ReplyPrefix, StringComparison.Ordinal)
+            ? Destination.Parse(text).Name
+            : null;
 
     /// <summary>Returns when the user may send to the queue of <c>/queue/NAME</c>, and make it.</summary>
     /// <exception cref="StompErrorException">He may not, or a header is wrong.</exception>
@@ -46,9 +50,8 @@ internal sealed class QueueSender(EdgeAuthority authority, QueueFeeds feeds, Que
 
     /// <summary>Returns when the user may make a queue for replies.</summary>
     /// <exception cref="StompErrorException">He may not.</exception>
-    public Task AuthorizeRepliesAsync(Session session, string name) => session.Queues.FindReply(name) is not null
-        ? Task.CompletedTask
-        : QueueAccess.ForReplies().RequireAsync(authority, session.Identity!);
+    public Task AuthorizeRepliesAsync(Session session, string name) =>
+        session.Queues.FindReply(name) is not null ? Task.CompletedTask : QueueAccess.ForReplies().RequireAsync(authority, session.Identity!);
 
     /// <summary>The queue that replies to <c>/temp-queue/NAME</c> come to; the session is subscribed to it.</summary>
     /// <exception cref="StompErrorException">It cannot be made.</exception>
@@ -57,7 +60,12 @@ internal sealed class QueueSender(EdgeAuthority authority, QueueFeeds feeds, Que
         if (session.Queues.FindReply(name) is { } known)
             return known;
         var feed = feeds.OfReplies(
-            session, SubscriptionId.OfReplies(name), QueueNames.ForReplies(), options.Value.DefaultPrefetch, session.Window.Take(options.Value.AutoWindowBytes));
+            session,
+            SubscriptionId.OfReplies(name),
+            QueueNames.ForReplies(),
+            options.Value.DefaultPrefetch,
+            session.Window.Take(options.Value.AutoWindowBytes)
+        );
         await StartAsync(session, feed);
         session.Queues.SetReply(name, feed);
         return feed.Queue;

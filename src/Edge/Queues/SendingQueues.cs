@@ -1,6 +1,9 @@
 namespace NotifyOrleans.Edge.Queues;
 
-/// <summary>What a session's SENDs have made: queues that were declared, and queues that replies come to. As in the reference each is made once, and again when it has gone. For the session's reader alone.</summary>
+/// <summary>
+/// What a session's SENDs have made: queues that were declared, and queues that replies come to. As in the reference each is made once, and again when it has
+/// gone. For the session's reader alone.
+/// </summary>
 internal sealed class SendingQueues
 {
     /// <summary>Beyond that those that are not the session's own are forgotten, and declared again: declaring what is there changes nothing.</summary>
@@ -36,5 +39,6 @@ internal sealed class SendingQueues
         feeds[name] = feed;
     }
 
-    private static QueueFeed? Find(Dictionary<string, QueueFeed>? feeds, string name) => feeds?.GetValueOrDefault(name) is { HasStopped: false } feed ? feed : null;
+    private static QueueFeed? Find(Dictionary<string, QueueFeed>? feeds, string name) =>
+        feeds?.GetValueOrDefault(name) is { HasStopped: false } feed ? feed : null;
 }

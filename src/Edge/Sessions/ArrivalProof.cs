@@ -5,8 +5,8 @@ using NotifyOrleans.Grains.Interfaces.Delivery;
 namespace NotifyOrleans.Edge.Sessions;
 
 /// <summary>
-/// What a client has got (rule 6 of the delivery protocol): which messages of <c>ack:auto</c> are proved to have arrived, when the client is asked, and when one
-/// that reads nothing is given up. An ended subscription stays until its last messages are proved, for a moment.
+/// What a client has got (rule 6 of the delivery protocol): which messages of <c>ack:auto</c> are proved to have arrived, when the client is asked, and when
+/// one that reads nothing is given up. An ended subscription stays until its last messages are proved, for a moment.
 /// </summary>
 internal sealed class ArrivalProof
 {
@@ -67,7 +67,8 @@ internal sealed class ArrivalProof
     /// <summary>Does what has to be done by the clock.</summary>
     public void OnDue(long now)
     {
-        bool isProbeDue, isOver;
+        bool isProbeDue,
+            isOver;
         lock (_gate)
         {
             _scheduledFor = SessionClock.Never;
@@ -91,7 +92,9 @@ internal sealed class ArrivalProof
         return _lastMessage;
     }
 
-    /// <summary>Whether a probe is to be sent behind what was written: for the proof that <c>ack:auto</c> settles by, or because nothing was heard for long.</summary>
+    /// <summary>
+    /// Whether a probe is to be sent behind what was written: for the proof that <c>ack:auto</c> settles by, or because nothing was heard for long.
+    /// </summary>
     /// <param name="isFlushed">Whether nothing more is to be written at once, which would want a proof too.</param>
     /// <param name="number">The probe's number.</param>
     public bool TryProbe(bool isFlushed, out long number)
@@ -221,7 +224,9 @@ internal sealed class ArrivalProof
             return SessionClock.Never;
         if (_unproved is { IsEmpty: false })
             // What ends does not wait for its turn, and much not for the end of a pause. Of live topics nothing is kept in a silo until it is proved.
-            return _leaving is not null || (_unproved.AreMany && !_probes.IsOpen) ? 0 : _probes.NextDue(_unproved.AreLossy ? Probes.SlowInterval : Probes.Interval);
+            return _leaving is not null || (_unproved.AreMany && !_probes.IsOpen)
+                ? 0
+                : _probes.NextDue(_unproved.AreLossy ? Probes.SlowInterval : Probes.Interval);
         // Who sends may still read nothing: what was written is asked about some time too.
         var silent = Math.Max(_lastAnswer, _output.IsReading ? _output.LastRead : _clock.Now);
         var since = _probes.HasAsked(_lastMessage) ? silent : Math.Min(silent, _unaskedSince);

@@ -6,8 +6,8 @@ namespace NotifyOrleans.Edge.Sessions;
 internal struct HeartBeat
 {
     /// <summary>
-    /// Intervals of silence after which a client counts as gone. The reference looks once in an interval, and gives up when it has seen nothing twice: with 2000,0 it was measured to close after 6 s.
-    /// Nobody is cut off here whom it keeps.
+    /// Intervals of silence after which a client counts as gone. The reference looks once in an interval, and gives up when it has seen nothing twice: with
+    /// 2000,0 it was measured to close after 6 s. Nobody is cut off here whom it keeps.
     /// </summary>
     private const int MissedIntervals = 3;
 

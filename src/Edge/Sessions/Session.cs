@@ -117,7 +117,10 @@ internal sealed class Session
     /// <summary>Whether the token has ended, by a silo's clock at least: the session ends with the next tick.</summary>
     public bool HasTokenEnded => _clock.Now >= _expiryDue - ClockTolerance;
 
-    /// <summary>Tells the client of an error, and ends the connection when the error does. Of a token that has ended it is told that, and not that everything is refused: it may come again with another.</summary>
+    /// <summary>
+    /// Tells the client of an error, and ends the connection when the error does. Of a token that has ended it is told that, and not that everything is
+    /// refused: it may come again with another.
+    /// </summary>
     /// <param name="error">What is wrong.</param>
     /// <param name="receiptId">The receipt that the frame asked for, if it was one frame's fault.</param>
     public void Fail(StompError error, string? receiptId = null)
@@ -133,8 +136,7 @@ internal sealed class Session
     }
 
     /// <summary>Ends the connection because the client wants it.</summary>
-    public void Disconnect(string? receiptId) =>
-        _output.End(CloseReasons.Disconnect, receiptId is null ? null : ServerFrames.Receipt(Version, receiptId));
+    public void Disconnect(string? receiptId) => _output.End(CloseReasons.Disconnect, receiptId is null ? null : ServerFrames.Receipt(Version, receiptId));
 
     /// <summary>Whether a subscription of that name is there.</summary>
     public bool TryFind(SubscriptionId id, [NotNullWhen(true)] out Subscription? subscription)
@@ -282,15 +284,18 @@ internal sealed class Session
         var offsetLength = 0;
         if (message.Subscription.ShowsPlace)
             offset.TryWrite(CultureInfo.InvariantCulture, $"{message.Place.Epoch}-{message.Place.Number}", out offsetLength);
-        encoded.Message.WriteHead(output, new StompMessageHead
-        {
-            Subscription = id.Header,
-            MessageId = MessageIds.Of(id, Id, number, messageId),
-            Redelivered = message.Redelivered,
-            Ack = message.Subscription.AckMode != AckMode.Auto && Version == StompVersion.V12,
-            Offset = offset[..offsetLength],
-            Dropped = message.Dropped,
-        });
+        encoded.Message.WriteHead(
+            output,
+            new StompMessageHead
+            {
+                Subscription = id.Header,
+                MessageId = MessageIds.Of(id, Id, number, messageId),
+                Redelivered = message.Redelivered,
+                Ack = message.Subscription.AckMode != AckMode.Auto && Version == StompVersion.V12,
+                Offset = offset[..offsetLength],
+                Dropped = message.Dropped,
+            }
+        );
         return encoded;
     }
 

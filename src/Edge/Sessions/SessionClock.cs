@@ -56,7 +56,7 @@ internal sealed partial class SessionClock : BackgroundService
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             // A late timer makes up for the ticks that it missed.
-            for (var now = Now; _tick <= now / TickMilliseconds;)
+            for (var now = Now; _tick <= now / TickMilliseconds; )
                 Tick(now);
         }
     }

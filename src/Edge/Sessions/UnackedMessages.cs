@@ -39,7 +39,7 @@ internal sealed class UnackedMessages
     /// <summary>Forgets those of a subscription that ended.</summary>
     public void RemoveAll(Subscription subscription)
     {
-        for (var node = _inOrder.First; node is not null;)
+        for (var node = _inOrder.First; node is not null; )
         {
             var next = node.Next;
             if (node.Value.Message.Subscription == subscription)

@@ -20,11 +20,12 @@ internal static class AckModes
 {
     /// <param name="header">The header's value; absent means auto.</param>
     /// <exception cref="StompErrorException">There is no such mode.</exception>
-    public static AckMode Parse(string? header) => header switch
-    {
-        null or "auto" => AckMode.Auto,
-        "client" => AckMode.Client,
-        "client-individual" => AckMode.ClientIndividual,
-        _ => throw new StompErrorException(StompErrors.Processing()),
-    };
+    public static AckMode Parse(string? header) =>
+        header switch
+        {
+            null or "auto" => AckMode.Auto,
+            "client" => AckMode.Client,
+            "client-individual" => AckMode.ClientIndividual,
+            _ => throw new StompErrorException(StompErrors.Processing()),
+        };
 }

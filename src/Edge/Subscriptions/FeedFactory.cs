@@ -14,11 +14,19 @@ using NotifyOrleans.Stomp;
 namespace NotifyOrleans.Edge.Subscriptions;
 
 /// <summary>
-/// Decides what feeds a subscription: of a source the user's mailbox, when the pattern is inside his own keys (for a durable subscription a mailbox of its own), else its topics, live or, for a durable
-/// subscription, from their logs; of everything else a queue of the broker.
+/// Decides what feeds a subscription: of a source the user's mailbox, when the pattern is inside his own keys (for a durable subscription a mailbox of its
+/// own), else its topics, live or, for a durable subscription, from their logs; of everything else a queue of the broker.
 /// </summary>
 internal sealed class FeedFactory(
-    LinkTable links, RegistrationTable registrations, TopicTable topics, LostTopics lostTopics, RetainedReader retained, DurableTopics durables, QueueFeeds queues, IOptions<StompOptions> options)
+    LinkTable links,
+    RegistrationTable registrations,
+    TopicTable topics,
+    LostTopics lostTopics,
+    RetainedReader retained,
+    DurableTopics durables,
+    QueueFeeds queues,
+    IOptions<StompOptions> options
+)
 {
     /// <exception cref="StompErrorException">Nothing does.</exception>
     /// <exception cref="ClusterUnavailableException">No silo has told the sources in time.</exception>
@@ -42,7 +50,13 @@ internal sealed class FeedFactory(
         if (isDurable && !isOwn)
             return new DurableTopicFeed(session, id, ackMode, destination.Name, pattern, prefetch, WindowOf(session, ackMode), topics, durables, links);
         return isOwn
-            ? new MailboxFeed(session, id, ackMode, Describe(session, isDurable ? DurableMailboxOf(user, request) : user, destination, ackMode, prefetch), registrations)
+            ? new MailboxFeed(
+                session,
+                id,
+                ackMode,
+                Describe(session, isDurable ? DurableMailboxOf(user, request) : user, destination, ackMode, prefetch),
+                registrations
+            )
             : new TopicFeed(session, id, ackMode, destination.Name, pattern, prefetch, WindowOf(session, ackMode), topics, lostTopics, retained, links);
     }
 
@@ -53,14 +67,8 @@ internal sealed class FeedFactory(
     private static string DurableMailboxOf(string user, SubscribeRequest request) =>
         MailboxKey.OfDurable(user, MailboxKey.NameOf(request.Destination.Name, request.Destination.Key, request.Frame[StompHeaderNames.Id]!));
 
-    private MailboxSubscription Describe(Session session, string mailbox, Destination destination, AckMode ackMode, int prefetch) => new(
-        registrations.NextNumber(),
-        mailbox,
-        destination.Name,
-        destination.Key,
-        prefetch,
-        WindowOf(session, ackMode),
-        links.LaneOf(session.Id));
+    private MailboxSubscription Describe(Session session, string mailbox, Destination destination, AckMode ackMode, int prefetch) =>
+        new(registrations.NextNumber(), mailbox, destination.Name, destination.Key, prefetch, WindowOf(session, ackMode), links.LaneOf(session.Id));
 
     /// <summary>Makes a subscription that may be refused: then its window is given back, as otherwise at its end.</summary>
     private async Task<Subscription> WithWindowAsync(Session session, AckMode ackMode, Func<int, Task<Subscription>> create)

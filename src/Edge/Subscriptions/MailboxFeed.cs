@@ -8,7 +8,9 @@ using NotifyOrleans.Grains.Interfaces.Shards;
 
 namespace NotifyOrleans.Edge.Subscriptions;
 
-/// <summary>A subscription to the user's own mailbox, or a durable one to the mailbox that it has by itself. The silo keeps its window and what does not fit into it.</summary>
+/// <summary>
+/// A subscription to the user's own mailbox, or a durable one to the mailbox that it has by itself. The silo keeps its window and what does not fit into it.
+/// </summary>
 /// <param name="session">The session.</param>
 /// <param name="id">The client's name for it.</param>
 /// <param name="ackMode">When a message counts as delivered.</param>
@@ -45,7 +47,8 @@ internal sealed class MailboxFeed(Session session, SubscriptionId id, AckMode ac
         _registered.TrySetResult();
     }
 
-    public override Task RequireAsync(EdgeAuthority authority, Identity identity) => authority.RequireReadAsync(identity, description.Exchange, description.Pattern);
+    public override Task RequireAsync(EdgeAuthority authority, Identity identity) =>
+        authority.RequireReadAsync(identity, description.Exchange, description.Pattern);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -26,7 +26,9 @@ internal sealed class OutgoingMessage(Notification notification, bool isShared =
     {
         ref var encoded = ref version == StompVersion.V10 ? ref _version10 : ref _version11;
         return encoded ??= new EncodedMessage(
-            StompMessage.Encode(version, Destination.Format(notification.Exchange, notification.RoutingKey), Headers(), notification.Body), isShared);
+            StompMessage.Encode(version, Destination.Format(notification.Exchange, notification.RoutingKey), Headers(), notification.Body),
+            isShared
+        );
     }
 
     /// <summary>The publisher's headers, without those by which we say something: nobody else can say it in our name.</summary>
@@ -44,8 +46,18 @@ internal sealed class OutgoingMessage(Notification notification, bool isShared =
         return headers[..count];
     }
 
-    /// <summary>Also those that the reference lets through where it says nothing itself: without an id there is no <c>subscription</c> but the publisher's, with <c>ack:auto</c> no <c>ack</c>.</summary>
-    private static bool IsOurs(string name) => name is
-        StompHeaderNames.Subscription or StompHeaderNames.Destination or StompHeaderNames.MessageId or StompHeaderNames.Redelivered or StompHeaderNames.Ack
-        or StompHeaderNames.Offset or StompHeaderNames.Dropped or StompHeaderNames.Retained;
+    /// <summary>
+    /// Also those that the reference lets through where it says nothing itself: without an id there is no <c>subscription</c> but the publisher's, with
+    /// <c>ack:auto</c> no <c>ack</c>.
+    /// </summary>
+    private static bool IsOurs(string name) =>
+        name
+            is StompHeaderNames.Subscription
+                or StompHeaderNames.Destination
+                or StompHeaderNames.MessageId
+                or StompHeaderNames.Redelivered
+                or StompHeaderNames.Ack
+                or StompHeaderNames.Offset
+                or StompHeaderNames.Dropped
+                or StompHeaderNames.Retained;
 }

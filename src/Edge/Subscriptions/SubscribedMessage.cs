@@ -10,5 +10,4 @@ namespace NotifyOrleans.Edge.Subscriptions;
 /// <param name="Place">The message's place; for a topic its silo's ordinal and its number there.</param>
 /// <param name="Dropped">Messages that limits have dropped before it.</param>
 /// <param name="Redelivered">It may have been delivered before.</param>
-internal readonly record struct SubscribedMessage(
-    Subscription Subscription, OutgoingMessage Message, Link? Link, Place Place, long Dropped, bool Redelivered);
+internal readonly record struct SubscribedMessage(Subscription Subscription, OutgoingMessage Message, Link? Link, Place Place, long Dropped, bool Redelivered);

@@ -55,14 +55,15 @@ internal abstract class Subscription(Session session, SubscriptionId id, AckMode
     }
 
     /// <summary>A message that waited to be written will not be: it came over a link that is lost, and its silo offers it again.</summary>
-    public virtual void OnVoid(in SubscribedMessage message)
-    {
-    }
+    public virtual void OnVoid(in SubscribedMessage message) { }
 
     /// <summary>What became of a message that was written.</summary>
     public abstract void Settle(in SubscribedMessage message, SettlementOutcome outcome);
 
-    /// <summary>The client has ended a durable subscription: nothing is kept for it any more. Called behind <see cref="Stop"/>, or while its last messages are still to be proved.</summary>
+    /// <summary>
+    /// The client has ended a durable subscription: nothing is kept for it any more. Called behind <see cref="Stop"/>, or while its last messages are still to
+    /// be proved.
+    /// </summary>
     /// <exception cref="Commands.StompErrorException">It cannot be ended; the client is told so.</exception>
     public virtual Task ForgetAsync() => Task.CompletedTask;
 

@@ -8,7 +8,9 @@ namespace NotifyOrleans.Edge.Subscriptions;
 /// <param name="Description">As ERROR frames describe it.</param>
 internal sealed record SubscriptionId(string? Header, string Tag, string Description)
 {
-    /// <summary>Bytes of an id: each MESSAGE repeats it, up to three times, and no window counts that. The reference makes it a name of AMQP, which has 255 bytes.</summary>
+    /// <summary>
+    /// Bytes of an id: each MESSAGE repeats it, up to three times, and no window counts that. The reference makes it a name of AMQP, which has 255 bytes.
+    /// </summary>
     public const int MaxBytes = 255;
 
     private static readonly System.Buffers.SearchValues<char> Unsafe = System.Buffers.SearchValues.Create(":\\\r\n\0");
@@ -17,9 +19,8 @@ internal sealed record SubscriptionId(string? Header, string Tag, string Descrip
     /// The tag as it stands in a <c>message-id</c>, which some clients send back without decoding or with outer blanks lost:
     /// characters that STOMP escapes are replaced, the number behind them makes it unique all the same.
     /// </summary>
-    public string MessageTag { get; } = Tag.AsSpan().ContainsAny(Unsafe)
-        ? string.Create(Tag.Length, Tag, static (text, tag) => tag.AsSpan().ReplaceAny(text, Unsafe, '_'))
-        : Tag;
+    public string MessageTag { get; } =
+        Tag.AsSpan().ContainsAny(Unsafe) ? string.Create(Tag.Length, Tag, static (text, tag) => tag.AsSpan().ReplaceAny(text, Unsafe, '_')) : Tag;
 
     /// <summary>Begins the names of those that a <c>reply-to</c> makes.</summary>
     public const string ReplyPrefix = "/temp-queue/";
@@ -41,8 +42,6 @@ internal sealed record SubscriptionId(string? Header, string Tag, string Descrip
     {
         if (frame[StompHeaderNames.Id] is { } id)
             return new SubscriptionId(id, $"T_{id}", $"id='{id}'");
-        return frame[StompHeaderNames.Destination] is { } destination
-            ? new SubscriptionId(null, $"Q_{destination}", $"destination='{destination}'")
-            : null;
+        return frame[StompHeaderNames.Destination] is { } destination ? new SubscriptionId(null, $"Q_{destination}", $"destination='{destination}'") : null;
     }
 }

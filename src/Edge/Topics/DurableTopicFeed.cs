@@ -12,7 +12,8 @@ using NotifyOrleans.Grains.Interfaces.Topics;
 namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>
-/// A durable subscription to topics. Everything that it gets is in the logs, so it holds nothing back: whenever a live message does not fit, or may not be the next one, it reads on from where it is.
+/// A durable subscription to topics. Everything that it gets is in the logs, so it holds nothing back: whenever a live message does not fit, or may not be the
+/// next one, it reads on from where it is.
 /// </summary>
 internal sealed class DurableTopicFeed(
     Session session,
@@ -24,8 +25,8 @@ internal sealed class DurableTopicFeed(
     int window,
     TopicTable topics,
     DurableTopics durables,
-    LinkTable links)
-    : Subscription(session, id, ackMode, window), ITopicFeed
+    LinkTable links
+) : Subscription(session, id, ackMode, window), ITopicFeed
 {
     /// <summary>Live messages that wait while the logs are read; when there are more it reads once more.</summary>
     private const int MaxSeam = 256;
@@ -59,8 +60,7 @@ internal sealed class DurableTopicFeed(
             {
                 await links.WhenLinkedAsync(cancellationToken);
                 await topics.WhenToldAsync().WaitAsync(cancellationToken);
-            }
-            while (!links.IsLinked);
+            } while (!links.IsLinked);
             Begin(await durables.TakeUpAsync(new DurableTopic(Session.Identity!.User, Id.Header!, Interest), Session.Id, cancellationToken));
         }
         catch (OperationCanceledException exception)
@@ -221,8 +221,7 @@ internal sealed class DurableTopicFeed(
                         return;
                     HandOn(entry);
                 }
-            }
-            while (!TryEndReading(page));
+            } while (!TryEndReading(page));
         }
         catch (OperationCanceledException)
         {

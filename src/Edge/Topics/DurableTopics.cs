@@ -17,7 +17,9 @@ internal sealed class DurableTopics(ClusterConnection cluster, LinkTable links) 
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How long an edge that ends goes on saving, and how long it then waits for the last of it: some calls. What could not be saved comes again, flagged.</summary>
+    /// <summary>
+    /// How long an edge that ends goes on saving, and how long it then waits for the last of it: some calls. What could not be saved comes again, flagged.
+    /// </summary>
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>Feeds in one call: some 100 KiB.</summary>
@@ -50,13 +52,15 @@ internal sealed class DurableTopics(ClusterConnection cluster, LinkTable links) 
         CallAsync<IDurableTopicsGrain, DurablePage>(grain => grain.ReadAsync(query), cancellationToken);
 
     /// <summary>Ends a subscription for good.</summary>
-    public async Task EndAsync(long subscription, CancellationToken cancellationToken) => await CallAsync<ITopicRegistryGrain, bool>(
-        async grain =>
-        {
-            await grain.EndAsync(subscription);
-            return true;
-        },
-        cancellationToken);
+    public async Task EndAsync(long subscription, CancellationToken cancellationToken) =>
+        await CallAsync<ITopicRegistryGrain, bool>(
+            async grain =>
+            {
+                await grain.EndAsync(subscription);
+                return true;
+            },
+            cancellationToken
+        );
 
     public void Add(DurableTopicFeed feed) => _feeds[feed] = 0;
 
@@ -149,7 +153,9 @@ internal sealed class DurableTopics(ClusterConnection cluster, LinkTable links) 
         }
     }
 
-    /// <summary>When it cannot be saved now, feeds say it again; of those that have ended it is forgotten after some time, and what comes again is flagged.</summary>
+    /// <summary>
+    /// When it cannot be saved now, feeds say it again; of those that have ended it is forgotten after some time, and what comes again is flagged.
+    /// </summary>
     private async Task SaveAsync((DurableTopicFeed? Feed, DurableProgress Progress)[] batch, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -44,7 +44,9 @@ internal sealed class LostTopics(ClusterConnection cluster, LinkTable links)
         {
             try
             {
-                return await cluster.CallAsync<ILostTopicsGrain, LostTopic?>(ILostTopicsGrain.KeyOf(user), grain => grain.TakeAsync(user, interest)).WaitAsync(cancellationToken);
+                return await cluster
+                    .CallAsync<ILostTopicsGrain, LostTopic?>(ILostTopicsGrain.KeyOf(user), grain => grain.TakeAsync(user, interest))
+                    .WaitAsync(cancellationToken);
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {

@@ -6,7 +6,10 @@ using NotifyOrleans.Grains.Interfaces.Topics;
 
 namespace NotifyOrleans.Edge.Topics;
 
-/// <summary>Reads what is retained for new subscriptions. Those that come together to the same destination read together, so that a thousand sessions that come back ask a few times.</summary>
+/// <summary>
+/// Reads what is retained for new subscriptions. Those that come together to the same destination read together, so that a thousand sessions that come back ask
+/// a few times.
+/// </summary>
 internal sealed class RetainedReader(ClusterConnection cluster, LinkTable links)
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
@@ -40,8 +43,14 @@ internal sealed class RetainedReader(ClusterConnection cluster, LinkTable links)
         {
             try
             {
-                var page = await cluster.CallAsync<IRetainedGrain, RetainedPage>(interest.Exchange, grain => grain.ReadAsync(query)).WaitAsync(cancellationToken);
-                return new RetainedTopics([.. page.Messages.Select(message => (message.Version, new OutgoingMessage(message.Notification, isShared: true, isRetained: true)))], page.Last, page.IsEnd);
+                var page = await cluster
+                    .CallAsync<IRetainedGrain, RetainedPage>(interest.Exchange, grain => grain.ReadAsync(query))
+                    .WaitAsync(cancellationToken);
+                return new RetainedTopics(
+                    [.. page.Messages.Select(message => (message.Version, new OutgoingMessage(message.Notification, isShared: true, isRetained: true)))],
+                    page.Last,
+                    page.IsEnd
+                );
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {

@@ -4,15 +4,17 @@ using NotifyOrleans.Grains.Interfaces.Notifications;
 namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>
-/// Where a subscription goes over from what is retained to what comes live. A message is retained first and then pushed, so it may come both ways; and while what is retained is read, something newer of the key may
-/// be pushed. The versions tell: of each key only what is newer than what was had. Not thread-safe.
+/// Where a subscription goes over from what is retained to what comes live. A message is retained first and then pushed, so it may come both ways; and while
+/// what is retained is read, something newer of the key may be pushed. The versions tell: of each key only what is newer than what was had. Not thread-safe.
 /// </summary>
 internal sealed class RetainedSeam(TimeProvider time)
 {
     /// <summary>In place of a silo's ordinal, which begin at 1.</summary>
     public const long Epoch = 0;
 
-    /// <summary>Microseconds from being retained to being pushed, and far above what that takes: what was older when it was read does not come live any more.</summary>
+    /// <summary>
+    /// Microseconds from being retained to being pushed, and far above what that takes: what was older when it was read does not come live any more.
+    /// </summary>
     private const long MaxUnderWay = 60_000_000;
 
     private Dictionary<string, long>? _versions = [];

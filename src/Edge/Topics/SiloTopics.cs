@@ -30,7 +30,10 @@ internal sealed class SiloTopics(string silo, long ordinal, int lanes)
         }
     }
 
-    /// <summary>A link was opened, and gives these patterns from behind this number on. Those that were there before go on where they were: the link brings what they have missed.</summary>
+    /// <summary>
+    /// A link was opened, and gives these patterns from behind this number on. Those that were there before go on where they were: the link brings what they
+    /// have missed.
+    /// </summary>
     public void Begin(TopicInterest[] interests, long number)
     {
         lock (_since)
@@ -67,7 +70,9 @@ internal sealed class SiloTopics(string silo, long ordinal, int lanes)
             return _since.TryGetValue(interest, out var since) && number > since;
     }
 
-    /// <summary>For each lane the number up to which a subscription to this was offered everything, or told of it; null when the silo has not been told of it.</summary>
+    /// <summary>
+    /// For each lane the number up to which a subscription to this was offered everything, or told of it; null when the silo has not been told of it.
+    /// </summary>
     public long[]? LanesOf(TopicInterest interest)
     {
         lock (_since)

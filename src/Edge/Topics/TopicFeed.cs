@@ -11,8 +11,9 @@ using NotifyOrleans.Grains.Interfaces.Topics;
 namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>
-/// A subscription to live topic messages. Nothing of them is kept for it in a silo: the window of what is not acknowledged, or not proved to have arrived, is kept here, bounded. When it follows one whose session
-/// was lost, it first reads what that one has missed from the silos' logs; when it is new, what is retained; and what comes live meanwhile waits. What comes faster than the client takes it is dropped, and the client is told how much.
+/// A subscription to live topic messages. Nothing of them is kept for it in a silo: the window of what is not acknowledged, or not proved to have arrived, is
+/// kept here, bounded. When it follows one whose session was lost, it first reads what that one has missed from the silos' logs; when it is new, what is
+/// retained; and what comes live meanwhile waits. What comes faster than the client takes it is dropped, and the client is told how much.
 /// </summary>
 internal sealed class TopicFeed(
     Session session,
@@ -25,8 +26,8 @@ internal sealed class TopicFeed(
     TopicTable topics,
     LostTopics lostTopics,
     RetainedReader retainedReader,
-    LinkTable links)
-    : Subscription(session, id, ackMode, window), ITopicFeed
+    LinkTable links
+) : Subscription(session, id, ackMode, window), ITopicFeed
 {
     private readonly Lock _gate = new();
     private readonly UnsettledPlaces _unsettled = new();
@@ -34,8 +35,10 @@ internal sealed class TopicFeed(
     private Queue<SubscribedMessage>? _waiting;
     private long _waitingBytes;
     private DropNotice _drops;
+
     // Dropped behind all that waits.
     private long _droppedBehind;
+
     // By the silos, while it is not known which of them it reads from their logs.
     private List<(Place Last, long Count)>? _droppedMeanwhile;
     private TopicCatchUp? _catchUp;
@@ -66,8 +69,7 @@ internal sealed class TopicFeed(
             {
                 await links.WhenLinkedAsync(cancellationToken);
                 await topics.WhenToldAsync().WaitAsync(cancellationToken);
-            }
-            while (!links.IsLinked);
+            } while (!links.IsLinked);
             // In this order: a sibling that is found to be lost meanwhile has given its last to the one or the other.
             var sibling = topics.FindSibling(this);
             var bequest = sibling?.Bequeath(this);
@@ -177,8 +179,8 @@ internal sealed class TopicFeed(
     }
 
     /// <summary>
-    /// Gives another one to the same destination what this one has not settled: the session may be lost without anybody knowing it yet. When that is found before this one settles something,
-    /// the successor was there already.
+    /// Gives another one to the same destination what this one has not settled: the session may be lost without anybody knowing it yet. When that is found
+    /// before this one settles something, the successor was there already.
     /// </summary>
     /// <returns>Null when there is nothing.</returns>
     private LostTopic? Bequeath(TopicFeed heir)
@@ -204,7 +206,8 @@ internal sealed class TopicFeed(
 
     private void Begin(LostTopic? lost, RetainedTopics? retained)
     {
-        bool isGone, isReady;
+        bool isGone,
+            isReady;
         lock (_gate)
         {
             _hasStarted = true;
@@ -294,8 +297,16 @@ internal sealed class TopicFeed(
                     _drops.Add(replay.TakeDropped());
                     _catchUp.OnRead(silo, entry.Push.Number);
                     _retained?.TryPass(entry.Push);
-                    HandOn(new SubscribedMessage(
-                        this, new OutgoingMessage(entry.Push.Notification), Link: null, new Place(silo.Ordinal, entry.Push.Number), Dropped: 0, entry.Push.Redelivered));
+                    HandOn(
+                        new SubscribedMessage(
+                            this,
+                            new OutgoingMessage(entry.Push.Notification),
+                            Link: null,
+                            new Place(silo.Ordinal, entry.Push.Number),
+                            Dropped: 0,
+                            entry.Push.Redelivered
+                        )
+                    );
                 }
             }
         }
@@ -361,9 +372,17 @@ internal sealed class TopicFeed(
         return new LostTopic(
             User,
             Interest,
-            [.. marks.Select(mark => new TopicMark(mark.Silo.Silo, mark.Lanes, [.. _unsettled.NumbersOf(mark.Silo.Ordinal, waiting.Select(message => message.Place))], Attempted: 0))],
+            [
+                .. marks.Select(mark => new TopicMark(
+                    mark.Silo.Silo,
+                    mark.Lanes,
+                    [.. _unsettled.NumbersOf(mark.Silo.Ordinal, waiting.Select(message => message.Place))],
+                    Attempted: 0
+                )),
+            ],
             TimeSpan.Zero,
             _drops.Open + waiting.Sum(message => message.Dropped) + _droppedBehind,
-            LacksRetained: _retained is { IsRead: false } || _unsettled.Any(RetainedSeam.Epoch));
+            LacksRetained: _retained is { IsRead: false } || _unsettled.Any(RetainedSeam.Epoch)
+        );
     }
 }

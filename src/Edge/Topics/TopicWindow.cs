@@ -4,8 +4,8 @@ using NotifyOrleans.Edge.Subscriptions;
 namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>
-/// What of a topic subscription is on its way and not settled. What the client proves by itself is limited in bytes alone, what it acknowledges also in number. One message always goes: its settlement brings the next.
-/// Everything but <see cref="WhenRoomAsync"/> is called under the feed's lock.
+/// What of a topic subscription is on its way and not settled. What the client proves by itself is limited in bytes alone, what it acknowledges also in number.
+/// One message always goes: its settlement brings the next. Everything but <see cref="WhenRoomAsync"/> is called under the feed's lock.
 /// </summary>
 /// <param name="ackMode">Whether the client acknowledges.</param>
 /// <param name="bytes">Bytes that may be on their way.</param>

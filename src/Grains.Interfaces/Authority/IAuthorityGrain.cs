@@ -19,7 +19,10 @@ public interface IAuthorityGrain : IGrainWithIntegerKey
     [Alias("AuthorizeResource")]
     Task<bool> AuthorizeAsync(ResourceQuestion question);
 
-    /// <summary>May the user use the exchange, and write a routing key, or read every key that a pattern can match? The two questions that the broker asks for a publish or a binding, at once.</summary>
+    /// <summary>
+    /// May the user use the exchange, and write a routing key, or read every key that a pattern can match? The two questions that the broker asks for a publish
+    /// or a binding, at once.
+    /// </summary>
     [Alias("AuthorizeTopic")]
     Task<TopicAnswer> AuthorizeAsync(TopicQuestion question);
 
@@ -28,7 +31,9 @@ public interface IAuthorityGrain : IGrainWithIntegerKey
     [Alias("FindRefusedKey")]
     Task<string?> FindRefusedKeyAsync(TopicQuestion question, string[] keys);
 
-    /// <summary>What was revoked after the revocation of this number, as the asked silo knows it, at most a thousand at a time; and which rules it has.</summary>
+    /// <summary>
+    /// What was revoked after the revocation of this number, as the asked silo knows it, at most a thousand at a time; and which rules it has.
+    /// </summary>
     [Alias("GetRevocations")]
     Task<RevocationPage> GetRevocationsAsync(long after);
 

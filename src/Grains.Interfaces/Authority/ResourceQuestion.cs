@@ -6,7 +6,8 @@ namespace NotifyOrleans.Grains.Interfaces.Authority;
 /// <param name="Name">Its name; the default exchange is <c>amq.default</c>.</param>
 /// <param name="Permission">What for.</param>
 /// <param name="Tags">The tags of the user answer.</param>
-/// <param name="TokenId">The id of the token that the asker has signed in with, where that is known: then what it says counts, and no other of the user's. The broker does not tell.</param>
+/// <param name="TokenId">The id of the token that the asker has signed in with, where that is known: then what it says counts, and no other of the user's. The
+/// broker does not tell.</param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.ResourceQuestion")]
 public sealed record ResourceQuestion(
     [property: Id(0)] string Username,
@@ -15,4 +16,5 @@ public sealed record ResourceQuestion(
     [property: Id(3)] string Name,
     [property: Id(4)] Permission Permission,
     [property: Id(5)] string[] Tags,
-    [property: Id(6)] string? TokenId = null);
+    [property: Id(6)] string? TokenId = null
+);

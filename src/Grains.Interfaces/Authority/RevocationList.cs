@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace NotifyOrleans.Grains.Interfaces.Authority;
 
 /// <summary>
-/// What has been revoked, ready to be asked for each token. A user costs one entry however often he is revoked, and so does everybody; they are kept until they are to be forgotten.
+/// What has been revoked, ready to be asked for each token. A user costs one entry however often he is revoked, and so does everybody; they are kept until they
+/// are to be forgotten.
 /// </summary>
 public sealed class RevocationList
 {
@@ -55,8 +56,6 @@ public sealed class RevocationList
     private void InterlockedMax(long ticks)
     {
         long known;
-        while ((known = Interlocked.Read(ref _everybody)) < ticks && Interlocked.CompareExchange(ref _everybody, ticks, known) != known)
-        {
-        }
+        while ((known = Interlocked.Read(ref _everybody)) < ticks && Interlocked.CompareExchange(ref _everybody, ticks, known) != known) { }
     }
 }

@@ -17,7 +17,8 @@ public sealed record UserAnswer(
     [property: Id(4)] string TokenId = "",
     [property: Id(5)] DateTimeOffset? IssuedAt = null,
     [property: Id(6)] bool MayEnter = false,
-    [property: Id(7)] string? TextId = null)
+    [property: Id(7)] string? TextId = null
+)
 {
     public static readonly UserAnswer Denied = new(false, "", [], null);
 }

@@ -11,7 +11,8 @@ public sealed record UserQuestion(
     [property: Id(1)] string? Password,
     [property: Id(2)] string? Vhost,
     [property: Id(3)] bool LoginOptional,
-    [property: Id(4)] string? Ip = null)
+    [property: Id(4)] string? Ip = null
+)
 {
     /// <summary>Never shows the token.</summary>
     public override string ToString() => $"UserQuestion {{ Vhost = {Vhost}, LoginOptional = {LoginOptional} }}";

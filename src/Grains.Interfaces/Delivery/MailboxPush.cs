@@ -20,4 +20,5 @@ public sealed record MailboxPush(
     [property: Id(4)] bool Redelivered,
     [property: Id(5)] long Dropped,
     [property: Id(6)] Notification Notification,
-    [property: Id(7)] bool IsEnd = false);
+    [property: Id(7)] bool IsEnd = false
+);

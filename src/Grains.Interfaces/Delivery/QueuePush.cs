@@ -16,7 +16,8 @@ public sealed record QueuePush(
     [property: Id(2)] QueuePushKind Kind,
     [property: Id(3)] Place Place,
     [property: Id(4)] bool Redelivered,
-    [property: Id(5)] Notification? Notification)
+    [property: Id(5)] Notification? Notification
+)
 {
     /// <summary>Bytes that it counts for in batches.</summary>
     public int Size => Notification?.Size ?? 64;

@@ -12,4 +12,5 @@ public readonly record struct Settlement(
     [property: Id(0)] string User,
     [property: Id(1)] long Subscription,
     [property: Id(2)] Place Place,
-    [property: Id(3)] SettlementOutcome Outcome);
+    [property: Id(3)] SettlementOutcome Outcome
+);

@@ -7,27 +7,35 @@ namespace NotifyOrleans.Grains.Interfaces.Notifications;
 public sealed class Notification
 {
     /// <summary>The exchange it was published to.</summary>
-    [Id(0)] public required string Exchange { get; init; }
+    [Id(0)]
+    public required string Exchange { get; init; }
 
     /// <summary>The routing key it was published with; <c>destination</c> shows it.</summary>
-    [Id(1)] public required string RoutingKey { get; init; }
+    [Id(1)]
+    public required string RoutingKey { get; init; }
 
     /// <summary>AMQP headers and properties as STOMP headers, in the order and under the names of RabbitMQ's Web STOMP.</summary>
-    [Id(2)] public NotificationHeader[] Headers { get; init; } = [];
+    [Id(2)]
+    public NotificationHeader[] Headers { get; init; } = [];
 
-    [Id(3)] public byte[] Body { get; init; } = [];
+    [Id(3)]
+    public byte[] Body { get; init; } = [];
 
     /// <summary>AMQP <c>delivery_mode</c> 2. One that is not persistent reaches who is online and is never stored.</summary>
-    [Id(4)] public bool Persistent { get; init; }
+    [Id(4)]
+    public bool Persistent { get; init; }
 
     /// <summary>AMQP <c>message-id</c>, the key by which repeats are found; null when the publisher gave none, or it is no repeat for certain.</summary>
-    [Id(5)] public string? MessageId { get; init; }
+    [Id(5)]
+    public string? MessageId { get; init; }
 
     /// <summary>When AMQP <c>expiration</c> ends it, in milliseconds since the Unix epoch; 0 when it has none.</summary>
-    [Id(6)] public long ExpiresAt { get; init; }
+    [Id(6)]
+    public long ExpiresAt { get; init; }
 
     /// <summary>Of a topic message: those who subscribe later get it too, until another of its key takes its place.</summary>
-    [Id(7)] public bool Retain { get; init; }
+    [Id(7)]
+    public bool Retain { get; init; }
 
     /// <summary>Bytes that it counts for in windows and limits: body, headers and key.</summary>
     public int Size

@@ -7,4 +7,8 @@ namespace NotifyOrleans.Grains.Interfaces.Queues;
 /// <param name="Arguments">Such as <c>x-message-ttl</c>.</param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.QueueDeclaration")]
 public sealed record QueueDeclaration(
-    [property: Id(0)] bool Durable, [property: Id(1)] bool Exclusive, [property: Id(2)] bool AutoDelete, [property: Id(3)] QueueArgument[] Arguments);
+    [property: Id(0)] bool Durable,
+    [property: Id(1)] bool Exclusive,
+    [property: Id(2)] bool AutoDelete,
+    [property: Id(3)] QueueArgument[] Arguments
+);

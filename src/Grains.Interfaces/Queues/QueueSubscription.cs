@@ -26,4 +26,5 @@ public sealed record QueueSubscription(
     [property: Id(8)] int Prefetch,
     [property: Id(9)] int MaxBytes,
     [property: Id(10)] int Lane,
-    [property: Id(11)] QueueArgument[] Arguments);
+    [property: Id(11)] QueueArgument[] Arguments
+);

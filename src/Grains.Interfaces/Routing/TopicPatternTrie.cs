@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace NotifyOrleans.Grains.Interfaces.Routing;
 
 /// <summary>
-/// Topic patterns, each with a value, so kept that a key is matched against all of them at once: the cost depends on the key's words and on how many patterns begin like it, not on how many there are.
-/// Not thread-safe, matching included.
+/// Topic patterns, each with a value, so kept that a key is matched against all of them at once: the cost depends on the key's words and on how many patterns
+/// begin like it, not on how many there are. Not thread-safe, matching included.
 /// </summary>
 /// <typeparam name="T">What belongs to a pattern.</typeparam>
 public sealed class TopicPatternTrie<T>
@@ -147,12 +147,13 @@ public sealed class TopicPatternTrie<T>
 
         public bool IsEmpty => Value is null && OneWord is null && AnyWords is null && _literals is null or { Count: 0 };
 
-        public Node? Find(string word) => word switch
-        {
-            TopicPattern.OneWord => OneWord,
-            TopicPattern.AnyWords => AnyWords,
-            _ => FindLiteral(word),
-        };
+        public Node? Find(string word) =>
+            word switch
+            {
+                TopicPattern.OneWord => OneWord,
+                TopicPattern.AnyWords => AnyWords,
+                _ => FindLiteral(word),
+            };
 
         public Node? FindLiteral(ReadOnlySpan<char> word)
         {

@@ -51,9 +51,23 @@ public sealed class UserKeyTemplate
     /// <summary>All keys of one user.</summary>
     public TopicPattern KeysOf(string user) => TopicPattern.Parse(Text.Replace(Placeholder, UserWord.Of(user), StringComparison.Ordinal));
 
-    /// <summary>The key that a user's filters see when the user was named by the recipients header: the shortest that the template allows, such as <c>user.42</c>.</summary>
+    /// <summary>
+    /// The key that a user's filters see when the user was named by the recipients header: the shortest that the template allows, such as <c>user.42</c>.
+    /// </summary>
     public string KeyOf(string user) =>
-        string.Join('.', Text.Split('.').Where(word => word != "#").Select(word => word switch { Placeholder => UserWord.Of(user), "*" => "-", _ => word }));
+        string.Join(
+            '.',
+            Text.Split('.')
+                .Where(word => word != "#")
+                .Select(word =>
+                    word switch
+                    {
+                        Placeholder => UserWord.Of(user),
+                        "*" => "-",
+                        _ => word,
+                    }
+                )
+        );
 
     public override string ToString() => Text;
 

@@ -24,8 +24,8 @@ public interface IShardGrain : IGrainWithIntegerKey
     Task<RegisterReply> RegisterAsync(RegisterRequest request);
 
     /// <summary>
-    /// Forgets subscriptions; what was offered to them and is not settled goes to the user's other or next subscription. Those whose session was lost are kept for a while,
-    /// and the user's next subscription to the same destination goes on where they were.
+    /// Forgets subscriptions; what was offered to them and is not settled goes to the user's other or next subscription. Those whose session was lost are kept
+    /// for a while, and the user's next subscription to the same destination goes on where they were.
     /// </summary>
     [Alias("Unregister")]
     Task UnregisterAsync(UnregisterRequest request);

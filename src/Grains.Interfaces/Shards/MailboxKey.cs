@@ -5,8 +5,8 @@ using System.Text;
 namespace NotifyOrleans.Grains.Interfaces.Shards;
 
 /// <summary>
-/// Names mailboxes. A user's own is named by his id; a durable subscription has one of its own beside it, in the same shard. Whatever keeps a mailbox (lanes, grains, rows) has its key where
-/// others have the user's id.
+/// Names mailboxes. A user's own is named by his id; a durable subscription has one of its own beside it, in the same shard. Whatever keeps a mailbox (lanes,
+/// grains, rows) has its key where others have the user's id.
 /// </summary>
 public static class MailboxKey
 {
@@ -18,7 +18,10 @@ public static class MailboxKey
     /// <param name="name">The subscription's name, of <see cref="NameOf"/>.</param>
     public static string OfDurable(string user, string name) => $"{user}{Separator}{name}";
 
-    /// <summary>The name of a durable subscription among its user's: 22 characters that stand for all three. The same id to another destination is another subscription, as in RabbitMQ.</summary>
+    /// <summary>
+    /// The name of a durable subscription among its user's: 22 characters that stand for all three. The same id to another destination is another subscription,
+    /// as in RabbitMQ.
+    /// </summary>
     public static string NameOf(string exchange, string pattern, string id) =>
         Base64Url.EncodeToString(XxHash128.Hash(Encoding.UTF8.GetBytes($"{exchange}{Separator}{pattern}{Separator}{id}")));
 

@@ -18,4 +18,5 @@ public sealed record MailboxSubscription(
     [property: Id(4)] int MaxMessages,
     [property: Id(5)] int MaxBytes,
     [property: Id(6)] int Lane,
-    [property: Id(7)] long LastEpoch = 0);
+    [property: Id(7)] long LastEpoch = 0
+);

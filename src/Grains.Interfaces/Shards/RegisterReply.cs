@@ -7,4 +7,11 @@ namespace NotifyOrleans.Grains.Interfaces.Shards;
 /// <param name="Postponed">Numbers of durable subscriptions that cannot be written down now: ask for them again.</param>
 /// <param name="Ended">Numbers of durable subscriptions that were registered before and that there are not any more: their sessions are to be told.</param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.RegisterReply")]
-public sealed record RegisterReply([property: Id(0)] string Silo, [property: Id(1)] long Epoch, [property: Id(2)] bool Linked, [property: Id(3)] long[]? Refused = null, [property: Id(4)] long[]? Postponed = null, [property: Id(5)] long[]? Ended = null);
+public sealed record RegisterReply(
+    [property: Id(0)] string Silo,
+    [property: Id(1)] long Epoch,
+    [property: Id(2)] bool Linked,
+    [property: Id(3)] long[]? Refused = null,
+    [property: Id(4)] long[]? Postponed = null,
+    [property: Id(5)] long[]? Ended = null
+);

@@ -7,4 +7,8 @@ namespace NotifyOrleans.Grains.Interfaces.Shards;
 /// Null when the edge itself takes them away.
 /// </param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.UnregisterRequest")]
-public sealed record UnregisterRequest([property: Id(0)] string Edge, [property: Id(1)] UserSubscription[] Subscriptions, [property: Id(2)] EndedLink? Link = null);
+public sealed record UnregisterRequest(
+    [property: Id(0)] string Edge,
+    [property: Id(1)] UserSubscription[] Subscriptions,
+    [property: Id(2)] EndedLink? Link = null
+);

@@ -6,4 +6,9 @@ namespace NotifyOrleans.Grains.Interfaces.Topics;
 /// <param name="Positions">For each log up to where it is answered, and the epoch that the log had then.</param>
 /// <param name="IsEnd">Whether this was everything.</param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.DurablePage")]
-public sealed record DurablePage([property: Id(0)] DurableEntry[] Entries, [property: Id(1)] long Dropped, [property: Id(2)] LogPosition[] Positions, [property: Id(3)] bool IsEnd);
+public sealed record DurablePage(
+    [property: Id(0)] DurableEntry[] Entries,
+    [property: Id(1)] long Dropped,
+    [property: Id(2)] LogPosition[] Positions,
+    [property: Id(3)] bool IsEnd
+);

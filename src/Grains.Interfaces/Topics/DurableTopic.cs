@@ -2,7 +2,9 @@ using NotifyOrleans.Grains.Interfaces.Delivery;
 
 namespace NotifyOrleans.Grains.Interfaces.Topics;
 
-/// <summary>A durable subscription to topics. As in RabbitMQ the same id to another destination is another subscription; unlike there it is its user's alone.</summary>
+/// <summary>
+/// A durable subscription to topics. As in RabbitMQ the same id to another destination is another subscription; unlike there it is its user's alone.
+/// </summary>
 /// <param name="User">Whose it is.</param>
 /// <param name="Id">The client's name for it.</param>
 /// <param name="Interest">What it is to.</param>

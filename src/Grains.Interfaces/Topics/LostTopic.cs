@@ -16,4 +16,5 @@ public sealed record LostTopic(
     [property: Id(2)] TopicMark[] Marks,
     [property: Id(3)] TimeSpan Age,
     [property: Id(4)] long Dropped = 0,
-    [property: Id(5)] bool LacksRetained = false);
+    [property: Id(5)] bool LacksRetained = false
+);

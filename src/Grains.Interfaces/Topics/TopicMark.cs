@@ -6,4 +6,9 @@ namespace NotifyOrleans.Grains.Interfaces.Topics;
 /// <param name="Unsettled">Numbers up to there that it was offered and that are not known to have arrived.</param>
 /// <param name="Attempted">Numbers up to this one may have been delivered all the same.</param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.TopicMark")]
-public sealed record TopicMark([property: Id(0)] string Silo, [property: Id(1)] long[] Lanes, [property: Id(2)] long[] Unsettled, [property: Id(3)] long Attempted);
+public sealed record TopicMark(
+    [property: Id(0)] string Silo,
+    [property: Id(1)] long[] Lanes,
+    [property: Id(2)] long[] Unsettled,
+    [property: Id(3)] long Attempted
+);

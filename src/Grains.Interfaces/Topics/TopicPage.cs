@@ -6,4 +6,9 @@ namespace NotifyOrleans.Grains.Interfaces.Topics;
 /// <param name="Last">Numbers up to here are answered.</param>
 /// <param name="IsEnd">Whether this was the newest of the log.</param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.TopicPage")]
-public sealed record TopicPage([property: Id(0)] TopicLogEntry[] Entries, [property: Id(1)] long Dropped, [property: Id(2)] long Last, [property: Id(3)] bool IsEnd);
+public sealed record TopicPage(
+    [property: Id(0)] TopicLogEntry[] Entries,
+    [property: Id(1)] long Dropped,
+    [property: Id(2)] long Last,
+    [property: Id(3)] bool IsEnd
+);

@@ -8,4 +8,9 @@ namespace NotifyOrleans.Grains.Interfaces.Topics;
 /// <param name="Age">How long ago it was lost: without a mark, what is older is not its.</param>
 /// <param name="After">Numbers up to here were answered already.</param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.TopicQuery")]
-public sealed record TopicQuery([property: Id(0)] TopicInterest Interest, [property: Id(1)] TopicMark? Mark, [property: Id(2)] TimeSpan Age, [property: Id(3)] long After);
+public sealed record TopicQuery(
+    [property: Id(0)] TopicInterest Interest,
+    [property: Id(1)] TopicMark? Mark,
+    [property: Id(2)] TimeSpan Age,
+    [property: Id(3)] long After
+);

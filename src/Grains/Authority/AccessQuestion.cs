@@ -11,14 +11,16 @@ namespace NotifyOrleans.Grains.Authority;
 public readonly record struct AccessQuestion(string Vhost, ResourceKind Resource, string Name, Permission Permission, string Key)
 {
     /// <summary>The name of such a question in RabbitMQ's HTTP backend.</summary>
-    public string Kind => Resource switch
-    {
-        ResourceKind.Vhost => "vhost",
-        ResourceKind.Topic => "topic",
-        _ => "resource",
-    };
+    public string Kind =>
+        Resource switch
+        {
+            ResourceKind.Vhost => "vhost",
+            ResourceKind.Topic => "topic",
+            _ => "resource",
+        };
 
     public static AccessQuestion Enter(string vhost) => new(vhost, ResourceKind.Vhost, vhost, default, "");
 
-    public static AccessQuestion Topic(TopicQuestion question) => new(question.Vhost, ResourceKind.Topic, question.Exchange, question.Permission, question.RoutingKey);
+    public static AccessQuestion Topic(TopicQuestion question) =>
+        new(question.Vhost, ResourceKind.Topic, question.Exchange, question.Permission, question.RoutingKey);
 }

@@ -81,7 +81,8 @@ internal static class AccessRuleReader
             faults.Add($"{path}: is longer than {TopicPattern.MaxBytes} bytes.");
     }
 
-    private static bool TryParse<T>(string text, [NotNullWhen(true)] out T value) where T : struct, Enum
+    private static bool TryParse<T>(string text, [NotNullWhen(true)] out T value)
+        where T : struct, Enum
     {
         // Enum.TryParse takes numbers and lists too.
         value = default;

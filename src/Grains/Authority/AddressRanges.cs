@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace NotifyOrleans.Grains.Authority;
 
 /// <summary>
-/// From where users may enter a vhost, with the semantics of rabbitmq_auth_backend_ip_range: the ranges of all of the user's roles together, or the default ones
-/// when no role of his has any; who is inside the broker, and so has no address, always may.
+/// From where users may enter a vhost, with the semantics of rabbitmq_auth_backend_ip_range: the ranges of all of the user's roles together, or the default
+/// ones when no role of his has any; who is inside the broker, and so has no address, always may.
 /// </summary>
 public sealed class AddressRanges
 {
@@ -22,7 +22,9 @@ public sealed class AddressRanges
     {
         var byRole = ranges.ToLookup(range => range.Role, range => range.Networks);
         _default = byRole[""].Any() ? [.. byRole[""].SelectMany(networks => networks)] : null;
-        _ofRoles = byRole.Where(range => range.Key.Length > 0).ToFrozenDictionary(range => range.Key, range => range.SelectMany(networks => networks).ToArray());
+        _ofRoles = byRole
+            .Where(range => range.Key.Length > 0)
+            .ToFrozenDictionary(range => range.Key, range => range.SelectMany(networks => networks).ToArray());
     }
 
     /// <summary>Roles that have ranges.</summary>

@@ -6,7 +6,8 @@ namespace NotifyOrleans.Grains.Authority;
 /// <summary>The authority for the edges. Reentrant: a question that waits for an issuer's keys must not hold up the others.</summary>
 [GrainType("authority"), StatelessWorker, Reentrant]
 public sealed class AuthorityGrain(TokenAuthority authority, RevocationRegister revocations, CurrentRules rules, IDevelopmentIssuer developmentIssuer)
-    : Grain, IAuthorityGrain
+    : Grain,
+        IAuthorityGrain
 {
     public Task<UserAnswer> SignInAsync(UserQuestion question) => authority.SignInAsync(question);
 

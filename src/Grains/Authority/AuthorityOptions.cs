@@ -24,14 +24,14 @@ public sealed class AuthorityOptions
     public TimeSpan ClockSkew { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long after its <c>iat</c> a token is taken at most, whatever its <c>exp</c> says; one without <c>iat</c> is not taken then. Revocations are forgotten when no token that they
-    /// are about can be taken any more. Default: none, <c>exp</c> alone counts, and revocations are kept for good.
+    /// How long after its <c>iat</c> a token is taken at most, whatever its <c>exp</c> says; one without <c>iat</c> is not taken then. Revocations are
+    /// forgotten when no token that they are about can be taken any more. Default: none, <c>exp</c> alone counts, and revocations are kept for good.
     /// </summary>
     public TimeSpan? MaxTokenLifetime { get; init; }
 
     /// <summary>
-    /// The broker's management API, as <c>http://user:password@host:15672</c>, for closing the connections of those who are revoked; empty = they stay open, and
-    /// whatever they ask for is denied. The user needs the broker's tag <c>administrator</c>.
+    /// The broker's management API, as <c>http://user:password@host:15672</c>, for closing the connections of those who are revoked; empty = they stay open,
+    /// and whatever they ask for is denied. The user needs the broker's tag <c>administrator</c>.
     /// </summary>
     public string BrokerManagement { get; init; } = "";
 
@@ -41,12 +41,15 @@ public sealed class AuthorityOptions
     /// <summary>The claim that holds roles: an array, or text with blanks between them.</summary>
     public string RolesClaim { get; init; } = "roles";
 
-    /// <summary>The claim that holds scopes: text with blanks between them (RFC 8693, 4.2). Scopes in RabbitMQ's form allow what they say, see <see cref="ScopePrefix"/>.</summary>
+    /// <summary>
+    /// The claim that holds scopes: text with blanks between them (RFC 8693, 4.2). Scopes in RabbitMQ's form allow what they say, see
+    /// <see cref="ScopePrefix"/>.
+    /// </summary>
     public string ScopeClaim { get; init; } = "scope";
 
     /// <summary>
-    /// What scopes in RabbitMQ's form begin with, as its <c>auth_oauth2.scope_prefix</c>: <c>rabbitmq.</c> where the issuer writes <c>rabbitmq.read:*/*</c>. Default:
-    /// nothing.
+    /// What scopes in RabbitMQ's form begin with, as its <c>auth_oauth2.scope_prefix</c>: <c>rabbitmq.</c> where the issuer writes <c>rabbitmq.read:*/*</c>.
+    /// Default: nothing.
     /// </summary>
     public string ScopePrefix { get; init; } = "";
 }

@@ -26,8 +26,10 @@ public sealed class AuthorityOptionsValidator : IValidateOptions<AuthorityOption
             faults.Add($"Authority:MaxTokenLifetime: must be above 0, is {options.MaxTokenLifetime}.");
         if (options.MaxTokenLifetime > OptionBounds.MaxTime)
             faults.Add($"Authority:MaxTokenLifetime: must be at most {OptionBounds.MaxTime}, is {options.MaxTokenLifetime}.");
-        if (options.BrokerManagement.Length > 0
-            && !(Uri.TryCreate(options.BrokerManagement, UriKind.Absolute, out var management) && management.Scheme is "http" or "https"))
+        if (
+            options.BrokerManagement.Length > 0
+            && !(Uri.TryCreate(options.BrokerManagement, UriKind.Absolute, out var management) && management.Scheme is "http" or "https")
+        )
             faults.Add("Authority:BrokerManagement: is not an address such as http://user:password@host:15672.");
         foreach (var (setting, claim) in new[] { ("UserClaim", options.UserClaim), ("RolesClaim", options.RolesClaim), ("ScopeClaim", options.ScopeClaim) })
         {

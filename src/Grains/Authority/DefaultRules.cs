@@ -32,7 +32,12 @@ public static class DefaultRules
         ReadableKeys.Select(key => Everyone(ResourceKind.Topic, exchange) with { Key = key }).Prepend(Everyone(ResourceKind.Exchange, exchange));
 
     private static AccessRule Everyone(ResourceKind resource, string name) =>
-        new() { Resource = resource, Name = NamePattern.Literal(name), Permissions = [Permission.Read] };
+        new()
+        {
+            Resource = resource,
+            Name = NamePattern.Literal(name),
+            Permissions = [Permission.Read],
+        };
 
     private static IEnumerable<AccessRule> Everything(string role) =>
         new[] { ResourceKind.Exchange, ResourceKind.Queue, ResourceKind.Topic }.Select(resource => new AccessRule

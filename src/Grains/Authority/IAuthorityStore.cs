@@ -15,8 +15,8 @@ public interface IAuthorityStore
     Task<Revocation> AddRevocationAsync(Revocation revocation, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Forgets revocations of which all tokens were issued before a time, and that say when they were stored. The newest stays: numbers go on behind it, and whoever asks for what is
-    /// newer is told so.
+    /// Forgets revocations of which all tokens were issued before a time, and that say when they were stored. The newest stays: numbers go on behind it, and
+    /// whoever asks for what is newer is told so.
     /// </summary>
     /// <exception cref="AuthorityStoreException">It cannot be written.</exception>
     Task ForgetRevocationsAsync(DateTimeOffset issuedBefore, CancellationToken cancellationToken);

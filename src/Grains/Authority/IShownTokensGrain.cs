@@ -1,7 +1,8 @@
 namespace NotifyOrleans.Grains.Authority;
 
 /// <summary>
-/// What is known of the tokens that the users of a shard have shown; the key is the shard's number. The broker's later questions carry no token, so what a token said, and until when, is kept here.
+/// What is known of the tokens that the users of a shard have shown; the key is the shard's number. The broker's later questions carry no token, so what a
+/// token said, and until when, is kept here.
 /// </summary>
 [Alias("NotifyOrleans.IShownTokensGrain")]
 public interface IShownTokensGrain : IGrainWithIntegerKey
@@ -17,7 +18,9 @@ public interface IShownTokensGrain : IGrainWithIntegerKey
     [Alias("GetStanding")]
     Task<UserStanding> GetStandingAsync(string user, string? tokenId);
 
-    /// <summary>Whether a token that the user has shown is revoked; one that has ended as well, as the broker goes on with a connection that began with it.</summary>
+    /// <summary>
+    /// Whether a token that the user has shown is revoked; one that has ended as well, as the broker goes on with a connection that began with it.
+    /// </summary>
     /// <exception cref="AuthorityStoreException">None is known that is, and what is stored cannot be read.</exception>
     [Alias("HasRevoked")]
     Task<bool> HasRevokedAsync(string user);

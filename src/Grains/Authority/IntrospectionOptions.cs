@@ -13,8 +13,8 @@ public sealed class IntrospectionOptions
     public string ClientSecret { get; init; } = "";
 
     /// <summary>
-    /// How long an answer counts for further sign-ins with the same token. Default 30 s: a client that connects again and again is asked about twice a minute, and a
-    /// token that the issuer has revoked signs in for half a minute more at most. 0 asks each time.
+    /// How long an answer counts for further sign-ins with the same token. Default 30 s: a client that connects again and again is asked about twice a minute,
+    /// and a token that the issuer has revoked signs in for half a minute more at most. 0 asks each time.
     /// </summary>
     public TimeSpan CacheTime { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -7,8 +7,8 @@ public sealed class IssuerOptions
     public string Issuer { get; init; } = "";
 
     /// <summary>
-    /// What the token's <c>aud</c> must hold. Required: a token that was made for somebody else is not for us. Only where the issuer is asked about each token it may
-    /// be empty: then the issuer alone says whether the token is for who asks.
+    /// What the token's <c>aud</c> must hold. Required: a token that was made for somebody else is not for us. Only where the issuer is asked about each token
+    /// it may be empty: then the issuer alone says whether the token is for who asks.
     /// </summary>
     public string Audience { get; init; } = "";
 

@@ -12,7 +12,8 @@ public sealed record KnownToken(
     [property: Id(1)] DateTimeOffset? IssuedAt,
     [property: Id(2)] DateTimeOffset ExpiresAt,
     [property: Id(3)] string[] Roles,
-    [property: Id(4)] string[] Claims)
+    [property: Id(4)] string[] Claims
+)
 {
     /// <summary>Its other roles: rules that name them may come later.</summary>
     [Id(5)]

@@ -1,8 +1,8 @@
 namespace NotifyOrleans.Grains.Authority;
 
 /// <summary>
-/// Names of vhosts, exchanges or queues: <c>*</c> is any text, also none; <c>{user}</c> and <c>{claim:NAME}</c> are the asking user's, see <see cref="PatternTemplate"/>.
-/// So <c>inbox.{user}.*</c> of the user <c>a</c> does not hold what is <c>a.b</c>'s.
+/// Names of vhosts, exchanges or queues: <c>*</c> is any text, also none; <c>{user}</c> and <c>{claim:NAME}</c> are the asking user's, see
+/// <see cref="PatternTemplate"/>. So <c>inbox.{user}.*</c> of the user <c>a</c> does not hold what is <c>a.b</c>'s.
 /// </summary>
 public sealed class NamePattern
 {

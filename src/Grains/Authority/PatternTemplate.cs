@@ -3,9 +3,9 @@ using NotifyOrleans.Grains.Interfaces.Routing;
 namespace NotifyOrleans.Grains.Authority;
 
 /// <summary>
-/// A pattern of a rule with <c>{user}</c> and <c>{claim:NAME}</c>, which stand for the asking user and for what his tokens say. Both are written as one word of a
-/// routing key (<see cref="UserWord"/>), so that no id and no claim brings a star or a dot of its own. Of a claim with several values each is tried; one without a
-/// value, or an empty one, leaves the pattern without meaning: then it matches nothing.
+/// A pattern of a rule with <c>{user}</c> and <c>{claim:NAME}</c>, which stand for the asking user and for what his tokens say. Both are written as one word of
+/// a routing key (<see cref="UserWord"/>), so that no id and no claim brings a star or a dot of its own. Of a claim with several values each is tried; one
+/// without a value, or an empty one, leaves the pattern without meaning: then it matches nothing.
 /// </summary>
 internal sealed class PatternTemplate
 {
@@ -27,7 +27,9 @@ internal sealed class PatternTemplate
 
     /// <exception cref="FormatException">There are braces around something else.</exception>
     public static PatternTemplate Parse(string text) =>
-        IsSound(text) ? new PatternTemplate(text.Split('{', '}')) : throw new FormatException("Braces around something that is neither {user} nor {claim:NAME}");
+        IsSound(text)
+            ? new PatternTemplate(text.Split('{', '}'))
+            : throw new FormatException("Braces around something that is neither {user} nor {claim:NAME}");
 
     /// <summary>Whether of braces there are only those of <c>{user}</c> and <c>{claim:NAME}</c>.</summary>
     public static bool IsSound(string text)
@@ -52,15 +54,19 @@ internal sealed class PatternTemplate
     }
 
     private static bool IsPlaceholder(string piece) =>
-        piece == "user" || (piece.Length > ClaimPrefix.Length && piece.StartsWith(ClaimPrefix, StringComparison.Ordinal) && !piece.Contains('=', StringComparison.Ordinal));
+        piece == "user"
+        || (piece.Length > ClaimPrefix.Length && piece.StartsWith(ClaimPrefix, StringComparison.Ordinal) && !piece.Contains('=', StringComparison.Ordinal));
 
     private static List<string> WordsOf(string placeholder, Subject subject)
     {
         if (placeholder == "user")
             return [UserWord.Of(subject.User)];
         var start = $"{placeholder.AsSpan(ClaimPrefix.Length)}=";
-        return [.. subject.Claims
-            .Where(claim => claim.Length > start.Length && claim.StartsWith(start, StringComparison.Ordinal))
-            .Select(claim => UserWord.Of(claim[start.Length..]))];
+        return
+        [
+            .. subject
+                .Claims.Where(claim => claim.Length > start.Length && claim.StartsWith(start, StringComparison.Ordinal))
+                .Select(claim => UserWord.Of(claim[start.Length..])),
+        ];
     }
 }

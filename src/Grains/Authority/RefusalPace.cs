@@ -1,12 +1,14 @@
 namespace NotifyOrleans.Grains.Authority;
 
 /// <summary>
-/// Answers that a token is refused leave at a pace, so that a flood of bad tokens has to wait for itself and leaves the machine to the good ones, which never wait.
-/// (The broker tells no address with a token, so this cannot tell one flood from another; edges can, and slow down whoever it is.)
+/// Answers that a token is refused leave at a pace, so that a flood of bad tokens has to wait for itself and leaves the machine to the good ones, which never
+/// wait. (The broker tells no address with a token, so this cannot tell one flood from another; edges can, and slow down whoever it is.)
 /// </summary>
 public sealed class RefusalPace(TimeProvider time)
 {
-    /// <summary>Refusals a second and silo, and as many at once: all clients whose tokens ended together still hear of it at the speed at which they can connect.</summary>
+    /// <summary>
+    /// Refusals a second and silo, and as many at once: all clients whose tokens ended together still hear of it at the speed at which they can connect.
+    /// </summary>
     internal const int PerSecond = 1000;
 
     /// <summary>No refusal waits longer: below the patience of the broker (5 s) and of clients.</summary>

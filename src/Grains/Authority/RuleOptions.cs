@@ -6,7 +6,9 @@ public sealed class RuleOptions
     /// <summary>Who: a role; empty = everyone.</summary>
     public string Role { get; init; } = "";
 
-    /// <summary>Who: <c>name=value</c> of a claim; empty = everyone. Of <see cref="Role"/>, this and <see cref="Scope"/> all that are given must hold.</summary>
+    /// <summary>
+    /// Who: <c>name=value</c> of a claim; empty = everyone. Of <see cref="Role"/>, this and <see cref="Scope"/> all that are given must hold.
+    /// </summary>
     public string Claim { get; init; } = "";
 
     /// <summary>Who: a scope; empty = everyone.</summary>
@@ -15,7 +17,10 @@ public sealed class RuleOptions
     /// <summary><c>vhost</c>, <c>exchange</c>, <c>queue</c> or <c>topic</c>.</summary>
     public string Resource { get; init; } = "";
 
-    /// <summary>The name of the vhost, exchange or queue (for a topic: of its exchange); <c>*</c> is any text, <c>{user}</c> the asking user, <c>{claim:NAME}</c> a claim of his.</summary>
+    /// <summary>
+    /// The name of the vhost, exchange or queue (for a topic: of its exchange); <c>*</c> is any text, <c>{user}</c> the asking user, <c>{claim:NAME}</c> a
+    /// claim of his.
+    /// </summary>
     public string Name { get; init; } = "";
 
     /// <summary><c>configure</c>, <c>write</c>, <c>read</c>. A vhost is only entered and needs none.</summary>

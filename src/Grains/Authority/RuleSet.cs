@@ -4,7 +4,8 @@ using NotifyOrleans.Grains.Interfaces.Authority;
 namespace NotifyOrleans.Grains.Authority;
 
 /// <summary>
-/// All rules in force. A matching deny wins, then a matching allow or a scope in RabbitMQ's form, else the answer is no. What is in a vhost that the user may not enter is never allowed.
+/// All rules in force. A matching deny wins, then a matching allow or a scope in RabbitMQ's form, else the answer is no. What is in a vhost that the user may
+/// not enter is never allowed.
 /// </summary>
 public sealed class RuleSet
 {
@@ -34,7 +35,10 @@ public sealed class RuleSet
 
     public bool Allows(Subject subject, AccessQuestion question)
     {
-        string[] scopes = [.. subject.Claims.Where(claim => claim.StartsWith(_scopeStart, StringComparison.Ordinal)).Select(claim => claim[_scopeStart.Length..])];
+        string[] scopes =
+        [
+            .. subject.Claims.Where(claim => claim.StartsWith(_scopeStart, StringComparison.Ordinal)).Select(claim => claim[_scopeStart.Length..]),
+        ];
         return question.Resource == ResourceKind.Vhost
             ? Decide(subject, scopes, question)
             : Decide(subject, scopes, AccessQuestion.Enter(question.Vhost)) && Decide(subject, scopes, question);
@@ -42,7 +46,9 @@ public sealed class RuleSet
 
     /// <summary>Whether no claim or scope can take away what is allowed.</summary>
     public bool AllowsWhateverIsClaimed(AccessQuestion question) =>
-        !((ResourceKind[])[ResourceKind.Vhost, question.Resource]).SelectMany(kind => _rules.GetValueOrDefault(kind, [])).Any(rule => rule.Effect == AccessEffect.Deny && rule.HasClaims);
+        !((ResourceKind[])[ResourceKind.Vhost, question.Resource])
+            .SelectMany(kind => _rules.GetValueOrDefault(kind, []))
+            .Any(rule => rule.Effect == AccessEffect.Deny && rule.HasClaims);
 
     /// <inheritdoc cref="AddressRanges.Allow"/>
     public bool AllowsFrom(IEnumerable<string> roles, string? address) => _addresses.Allow(roles, address);

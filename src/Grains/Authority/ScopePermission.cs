@@ -6,8 +6,8 @@ using NotifyOrleans.Grains.Interfaces.Routing;
 namespace NotifyOrleans.Grains.Authority;
 
 /// <summary>
-/// A scope in RabbitMQ's form (rabbitmq_auth_backend_oauth2): <c>PERMISSION:VHOST/NAME</c> for exchanges and queues, and <c>PERMISSION:VHOST/EXCHANGE/KEY</c> for these
-/// and for routing keys. In each part <c>*</c> is any text, also none, and <c>%XX</c> a byte, so that <c>%2F</c> is a slash and <c>%2A</c> a star.
+/// A scope in RabbitMQ's form (rabbitmq_auth_backend_oauth2): <c>PERMISSION:VHOST/NAME</c> for exchanges and queues, and <c>PERMISSION:VHOST/EXCHANGE/KEY</c>
+/// for these and for routing keys. In each part <c>*</c> is any text, also none, and <c>%XX</c> a byte, so that <c>%2F</c> is a slash and <c>%2A</c> a star.
 /// </summary>
 internal sealed class ScopePermission
 {
@@ -20,7 +20,8 @@ internal sealed class ScopePermission
     // Null: nothing is said of keys, so none is allowed.
     private readonly Wildcard? _key;
 
-    private ScopePermission(Permission permission, Wildcard[] parts) => (_permission, _vhost, _name, _key) = (permission, parts[0], parts[1], parts.ElementAtOrDefault(2));
+    private ScopePermission(Permission permission, Wildcard[] parts) =>
+        (_permission, _vhost, _name, _key) = (permission, parts[0], parts[1], parts.ElementAtOrDefault(2));
 
     /// <summary>Whether a user with these scopes may.</summary>
     /// <param name="scopes">All scopes of the user, in whatever form.</param>
@@ -30,7 +31,9 @@ internal sealed class ScopePermission
     {
         if (scopes.Count == 0)
             return false;
-        var permissions = scopes.Select(scope => TryParse(scope, prefix, out var permission) && permission.AppliesTo(question) ? permission : null).OfType<ScopePermission>();
+        var permissions = scopes
+            .Select(scope => TryParse(scope, prefix, out var permission) && permission.AppliesTo(question) ? permission : null)
+            .OfType<ScopePermission>();
         if (question.Resource != ResourceKind.Topic)
             return permissions.Any();
         Wildcard[] keys = [.. permissions.Select(permission => permission._key).OfType<Wildcard>()];
@@ -61,13 +64,14 @@ internal sealed class ScopePermission
         }
     }
 
-    private static Permission? PermissionOf(string verb) => verb switch
-    {
-        "configure" => Permission.Configure,
-        "write" => Permission.Write,
-        "read" => Permission.Read,
-        _ => null,
-    };
+    private static Permission? PermissionOf(string verb) =>
+        verb switch
+        {
+            "configure" => Permission.Configure,
+            "write" => Permission.Write,
+            "read" => Permission.Read,
+            _ => null,
+        };
 
     /// <summary>As in a form: <c>+</c> is a blank. (The framework's decoders leave what is wrong as it is.)</summary>
     /// <exception cref="FormatException">It is not well encoded.</exception>

@@ -5,12 +5,13 @@ namespace NotifyOrleans.Grains.Authority;
 
 /// <inheritdoc cref="IShownTokensGrain"/>
 /// <remarks>
-/// One for all users of a shard: a grain for each costs its activation, and a place in the cluster's directory, with every sign-in (decision 0036). When the shard belongs to another
-/// silo it ends, as soon as all that it has is stored: there it is read again.
+/// One for all users of a shard: a grain for each costs its activation, and a place in the cluster's directory, with every sign-in (decision 0036). When the
+/// shard belongs to another silo it ends, as soon as all that it has is stored: there it is read again.
 /// </remarks>
 [ShardPlacement, Reentrant, GrainType("shown-tokens")]
 public sealed class ShownTokensGrain(TokenRecords records, RevocationRegister revocations, TokenLifetime lifetime, ISiloStatusOracle silos, TimeProvider time)
-    : Grain, IShownTokensGrain
+    : Grain,
+        IShownTokensGrain
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
 

@@ -8,7 +8,8 @@ namespace NotifyOrleans.Grains.Authority;
 
 /// <summary>
 /// Answers who a token's bearer is and what a user may do, to the broker by HTTP and to the edges by <see cref="AuthorityGrain"/>: the same question gets the
-/// same answer. What cannot be answered is refused to the broker, which knows nothing else, and told to the edges, whose clients would take a refusal for the end of a good token.
+/// same answer. What cannot be answered is refused to the broker, which knows nothing else, and told to the edges, whose clients would take a refusal for the
+/// end of a good token.
 /// </summary>
 public sealed partial class TokenAuthority(
     ITokenValidator tokens,
@@ -18,7 +19,8 @@ public sealed partial class TokenAuthority(
     GrainReferences grains,
     AuthorityMetrics metrics,
     TimeProvider time,
-    ILogger<TokenAuthority> logger)
+    ILogger<TokenAuthority> logger
+)
 {
     /// <summary>Longer tokens are refused unread. An edge takes header lines up to this size; RabbitMQ's and people's tokens have 1-4 KiB.</summary>
     public const int MaxTokenLength = 16 * 1024;
@@ -27,8 +29,8 @@ public sealed partial class TokenAuthority(
     private const int MaxNameBytes = 255;
 
     /// <summary>
-    /// How long an answer waits for the grain that knows a user's tokens: a silo that has died takes some with it, and is known to be dead after about 3 s. The broker waits 5 s
-    /// (docker/rabbitmq), the proxy between them a little longer than this (docker/nginx/authority.conf).
+    /// How long an answer waits for the grain that knows a user's tokens: a silo that has died takes some with it, and is known to be dead after about 3 s. The
+    /// broker waits 5 s (docker/rabbitmq), the proxy between them a little longer than this (docker/nginx/authority.conf).
     /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
@@ -138,7 +140,11 @@ public sealed partial class TokenAuthority(
             return refused;
         }
         string[] roles = [.. currentRules.Value.Roles.Where(token.Roles.Contains).Order(StringComparer.Ordinal)];
-        var known = new KnownToken(token.Id, token.IssuedAt, token.ExpiresAt, roles, [.. token.Claims]) { OtherRoles = [.. token.Roles.Except(roles)], TextId = token.TextId };
+        var known = new KnownToken(token.Id, token.IssuedAt, token.ExpiresAt, roles, [.. token.Claims])
+        {
+            OtherRoles = [.. token.Roles.Except(roles)],
+            TextId = token.TextId,
+        };
         var standing = await AskAsync(token.User, grain => grain.RecordAsync(token.User, known));
         string[] tags = roles.Contains(DefaultRules.AdminRole) ? [.. roles.Append(DefaultRules.AdministratorTag).Distinct()] : roles;
         return (new UserAnswer(true, token.User, tags, token.ExpiresAt, token.Id, token.IssuedAt, TextId: token.TextId), standing);
@@ -155,7 +161,10 @@ public sealed partial class TokenAuthority(
                 await revocations.WhenComplete.WaitAsync(Patience, time);
                 var standing = await AskAsync(asker.User, grain => grain.GetStandingAsync(asker.User, asker.TokenId));
                 var known = Array.ConvertAll(questions, question => IsAllowed(asker, standing, question));
-                if (standing.IsPartial && questions.Zip(known).Any(each => IsComplete(each.First) && !(each.Second && currentRules.Value.AllowsWhateverIsClaimed(each.First))))
+                if (
+                    standing.IsPartial
+                    && questions.Zip(known).Any(each => IsComplete(each.First) && !(each.Second && currentRules.Value.AllowsWhateverIsClaimed(each.First)))
+                )
                     throw new AuthorityStoreException("What the asker's token says cannot be read.");
                 answers = known;
             }
@@ -199,7 +208,8 @@ public sealed partial class TokenAuthority(
             {
                 return await question(grains.TokensOf(user)).WaitAsync(AttemptTimeout, time);
             }
-            catch (Exception exception) when (exception is TimeoutException or OrleansException && time.GetElapsedTime(started) + RetryInterval + AttemptTimeout <= Patience)
+            catch (Exception exception)
+                when (exception is TimeoutException or OrleansException && time.GetElapsedTime(started) + RetryInterval + AttemptTimeout <= Patience)
             {
                 await Task.Delay(RetryInterval, time);
             }

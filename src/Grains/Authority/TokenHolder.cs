@@ -1,8 +1,9 @@
 namespace NotifyOrleans.Grains.Authority;
 
 /// <summary>
-/// What is known of the tokens of one user, by what was shown here and by what is stored. One of whom nothing is known counts as not expired, unless he was revoked: the broker's connections go on when a store was lost.
-/// It belongs to a grain and runs on its scheduler, where calls pass each other while one of them reads.
+/// What is known of the tokens of one user, by what was shown here and by what is stored. One of whom nothing is known counts as not expired, unless he was
+/// revoked: the broker's connections go on when a store was lost. It belongs to a grain and runs on its scheduler, where calls pass each other while one of
+/// them reads.
 /// </summary>
 internal sealed class TokenHolder(string user, TokenRecords records, RevocationRegister revocations, TokenLifetime lifetime, TimeProvider time)
 {
@@ -83,7 +84,8 @@ internal sealed class TokenHolder(string user, TokenRecords records, RevocationR
             good.Length == 0,
             [.. _tokens.Tokens.SelectMany(token => token.Roles).Concat(_tokens.FormerRoles).Distinct().Where(role => !roles.Contains(role))],
             [.. good.SelectMany(token => token.Claims).Distinct()],
-            [.. good.SelectMany(token => token.OtherRoles).Distinct()]);
+            [.. good.SelectMany(token => token.OtherRoles).Distinct()]
+        );
     }
 
     private bool IsGood(KnownToken token) => lifetime.EndOf(token.ExpiresAt, token.IssuedAt) > time.GetUtcNow() && !IsRevoked(token);

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace NotifyOrleans.Grains.Authority;
 
 /// <summary>
-/// Writes down which tokens users have shown, many users at once and behind the answers: a sign-in does not wait for a disk, and goes on when the store is away.
-/// What was shown less than such a write ago is lost when a silo is killed.
+/// Writes down which tokens users have shown, many users at once and behind the answers: a sign-in does not wait for a disk, and goes on when the store is
+/// away. What was shown less than such a write ago is lost when a silo is killed.
 /// </summary>
 public sealed partial class TokenRecords(IAuthorityStore store, TimeProvider time, ILogger<TokenRecords> logger) : BackgroundService
 {
@@ -18,7 +18,10 @@ public sealed partial class TokenRecords(IAuthorityStore store, TimeProvider tim
 
     private static readonly TimeSpan ForgetInterval = TimeSpan.FromHours(6);
 
-    /// <summary>So long after the end of a user's last token it is known that there was one: a connection of the broker that is older than that is asked for by tags alone.</summary>
+    /// <summary>
+    /// So long after the end of a user's last token it is known that there was one: a connection of the broker that is older than that is asked for by tags
+    /// alone.
+    /// </summary>
     private static readonly TimeSpan KeptAfterEnd = TimeSpan.FromDays(30);
 
     private readonly Lock _gate = new();

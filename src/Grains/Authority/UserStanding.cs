@@ -7,9 +7,15 @@ namespace NotifyOrleans.Grains.Authority;
 /// <param name="OtherRoles">Roles of tokens that are still good which no rule named when they were shown.</param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.UserStanding")]
 public sealed record UserStanding(
-    [property: Id(0)] bool Expired, [property: Id(1)] string[] ExpiredRoles, [property: Id(2)] string[] Claims, [property: Id(3)] string[] OtherRoles)
+    [property: Id(0)] bool Expired,
+    [property: Id(1)] string[] ExpiredRoles,
+    [property: Id(2)] string[] Claims,
+    [property: Id(3)] string[] OtherRoles
+)
 {
-    /// <summary>Whether the token that was asked about is not known, as when the store cannot be read: it may give more than this, or take something away.</summary>
+    /// <summary>
+    /// Whether the token that was asked about is not known, as when the store cannot be read: it may give more than this, or take something away.
+    /// </summary>
     [Id(4)]
     public bool IsPartial { get; init; }
 

@@ -3,9 +3,9 @@ using NotifyOrleans.Grains.Interfaces.Routing;
 namespace NotifyOrleans.Grains.Authority;
 
 /// <summary>
-/// Whether every key that a topic pattern matches is matched by one of some wildcards, whose stars know nothing of words. A few keys stand for all: those with one
-/// letter, which is in no wildcard, for each <c>*</c>, and with none or one such word for each <c>#</c>. For that letter can only be matched by a star, which
-/// then matches whatever stands in its place in other keys.
+/// Whether every key that a topic pattern matches is matched by one of some wildcards, whose stars know nothing of words. A few keys stand for all: those with
+/// one letter, which is in no wildcard, for each <c>*</c>, and with none or one such word for each <c>#</c>. For that letter can only be matched by a star,
+/// which then matches whatever stands in its place in other keys.
 /// </summary>
 internal static class WildcardContainment
 {
@@ -18,7 +18,10 @@ internal static class WildcardContainment
     /// <summary>The keys that stand for all; null when they are too many.</summary>
     private static IEnumerable<string>? KeysOf(TopicPattern pattern, string letter)
     {
-        List<string[]> keys = [[]];
+        List<string[]> keys =
+        [
+            [],
+        ];
         foreach (var word in pattern.Text.Length == 0 ? [] : pattern.Text.Split('.'))
         {
             keys = word switch

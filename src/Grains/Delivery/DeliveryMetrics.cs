@@ -20,7 +20,11 @@ internal sealed class DeliveryMetrics
         _batches = meter.CreateCounter<long>("notifyorleans.links.batches", "{batch}", "Batches that edges have accepted.");
         _messages = meter.CreateCounter<long>("notifyorleans.links.messages", "{message}", "Messages in batches that edges have accepted.");
         _resent = meter.CreateCounter<long>("notifyorleans.links.resent", "{batch}", "Batches that were sent again.");
-        _topicsDropped = meter.CreateCounter<long>("notifyorleans.links.topics_dropped", "{message}", "Topic messages that were dropped for an edge that did not keep up.");
+        _topicsDropped = meter.CreateCounter<long>(
+            "notifyorleans.links.topics_dropped",
+            "{message}",
+            "Topic messages that were dropped for an edge that did not keep up."
+        );
     }
 
     public void LinkOpened() => _links.Add(1);

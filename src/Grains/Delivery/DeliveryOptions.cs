@@ -17,11 +17,15 @@ public sealed class DeliveryOptions
     /// <summary>How long an edge may be silent before its sessions are taken as lost. Default 10 s, as long as Orleans keeps a client that has gone.</summary>
     public TimeSpan LinkTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Bytes of topic messages that may wait on one lane for an edge that does not keep up; further ones are dropped for it, and its subscriptions are told how many. Default 64 MiB.</summary>
+    /// <summary>
+    /// Bytes of topic messages that may wait on one lane for an edge that does not keep up; further ones are dropped for it, and its subscriptions are told how
+    /// many. Default 64 MiB.
+    /// </summary>
     public long MaxTopicBacklogBytes { get; set; } = 64L * 1024 * 1024;
 
     /// <summary>
-    /// Bytes of topic messages that a silo remembers for sessions and links that were lost and come back. Default 32 MiB: 30 s of 1,000 messages of 1 KiB a second. 0: none, and they miss them, as do edges that link late after a start.
+    /// Bytes of topic messages that a silo remembers for sessions and links that were lost and come back. Default 32 MiB: 30 s of 1,000 messages of 1 KiB a
+    /// second. 0: none, and they miss them, as do edges that link late after a start.
     /// </summary>
     public long MaxTopicLogBytes { get; set; } = 32L * 1024 * 1024;
 

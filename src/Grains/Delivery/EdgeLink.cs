@@ -18,8 +18,16 @@ internal sealed class EdgeLink : IEdgeLink
     private long _beatAt;
 
     public EdgeLink(
-        string edge, long number, string silo, IDeliveryObserver[] lanes, DeliveryOptions options, DeliveryMetrics metrics, TimeProvider time, ILogger logger,
-        Action<EdgeLink, string, UserSubscription[]> ended)
+        string edge,
+        long number,
+        string silo,
+        IDeliveryObserver[] lanes,
+        DeliveryOptions options,
+        DeliveryMetrics metrics,
+        TimeProvider time,
+        ILogger logger,
+        Action<EdgeLink, string, UserSubscription[]> ended
+    )
     {
         Edge = edge;
         Number = number;
@@ -44,13 +52,17 @@ internal sealed class EdgeLink : IEdgeLink
 
     public void Push(int lane, QueuePush push) => _lanes[lane % _lanes.Length].Push(push);
 
-    /// <summary>Messages of one partition take one lane, so that they stay in order: those of a routing key, and the positions in the partition's durable log.</summary>
+    /// <summary>
+    /// Messages of one partition take one lane, so that they stay in order: those of a routing key, and the positions in the partition's durable log.
+    /// </summary>
     public void Push(string partition, TopicPush push) => _lanes[LaneOf(partition, _lanes.Length)].Push(push);
 
     /// <summary>Tells the edge of a topic message that it has missed and that is not remembered any more.</summary>
     public void Drop(LoggedTopic missed) => _lanes[LaneOf(missed.Partition, _lanes.Length)].Drop(missed);
 
-    /// <summary>Tells the edge, in one lane, that it may have missed topic messages between these numbers of which not even their keys are known any more.</summary>
+    /// <summary>
+    /// Tells the edge, in one lane, that it may have missed topic messages between these numbers of which not even their keys are known any more.
+    /// </summary>
     public void DropUnknown(int lane, long first, long last) => _lanes[lane].DropUnknown(first, last);
 
     /// <summary>For each lane the number up to which the edge has, or was told of, every topic message that the link was given.</summary>

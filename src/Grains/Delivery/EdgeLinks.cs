@@ -10,8 +10,14 @@ namespace NotifyOrleans.Grains.Delivery;
 
 /// <summary>Opens links to edges and ends those whose edge has fallen silent.</summary>
 internal sealed class EdgeLinks(
-    ILocalSiloDetails silo, IGrainFactory grains, TopicFanout topics, IOptions<DeliveryOptions> options, DeliveryMetrics metrics, TimeProvider time, ILogger<EdgeLinks> logger)
-    : BackgroundService, IEdgeLinks
+    ILocalSiloDetails silo,
+    IGrainFactory grains,
+    TopicFanout topics,
+    IOptions<DeliveryOptions> options,
+    DeliveryMetrics metrics,
+    TimeProvider time,
+    ILogger<EdgeLinks> logger
+) : BackgroundService, IEdgeLinks
 {
     // A shard that does not answer for so many seconds is lost.
     private const int UnregisterAttempts = 10;

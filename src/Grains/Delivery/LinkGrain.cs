@@ -12,9 +12,19 @@ namespace NotifyOrleans.Grains.Delivery;
 /// <inheritdoc cref="ILinkGrain"/>
 [SiloPinned, Reentrant, GrainType("link")]
 internal sealed class LinkGrain(
-    EdgeLinks links, GrainReferences grains, HostedShards shards, TopicFanout topics, SourceRoutes sources, TimeProvider time, ILogger<LinkGrain> logger) : Grain, ILinkGrain
+    EdgeLinks links,
+    GrainReferences grains,
+    HostedShards shards,
+    TopicFanout topics,
+    SourceRoutes sources,
+    TimeProvider time,
+    ILogger<LinkGrain> logger
+) : Grain, ILinkGrain
 {
-    /// <summary>How long users are waited for who settle. One who takes longer, as when his rows have to be deleted in a database that is slow, does not hold up what others settle.</summary>
+    /// <summary>
+    /// How long users are waited for who settle. One who takes longer, as when his rows have to be deleted in a database that is slow, does not hold up what
+    /// others settle.
+    /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -65,7 +75,9 @@ internal sealed class LinkGrain(
         return Task.CompletedTask;
     }
 
-    /// <summary>Goes on until the user has heard of it: whoever is told that it is done forgets it. With the link's end everything that it settled may be offered again.</summary>
+    /// <summary>
+    /// Goes on until the user has heard of it: whoever is told that it is done forgets it. With the link's end everything that it settled may be offered again.
+    /// </summary>
     private async Task SettleAsync(long link, string user, Settlement[] settlements)
     {
         while (links.Find(Edge, link) is not null)

@@ -6,9 +6,19 @@ using NotifyOrleans.Grains.Topics;
 namespace NotifyOrleans.Grains.Delivery;
 
 /// <summary>
-/// One lane of a link: collects messages while calls are under way, and sends them in numbered batches. A batch that is not answered is sent again under its number.
+/// One lane of a link: collects messages while calls are under way, and sends them in numbered batches. A batch that is not answered is sent again under its
+/// number.
 /// </summary>
-internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryObserver observer, DeliveryOptions options, DeliveryMetrics metrics, TimeProvider time, ILogger logger)
+internal sealed class LinkLane(
+    EdgeLink link,
+    int lane,
+    string silo,
+    IDeliveryObserver observer,
+    DeliveryOptions options,
+    DeliveryMetrics metrics,
+    TimeProvider time,
+    ILogger logger
+)
 {
     // As many as of messages that a user has missed; see MissedMessages.
     private const int MaxDroppedKeys = 1000;
@@ -19,11 +29,13 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
     private readonly Queue<MailboxPush> _mailbox = new();
     private readonly Queue<(TopicPush? Push, TopicHole? Hole)> _topics = new();
     private readonly Queue<QueuePush> _queues = new();
+
     // Batches that are not answered, each with the number of the first topic message that it brings or tells of.
     private readonly List<(PushBatch Batch, long? FirstTopic)> _underWay = [];
     private Dictionary<string, LogPosition> _marks = [];
     private Dictionary<string, LogPosition> _dueMarks = [];
     private long _marksDueAt;
+
     // The last of what waits, when it is one.
     private TopicHole? _lastHole;
     private int _droppedKeys;
@@ -116,7 +128,9 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
 
     private bool IsEmpty => _mailbox.Count == 0 && _topics.Count == 0 && _queues.Count == 0 && _marks.Count == 0 && _dueMarks.Count == 0;
 
-    /// <summary>What is dropped leaves a hole in its place among what waits: the edge is told of it when it has everything before it, and nothing behind it.</summary>
+    /// <summary>
+    /// What is dropped leaves a hole in its place among what waits: the edge is told of it when it has everything before it, and nothing behind it.
+    /// </summary>
     private void Drop(long number, string exchange, string routingKey)
     {
         metrics.TopicDropped();
@@ -175,7 +189,12 @@ internal sealed class LinkLane(EdgeLink link, int lane, string silo, IDeliveryOb
                 bytes += push.Size;
             }
             TopicHole? hole = null;
-            while (hole is null && mailbox.Count + queues.Count + topics.Count < options.MaxBatchMessages && bytes < options.MaxBatchBytes && _topics.TryDequeue(out var next))
+            while (
+                hole is null
+                && mailbox.Count + queues.Count + topics.Count < options.MaxBatchMessages
+                && bytes < options.MaxBatchBytes
+                && _topics.TryDequeue(out var next)
+            )
             {
                 _topicsTaken++;
                 if (next.Push is not { } push)

@@ -2,7 +2,10 @@ using NotifyOrleans.Grains.Interfaces.Delivery;
 
 namespace NotifyOrleans.Grains.Delivery;
 
-/// <summary>Topic messages, one behind the other, that a lane has not taken. They are counted by their keys, so that each subscription is told of its own alone. Not thread-safe.</summary>
+/// <summary>
+/// Topic messages, one behind the other, that a lane has not taken. They are counted by their keys, so that each subscription is told of its own alone. Not
+/// thread-safe.
+/// </summary>
 internal sealed class TopicHole
 {
     private readonly Dictionary<(string Exchange, string RoutingKey), long> _byKey = [];

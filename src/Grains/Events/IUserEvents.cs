@@ -7,6 +7,8 @@ public interface IUserEvents
     /// <exception cref="Exception">It is not, or that is not known.</exception>
     Task PublishAsync(UndeliveredEvent undelivered, CancellationToken cancellationToken);
 
-    /// <summary>Takes an event to be told soon, behind those that were taken before. Waits for nothing, and drops the oldest where they become too many.</summary>
+    /// <summary>
+    /// Takes an event to be told soon, behind those that were taken before. Waits for nothing, and drops the oldest where they become too many.
+    /// </summary>
     void Publish(PresenceEvent presence);
 }

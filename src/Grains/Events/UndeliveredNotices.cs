@@ -48,7 +48,12 @@ internal sealed class UndeliveredNotices(ShardLedger ledger, NoticePlan plan, IU
     private async Task TellAsync(string user)
     {
         var due = (await ledger.Outbox.TallyAsync(user)).NoticeAt;
-        if (due > 0 && due <= time.GetUtcNow().ToUnixTimeMilliseconds() && await FindOldestAsync(user) is { } oldest && !await TryPublishAsync(user, oldest, due))
+        if (
+            due > 0
+            && due <= time.GetUtcNow().ToUnixTimeMilliseconds()
+            && await FindOldestAsync(user) is { } oldest
+            && !await TryPublishAsync(user, oldest, due)
+        )
             return;
         // Who came or went meanwhile has a new time. And one that differs from what is stored is written again: a commit has failed.
         await ledger.Outbox.ChangeNoticeAsync(user, tally => tally.NoticeAt == due && due > 0 ? tally with { NoticeAt = MailboxTally.Told } : tally);
@@ -72,7 +77,9 @@ internal sealed class UndeliveredNotices(ShardLedger ledger, NoticePlan plan, IU
         var storedAt = DateTimeOffset.FromUnixTimeMilliseconds(oldest.StoredAt);
         try
         {
-            await events.PublishAsync(new UndeliveredEvent(user, tally.Messages, tally.Bytes, tally.Dropped, storedAt, due), ledger.Outbox.Ended).WaitAsync(PublishTimeout, time);
+            await events
+                .PublishAsync(new UndeliveredEvent(user, tally.Messages, tally.Bytes, tally.Dropped, storedAt, due), ledger.Outbox.Ended)
+                .WaitAsync(PublishTimeout, time);
             metrics.UndeliveredTold();
             return true;
         }

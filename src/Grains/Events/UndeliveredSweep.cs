@@ -7,7 +7,13 @@ using NotifyOrleans.Grains.Shards;
 namespace NotifyOrleans.Grains.Events;
 
 /// <summary>Finds users for whom an <see cref="UndeliveredEvent"/> is due, and tells their shards. Every silo does; a shard tells each event once.</summary>
-internal sealed class UndeliveredSweep(IOutboxStore outbox, IGrainFactory grains, IOptions<EventsOptions> options, TimeProvider time, ILogger<UndeliveredSweep> logger) : BackgroundService
+internal sealed class UndeliveredSweep(
+    IOutboxStore outbox,
+    IGrainFactory grains,
+    IOptions<EventsOptions> options,
+    TimeProvider time,
+    ILogger<UndeliveredSweep> logger
+) : BackgroundService
 {
     // Users that are looked for at once: some kilobytes a shard, and what the broker confirms within a second.
     private const int BatchSize = 1000;
@@ -44,8 +50,7 @@ internal sealed class UndeliveredSweep(IOutboxStore outbox, IGrainFactory grains
                 var told = await Task.WhenAll(users.GroupBy(user => user.Shard).Select(shard => TryTellAsync(shard.Key, [.. shard.Select(user => user.User)])));
                 if (told.All(could => could))
                     _isFailing = 0;
-            }
-            while (users.Count == BatchSize);
+            } while (users.Count == BatchSize);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {

@@ -16,9 +16,17 @@ public sealed class UserEventMetrics
     {
         var meter = meters.Create(MeterName);
         _undelivered = meter.CreateCounter<long>("notifyorleans.events.undelivered", "{event}", "Users of whom it was told that messages wait for them.");
-        _undeliveredFailed = meter.CreateCounter<long>("notifyorleans.events.undelivered.failed", "{event}", "Attempts to tell it that failed; they are made again.");
+        _undeliveredFailed = meter.CreateCounter<long>(
+            "notifyorleans.events.undelivered.failed",
+            "{event}",
+            "Attempts to tell it that failed; they are made again."
+        );
         _presence = meter.CreateCounter<long>("notifyorleans.events.presence", "{event}", "Users of whom it was told that they have come or gone.");
-        _presenceDropped = meter.CreateCounter<long>("notifyorleans.events.presence.dropped", "{event}", "Such events that were not told, because too many waited for the broker.");
+        _presenceDropped = meter.CreateCounter<long>(
+            "notifyorleans.events.presence.dropped",
+            "{event}",
+            "Such events that were not told, because too many waited for the broker."
+        );
     }
 
     public void UndeliveredTold() => _undelivered.Add(1);

@@ -4,7 +4,9 @@ using NotifyOrleans.Streaming.RabbitMQ.Settlement;
 
 namespace NotifyOrleans.Grains.Ingress;
 
-/// <summary>Tells the dispatchers of this silo's queues of new channels: what is left in the log of messages to many users goes on, though nothing new comes.</summary>
+/// <summary>
+/// Tells the dispatchers of this silo's queues of new channels: what is left in the log of messages to many users goes on, though nothing new comes.
+/// </summary>
 public sealed class ChannelWatch(IDeliverySettler settler, IGrainFactory grains, TimeProvider time, ILogger<ChannelWatch> logger) : BackgroundService
 {
     /// <summary>How soon after the opening of a channel; it is a look at a list of a few.</summary>

@@ -19,7 +19,12 @@ internal static partial class DispatchLog
     [LoggerMessage(1154, LogLevel.Warning, "The broker takes no dead letters; the delivery of queue {Queue} is kept until it does.")]
     public static partial void DeadLetteringFailed(this ILogger logger, Exception exception, string queue);
 
-    [LoggerMessage(1156, LogLevel.Warning, "Queue {Queue} is consumed on a newer channel ({NewestChannel}) than this one ({ChannelEpoch}), which ends: this silo was frozen, or its clock is behind.")]
+    [LoggerMessage(
+        1156,
+        LogLevel.Warning,
+        "Queue {Queue} is consumed on a newer channel ({NewestChannel}) than this one ({ChannelEpoch}), which ends: "
+            + "this silo was frozen, or its clock is behind."
+    )]
     public static partial void Superseded(this ILogger logger, string queue, long channelEpoch, long newestChannel);
 
     [LoggerMessage(1157, LogLevel.Debug, "Shards could not be asked to store what queue {Queue} waits for.")]

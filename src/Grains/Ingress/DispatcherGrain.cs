@@ -14,8 +14,8 @@ namespace NotifyOrleans.Grains.Ingress;
 
 /// <inheritdoc cref="IDispatcherGrain"/>
 /// <remarks>
-/// A stateless worker, so that it is on the silo that consumes the queue, and one at most. It takes a batch from the stream as soon as it is on the way to the shards:
-/// how much may be under way is the prefetch of the queue.
+/// A stateless worker, so that it is on the silo that consumes the queue, and one at most. It takes a batch from the stream as soon as it is on the way to the
+/// shards: how much may be under way is the prefetch of the queue.
 /// </remarks>
 [StatelessWorker(1), Reentrant, GrainType("dispatcher"), ImplicitStreamSubscription(RabbitMqStreams.Namespace)]
 internal sealed class DispatcherGrain(
@@ -33,7 +33,8 @@ internal sealed class DispatcherGrain(
     IOptions<RabbitMqStreamOptions> stream,
     DispatcherMetrics metrics,
     TimeProvider time,
-    ILogger<DispatcherGrain> logger) : Grain, IDispatcherGrain, IStreamSubscriptionObserver, IAsyncBatchObserver<RabbitMqDelivery>
+    ILogger<DispatcherGrain> logger
+) : Grain, IDispatcherGrain, IStreamSubscriptionObserver, IAsyncBatchObserver<RabbitMqDelivery>
 {
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(250);
 
@@ -45,10 +46,23 @@ internal sealed class DispatcherGrain(
 
     private string Queue => this.GetPrimaryKeyString();
 
-    private PartitionTopics Topics => _topics ??= new PartitionTopics(Queue, fanout, durables, GrainFactory, topicLogs, settler, recovery, topicMetrics, time, logger);
+    private PartitionTopics Topics =>
+        _topics ??= new PartitionTopics(Queue, fanout, durables, GrainFactory, topicLogs, settler, recovery, topicMetrics, time, logger);
 
-    private PartitionUsers Users => _users ??= new PartitionUsers(
-        Queue, silo.SiloAddress.ToParsableString(), stream.Value.Prefetch, grains, router, new RecipientsLog(Queue, stream.Value.Queues, recipientLogs, time, logger), settler, recovery, metrics, time, logger);
+    private PartitionUsers Users =>
+        _users ??= new PartitionUsers(
+            Queue,
+            silo.SiloAddress.ToParsableString(),
+            stream.Value.Prefetch,
+            grains,
+            router,
+            new RecipientsLog(Queue, stream.Value.Queues, recipientLogs, time, logger),
+            settler,
+            recovery,
+            metrics,
+            time,
+            logger
+        );
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {

@@ -18,7 +18,11 @@ internal sealed class DispatcherMetrics
         var meter = meters.Create(MeterName);
         _routed = meter.CreateCounter<long>("notifyorleans.deliveries.routed", "{delivery}", "Deliveries that were routed, by where to.");
         _recipients = meter.CreateCounter<long>("notifyorleans.deliveries.recipients", "{recipient}", "Users that deliveries were routed to.");
-        _logged = meter.CreateCounter<long>("notifyorleans.deliveries.logged", "{delivery}", "Deliveries to many users that were acknowledged when they were written down with their recipients.");
+        _logged = meter.CreateCounter<long>(
+            "notifyorleans.deliveries.logged",
+            "{delivery}",
+            "Deliveries to many users that were acknowledged when they were written down with their recipients."
+        );
         _settled = meter.CreateCounter<long>("notifyorleans.deliveries.settled", "{delivery}", "Deliveries that are safe for all their recipients.");
         _offeredAgain = meter.CreateCounter<long>("notifyorleans.deliveries.offered_again", "{delivery}", "Deliveries that were offered to a shard again.");
     }

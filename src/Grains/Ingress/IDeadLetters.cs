@@ -14,7 +14,8 @@ public interface IDeadLetters
 
     /// <summary>A message that its user's client has rejected.</summary>
     /// <param name="notification">The message.</param>
-    /// <param name="recipient">The user, with the key that his subscriptions were matched against: the message's own, when it was that which addressed him.</param>
+    /// <param name="recipient">The user, with the key that his subscriptions were matched against: the message's own, when it was that which addressed
+    /// him.</param>
     /// <param name="reason">One of <see cref="DeadLetterReasons"/>; becomes a header.</param>
     /// <param name="cancellationToken">Ends the wait for the broker.</param>
     Task PublishAsync(Notification notification, Recipient recipient, string reason, CancellationToken cancellationToken);

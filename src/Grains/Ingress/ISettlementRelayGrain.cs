@@ -1,6 +1,8 @@
 namespace NotifyOrleans.Grains.Ingress;
 
-/// <summary>Brings settlements to the silo that consumes the queue, where its dispatcher is; a stateless worker cannot be called from elsewhere. Pinned to that silo.</summary>
+/// <summary>
+/// Brings settlements to the silo that consumes the queue, where its dispatcher is; a stateless worker cannot be called from elsewhere. Pinned to that silo.
+/// </summary>
 [Alias("NotifyOrleans.ISettlementRelayGrain")]
 internal interface ISettlementRelayGrain : IGrainWithStringKey
 {

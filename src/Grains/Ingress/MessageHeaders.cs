@@ -6,8 +6,8 @@ using NotifyOrleans.Streaming.RabbitMQ;
 namespace NotifyOrleans.Grains.Ingress;
 
 /// <summary>
-/// AMQP headers and properties as the STOMP headers of a MESSAGE, with the names, order and choice of RabbitMQ's Web STOMP: of the headers table long strings and
-/// signed 32 and 64 bit integers, in the publisher's order, then the properties from the last to the first.
+/// AMQP headers and properties as the STOMP headers of a MESSAGE, with the names, order and choice of RabbitMQ's Web STOMP: of the headers table long strings
+/// and signed 32 and 64 bit integers, in the publisher's order, then the properties from the last to the first.
 /// </summary>
 internal static class MessageHeaders
 {
@@ -46,13 +46,17 @@ internal static class MessageHeaders
         {
             if (name is RecipientsHeader.Name or RedrivenHeader.Name or ConfirmNumber)
                 continue;
-            Add(headers, name, value switch
-            {
-                byte[] text => Encoding.UTF8.GetString(text),
-                int number => Text(number),
-                long number => Text(number),
-                _ => null,
-            });
+            Add(
+                headers,
+                name,
+                value switch
+                {
+                    byte[] text => Encoding.UTF8.GetString(text),
+                    int number => Text(number),
+                    long number => Text(number),
+                    _ => null,
+                }
+            );
         }
     }
 

@@ -4,7 +4,8 @@ using NotifyOrleans.Grains.Interfaces.Routing;
 namespace NotifyOrleans.Grains.Ingress;
 
 /// <summary>
-/// Users whom a message names, in the memory that their ids take and no more: as many messages as the prefetch allows, to thousands of users each, may wait for their turn.
+/// Users whom a message names, in the memory that their ids take and no more: as many messages as the prefetch allows, to thousands of users each, may wait for
+/// their turn.
 /// </summary>
 /// <param name="template">Makes the keys that their subscriptions are matched against.</param>
 /// <param name="users">The users.</param>

@@ -7,8 +7,8 @@ using NotifyOrleans.Streaming.RabbitMQ.Settlement;
 namespace NotifyOrleans.Grains.Ingress;
 
 /// <summary>
-/// The deliveries of one partition that are for users: gives them to the shards of their recipients, in the queue's order, until each is safe there, and then has them acknowledged. One to many recipients
-/// is written down first. For one dispatcher, within its turns.
+/// The deliveries of one partition that are for users: gives them to the shards of their recipients, in the queue's order, until each is safe there, and then
+/// has them acknowledged. One to many recipients is written down first. For one dispatcher, within its turns.
 /// </summary>
 /// <param name="partition">The partition's queue.</param>
 /// <param name="silo">The address of this silo: where shards settle.</param>
@@ -32,10 +32,11 @@ internal sealed class PartitionUsers(
     IQueueRecovery recovery,
     DispatcherMetrics metrics,
     TimeProvider time,
-    ILogger logger)
+    ILogger logger
+)
 {
-    // With half of the prefetch in use, what is under way for longer is stored. Proofs of receipt come sooner: a client is asked for one each 250 ms, and to store what is about to be settled
-    // costs as much as all else that is done for it.
+    // With half of the prefetch in use, what is under way for longer is stored. Proofs of receipt come sooner: a client is asked for one each 250 ms, and to
+    // store what is about to be settled costs as much as all else that is done for it.
     private static readonly TimeSpan HastenAfter = TimeSpan.FromMilliseconds(500);
 
     // Users store what is not delivered after 1 s; what is not safe after three times that was lost on the way.
@@ -59,10 +60,12 @@ internal sealed class PartitionUsers(
     public bool HasUnsettled => _unsettled.Count > 0 || _waiting.Count > 0;
 
     /// <summary>The oldest delivery that is not acknowledged; null when there is none.</summary>
-    public ulong? Oldest => _unsettled
-        .Where(open => !open.Value.IsAcknowledged).Select(open => (ulong?)open.Key)
-        .Concat(_waiting.Where(delivery => delivery.Logged is null).Select(delivery => (ulong?)delivery.Tag).Take(1))
-        .Min();
+    public ulong? Oldest =>
+        _unsettled
+            .Where(open => !open.Value.IsAcknowledged)
+            .Select(open => (ulong?)open.Key)
+            .Concat(_waiting.Where(delivery => delivery.Logged is null).Select(delivery => (ulong?)delivery.Tag).Take(1))
+            .Min();
 
     /// <summary>A new channel: the broker delivers again all that was not acknowledged on the one before.</summary>
     public void Begin(long channelEpoch)
@@ -123,8 +126,9 @@ internal sealed class PartitionUsers(
     }
 
     /// <summary>
-    /// What is in the log was acknowledged before anything that the channel brings, so it goes first: behind a message in it there may be one of the same key for one of its recipients, or a transient one. So
-    /// nothing is given out before it is known what is in it. A store that is away holds up no partition that stays where it is, as that is known in memory; where it has come from another silo all of it waits.
+    /// What is in the log was acknowledged before anything that the channel brings, so it goes first: behind a message in it there may be one of the same key
+    /// for one of its recipients, or a transient one. So nothing is given out before it is known what is in it. A store that is away holds up no partition that
+    /// stays where it is, as that is known in memory; where it has come from another silo all of it waits.
     /// </summary>
     private async Task ReadLogAsync(long channelEpoch, bool hadLog)
     {
@@ -137,7 +141,9 @@ internal sealed class PartitionUsers(
         _waiting.Clear();
         var tag = UserDelivery.LoggedTag;
         foreach (var (place, delivery) in logged)
-            _waiting.Enqueue(new UserDelivery(tag++, Redelivered: true, delivery.Notification, router.RecipientsOf(delivery.Notification.Exchange, delivery.Users), place));
+            _waiting.Enqueue(
+                new UserDelivery(tag++, Redelivered: true, delivery.Notification, router.RecipientsOf(delivery.Notification.Exchange, delivery.Users), place)
+            );
         foreach (var delivery in behind)
             _waiting.Enqueue(delivery);
         _isReadingLog = false;
@@ -230,14 +236,16 @@ internal sealed class PartitionUsers(
         {
             try
             {
-                var reply = await shard.OfferAsync(new OfferBatch
-                {
-                    Origin = silo,
-                    Queue = partition,
-                    ChannelEpoch = channelEpoch,
-                    ExpectedEpoch = lane.ExpectedEpoch,
-                    Offers = [.. batch.Select(node => node.Value.Offer)],
-                });
+                var reply = await shard.OfferAsync(
+                    new OfferBatch
+                    {
+                        Origin = silo,
+                        Queue = partition,
+                        ChannelEpoch = channelEpoch,
+                        ExpectedEpoch = lane.ExpectedEpoch,
+                        Offers = [.. batch.Select(node => node.Value.Offer)],
+                    }
+                );
                 isFailing = false;
                 lane.Epoch = reply.Epoch;
                 await TakeAsync(reply, lane, batch, channelEpoch);
@@ -276,7 +284,9 @@ internal sealed class PartitionUsers(
         }
     }
 
-    /// <summary>What came by another channel, or by one that is closed, is not offered any more: the broker delivers it again, here or to another silo.</summary>
+    /// <summary>
+    /// What came by another channel, or by one that is closed, is not offered any more: the broker delivers it again, here or to another silo.
+    /// </summary>
     private bool IsCurrent(long channelEpoch) => channelEpoch == _channelEpoch && settler.IsCurrent(partition, channelEpoch);
 
     private void Rewind(ShardLane lane)
@@ -289,7 +299,9 @@ internal sealed class PartitionUsers(
     /// <summary>Half of what may be under way is in use, or what comes has to wait.</summary>
     private bool IsStandingStill => _unsettled.Values.Count(open => !open.IsAcknowledged) > prefetch / 2 || (_waiting.Count > 0 && !_isReadingLog);
 
-    /// <summary>Offers again what a shard accepted and has not settled: the call, the shard or the settlement may have been lost. The shard knows what it has.</summary>
+    /// <summary>
+    /// Offers again what a shard accepted and has not settled: the call, the shard or the settlement may have been lost. The shard knows what it has.
+    /// </summary>
     private void OfferAgain()
     {
         var limit = time.Uptime() - OfferAgainAfter;
@@ -306,9 +318,9 @@ internal sealed class PartitionUsers(
         var limit = time.Uptime() - HastenAfter;
         try
         {
-            await Task.WhenAll(_lanes.Values
-                .Where(lane => lane.OldestAccepted <= limit)
-                .Select(lane => grains.Shard(lane.Shard).HastenAsync(lane.UsersAcceptedBefore(limit))));
+            await Task.WhenAll(
+                _lanes.Values.Where(lane => lane.OldestAccepted <= limit).Select(lane => grains.Shard(lane.Shard).HastenAsync(lane.UsersAcceptedBefore(limit)))
+            );
         }
         catch (Exception exception)
         {

@@ -6,8 +6,8 @@ using NotifyOrleans.Streaming.RabbitMQ;
 namespace NotifyOrleans.Grains.Ingress;
 
 /// <summary>
-/// The header by which one message addresses many users: their ids divided by commas, or an AMQP array of them. Blanks around an id in a list are not part of it;
-/// an id that holds a comma takes the array. It is never passed on.
+/// The header by which one message addresses many users: their ids divided by commas, or an AMQP array of them. Blanks around an id in a list are not part of
+/// it; an id that holds a comma takes the array. It is never passed on.
 /// </summary>
 public static class RecipientsHeader
 {
@@ -42,11 +42,12 @@ public static class RecipientsHeader
         return true;
     }
 
-    private static string? IdOf(object? value) => value switch
-    {
-        byte[] text => Encoding.UTF8.GetString(text),
-        // Publishers whose users have numbers send numbers.
-        sbyte or byte or short or ushort or int or uint or long => Convert.ToString(value, CultureInfo.InvariantCulture),
-        _ => null,
-    };
+    private static string? IdOf(object? value) =>
+        value switch
+        {
+            byte[] text => Encoding.UTF8.GetString(text),
+            // Publishers whose users have numbers send numbers.
+            sbyte or byte or short or ushort or int or uint or long => Convert.ToString(value, CultureInfo.InvariantCulture),
+            _ => null,
+        };
 }

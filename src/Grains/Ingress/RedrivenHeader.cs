@@ -4,8 +4,9 @@ using NotifyOrleans.Streaming.RabbitMQ;
 namespace NotifyOrleans.Grains.Ingress;
 
 /// <summary>
-/// The header <c>x-redriven</c> of a dead letter that an operator has sent back: its <c>message-id</c> was seen before, and it is no repeat for that. As text it is the user who had rejected it: of those whom its
-/// key addresses he alone gets it again. It names nobody else, as whoever may write a key may write this header.
+/// The header <c>x-redriven</c> of a dead letter that an operator has sent back: its <c>message-id</c> was seen before, and it is no repeat for that. As text
+/// it is the user who had rejected it: of those whom its key addresses he alone gets it again. It names nobody else, as whoever may write a key may write this
+/// header.
 /// </summary>
 public static class RedrivenHeader
 {

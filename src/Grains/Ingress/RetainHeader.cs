@@ -12,6 +12,11 @@ internal static class RetainHeader
     {
         object? value = null;
         return delivery.Headers?.TryGetValue(Name, out value) == true
-            && value switch { bool flag => flag, byte[] text => Encoding.UTF8.GetString(text) == "true", _ => false };
+            && value switch
+            {
+                bool flag => flag,
+                byte[] text => Encoding.UTF8.GetString(text) == "true",
+                _ => false,
+            };
     }
 }

@@ -5,9 +5,7 @@ namespace NotifyOrleans.Grains.Ingress;
 /// <summary>Where a delivery goes: to users, to a topic, or to the dead letters.</summary>
 public abstract record Route
 {
-    private Route()
-    {
-    }
+    private Route() { }
 
     /// <param name="Notification">The message.</param>
     /// <param name="Recipients">Each once; at least one.</param>

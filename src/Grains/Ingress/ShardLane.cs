@@ -1,8 +1,8 @@
 namespace NotifyOrleans.Grains.Ingress;
 
 /// <summary>
-/// What a dispatcher has for one shard, in the queue's order: first what the shard has accepted and not settled, then what waits. One call is under way at a time,
-/// since calls to a grain that is not yet active overtake each other.
+/// What a dispatcher has for one shard, in the queue's order: first what the shard has accepted and not settled, then what waits. One call is under way at a
+/// time, since calls to a grain that is not yet active overtake each other.
 /// </summary>
 internal sealed class ShardLane(int shard)
 {

@@ -11,7 +11,9 @@ namespace NotifyOrleans.Grains.Ingress;
 /// <param name="Logged">Where it is written down; null when it comes from the broker.</param>
 internal sealed record UserDelivery(ulong Tag, bool Redelivered, Notification Notification, IReadOnlyCollection<Recipient> Recipients, LogPlace? Logged = null)
 {
-    /// <summary>With so many it is written down by itself, once: one who is slow to have it then holds up nobody. With fewer it costs less to wait for them.</summary>
+    /// <summary>
+    /// With so many it is written down by itself, once: one who is slow to have it then holds up nobody. With fewer it costs less to wait for them.
+    /// </summary>
     private const int MinRecipientsToLog = 17;
 
     /// <summary>A number that no delivery tag is.</summary>

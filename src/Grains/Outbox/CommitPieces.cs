@@ -1,8 +1,8 @@
 namespace NotifyOrleans.Grains.Outbox;
 
 /// <summary>
-/// Rows in the pieces in which they are committed, oldest first: a database gives each commit some seconds, and one of all that a burst of large messages has left would fail for ever, and with it others'
-/// that are written together with it.
+/// Rows in the pieces in which they are committed, oldest first: a database gives each commit some seconds, and one of all that a burst of large messages has
+/// left would fail for ever, and with it others' that are written together with it.
 /// </summary>
 internal static class CommitPieces
 {

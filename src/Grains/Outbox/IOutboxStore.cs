@@ -6,8 +6,9 @@ namespace NotifyOrleans.Grains.Outbox;
 /// What users have not been delivered yet, on disk. One writer a shard: every call names the shard's epoch, and the store changes nothing for an older one.
 /// </summary>
 /// <remarks>
-/// Calls may come from many threads at once; commits that come together are written together (group commit). Commits of one shard take effect in the order of the calls.
-/// Any other fault than <see cref="StaleEpochException"/> is an <see cref="OutboxUnavailableException"/>: nothing of the call took effect, or it did and repeating it does no harm.
+/// Calls may come from many threads at once; commits that come together are written together (group commit). Commits of one shard take effect in the order of
+/// the calls. Any other fault than <see cref="StaleEpochException"/> is an <see cref="OutboxUnavailableException"/>: nothing of the call took effect, or it did
+/// and repeating it does no harm.
 /// </remarks>
 public interface IOutboxStore
 {
@@ -25,7 +26,15 @@ public interface IOutboxStore
     Task<IReadOnlyList<StoredMessage>> ReadAsync(int shard, string user, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken);
 
     /// <summary>The same of those rows alone whose time ended at or before <paramref name="now"/> (milliseconds since the Unix epoch).</summary>
-    Task<IReadOnlyList<StoredMessage>> ReadExpiredAsync(int shard, string user, long now, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken);
+    Task<IReadOnlyList<StoredMessage>> ReadExpiredAsync(
+        int shard,
+        string user,
+        long now,
+        Place after,
+        int maxCount,
+        int maxBytes,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>How much a user has, and what is to be told to him; all zero for one who was never seen.</summary>
     Task<MailboxTally> ReadTallyAsync(int shard, string user, CancellationToken cancellationToken);
@@ -33,11 +42,15 @@ public interface IOutboxStore
     /// <summary>The place of the user's stored row that has this <c>message-id</c>; null when there is none.</summary>
     Task<Place?> FindAsync(int shard, string user, string messageId, CancellationToken cancellationToken);
 
-    /// <summary>Users with rows whose time ended at or before <paramref name="now"/> (milliseconds since the Unix epoch), at most <paramref name="maxCount"/>, each once.</summary>
+    /// <summary>
+    /// Users with rows whose time ended at or before <paramref name="now"/> (milliseconds since the Unix epoch), at most <paramref name="maxCount"/>, each
+    /// once.
+    /// </summary>
     Task<IReadOnlyList<ExpiredUser>> FindExpiredAsync(long now, int maxCount, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Users whose tally has a <see cref="MailboxTally.NoticeAt"/> above 0 and at or before <paramref name="now"/> (milliseconds since the Unix epoch), the longest due first, at most
+    /// Users whose tally has a <see cref="MailboxTally.NoticeAt"/> above 0 and at or before <paramref name="now"/> (milliseconds since the Unix epoch), the
+    /// longest due first, at most
     /// <paramref name="maxCount"/>.
     /// </summary>
     Task<IReadOnlyList<DueUser>> FindDueAsync(long now, int maxCount, CancellationToken cancellationToken);

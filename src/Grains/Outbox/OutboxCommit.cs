@@ -11,7 +11,8 @@ public sealed record OutboxCommit(
     long Epoch,
     IReadOnlyList<StoredMessage> Appends,
     IReadOnlyList<StoredKey> Deletes,
-    IReadOnlyList<UserTally> Tallies)
+    IReadOnlyList<UserTally> Tallies
+)
 {
     /// <summary>Durable subscriptions that begin, or are as they are from now on (the same user and name).</summary>
     public IReadOnlyList<DurableMailbox> DurablesKept { get; init; } = [];

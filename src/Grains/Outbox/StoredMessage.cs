@@ -10,14 +10,7 @@ namespace NotifyOrleans.Grains.Outbox;
 /// <param name="StoredAt">When it was stored, in milliseconds since the Unix epoch.</param>
 /// <param name="ExpiresAt">When its time ends (the outbox's time-to-live, or the publisher's if that is sooner), in milliseconds since the Unix epoch.</param>
 /// <param name="Notification">The message.</param>
-public sealed record StoredMessage(
-    string User,
-    Place Place,
-    string FilterKey,
-    bool Attempted,
-    long StoredAt,
-    long ExpiresAt,
-    Notification Notification)
+public sealed record StoredMessage(string User, Place Place, string FilterKey, bool Attempted, long StoredAt, long ExpiresAt, Notification Notification)
 {
     /// <summary>Number, in the epoch of <see cref="Place"/>, of the same message in the user's own mailbox; 0 for one that is there.</summary>
     public long Twin { get; init; }

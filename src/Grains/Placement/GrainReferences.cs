@@ -5,8 +5,8 @@ using NotifyOrleans.Grains.Users;
 namespace NotifyOrleans.Grains.Placement;
 
 /// <summary>
-/// References to the grains that each message and each session goes through. Orleans reads the attributes of an interface for every reference that it makes by type; that was a twentieth of a busy silo's CPU. Safe for use by
-/// many threads.
+/// References to the grains that each message and each session goes through. Orleans reads the attributes of an interface for every reference that it makes by
+/// type; that was a twentieth of a busy silo's CPU. Safe for use by many threads.
 /// </summary>
 public sealed class GrainReferences(IGrainFactory grains)
 {

@@ -4,8 +4,9 @@ using Orleans.GrainDirectory;
 namespace NotifyOrleans.Grains.Placement;
 
 /// <summary>
-/// Where the grains are that only their own silo calls: here, or nowhere. Each silo has one, and asks no other: the cluster's directory costs two calls for each activation, and holds them up while silos come and go (decision 0036).
-/// That two silos never both act for such a grain is for whoever calls it to see to.
+/// Where the grains are that only their own silo calls: here, or nowhere. Each silo has one, and asks no other: the cluster's directory costs two calls for
+/// each activation, and holds them up while silos come and go (decision 0036). That two silos never both act for such a grain is for whoever calls it to see
+/// to.
 /// </summary>
 internal sealed class LocalGrainDirectory : IGrainDirectory
 {
@@ -18,11 +19,14 @@ internal sealed class LocalGrainDirectory : IGrainDirectory
 
     /// <returns>What is registered now: another address when the grain is there already.</returns>
     public Task<GrainAddress?> Register(GrainAddress address, GrainAddress? previousAddress) =>
-        Task.FromResult<GrainAddress?>(_addresses.AddOrUpdate(
-            address.GrainId,
-            static (_, registration) => registration.Address,
-            static (_, known, registration) => known.Matches(registration.Previous) ? registration.Address : known,
-            (Address: address, Previous: previousAddress)));
+        Task.FromResult<GrainAddress?>(
+            _addresses.AddOrUpdate(
+                address.GrainId,
+                static (_, registration) => registration.Address,
+                static (_, known, registration) => known.Matches(registration.Previous) ? registration.Address : known,
+                (Address: address, Previous: previousAddress)
+            )
+        );
 
     public Task Unregister(GrainAddress address)
     {

@@ -4,8 +4,8 @@ using System.Text;
 namespace NotifyOrleans.Grains.Placement;
 
 /// <summary>
-/// Which of the active silos a shard belongs to: the one with the highest hash of both (rendezvous hashing). Shards are spread evenly, everybody comes to the same answer without
-/// asking, and when a silo comes or goes only its own share moves.
+/// Which of the active silos a shard belongs to: the one with the highest hash of both (rendezvous hashing). Shards are spread evenly, everybody comes to the
+/// same answer without asking, and when a silo comes or goes only its own share moves.
 /// </summary>
 internal static class ShardHome
 {

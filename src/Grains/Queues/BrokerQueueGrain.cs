@@ -12,12 +12,18 @@ namespace NotifyOrleans.Grains.Queues;
 
 /// <inheritdoc cref="IBrokerQueueGrain"/>
 /// <remarks>
-/// It needs no state that outlives it: two activations that do not know of each other are two sets of consumers, among which the broker shares the queue as among any. Only that a queue is one session's
-/// alone is known here: for the broker all sessions are the silo.
+/// It needs no state that outlives it: two activations that do not know of each other are two sets of consumers, among which the broker shares the queue as
+/// among any. Only that a queue is one session's alone is known here: for the broker all sessions are the silo.
 /// </remarks>
 [Reentrant, GrainType("broker-queue")]
 internal sealed class BrokerQueueGrain(
-    IEdgeLinks links, QueueConnections connections, IOptions<QueuesOptions> options, QueueMetrics metrics, ILocalSiloDetails silo, ILogger<BrokerQueueGrain> logger) : Grain, IBrokerQueueGrain
+    IEdgeLinks links,
+    QueueConnections connections,
+    IOptions<QueuesOptions> options,
+    QueueMetrics metrics,
+    ILocalSiloDetails silo,
+    ILogger<BrokerQueueGrain> logger
+) : Grain, IBrokerQueueGrain
 {
     private readonly HashSet<QueueConsumer> _consumers = [];
     private QueueOwnership? _ownership;
@@ -49,11 +55,11 @@ internal sealed class BrokerQueueGrain(
         });
     }
 
-    public Task<QueueReply> DeclareAsync(QueueDeclaration declaration, string session) => DoAsync(
-        session, (channel, cancellationToken) => QueueDeclarer.DeclareAsync(channel, Queue, declaration, cancellationToken));
+    public Task<QueueReply> DeclareAsync(QueueDeclaration declaration, string session) =>
+        DoAsync(session, (channel, cancellationToken) => QueueDeclarer.DeclareAsync(channel, Queue, declaration, cancellationToken));
 
-    public Task<QueueReply> DeleteAsync(string session) => DoAsync(
-        session, (channel, cancellationToken) => channel.QueueDeleteAsync(Queue, ifUnused: false, ifEmpty: false, noWait: false, cancellationToken));
+    public Task<QueueReply> DeleteAsync(string session) =>
+        DoAsync(session, (channel, cancellationToken) => channel.QueueDeleteAsync(Queue, ifUnused: false, ifEmpty: false, noWait: false, cancellationToken));
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
@@ -115,7 +121,8 @@ internal sealed class BrokerQueueGrain(
         {
             return await request();
         }
-        catch (OperationInterruptedException exception) when (BrokerFault.CodeOf(exception) is var code and >= Constants.AccessRefused and <= Constants.PreconditionFailed)
+        catch (OperationInterruptedException exception)
+            when (BrokerFault.CodeOf(exception) is var code and >= Constants.AccessRefused and <= Constants.PreconditionFailed)
         {
             metrics.RequestRefused();
             return Reply() with { Refusal = new QueueRefusal(code, BrokerFault.Describe(exception)) };
@@ -132,7 +139,10 @@ internal sealed class BrokerQueueGrain(
         }
     }
 
-    /// <summary>Whether it is another session's, once it is known whether it is one's at all: for the broker both are this silo, and what goes over the same connection it would not lock out.</summary>
+    /// <summary>
+    /// Whether it is another session's, once it is known whether it is one's at all: for the broker both are this silo, and what goes over the same connection
+    /// it would not lock out.
+    /// </summary>
     private async Task<bool> IsLockedForAsync(string session, CancellationToken cancellationToken)
     {
         while (_ownership is { Decided: { IsCompleted: false } decided })
@@ -152,7 +162,10 @@ internal sealed class BrokerQueueGrain(
     private QueueReply Locked()
     {
         metrics.RequestRefused();
-        return Reply() with { Refusal = new QueueRefusal(Constants.ResourceLocked, $"RESOURCE_LOCKED - cannot obtain exclusive access to locked queue '{Queue}'") };
+        return Reply() with
+        {
+            Refusal = new QueueRefusal(Constants.ResourceLocked, $"RESOURCE_LOCKED - cannot obtain exclusive access to locked queue '{Queue}'"),
+        };
     }
 
     private QueueReply Reply(long link = 0) => new(silo.SiloAddress.ToParsableString(), link, Refusal: null);

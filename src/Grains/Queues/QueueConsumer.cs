@@ -13,8 +13,8 @@ using RabbitMQ.Client.Exceptions;
 namespace NotifyOrleans.Grains.Queues;
 
 /// <summary>
-/// One subscription's consumer of a queue, on a channel of its own: so the broker itself shares a queue among subscriptions, counts the prefetch, and takes back what was not settled when the channel
-/// closes. It begins once and ends once.
+/// One subscription's consumer of a queue, on a channel of its own: so the broker itself shares a queue among subscriptions, counts the prefetch, and takes
+/// back what was not settled when the channel closes. It begins once and ends once.
 /// </summary>
 internal sealed class QueueConsumer : AsyncDefaultBasicConsumer, ILinkedConsumer
 {
@@ -38,11 +38,28 @@ internal sealed class QueueConsumer : AsyncDefaultBasicConsumer, ILinkedConsumer
     private bool _hasEnded;
 
     private QueueConsumer(
-        IChannel channel, string queue, QueueSubscription subscription, IEdgeLink link, QueueConnection connection, IConnection open, QueueOwnership? ownership, QueueMetrics metrics,
-        ILogger logger)
+        IChannel channel,
+        string queue,
+        QueueSubscription subscription,
+        IEdgeLink link,
+        QueueConnection connection,
+        IConnection open,
+        QueueOwnership? ownership,
+        QueueMetrics metrics,
+        ILogger logger
+    )
         : base(channel)
     {
-        (_queue, _subscription, _link, _connection, _open, _ownership, _metrics, _logger) = (queue, subscription, link, connection, open, ownership, metrics, logger);
+        (_queue, _subscription, _link, _connection, _open, _ownership, _metrics, _logger) = (
+            queue,
+            subscription,
+            link,
+            connection,
+            open,
+            ownership,
+            metrics,
+            logger
+        );
         ownership?.Take();
         _window = new QueueWindow(subscription.MaxBytes);
         _settlements = new QueueSettlements(channel, metrics);
@@ -57,15 +74,24 @@ internal sealed class QueueConsumer : AsyncDefaultBasicConsumer, ILinkedConsumer
 
     /// <summary>Opens a channel. The connection's count of channels is given back at its end.</summary>
     public static async Task<QueueConsumer> OpenAsync(
-        QueueConnection connection, QueueOwnership? ownership, string queue, QueueSubscription subscription, IEdgeLink link, QueueMetrics metrics, ILogger logger,
-        CancellationToken cancellationToken)
+        QueueConnection connection,
+        QueueOwnership? ownership,
+        string queue,
+        QueueSubscription subscription,
+        IEdgeLink link,
+        QueueMetrics metrics,
+        ILogger logger,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
             var open = await connection.Broker.GetAsync(cancellationToken);
             // One dispatcher a channel keeps the order.
             var channel = await open.CreateChannelAsync(
-                new CreateChannelOptions(publisherConfirmationsEnabled: false, publisherConfirmationTrackingEnabled: false, consumerDispatchConcurrency: 1), cancellationToken);
+                new CreateChannelOptions(publisherConfirmationsEnabled: false, publisherConfirmationTrackingEnabled: false, consumerDispatchConcurrency: 1),
+                cancellationToken
+            );
             var consumer = new QueueConsumer(channel, queue, subscription, link, connection, open, ownership, metrics, logger);
             channel.ChannelShutdownAsync += consumer.OnShutdownAsync;
             metrics.ConsumerStarted();
@@ -100,8 +126,15 @@ internal sealed class QueueConsumer : AsyncDefaultBasicConsumer, ILinkedConsumer
     }
 
     public override Task HandleBasicDeliverAsync(
-        string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey,
-        IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+        string consumerTag,
+        ulong deliveryTag,
+        bool redelivered,
+        string exchange,
+        string routingKey,
+        IReadOnlyBasicProperties properties,
+        ReadOnlyMemory<byte> body,
+        CancellationToken cancellationToken = default
+    )
     {
         _metrics.MessageDelivered();
         // The body's memory is the client's again when this returns.
@@ -115,7 +148,9 @@ internal sealed class QueueConsumer : AsyncDefaultBasicConsumer, ILinkedConsumer
         };
         lock (_gate)
         {
-            _window.Add(new QueuePush(Subscription, _subscription.User, QueuePushKind.Message, new Place(Registration, (long)deliveryTag), redelivered, notification));
+            _window.Add(
+                new QueuePush(Subscription, _subscription.User, QueuePushKind.Message, new Place(Registration, (long)deliveryTag), redelivered, notification)
+            );
             PushWaiting();
         }
         return Task.CompletedTask;
@@ -163,7 +198,15 @@ internal sealed class QueueConsumer : AsyncDefaultBasicConsumer, ILinkedConsumer
         {
             await Channel.BasicQosAsync(prefetchSize: 0, (ushort)prefetch, global: false, cancellationToken);
             await Channel.BasicConsumeAsync(
-                _queue, autoAck: false, consumerTag: "", noLocal: false, exclusive: false, QueueDeclarer.TableOf(_subscription.Arguments), this, cancellationToken);
+                _queue,
+                autoAck: false,
+                consumerTag: "",
+                noLocal: false,
+                exclusive: false,
+                QueueDeclarer.TableOf(_subscription.Arguments),
+                this,
+                cancellationToken
+            );
         }
     }
 
@@ -193,7 +236,10 @@ internal sealed class QueueConsumer : AsyncDefaultBasicConsumer, ILinkedConsumer
     }
 
     private void Push(QueuePushKind kind) =>
-        _link.Push(_subscription.Lane, new QueuePush(Subscription, _subscription.User, kind, new Place(Registration, 0), Redelivered: false, Notification: null));
+        _link.Push(
+            _subscription.Lane,
+            new QueuePush(Subscription, _subscription.User, kind, new Place(Registration, 0), Redelivered: false, Notification: null)
+        );
 
     private void PushWaiting()
     {
@@ -211,8 +257,8 @@ internal sealed class QueueConsumer : AsyncDefaultBasicConsumer, ILinkedConsumer
     {
         // Off the caller's thread, which may be the one that the channel's answers come by.
         await Task.Yield();
-        // As long as the connection lives it is waited for: what is not settled would come back behind a successor. A lost one has given back everything, and the
-        // client may wait for what never comes when the socket broke under it.
+        // As long as the connection lives it is waited for: what is not settled would come back behind a successor. A lost one has given back everything, and
+        // the client may wait for what never comes when the socket broke under it.
         var putAway = PutAwayAsync();
         while (!putAway.IsCompleted && _open.IsOpen)
             await Task.WhenAny(putAway, Task.Delay(ConnectionCheckPeriod));

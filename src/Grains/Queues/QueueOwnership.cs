@@ -1,8 +1,8 @@
 namespace NotifyOrleans.Grains.Queues;
 
 /// <summary>
-/// A queue that is one session's alone, until the last of its subscriptions ends, or that the session wants to have alone: it is the session's when the broker has declared it so. For the broker it is the
-/// connection's that has declared it.
+/// A queue that is one session's alone, until the last of its subscriptions ends, or that the session wants to have alone: it is the session's when the broker
+/// has declared it so. For the broker it is the connection's that has declared it.
 /// </summary>
 /// <param name="session">The session.</param>
 /// <param name="connection">The connection, by which everything that is done with the queue has to go.</param>
@@ -18,8 +18,8 @@ internal sealed class QueueOwnership(string session, QueueConnection connection)
     public QueueConnection Connection => connection;
 
     /// <summary>
-    /// Whether the broker was asked to declare it. Only then is there a queue that is this one's to delete, if there is any: when the broker refuses it closes the channel that has asked, and heeds nothing
-    /// more that comes by it.
+    /// Whether the broker was asked to declare it. Only then is there a queue that is this one's to delete, if there is any: when the broker refuses it closes
+    /// the channel that has asked, and heeds nothing more that comes by it.
     /// </summary>
     public bool IsAskedFor => _isAskedFor;
 

@@ -3,7 +3,10 @@ using RabbitMQ.Client;
 
 namespace NotifyOrleans.Grains.Queues;
 
-/// <summary>Tells the broker what became of messages, one after another on their channel. A channel that is gone is told nothing: the broker has taken back what it was not told of.</summary>
+/// <summary>
+/// Tells the broker what became of messages, one after another on their channel. A channel that is gone is told nothing: the broker has taken back what it was
+/// not told of.
+/// </summary>
 internal sealed class QueueSettlements(IChannel channel, QueueMetrics metrics)
 {
     private readonly Lock _gate = new();

@@ -4,8 +4,8 @@ using NotifyOrleans.Grains.Outbox;
 namespace NotifyOrleans.Grains.Shards;
 
 /// <summary>
-/// Rows that limits were to drop by commits that failed: they may be gone all the same. When that is known they are counted as dropped, and remembered until whoever has one in hand is told. Used under
-/// a lock of its owner's.
+/// Rows that limits were to drop by commits that failed: they may be gone all the same. When that is known they are counted as dropped, and remembered until
+/// whoever has one in hand is told. Used under a lock of its owner's.
 /// </summary>
 internal sealed class DropsInDoubt
 {

@@ -5,8 +5,8 @@ using NotifyOrleans.Grains.Outbox;
 namespace NotifyOrleans.Grains.Shards;
 
 /// <summary>
-/// The durable subscriptions of a shard's users. What comes for a user is copied for each of his that matches, right behind what his own mailbox gets. It belongs to the shard's grain and runs on its
-/// scheduler.
+/// The durable subscriptions of a shard's users. What comes for a user is copied for each of his that matches, right behind what his own mailbox gets. It
+/// belongs to the shard's grain and runs on its scheduler.
 /// </summary>
 internal sealed class DurableMailboxes
 {
@@ -32,9 +32,11 @@ internal sealed class DurableMailboxes
             all.Add(offer);
             if (!_byUser.TryGetValue(offer.User, out var mailboxes))
                 continue;
-            all.AddRange(mailboxes
-                .Where(one => one.Mailbox.Exchange == offer.Notification.Exchange && one.Pattern.Matches(offer.FilterKey))
-                .Select(one => offer with { User = one.Key }));
+            all.AddRange(
+                mailboxes
+                    .Where(one => one.Mailbox.Exchange == offer.Notification.Exchange && one.Pattern.Matches(offer.FilterKey))
+                    .Select(one => offer with { User = one.Key })
+            );
         }
         return all;
     }

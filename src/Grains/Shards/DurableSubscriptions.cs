@@ -6,8 +6,8 @@ using NotifyOrleans.Grains.Users;
 namespace NotifyOrleans.Grains.Shards;
 
 /// <summary>
-/// Begins and ends durable subscriptions of a shard's users to their own messages. One has begun when that is on disk, and is kept until its client ends it or nobody comes for it any more. It belongs to the
-/// shard's grain and runs on its scheduler.
+/// Begins and ends durable subscriptions of a shard's users to their own messages. One has begun when that is on disk, and is kept until its client ends it or
+/// nobody comes for it any more. It belongs to the shard's grain and runs on its scheduler.
 /// </summary>
 internal sealed class DurableSubscriptions(ShardOutbox outbox, DurableMailboxes mailboxes, MailboxOptions options, TimeProvider time, ILogger logger)
 {
@@ -21,7 +21,8 @@ internal sealed class DurableSubscriptions(ShardOutbox outbox, DurableMailboxes 
     public DurableMailboxes Mailboxes => mailboxes;
 
     /// <summary>Begins those of the subscriptions that are durable, new and not there yet. Completes when they would survive.</summary>
-    /// <returns>The numbers of those that their users have no room for, of those that cannot be written down now, and of those that had begun and have ended.</returns>
+    /// <returns>The numbers of those that their users have no room for, of those that cannot be written down now, and of those that had begun and have
+    /// ended.</returns>
     /// <exception cref="StaleEpochException">The shard has a newer owner.</exception>
     public async Task<(long[] Refused, long[] Postponed, long[] Ended)> KeepAsync(MailboxSubscription[] subscriptions)
     {

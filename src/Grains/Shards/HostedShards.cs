@@ -29,8 +29,7 @@ internal sealed class HostedShards
     }
 
     /// <summary>False when this silo does not host the shard under this epoch: whoever asks is out of date.</summary>
-    public bool TryGet(int shard, long epoch, [NotNullWhen(true)] out ShardLedger? ledger) =>
-        _ledgers.TryGetValue(shard, out ledger) && ledger.Epoch == epoch;
+    public bool TryGet(int shard, long epoch, [NotNullWhen(true)] out ShardLedger? ledger) => _ledgers.TryGetValue(shard, out ledger) && ledger.Epoch == epoch;
 
     public HostedShard[] Snapshot() => [.. _ledgers.Values.Select(ledger => new HostedShard(ledger.Shard, ledger.Epoch))];
 }

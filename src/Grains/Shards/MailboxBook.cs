@@ -30,7 +30,12 @@ internal sealed class MailboxBook
     public void Count(MailboxTally change)
     {
         if (IsLoaded)
-            Tally = new(Math.Max(0, Tally.Messages + change.Messages), Math.Max(0, Tally.Bytes + change.Bytes), Math.Max(0, Tally.Dropped + change.Dropped), Tally.NoticeAt);
+            Tally = new(
+                Math.Max(0, Tally.Messages + change.Messages),
+                Math.Max(0, Tally.Bytes + change.Bytes),
+                Math.Max(0, Tally.Dropped + change.Dropped),
+                Tally.NoticeAt
+            );
         else
             _uncounted = new(_uncounted.Messages + change.Messages, _uncounted.Bytes + change.Bytes, _uncounted.Dropped + change.Dropped);
     }

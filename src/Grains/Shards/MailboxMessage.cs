@@ -8,14 +8,16 @@ namespace NotifyOrleans.Grains.Shards;
 /// <param name="FilterKey">The key that subscriptions are matched against.</param>
 /// <param name="Redelivered">It may have been delivered before.</param>
 /// <param name="Notification">The message.</param>
-/// <param name="Twin">In the mailbox of a durable subscription: the number, in the same epoch, of the same message in the user's own; 0 when it is not there.</param>
+/// <param name="Twin">In the mailbox of a durable subscription: the number, in the same epoch, of the same message in the user's own; 0 when it is not
+/// there.</param>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.MailboxMessage")]
 public sealed record MailboxMessage(
     [property: Id(0)] Place Place,
     [property: Id(1)] string FilterKey,
     [property: Id(2)] bool Redelivered,
     [property: Id(3)] Notification Notification,
-    [property: Id(4)] long Twin = 0)
+    [property: Id(4)] long Twin = 0
+)
 {
     /// <summary>Whether the publisher's <c>expiration</c> has ended it.</summary>
     public bool IsExpired(DateTimeOffset now) => Notification.ExpiresAt > 0 && Notification.ExpiresAt <= now.ToUnixTimeMilliseconds();

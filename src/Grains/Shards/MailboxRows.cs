@@ -4,7 +4,8 @@ using NotifyOrleans.Grains.Outbox;
 namespace NotifyOrleans.Grains.Shards;
 
 /// <summary>
-/// Takes away stored messages that nobody is to get any more: those that have outlived their time, that another mailbox of the user's has delivered, or all of a mailbox.
+/// Takes away stored messages that nobody is to get any more: those that have outlived their time, that another mailbox of the user's has delivered, or all of
+/// a mailbox.
 /// </summary>
 internal sealed class MailboxRows(ShardLedger ledger, ShardMetrics metrics, TimeProvider time)
 {
@@ -84,6 +85,6 @@ internal sealed class MailboxRows(ShardLedger ledger, ShardMetrics metrics, Time
         }
     }
 
-    private Task DeleteAsync(string mailbox, IReadOnlyList<StoredMessage> rows, int dropped) => ledger.DeleteAsync(
-        mailbox, [.. rows.Select(row => row.Key)], new MailboxTally(-rows.Count, -rows.Sum(row => (long)row.Notification.Size), dropped));
+    private Task DeleteAsync(string mailbox, IReadOnlyList<StoredMessage> rows, int dropped) =>
+        ledger.DeleteAsync(mailbox, [.. rows.Select(row => row.Key)], new MailboxTally(-rows.Count, -rows.Sum(row => (long)row.Notification.Size), dropped));
 }

@@ -1,8 +1,8 @@
 namespace NotifyOrleans.Grains.Shards;
 
 /// <summary>
-/// A search for repeats: from before the first is looked up until its batch is accepted. What is stored meanwhile by others is known to it, as the outbox may have been asked before. Used under the ledger's lock,
-/// but for <see cref="Dispose"/>.
+/// A search for repeats: from before the first is looked up until its batch is accepted. What is stored meanwhile by others is known to it, as the outbox may
+/// have been asked before. Used under the ledger's lock, but for <see cref="Dispose"/>.
 /// </summary>
 internal sealed class RepeatSearch(Action<RepeatSearch> end) : IDisposable
 {

@@ -5,11 +5,13 @@ using NotifyOrleans.Grains.Interfaces.Shards;
 namespace NotifyOrleans.Grains.Shards;
 
 /// <summary>
-/// Messages that are not safe and came by a channel that is closed: the broker brings them again by the queue's next one, in their order. Each keeps its place, and what is brought again is a repeat of it;
-/// otherwise each channel that closes while the outbox takes nothing would leave one more copy of all that waits. The ledger calls it under its lock.
+/// Messages that are not safe and came by a channel that is closed: the broker brings them again by the queue's next one, in their order. Each keeps its place,
+/// and what is brought again is a repeat of it; otherwise each channel that closes while the outbox takes nothing would leave one more copy of all that waits.
+/// The ledger calls it under its lock.
 /// </summary>
 /// <remarks>
-/// A delivery of another channel has another tag, and most messages have no <c>message-id</c>: so it is known by what is in it. Of two that are the same in all, it does not matter which one it is.
+/// A delivery of another channel has another tag, and most messages have no <c>message-id</c>: so it is known by what is in it. Of two that are the same in
+/// all, it does not matter which one it is.
 /// </remarks>
 internal sealed class ReturningMessages
 {
@@ -73,5 +75,6 @@ internal sealed class ReturningMessages
             && PublishersHeaders(one).SequenceEqual(PublishersHeaders(other));
     }
 
-    private static IEnumerable<NotificationHeader> PublishersHeaders(Notification notification) => notification.Headers.Where(header => !BrokersHeaders.Contains(header.Name));
+    private static IEnumerable<NotificationHeader> PublishersHeaders(Notification notification) =>
+        notification.Headers.Where(header => !BrokersHeaders.Contains(header.Name));
 }

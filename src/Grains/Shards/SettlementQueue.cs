@@ -6,9 +6,9 @@ using NotifyOrleans.Grains.Interfaces.Delivery;
 namespace NotifyOrleans.Grains.Shards;
 
 /// <summary>
-/// Tells the silos that consume the partition queues what is safe. One call at a time goes to each silo, with all that was settled for a moment: nobody but the broker waits for it, and what is for the
-/// broker is collected too. A settlement stays known until it was answered, so that a delivery that is offered again meanwhile is not delivered again; of one that was late, as long as a call that has begun before
-/// may still come.
+/// Tells the silos that consume the partition queues what is safe. One call at a time goes to each silo, with all that was settled for a moment: nobody but the
+/// broker waits for it, and what is for the broker is collected too. A settlement stays known until it was answered, so that a delivery that is offered again
+/// meanwhile is not delivered again; of one that was late, as long as a call that has begun before may still come.
 /// </summary>
 internal sealed class SettlementQueue(IGrainFactory grains, TimeProvider time, ILogger<SettlementQueue> logger)
 {
@@ -34,7 +34,9 @@ internal sealed class SettlementQueue(IGrainFactory grains, TimeProvider time, I
     private readonly Queue<(TimeSpan Until, DeliveryRef Delivery)> _late = new();
     private readonly ConcurrentDictionary<string, OriginLane> _lanes = new();
 
-    /// <summary>Whether a delivery was settled, and may be offered again all the same: by who has not heard of it yet, or by a call that began before.</summary>
+    /// <summary>
+    /// Whether a delivery was settled, and may be offered again all the same: by who has not heard of it yet, or by a call that began before.
+    /// </summary>
     public bool IsKnown(in DeliveryRef delivery) => _known.ContainsKey(delivery);
 
     /// <param name="delivery">What is safe.</param>
@@ -52,7 +54,11 @@ internal sealed class SettlementQueue(IGrainFactory grains, TimeProvider time, I
             lane.Running = true;
         }
         // Off the caller's scheduler: the caller may be a grain, and the calls are nobody's in particular.
-        ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Queue.SendAsync(state.Origin, state.Lane), (Queue: this, delivery.Origin, Lane: lane), preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static state => _ = state.Queue.SendAsync(state.Origin, state.Lane),
+            (Queue: this, delivery.Origin, Lane: lane),
+            preferLocal: false
+        );
     }
 
     private async Task SendAsync(string origin, OriginLane lane)
@@ -73,8 +79,7 @@ internal sealed class SettlementQueue(IGrainFactory grains, TimeProvider time, I
                 })
                 .ToArray();
             Forget(deliveries, wasHeard: await TrySendAsync(origin, relay, batches));
-        }
-        while (HasMore(lane));
+        } while (HasMore(lane));
     }
 
     private void Forget(List<DeliveryRef> deliveries, bool wasHeard)

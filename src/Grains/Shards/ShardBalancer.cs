@@ -5,10 +5,11 @@ using NotifyOrleans.Grains.Placement;
 namespace NotifyOrleans.Grains.Shards;
 
 /// <summary>
-/// Hands shards over to silos that have joined: one after another, so that few users notice at a time. A silo that leaves or dies needs nothing of it: its shards
-/// begin anew where they belong.
+/// Hands shards over to silos that have joined: one after another, so that few users notice at a time. A silo that leaves or dies needs nothing of it: its
+/// shards begin anew where they belong.
 /// </summary>
-internal sealed class ShardBalancer(HostedShards shards, ISiloStatusOracle silos, IGrainFactory grains, TimeProvider time, ILogger<ShardBalancer> logger) : BackgroundService
+internal sealed class ShardBalancer(HostedShards shards, ISiloStatusOracle silos, IGrainFactory grains, TimeProvider time, ILogger<ShardBalancer> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 

@@ -29,7 +29,8 @@ internal sealed class ShardGrain(
     ShardMetrics metrics,
     UserMetrics userMetrics,
     TimeProvider time,
-    ILogger<ShardGrain> logger) : Grain, IShardGrain, IShardUpkeepGrain
+    ILogger<ShardGrain> logger
+) : Grain, IShardGrain, IShardUpkeepGrain
 {
     // A client's proof of receipt takes up to 250 ms and a round trip.
     private static readonly TimeSpan SettleBeforeHandOver = TimeSpan.FromMilliseconds(500);
@@ -50,7 +51,13 @@ internal sealed class ShardGrain(
         var plan = new NoticePlan(told.Value.Undelivered.After, time);
         var outbox = new ShardOutbox(shard, epoch, store, limits.Value, plan, metrics, time);
         _ledger = new ShardLedger(outbox, settlements, limits.Value, options.Value, metrics, time);
-        _durables = new DurableSubscriptions(outbox, new DurableMailboxes(await store.ReadDurablesAsync(shard, cancellationToken)), options.Value, time, logger);
+        _durables = new DurableSubscriptions(
+            outbox,
+            new DurableMailboxes(await store.ReadDurablesAsync(shard, cancellationToken)),
+            options.Value,
+            time,
+            logger
+        );
         _notices = new UndeliveredNotices(_ledger, plan, events, eventMetrics, time, logger);
         // Edges register their sessions again, and clients whose edge has gone too connect again.
         _knownFrom = _ledger.GraceUntil + options.Value.RefreshGrace;
@@ -89,7 +96,7 @@ internal sealed class ShardGrain(
         for (int first = 0, next; first < offers.Count; first = next)
         {
             // Behind it are its copies for durable subscriptions.
-            for (next = first + 1; next < offers.Count && MailboxKey.IsDurable(offers[next].User);)
+            for (next = first + 1; next < offers.Count && MailboxKey.IsDurable(offers[next].User); )
                 next++;
             Take(new DeliveryRef(batch.Origin, batch.Queue, batch.ChannelEpoch, offers[first].Tag, offers[first].User), offers, first, next, repeats);
         }
@@ -110,9 +117,16 @@ internal sealed class ShardGrain(
         if (links.Find(request.Edge) != link)
             return new RegisterReply(here, _ledger.Epoch, Linked: false);
         // Nor is there anybody who would take away again what the edge has told of meanwhile as gone.
-        await Task.WhenAll(request.Subscriptions
-            .Where(subscription => link.Tracks(subscription.Id) && !refused.Contains(subscription.Id) && !postponed.Contains(subscription.Id) && !ended.Contains(subscription.Id))
-            .Select(subscription => Lane(subscription.User).SubscribeAsync(request.Edge, link.Number, subscription)));
+        await Task.WhenAll(
+            request
+                .Subscriptions.Where(subscription =>
+                    link.Tracks(subscription.Id)
+                    && !refused.Contains(subscription.Id)
+                    && !postponed.Contains(subscription.Id)
+                    && !ended.Contains(subscription.Id)
+                )
+                .Select(subscription => Lane(subscription.User).SubscribeAsync(request.Edge, link.Number, subscription))
+        );
         return new RegisterReply(here, _ledger.Epoch, Linked: true, refused, postponed, ended);
     }
 
@@ -144,9 +158,11 @@ internal sealed class ShardGrain(
             foreach (var subscription in request.Subscriptions)
                 link.Untrack(subscription.Id);
         }
-        await Task.WhenAll(request.Subscriptions
-            .GroupBy(subscription => subscription.User)
-            .Select(group => Lane(group.Key).UnsubscribeAsync(request.Edge, request.Link?.Number ?? 0, [.. group])));
+        await Task.WhenAll(
+            request
+                .Subscriptions.GroupBy(subscription => subscription.User)
+                .Select(group => Lane(group.Key).UnsubscribeAsync(request.Edge, request.Link?.Number ?? 0, [.. group]))
+        );
     }
 
     public Task ExpireAsync(string[] users)
@@ -193,9 +209,7 @@ internal sealed class ShardGrain(
     {
         ThrowIfClosed();
         // Whoever is not there yet may be about to come again.
-        return time.Uptime() < _knownFrom
-            ? Task.CompletedTask
-            : Task.WhenAll(users.Select(user => _notices.TellAsync(user, IsExpected(user))));
+        return time.Uptime() < _knownFrom ? Task.CompletedTask : Task.WhenAll(users.Select(user => _notices.TellAsync(user, IsExpected(user))));
     }
 
     public async Task HandOverAsync()
@@ -205,7 +219,7 @@ internal sealed class ShardGrain(
         logger.ShardHandedOver(_ledger.Shard, _ledger.Epoch);
         _ledger.Leave();
         // What is settled now is not delivered twice.
-        for (var begun = time.GetTimestamp(); _ledger.Unsafe > 0 && time.GetElapsedTime(begun) < SettleBeforeHandOver;)
+        for (var begun = time.GetTimestamp(); _ledger.Unsafe > 0 && time.GetElapsedTime(begun) < SettleBeforeHandOver; )
             await Task.Delay(SettleBeforeHandOver / 20, time);
         DeactivateOnIdle();
     }
@@ -241,7 +255,10 @@ internal sealed class ShardGrain(
         }
     }
 
-    /// <summary>Stores what is not safe, so that the next owner has it from the outbox and the broker can forget it. When that fails the broker delivers it to the next owner.</summary>
+    /// <summary>
+    /// Stores what is not safe, so that the next owner has it from the outbox and the broker can forget it. When that fails the broker delivers it to the next
+    /// owner.
+    /// </summary>
     private async Task StoreRestAsync(CancellationToken cancellationToken)
     {
         try

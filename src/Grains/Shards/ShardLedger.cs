@@ -10,7 +10,14 @@ namespace NotifyOrleans.Grains.Shards;
 /// The book of a shard's one writer. It gives messages their places, knows which deliveries are not safe yet, and finds repeats.
 /// The shard's grain opens and closes it; grains of its users on the same silo use it too, so it is safe to call from any thread.
 /// </summary>
-internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlements, OutboxOptions limits, MailboxOptions options, ShardMetrics metrics, TimeProvider time)
+internal sealed class ShardLedger(
+    ShardOutbox outbox,
+    SettlementQueue settlements,
+    OutboxOptions limits,
+    MailboxOptions options,
+    ShardMetrics metrics,
+    TimeProvider time
+)
 {
     private readonly Lock _lock = new();
     private readonly UnsafeMessages _unsafe = new(outbox.Epoch);
@@ -69,7 +76,10 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
 
     public void Leave() => IsLeaving = true;
 
-    /// <summary>Reads what <see cref="Accept"/> has to know of a batch: which of its messages repeat one by their <c>message-id</c>. To be disposed of when the batch is accepted.</summary>
+    /// <summary>
+    /// Reads what <see cref="Accept"/> has to know of a batch: which of its messages repeat one by their <c>message-id</c>. To be disposed of when the batch is
+    /// accepted.
+    /// </summary>
     /// <exception cref="OutboxUnavailableException">The outbox cannot be read.</exception>
     public async ValueTask<RepeatSearch> FindRepeatsAsync(IReadOnlyList<Offer> offers, CancellationToken cancellationToken)
     {
@@ -134,9 +144,11 @@ internal sealed class ShardLedger(ShardOutbox outbox, SettlementQueue settlement
         }
     }
 
-    /// <summary>Takes a delivery into one mailbox. False when it repeats a message there, by its <c>message-id</c> or as it came before by a channel that is closed. <paramref name="repeats"/> is what <see cref="FindRepeatsAsync"/> has found.</summary>
-    public bool Accept(
-        in DeliveryRef delivery, Offer offer, long twin, RepeatSearch repeats, [NotNullWhen(true)] out MailboxMessage? message)
+    /// <summary>
+    /// Takes a delivery into one mailbox. False when it repeats a message there, by its <c>message-id</c> or as it came before by a channel that is closed.
+    /// <paramref name="repeats"/> is what <see cref="FindRepeatsAsync"/> has found.
+    /// </summary>
+    public bool Accept(in DeliveryRef delivery, Offer offer, long twin, RepeatSearch repeats, [NotNullWhen(true)] out MailboxMessage? message)
     {
         message = null;
         lock (_lock)

@@ -6,7 +6,8 @@ using NotifyOrleans.Grains.Outbox;
 namespace NotifyOrleans.Grains.Shards;
 
 /// <summary>
-/// The outbox as the owner of one shard writes it: every commit under its epoch, with the tally of the mailbox that it changes. A commit that the store refuses ends the ownership. Safe to call from any thread.
+/// The outbox as the owner of one shard writes it: every commit under its epoch, with the tally of the mailbox that it changes. A commit that the store refuses
+/// ends the ownership. Safe to call from any thread.
 /// </summary>
 internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, OutboxOptions limits, NoticePlan notices, ShardMetrics metrics, TimeProvider time)
 {
@@ -74,7 +75,10 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
         return messageIds.Where((_, index) => places[index] is not null);
     }
 
-    /// <summary>Reads rows of a mailbox behind a place, without those that only could not be taken away yet, and those of which it is not known whether they were stored. Empty when there are no more.</summary>
+    /// <summary>
+    /// Reads rows of a mailbox behind a place, without those that only could not be taken away yet, and those of which it is not known whether they were
+    /// stored. Empty when there are no more.
+    /// </summary>
     /// <exception cref="OutboxUnavailableException">The outbox cannot be read.</exception>
     public Task<IReadOnlyList<StoredMessage>> ReadAsync(string mailbox, Place after, int maxCount, int maxBytes) =>
         ReadAsync(after, from => store.ReadAsync(Shard, mailbox, from, maxCount, maxBytes, CancellationToken.None));
@@ -88,7 +92,8 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
     /// <returns>
     /// The places that were dropped to make room, by calls before, too, that have failed; of more new ones than the limits allow, the oldest are among them.
     /// </returns>
-    /// <exception cref="OutboxUnavailableException">Nothing was stored, or it was and the answer was lost: until it is stored again or <see cref="Settle"/> is called the rows are not read.</exception>
+    /// <exception cref="OutboxUnavailableException">Nothing was stored, or it was and the answer was lost: until it is stored again or <see cref="Settle"/> is
+    /// called the rows are not read.</exception>
     /// <exception cref="StaleEpochException">The shard has a newer owner; nothing was stored.</exception>
     public async Task<IReadOnlyList<Place>> AppendAsync(string mailbox, IReadOnlyList<StoredMessage> messages)
     {
@@ -189,7 +194,9 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
         await CommitAsync(mailbox, default, [], []);
     }
 
-    /// <summary>A user has come or gone: that messages wait for him is due a full time from now. When that cannot be written now the next commit for him does it.</summary>
+    /// <summary>
+    /// A user has come or gone: that messages wait for him is due a full time from now. When that cannot be written now the next commit for him does it.
+    /// </summary>
     public async Task RenewNoticeAsync(string user)
     {
         if (!notices.IsActive)
@@ -264,7 +271,9 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
         }
     }
 
-    /// <summary>Finds out what of a mailbox was dropped by commits whose answers were lost, and counts it; the next commit for the mailbox writes that.</summary>
+    /// <summary>
+    /// Finds out what of a mailbox was dropped by commits whose answers were lost, and counts it; the next commit for the mailbox writes that.
+    /// </summary>
     private async Task ResolveDropsAsync(string mailbox)
     {
         IReadOnlyList<DroppedRow> drops;
@@ -337,7 +346,8 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
         }
     }
 
-    private Task BeginLocked(OutboxCommit commit) => IsClosed ? Task.FromException(new StaleEpochException(Shard, Epoch, Epoch)) : _lastCommit = store.CommitAsync(commit);
+    private Task BeginLocked(OutboxCommit commit) =>
+        IsClosed ? Task.FromException(new StaleEpochException(Shard, Epoch, Epoch)) : _lastCommit = store.CommitAsync(commit);
 
     private async Task ConfirmAsync(Task commit)
     {
@@ -402,8 +412,7 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
                 bytes -= row.Notification.Size;
                 after = row.Place;
             }
-        }
-        while (rows.Count > 0);
+        } while (rows.Count > 0);
         return dropped;
 
         bool IsOver() => messages > limits.MaxMessagesPerUser || bytes > limits.MaxBytesPerUser;

@@ -6,7 +6,8 @@ using NotifyOrleans.Grains.Users;
 namespace NotifyOrleans.Grains.Shards;
 
 /// <summary>Looks after this silo's shards: one clock for all of them, in place of a timer for each.</summary>
-internal sealed class ShardSweeper(HostedShards shards, IGrainFactory grains, IOptions<MailboxOptions> options, TimeProvider time, ILogger<ShardSweeper> logger) : BackgroundService
+internal sealed class ShardSweeper(HostedShards shards, IGrainFactory grains, IOptions<MailboxOptions> options, TimeProvider time, ILogger<ShardSweeper> logger)
+    : BackgroundService
 {
     // A quarter of the time after which a message has to be safe, so that the time is kept well enough.
     private const int TicksPerPeriod = 4;
@@ -23,7 +24,9 @@ internal sealed class ShardSweeper(HostedShards shards, IGrainFactory grains, IO
             var isFull = time.GetElapsedTime(lastFull) >= FullSweepInterval;
             if (isFull)
                 lastFull = time.GetTimestamp();
-            await Task.WhenAll(shards.Ledgers.Where(ledger => isFull || ledger.IsOverdue(options.Value.StoreAfter)).Select(ledger => SweepAsync(ledger, stoppingToken)));
+            await Task.WhenAll(
+                shards.Ledgers.Where(ledger => isFull || ledger.IsOverdue(options.Value.StoreAfter)).Select(ledger => SweepAsync(ledger, stoppingToken))
+            );
         }
     }
 

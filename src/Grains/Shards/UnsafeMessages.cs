@@ -4,7 +4,8 @@ using NotifyOrleans.Grains.Outbox;
 namespace NotifyOrleans.Grains.Shards;
 
 /// <summary>
-/// The messages of a shard that are neither delivered nor stored, by their numbers, by the deliveries that brought them, and by age. The ledger calls it under its lock.
+/// The messages of a shard that are neither delivered nor stored, by their numbers, by the deliveries that brought them, and by age. The ledger calls it under
+/// its lock.
 /// </summary>
 /// <param name="epoch">The epoch in which the numbers were given.</param>
 internal sealed class UnsafeMessages(long epoch)
@@ -54,14 +55,17 @@ internal sealed class UnsafeMessages(long epoch)
     }
 
     /// <summary>Of rows to be stored, those that still have to be, and that nobody else is storing.</summary>
-    public IReadOnlyList<StoredMessage> TakeForStoring(IReadOnlyList<StoredMessage> rows) => [.. rows.Where(row =>
-    {
-        if (row.Place.Epoch != epoch)
-            return true;
-        if (!_byNumber.TryGetValue(row.Place.Number, out var message) || message.IsBeingStored)
-            return false;
-        return message.IsBeingStored = true;
-    })];
+    public IReadOnlyList<StoredMessage> TakeForStoring(IReadOnlyList<StoredMessage> rows) =>
+        [
+            .. rows.Where(row =>
+            {
+                if (row.Place.Epoch != epoch)
+                    return true;
+                if (!_byNumber.TryGetValue(row.Place.Number, out var message) || message.IsBeingStored)
+                    return false;
+                return message.IsBeingStored = true;
+            }),
+        ];
 
     /// <summary>They were not stored.</summary>
     public void GiveBack(IReadOnlyList<StoredMessage> rows)
@@ -93,13 +97,15 @@ internal sealed class UnsafeMessages(long epoch)
     {
         if (OldestAcceptedAt is null)
             return [];
-        return [.. _byAge
-            .Select(number => _byNumber.GetValueOrDefault(number))
-            .TakeWhile(message => message is null || message.AcceptedAt <= limit)
-            .OfType<UnsafeMessage>()];
+        return
+        [
+            .. _byAge
+                .Select(number => _byNumber.GetValueOrDefault(number))
+                .TakeWhile(message => message is null || message.AcceptedAt <= limit)
+                .OfType<UnsafeMessage>(),
+        ];
     }
 
     /// <summary>A user's, in their order.</summary>
-    public IReadOnlyList<MailboxMessage> Of(string user) =>
-        [.. All.Where(message => message.User == user).Select(message => message.Message)];
+    public IReadOnlyList<MailboxMessage> Of(string user) => [.. All.Where(message => message.User == user).Select(message => message.Message)];
 }

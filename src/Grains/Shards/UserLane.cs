@@ -7,10 +7,19 @@ using NotifyOrleans.Grains.Users;
 namespace NotifyOrleans.Grains.Shards;
 
 /// <summary>
-/// The way from a shard to one of its users: one step after the other, one call under way. To a user who is there its grain is called; for one who is not, messages are stored
-/// without waking the grain. It belongs to the shard's grain and runs on its scheduler.
+/// The way from a shard to one of its users: one step after the other, one call under way. To a user who is there its grain is called; for one who is not,
+/// messages are stored without waking the grain. It belongs to the shard's grain and runs on its scheduler.
 /// </summary>
-internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger, TimeSpan timeToLive, Action<string, bool, bool> presence, TimeProvider time, ILogger logger, Action<string> idle)
+internal sealed class UserLane(
+    string user,
+    IUserGrain grain,
+    ShardLedger ledger,
+    TimeSpan timeToLive,
+    Action<string, bool, bool> presence,
+    TimeProvider time,
+    ILogger logger,
+    Action<string> idle
+)
 {
     // One call: enough to make the call cheap, little enough that a subscription does not wait long behind it.
     private const int MaxMessages = 256;
@@ -34,7 +43,9 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     private bool _wasThere;
     private bool _isRunning;
 
-    /// <summary>Whether there is something for the user's grain to do: he is there, what he misses is kept for him, or it has something that is nowhere else.</summary>
+    /// <summary>
+    /// Whether there is something for the user's grain to do: he is there, what he misses is kept for him, or it has something that is nowhere else.
+    /// </summary>
     public bool NeedsGrain => _subscriptions.Count > 0 || _status.Unsafe > 0 || _status.OwesFlags || _status.KeptUntil is not null || _status.KeepsForLate;
 
     /// <summary>The user is there, or about to be.</summary>
@@ -43,7 +54,9 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
     /// <summary>He has a subscription, or one that was lost is kept for him: a page that is reloaded does not go and come.</summary>
     private bool IsThere => _subscriptions.Count > 0 || _status.KeptUntil is not null;
 
-    /// <summary>The shard was taken just now, and the user may be about to register again. One who has registered, and has left since then, is not waited for.</summary>
+    /// <summary>
+    /// The shard was taken just now, and the user may be about to register again. One who has registered, and has left since then, is not waited for.
+    /// </summary>
     private bool IsInGrace => time.Uptime() < ledger.GraceUntil;
 
     private bool IsIdle => !_isRunning && _steps.Count == 0 && !NeedsGrain && !(IsInGrace && (_held.Count > 0 || _hasRegistered));
@@ -86,7 +99,9 @@ internal sealed class UserLane(string user, IUserGrain grain, ShardLedger ledger
             Run();
     }
 
-    /// <summary>The shard has ended: nobody is to wait any longer. A call that waited would keep the shard's grain from ending, and its successor from beginning.</summary>
+    /// <summary>
+    /// The shard has ended: nobody is to wait any longer. A call that waited would keep the shard's grain from ending, and its successor from beginning.
+    /// </summary>
     public void Close()
     {
         foreach (var step in _steps)

@@ -7,7 +7,9 @@ using NotifyOrleans.Grains.Interfaces.Topics;
 
 namespace NotifyOrleans.Grains.Topics;
 
-/// <summary>Hands topic messages to the edges that have subscribers for them: once to each edge, which matches them against its sessions. Safe to call from any thread.</summary>
+/// <summary>
+/// Hands topic messages to the edges that have subscribers for them: once to each edge, which matches them against its sessions. Safe to call from any thread.
+/// </summary>
 internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvider time)
 {
     // Keys whose edges are remembered; when there are more it begins anew.
@@ -19,6 +21,7 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
     private readonly TopicLog _log = new(options.Value, time);
     private readonly HashSet<EdgeLink> _links = [];
     private readonly HashSet<string> _joined = [];
+
     // For each edge whose link has ended: up to where it has everything, by lanes.
     private readonly Dictionary<string, long[]> _left = [];
     private readonly TimeSpan _graceUntil = time.Uptime() + options.Value.StartGrace;
@@ -49,7 +52,8 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
     }
 
     /// <summary>
-    /// An edge has linked. One whose link was lost gets what it has missed meanwhile, or is told of it. One that this silo has not seen before gets what came since the start of the silo, if that was just now.
+    /// An edge has linked. One whose link was lost gets what it has missed meanwhile, or is told of it. One that this silo has not seen before gets what came
+    /// since the start of the silo, if that was just now.
     /// </summary>
     /// <returns>The number of the newest message that patterns of the edge's which are new were not given.</returns>
     public long Join(EdgeLink link, LinkHello hello)
@@ -108,7 +112,8 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
     public TopicPage Read(TopicQuery query) => _log.Read(query);
 
     /// <param name="link">The edge's next link.</param>
-    /// <param name="lanes">For each lane the number up to which the edge has everything. What it is not interested in does not count: what its former link had brought to the end is had.</param>
+    /// <param name="lanes">For each lane the number up to which the edge has everything. What it is not interested in does not count: what its former link had
+    /// brought to the end is had.</param>
     private void Resume(EdgeLink link, long[] lanes)
     {
         if (lanes.Min() < _log.ForgottenUpTo)

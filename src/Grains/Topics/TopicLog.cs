@@ -7,8 +7,8 @@ using NotifyOrleans.Grains.Interfaces.Topics;
 namespace NotifyOrleans.Grains.Topics;
 
 /// <summary>
-/// The topic messages that this silo has handed on lately, each with its number: what sessions that were lost have still to get is read from here. Bounded in age and bytes.
-/// Of messages that were too many the keys stay, so that whoever misses them can be told how many. Safe to call from any thread.
+/// The topic messages that this silo has handed on lately, each with its number: what sessions that were lost have still to get is read from here. Bounded in
+/// age and bytes. Of messages that were too many the keys stay, so that whoever misses them can be told how many. Safe to call from any thread.
 /// </summary>
 internal sealed class TopicLog(DeliveryOptions options, TimeProvider time)
 {
@@ -94,9 +94,10 @@ internal sealed class TopicLog(DeliveryOptions options, TimeProvider time)
         }
         return new TopicPage([.. page], dropped, last, IsEnd: true);
 
-        bool IsMissed(LoggedTopic entry) => query.Mark is { } mark
-            ? mark.Lanes[EdgeLink.LaneOf(entry.Partition, mark.Lanes.Length)] < entry.Number || unsettled.Contains(entry.Number)
-            : entry.At >= since;
+        bool IsMissed(LoggedTopic entry) =>
+            query.Mark is { } mark
+                ? mark.Lanes[EdgeLink.LaneOf(entry.Partition, mark.Lanes.Length)] < entry.Number || unsettled.Contains(entry.Number)
+                : entry.At >= since;
     }
 
     /// <summary>Numbers up to here are of no interest, whatever their lane.</summary>

@@ -6,8 +6,8 @@ using NotifyOrleans.Grains.Shards;
 namespace NotifyOrleans.Grains.Users;
 
 /// <summary>
-/// A user who is there, or a device of his that has a durable subscription: his subscriptions, and what they have been offered. Only his shard calls it, one call at a time, the links with settlements, and it itself.
-/// It is active while the user has a subscription, or one is kept for its successor.
+/// A user who is there, or a device of his that has a durable subscription: his subscriptions, and what they have been offered. Only his shard calls it, one
+/// call at a time, the links with settlements, and it itself. It is active while the user has a subscription, or one is kept for its successor.
 /// </summary>
 [Alias("NotifyOrleans.IUserGrain")]
 internal interface IUserGrain : IGrainWithStringKey
@@ -16,9 +16,18 @@ internal interface IUserGrain : IGrainWithStringKey
     [Alias("Deliver")]
     ValueTask<UserStatus> DeliverAsync(UserCall call, [Immutable] MailboxMessage[] messages);
 
-    /// <summary>Takes in a subscription, transient messages that were held until the first one came, and the number of those that were too many to be held.</summary>
+    /// <summary>
+    /// Takes in a subscription, transient messages that were held until the first one came, and the number of those that were too many to be held.
+    /// </summary>
     [Alias("Subscribe")]
-    ValueTask<UserStatus> SubscribeAsync(UserCall call, string edge, long link, MailboxSubscription subscription, [Immutable] MailboxMessage[] held, [Immutable] MissedMessages missed);
+    ValueTask<UserStatus> SubscribeAsync(
+        UserCall call,
+        string edge,
+        long link,
+        MailboxSubscription subscription,
+        [Immutable] MailboxMessage[] held,
+        [Immutable] MissedMessages missed
+    );
 
     /// <summary>Takes subscriptions away; those that are lost are kept for their successors.</summary>
     [Alias("Unsubscribe")]

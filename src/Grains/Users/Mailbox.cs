@@ -9,9 +9,9 @@ using NotifyOrleans.Grains.Shards;
 namespace NotifyOrleans.Grains.Users;
 
 /// <summary>
-/// What a user who is there is offered, and what becomes of it. Undelivered messages are older on disk and newer in memory, never mixed: storing one stores all older ones that are in
-/// memory. Beside them memory holds what only somebody who lags, or whose session was lost, has still to get: transient messages, and those that another session has settled.
-/// Not safe for calls that overlap; the grain gives them one after the other.
+/// What a user who is there is offered, and what becomes of it. Undelivered messages are older on disk and newer in memory, never mixed: storing one stores all
+/// older ones that are in memory. Beside them memory holds what only somebody who lags, or whose session was lost, has still to get: transient messages, and
+/// those that another session has settled. Not safe for calls that overlap; the grain gives them one after the other.
 /// </summary>
 /// <param name="user">The user, or the <see cref="MailboxKey"/> of a durable subscription.</param>
 /// <param name="offeredUpTo">Up to here everything may have been offered before.</param>
@@ -23,7 +23,16 @@ namespace NotifyOrleans.Grains.Users;
 /// <param name="time">The clock.</param>
 /// <param name="logger">Where failed reads and writes are told.</param>
 internal sealed class Mailbox(
-    string user, Place offeredUpTo, ShardLedger ledger, IEdgeLinks links, MailboxOptions options, OutboxOptions limits, UserMetrics metrics, TimeProvider time, ILogger logger)
+    string user,
+    Place offeredUpTo,
+    ShardLedger ledger,
+    IEdgeLinks links,
+    MailboxOptions options,
+    OutboxOptions limits,
+    UserMetrics metrics,
+    TimeProvider time,
+    ILogger logger
+)
 {
     private static readonly Notification NoMessage = new() { Exchange = "", RoutingKey = "" };
 
@@ -105,7 +114,10 @@ internal sealed class Mailbox(
         await PumpAsync();
     }
 
-    /// <summary>Subscriptions are gone; what they have not settled is pending again, and marked as attempted. Those whose session was lost are kept for their successors.</summary>
+    /// <summary>
+    /// Subscriptions are gone; what they have not settled is pending again, and marked as attempted. Those whose session was lost are kept for their
+    /// successors.
+    /// </summary>
     public async Task UnsubscribeAsync(string edge, long link, UserSubscription[] subscriptions)
     {
         List<Subscriber> lost = [];
@@ -138,7 +150,11 @@ internal sealed class Mailbox(
         List<HeldMessage> rejected = [];
         foreach (var settlement in settlements)
         {
-            if (_subscribers.Find(edge, settlement.Subscription) is not { } subscriber || subscriber.FindOffered(settlement.Place) is not { } message || message.RejectedBy == subscriber)
+            if (
+                _subscribers.Find(edge, settlement.Subscription) is not { } subscriber
+                || subscriber.FindOffered(settlement.Place) is not { } message
+                || message.RejectedBy == subscriber
+            )
                 continue;
             subscriber.Heir = null;
             if (settlement is { Outcome: SettlementOutcome.Rejected } && message is { IsSettled: false, RejectedBy: null })
@@ -236,7 +252,9 @@ internal sealed class Mailbox(
 
     public Task ExpireAsync() => Stored.ExpireAsync();
 
-    /// <summary>Offers to every subscription what it has room for. What goes beyond the bounds of memory is stored, and served to those who lag from there.</summary>
+    /// <summary>
+    /// Offers to every subscription what it has room for. What goes beyond the bounds of memory is stored, and served to those who lag from there.
+    /// </summary>
     public async Task PumpAsync()
     {
         IsPumpOwed = false;
@@ -300,14 +318,18 @@ internal sealed class Mailbox(
                 var missed = subscriber.Offer(message, untold);
                 message.OfferedFirstTo ??= _subscribers.LastArrival;
                 Stored.Take(message);
-                link.Push(subscriber.Lane, new MailboxPush(
-                    subscriber.Id,
-                    user,
-                    ledger.Epoch,
-                    message.Place,
-                    isRedelivered || message.Place.Epoch < ledger.Epoch || message.Place <= offeredUpTo,
-                    untold + missed,
-                    message.Message.Notification));
+                link.Push(
+                    subscriber.Lane,
+                    new MailboxPush(
+                        subscriber.Id,
+                        user,
+                        ledger.Epoch,
+                        message.Place,
+                        isRedelivered || message.Place.Epoch < ledger.Epoch || message.Place <= offeredUpTo,
+                        untold + missed,
+                        message.Message.Notification
+                    )
+                );
                 metrics.MessageOffered(isRedelivered);
             }
         }
@@ -391,7 +413,8 @@ internal sealed class Mailbox(
                 ledger.Settle(message.Place);
             return null;
         }
-        // The row goes. For one that has no session, or is late, memory takes the message back, and whoever is there and lags gets it from there too; else he is told.
+        // The row goes. For one that has no session, or is late, memory takes the message back, and whoever is there and lags gets it from there too; else he
+        // is told.
         if (KeepsForLate || _subscribers.All.Any(other => other.IsKept && other.Wants(message)))
         {
             message.Row = null;

@@ -3,7 +3,9 @@ using NotifyOrleans.Grains.Shards;
 
 namespace NotifyOrleans.Grains.Users;
 
-/// <summary>Finds what a subscription is to be offered next: what it gave back, then rows of the outbox and messages in memory in the order of their places.</summary>
+/// <summary>
+/// Finds what a subscription is to be offered next: what it gave back, then rows of the outbox and messages in memory in the order of their places.
+/// </summary>
 internal sealed class MailboxReplay(string user, ShardLedger ledger, TimeProvider time)
 {
     // One read of the outbox: large enough to fill a link's batch, small enough to be thrown away when a window closes.
@@ -15,7 +17,8 @@ internal sealed class MailboxReplay(string user, ShardLedger ledger, TimeProvide
         !subscriber.HasRoom || (!subscriber.IsReplaying && !subscriber.HasToOfferAgain && memory.NextAfter(subscriber.Cursor) is null);
 
     /// <summary>
-    /// Goes on while the subscription has room, and moves its cursor. Whoever takes a message puts it into the subscription's window before asking for the next.
+    /// Goes on while the subscription has room, and moves its cursor. Whoever takes a message puts it into the subscription's window before asking for the
+    /// next.
     /// </summary>
     /// <exception cref="OutboxUnavailableException">The outbox cannot be read; the cursor stands before what was not read.</exception>
     public async IAsyncEnumerable<(HeldMessage Message, bool IsRedelivered)> NextAsync(Subscriber subscriber, MemoryQueue memory, StoredMessages stored)
@@ -31,7 +34,11 @@ internal sealed class MailboxReplay(string user, ShardLedger ledger, TimeProvide
             if (subscriber.IsReplaying)
             {
                 var rows = await ledger.Outbox.ReadAsync(
-                    user, subscriber.Cursor, Math.Min(MaxRows, subscriber.RoomForMessages), Math.Min(MaxBytes, subscriber.RoomForBytes));
+                    user,
+                    subscriber.Cursor,
+                    Math.Min(MaxRows, subscriber.RoomForMessages),
+                    Math.Min(MaxBytes, subscriber.RoomForBytes)
+                );
                 foreach (var row in rows)
                 {
                     while (memory.NextAfter(subscriber.Cursor) is { } older && older.Place < row.Place)
@@ -76,5 +83,6 @@ internal sealed class MailboxReplay(string user, ShardLedger ledger, TimeProvide
         return false;
     }
 
-    private static bool IsRedelivered(Subscriber subscriber, HeldMessage message) => message.IsAttempted || message.Message.Redelivered || subscriber.IsRepeat(message);
+    private static bool IsRedelivered(Subscriber subscriber, HeldMessage message) =>
+        message.IsAttempted || message.Message.Redelivered || subscriber.IsRepeat(message);
 }

@@ -4,8 +4,9 @@ using NotifyOrleans.Grains.Shards;
 namespace NotifyOrleans.Grains.Users;
 
 /// <summary>
-/// What memory keeps of a user's messages, for whom, and what goes first. Beside what is not safe yet that is what somebody has still to get who lags, whose session was lost, or who is late: edges register their
-/// sessions with a shard's next owner one after the other, and each is to get what it would have got as the first.
+/// What memory keeps of a user's messages, for whom, and what goes first. Beside what is not safe yet that is what somebody has still to get who lags, whose
+/// session was lost, or who is late: edges register their sessions with a shard's next owner one after the other, and each is to get what it would have got as
+/// the first.
 /// </summary>
 /// <param name="user">The user, or the <see cref="MailboxKey"/> of a durable subscription.</param>
 /// <param name="memory">The messages.</param>
@@ -18,7 +19,10 @@ internal sealed class MemoryBounds(string user, MemoryQueue memory, SubscriberTa
     /// <summary>What late sessions have missed; null when the grace for them is over.</summary>
     public MissedMessages? MissedByLate { get; private set; } = time.Uptime() < ledger.GraceUntil ? new() : null;
 
-    /// <summary>The shard was taken just now: what the user's sessions have had is kept for others that the former owner knew and that are not here yet, until <see cref="TryEndGrace"/>.</summary>
+    /// <summary>
+    /// The shard was taken just now: what the user's sessions have had is kept for others that the former owner knew and that are not here yet, until
+    /// <see cref="TryEndGrace"/>.
+    /// </summary>
     public bool KeepsForLate => MissedByLate is not null;
 
     public bool IsOverfull => IsBeyond(memory.Count, memory.Bytes);
@@ -70,15 +74,18 @@ internal sealed class MemoryBounds(string user, MemoryQueue memory, SubscriberTa
     private void DropOldest(Predicate<HeldMessage> match)
     {
         var (messages, bytes) = (memory.Count, memory.Bytes);
-        memory.RemoveAll(message => IsBeyond(messages, bytes) && !message.IsUnsafe && match(message), message =>
-        {
-            messages--;
-            bytes -= message.Size;
-            foreach (var subscriber in subscribers.All.Where(subscriber => subscriber.Wants(message)))
-                subscriber.Miss();
-            MissedByLate?.Add(message.Message);
-            LetGo(message);
-        });
+        memory.RemoveAll(
+            message => IsBeyond(messages, bytes) && !message.IsUnsafe && match(message),
+            message =>
+            {
+                messages--;
+                bytes -= message.Size;
+                foreach (var subscriber in subscribers.All.Where(subscriber => subscriber.Wants(message)))
+                    subscriber.Miss();
+                MissedByLate?.Add(message.Message);
+                LetGo(message);
+            }
+        );
     }
 
     /// <summary>When nobody has got it, sent again it is no repeat.</summary>

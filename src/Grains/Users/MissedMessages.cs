@@ -2,7 +2,9 @@ using NotifyOrleans.Grains.Shards;
 
 namespace NotifyOrleans.Grains.Users;
 
-/// <summary>How many messages had to go that sessions may have been owed which are not there yet. They are counted by their keys, so that each is told of its own alone.</summary>
+/// <summary>
+/// How many messages had to go that sessions may have been owed which are not there yet. They are counted by their keys, so that each is told of its own alone.
+/// </summary>
 [GenerateSerializer, Alias("NotifyOrleans.MissedMessages")]
 internal sealed class MissedMessages
 {
@@ -25,7 +27,8 @@ internal sealed class MissedMessages
     }
 
     /// <summary>How many of them the subscription takes.</summary>
-    public long CountFor(Subscriber subscriber) => _others + _byKey.Where(missed => subscriber.Matches(missed.Key.Exchange, missed.Key.FilterKey)).Sum(missed => missed.Value);
+    public long CountFor(Subscriber subscriber) =>
+        _others + _byKey.Where(missed => subscriber.Matches(missed.Key.Exchange, missed.Key.FilterKey)).Sum(missed => missed.Value);
 
     private void Add((string Exchange, string FilterKey) key, long count)
     {

@@ -7,7 +7,8 @@ using NotifyOrleans.Grains.Shards;
 namespace NotifyOrleans.Grains.Users;
 
 /// <summary>
-/// What of a user's messages goes to disk, and those that are there and that somebody has, or is about to have: of these there is one, also when its row is read again.
+/// What of a user's messages goes to disk, and those that are there and that somebody has, or is about to have: of these there is one, also when its row is
+/// read again.
 /// </summary>
 /// <param name="user">The user, or the <see cref="MailboxKey"/> of a durable subscription.</param>
 /// <param name="memory">What is not on disk.</param>
@@ -16,11 +17,21 @@ namespace NotifyOrleans.Grains.Users;
 /// <param name="limits">How long the outbox keeps messages.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Where failed writes are told.</param>
-internal sealed class StoredMessages(string user, MemoryQueue memory, SubscriberTable subscribers, ShardLedger ledger, OutboxOptions limits, TimeProvider time, ILogger logger)
+internal sealed class StoredMessages(
+    string user,
+    MemoryQueue memory,
+    SubscriberTable subscribers,
+    ShardLedger ledger,
+    OutboxOptions limits,
+    TimeProvider time,
+    ILogger logger
+)
 {
     private readonly Dictionary<Place, HeldMessage> _inHand = [];
 
-    /// <summary>The outbox could not be told which of its rows were attempted, and only memory knows: <see cref="StoreAsync"/> has to be called again.</summary>
+    /// <summary>
+    /// The outbox could not be told which of its rows were attempted, and only memory knows: <see cref="StoreAsync"/> has to be called again.
+    /// </summary>
     public bool OwesFlags { get; private set; }
 
     /// <summary>The message, if somebody has it.</summary>
@@ -57,8 +68,8 @@ internal sealed class StoredMessages(string user, MemoryQueue memory, Subscriber
     /// <summary>Tells the outbox which rows somebody had who is gone: whoever gets them next is told that they are repeats.</summary>
     public async Task MarkAttemptedAsync()
     {
-        var rows = _inHand.Values
-            .Where(message => message is { Offers: 0, IsSettled: false, IsAttempted: true, Row.Attempted: false })
+        var rows = _inHand
+            .Values.Where(message => message is { Offers: 0, IsSettled: false, IsAttempted: true, Row.Attempted: false })
             .Select(message => message.Row!)
             .ToList();
         try
@@ -85,9 +96,7 @@ internal sealed class StoredMessages(string user, MemoryQueue memory, Subscriber
     private async Task<bool> TryStoreAsync(IReadOnlyList<HeldMessage> messages)
     {
         var now = time.GetUtcNow();
-        var rows = messages
-            .Select(message => message.Message.ToRow(user, message.IsAttempted || message.Offers > 0, now, limits.TimeToLive))
-            .ToList();
+        var rows = messages.Select(message => message.Message.ToRow(user, message.IsAttempted || message.Offers > 0, now, limits.TimeToLive)).ToList();
         IReadOnlyList<Place> dropped;
         try
         {

@@ -31,7 +31,8 @@ internal sealed class Subscriber(string edge, long link, MailboxSubscription sub
     public Place Cursor { get; set; }
 
     /// <summary>
-    /// The newest place when it, or the one that it follows, came. What it misses from here on is told to it; of what is older only the undelivered is its, as it is the mailbox's.
+    /// The newest place when it, or the one that it follows, came. What it misses from here on is told to it; of what is older only the undelivered is its, as
+    /// it is the mailbox's.
     /// </summary>
     public Place Since { get; private set; } = since;
 
@@ -43,7 +44,10 @@ internal sealed class Subscriber(string edge, long link, MailboxSubscription sub
 
     public bool IsKept => KeptUntil is not null;
 
-    /// <summary>One that came later to the same destination and was given what this one had not settled; null as soon as this one settles something, so it is there itself.</summary>
+    /// <summary>
+    /// One that came later to the same destination and was given what this one had not settled; null as soon as this one settles something, so it is there
+    /// itself.
+    /// </summary>
     public Subscriber? Heir { get; set; }
 
     public bool HasRoom => _offered.Count < subscription.MaxMessages && (_bytes < subscription.MaxBytes || _offered.Count == 0);
@@ -95,7 +99,9 @@ internal sealed class Subscriber(string edge, long link, MailboxSubscription sub
         return offered.Message;
     }
 
-    /// <summary>All that is in the window comes back, and nobody knows whether it has arrived: what it has missed is to be told again, by whoever follows it.</summary>
+    /// <summary>
+    /// All that is in the window comes back, and nobody knows whether it has arrived: what it has missed is to be told again, by whoever follows it.
+    /// </summary>
     public IReadOnlyList<OfferedMessage> ReturnAll()
     {
         OfferedMessage[] all = [.. _offered.Values];
@@ -163,17 +169,26 @@ internal sealed class Subscriber(string edge, long link, MailboxSubscription sub
             _again[place] = again;
     }
 
-    /// <summary>Its session was there before this owner of the shard was: it begins with the owner, and what others were offered first is no repeat to it.</summary>
+    /// <summary>
+    /// Its session was there before this owner of the shard was: it begins with the owner, and what others were offered first is no repeat to it.
+    /// </summary>
     public void BeginWithOwner(MissedMessages missed) => (Since, _arrival, _missed) = (Place.Start, 0, missed.CountFor(this));
 
     /// <summary>
-    /// Begins where another one is that is still served: its session may be lost without anybody knowing it yet. The persistent messages that it has not settled come anyhow.
+    /// Begins where another one is that is still served: its session may be lost without anybody knowing it yet. The persistent messages that it has not
+    /// settled come anyhow.
     /// </summary>
     /// <returns>The transient ones, for memory to take back.</returns>
     public IReadOnlyList<HeldMessage> Inherit(Subscriber other)
     {
         other.Heir = this;
-        List<HeldMessage> unsettled = [.. other._offered.Values.Select(offered => offered.Message).Concat(other._again.Values.Select(again => again.Message)).Where(message => !message.IsPersistent)];
+        List<HeldMessage> unsettled =
+        [
+            .. other
+                ._offered.Values.Select(offered => offered.Message)
+                .Concat(other._again.Values.Select(again => again.Message))
+                .Where(message => !message.IsPersistent),
+        ];
         var reached = other.Cursor < other.Since ? other.Since : other.Cursor;
         foreach (var message in unsettled)
         {

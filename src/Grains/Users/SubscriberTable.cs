@@ -4,8 +4,8 @@ using NotifyOrleans.Grains.Interfaces.Shards;
 namespace NotifyOrleans.Grains.Users;
 
 /// <summary>
-/// A user's subscriptions: those that an edge serves, and those whose session was lost without a goodbye. A lost one is kept for a while, and the user's next subscription to the
-/// same destination goes on where it was.
+/// A user's subscriptions: those that an edge serves, and those whose session was lost without a goodbye. A lost one is kept for a while, and the user's next
+/// subscription to the same destination goes on where it was.
 /// </summary>
 /// <param name="grace">How long; zero keeps none.</param>
 /// <param name="metrics">Counts the kept ones.</param>
@@ -54,10 +54,18 @@ internal sealed class SubscriberTable(TimeSpan grace, UserMetrics metrics, TimeP
     /// <param name="link">The link that serves it.</param>
     /// <param name="subscription">What the edge said of it.</param>
     /// <param name="since">Where it begins, unless it follows another.</param>
-    /// <param name="missedByLate">When the shard's former owner had it, and so it follows nobody but itself: what such ones have missed here. Null for others.</param>
+    /// <param name="missedByLate">When the shard's former owner had it, and so it follows nobody but itself: what such ones have missed here. Null for
+    /// others.</param>
     /// <param name="inherited">Messages that it has still to get, and that memory may have let go of.</param>
     /// <returns>False when it is there already.</returns>
-    public bool TryAdd(string edge, long link, MailboxSubscription subscription, Place since, MissedMessages? missedByLate, out IReadOnlyList<HeldMessage> inherited)
+    public bool TryAdd(
+        string edge,
+        long link,
+        MailboxSubscription subscription,
+        Place since,
+        MissedMessages? missedByLate,
+        out IReadOnlyList<HeldMessage> inherited
+    )
     {
         inherited = [];
         var key = new SubscriberKey(edge, subscription.Id);

@@ -14,7 +14,8 @@ using Orleans.Placement;
 namespace NotifyOrleans.Grains.Users;
 
 /// <inheritdoc cref="IUserGrain"/>
-/// <remarks>It is where its shard is: only the shard's silo calls it, and it ends as soon as the shard has moved. What a silo does that has lost the shard is refused by its epoch.</remarks>
+/// <remarks>It is where its shard is: only the shard's silo calls it, and it ends as soon as the shard has moved. What a silo does that has lost the shard is
+/// refused by its epoch.</remarks>
 [PreferLocalPlacement, GrainDirectory(LocalGrainDirectory.Name), GrainType("user")]
 internal sealed class UserGrain(
     HostedShards shards,
@@ -24,7 +25,8 @@ internal sealed class UserGrain(
     IOptions<OutboxOptions> limits,
     UserMetrics metrics,
     TimeProvider time,
-    ILogger<UserGrain> logger) : Grain, IUserGrain
+    ILogger<UserGrain> logger
+) : Grain, IUserGrain
 {
     private static readonly TimeSpan RetryPumpAfter = TimeSpan.FromSeconds(1);
 
@@ -62,8 +64,14 @@ internal sealed class UserGrain(
 
     public ValueTask<UserStatus> DeliverAsync(UserCall call, MailboxMessage[] messages) => HandleAsync(call, mailbox => mailbox.DeliverAsync(messages));
 
-    public ValueTask<UserStatus> SubscribeAsync(UserCall call, string edge, long link, MailboxSubscription subscription, MailboxMessage[] held, MissedMessages missed) =>
-        HandleAsync(call, mailbox => mailbox.SubscribeAsync(edge, link, subscription, held, missed));
+    public ValueTask<UserStatus> SubscribeAsync(
+        UserCall call,
+        string edge,
+        long link,
+        MailboxSubscription subscription,
+        MailboxMessage[] held,
+        MissedMessages missed
+    ) => HandleAsync(call, mailbox => mailbox.SubscribeAsync(edge, link, subscription, held, missed));
 
     public ValueTask<UserStatus> UnsubscribeAsync(UserCall call, string edge, long link, UserSubscription[] subscriptions) =>
         HandleAsync(call, mailbox => mailbox.UnsubscribeAsync(edge, link, subscriptions));
@@ -133,7 +141,12 @@ internal sealed class UserGrain(
     {
         try
         {
-            await deadLetters.PublishAsync(message.Message.Notification, new Recipient(MailboxKey.UserOf(_user), message.Message.FilterKey), DeadLetterReasons.Rejected, CancellationToken.None);
+            await deadLetters.PublishAsync(
+                message.Message.Notification,
+                new Recipient(MailboxKey.UserOf(_user), message.Message.FilterKey),
+                DeadLetterReasons.Rejected,
+                CancellationToken.None
+            );
             return true;
         }
         catch (Exception exception)
@@ -146,7 +159,9 @@ internal sealed class UserGrain(
     /// <summary>Has the shard call: it notices then that this is another activation, and gives it what the one before had.</summary>
     private void Hasten() => _ = GrainFactory.GetGrain<IShardGrain>(_shard).HastenAsync([_user]);
 
-    /// <summary>A device has them: then the user's own mailbox need not deliver them. If the shard does not hear of it he gets them once more from there.</summary>
+    /// <summary>
+    /// A device has them: then the user's own mailbox need not deliver them. If the shard does not hear of it he gets them once more from there.
+    /// </summary>
     private void TellTwins(Mailbox mailbox)
     {
         if (mailbox.TakeSettledTwins() is not { Length: > 0 } twins)
@@ -178,7 +193,8 @@ internal sealed class UserGrain(
         var epoch = call.Epoch;
         if (!shards.TryGet(_shard, epoch, out var ledger) || (_mailbox is not null && _epoch != epoch))
         {
-            // The shard has moved, or was taken anew: what this activation has belongs to the owner before. Or it is that owner, frozen meanwhile, who calls: then it stays.
+            // The shard has moved, or was taken anew: what this activation has belongs to the owner before. Or it is that owner, frozen meanwhile, who calls:
+            // then it stays.
             if (_mailbox is null || !shards.TryGet(_shard, _epoch, out _))
                 DeactivateOnIdle();
             throw new StaleUserException(epoch);
@@ -205,5 +221,6 @@ internal sealed class UserGrain(
                 await mailbox.PumpAsync();
                 RetryPumpIfOwed(mailbox);
             },
-            new GrainTimerCreationOptions(RetryPumpAfter, Timeout.InfiniteTimeSpan));
+            new GrainTimerCreationOptions(RetryPumpAfter, Timeout.InfiniteTimeSpan)
+        );
 }

@@ -18,11 +18,27 @@ internal sealed class UserMetrics
     {
         var meter = meters.Create(MeterName);
         _offered = meter.CreateCounter<long>("notifyorleans.mailbox.offered", "{message}", "Messages offered to subscriptions.");
-        _offeredAgain = meter.CreateCounter<long>("notifyorleans.mailbox.redelivered", "{message}", "Messages offered to subscriptions that may have been delivered before.");
+        _offeredAgain = meter.CreateCounter<long>(
+            "notifyorleans.mailbox.redelivered",
+            "{message}",
+            "Messages offered to subscriptions that may have been delivered before."
+        );
         _settled = meter.CreateCounter<long>("notifyorleans.mailbox.settled", "{message}", "Messages that a session has settled.");
-        _kept = meter.CreateCounter<long>("notifyorleans.mailbox.subscriptions_kept", "{subscription}", "Subscriptions whose session was lost, kept for a successor.");
-        _followed = meter.CreateCounter<long>("notifyorleans.mailbox.subscriptions_followed", "{subscription}", "Kept subscriptions that a successor has taken over.");
-        _users = meter.CreateUpDownCounter<long>("notifyorleans.users.online", "{user}", "Users who have a subscription to their own messages, or for whom one that was lost is kept.");
+        _kept = meter.CreateCounter<long>(
+            "notifyorleans.mailbox.subscriptions_kept",
+            "{subscription}",
+            "Subscriptions whose session was lost, kept for a successor."
+        );
+        _followed = meter.CreateCounter<long>(
+            "notifyorleans.mailbox.subscriptions_followed",
+            "{subscription}",
+            "Kept subscriptions that a successor has taken over."
+        );
+        _users = meter.CreateUpDownCounter<long>(
+            "notifyorleans.users.online",
+            "{user}",
+            "Users who have a subscription to their own messages, or for whom one that was lost is kept."
+        );
     }
 
     public void MessageOffered(bool isRedelivered)

@@ -15,4 +15,5 @@ internal readonly record struct UserStatus(
     [property: Id(3)] int Unsafe,
     [property: Id(4)] DateTimeOffset? KeptUntil = null,
     [property: Id(5)] bool OwesFlags = false,
-    [property: Id(6)] bool KeepsForLate = false);
+    [property: Id(6)] bool KeepsForLate = false
+);

@@ -18,7 +18,9 @@ public sealed record ClusteringOptions
     /// <summary>The TCP port where a silo takes calls of other silos. Default 11111, Orleans' own.</summary>
     public int SiloPort { get; init; } = 11111;
 
-    /// <summary>The TCP port where a silo takes calls of edges; with <see cref="ClusteringProvider.Localhost"/> the edge calls it. Default 30000, Orleans' own.</summary>
+    /// <summary>
+    /// The TCP port where a silo takes calls of edges; with <see cref="ClusteringProvider.Localhost"/> the edge calls it. Default 30000, Orleans' own.
+    /// </summary>
     public int GatewayPort { get; init; } = 30000;
 
     /// <summary>
@@ -28,8 +30,8 @@ public sealed record ClusteringOptions
     public string AdvertisedAddress { get; init; } = "";
 
     /// <summary>
-    /// The IP address where this silo listens for them. Empty, the default: <see cref="AdvertisedAddress"/>; <c>0.0.0.0</c> (all) where the advertised one is not
-    /// the machine's own, as behind a mapped port.
+    /// The IP address where this silo listens for them. Empty, the default: <see cref="AdvertisedAddress"/>; <c>0.0.0.0</c> (all) where the advertised one is
+    /// not the machine's own, as behind a mapped port.
     /// </summary>
     public string ListeningAddress { get; init; } = "";
 

@@ -36,7 +36,9 @@ public sealed class ClusteringOptionsValidator : IValidateOptions<ClusteringOpti
     {
         var isAddress = AddAddressFault(faults, options, nameof(options.AdvertisedAddress), options.AdvertisedAddress, out var advertised);
         if (isAddress && (advertised.Equals(IPAddress.Any) || advertised.Equals(IPAddress.IPv6Any)))
-            faults.Add($"Cluster:AdvertisedAddress: nobody can call {advertised}; name an address of this machine, and have Cluster:ListeningAddress {advertised}.");
+            faults.Add(
+                $"Cluster:AdvertisedAddress: nobody can call {advertised}; name an address of this machine, and have Cluster:ListeningAddress {advertised}."
+            );
         AddAddressFault(faults, options, nameof(options.ListeningAddress), options.ListeningAddress, out _);
     }
 

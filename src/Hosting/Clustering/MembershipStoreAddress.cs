@@ -37,7 +37,8 @@ public sealed class MembershipStoreAddress(IConfiguration configuration)
         if (provider == ClusteringProvider.Localhost)
         {
             if (IsGiven)
-                yield return $"ConnectionStrings:{Setting}: is given, but Cluster:Provider is Localhost, so that it would not be used; choose PostgreSql or Redis.";
+                yield return $"ConnectionStrings:{Setting}: is given, but Cluster:Provider is Localhost, so that it would not be used; "
+                    + "choose PostgreSql or Redis.";
         }
         else if (!IsGiven)
         {
@@ -50,9 +51,8 @@ public sealed class MembershipStoreAddress(IConfiguration configuration)
         }
     }
 
-    private static string ExampleOf(ClusteringProvider provider) => provider == ClusteringProvider.Redis
-        ? "redis:6379,password=..."
-        : "Host=database;Database=notify;Username=notify;Password=...";
+    private static string ExampleOf(ClusteringProvider provider) =>
+        provider == ClusteringProvider.Redis ? "redis:6379,password=..." : "Host=database;Database=notify;Username=notify;Password=...";
 
     private bool IsReadable(ClusteringProvider provider)
     {

@@ -12,7 +12,8 @@ internal sealed class ConfigurationFaults
 
     public static void Collect(IServiceCollection services, Func<IConfiguration, IEnumerable<string>> find)
     {
-        services.AddOptions<ConfigurationFaults>()
+        services
+            .AddOptions<ConfigurationFaults>()
             .Configure<IConfiguration>((faults, configuration) => faults.All.AddRange(find(configuration)))
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ConfigurationFaults>, Validator>());

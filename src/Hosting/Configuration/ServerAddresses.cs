@@ -7,8 +7,8 @@ using Microsoft.Extensions.Configuration;
 namespace NotifyOrleans.Hosting.Configuration;
 
 /// <summary>
-/// Where the web server listens: <c>Urls</c> or <c>Kestrel:Endpoints</c>. They are checked before anything is started: the server itself looks at them last, when
-/// the rest of the node is up.
+/// Where the web server listens: <c>Urls</c> or <c>Kestrel:Endpoints</c>. They are checked before anything is started: the server itself looks at them last,
+/// when the rest of the node is up.
 /// </summary>
 public static class ServerAddresses
 {
@@ -22,7 +22,9 @@ public static class ServerAddresses
     {
         if (builder.Configuration.GetSection(Endpoints).GetChildren().Any())
             return;
-        var urls = UrlsOf(builder.Configuration).DefaultIfEmpty("http://localhost:5000").Select((url, i) => KeyValuePair.Create($"{Endpoints}:Url{i}:Url", (string?)url));
+        var urls = UrlsOf(builder.Configuration)
+            .DefaultIfEmpty("http://localhost:5000")
+            .Select((url, i) => KeyValuePair.Create($"{Endpoints}:Url{i}:Url", (string?)url));
         string[] replaced = [WebHostDefaults.ServerUrlsKey, WebHostDefaults.HttpPortsKey, WebHostDefaults.HttpsPortsKey];
         builder.Configuration.AddInMemoryCollection([.. urls, .. replaced.Select(setting => KeyValuePair.Create(setting, (string?)""))]);
     }

@@ -12,8 +12,7 @@ internal static class SettingType
         Type? type = options;
         foreach (var segment in path.Split(ConfigurationPath.KeyDelimiter))
         {
-            type = ElementOf(type)
-                ?? type.GetProperty(segment, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase)?.PropertyType;
+            type = ElementOf(type) ?? type.GetProperty(segment, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase)?.PropertyType;
             if (type is null)
                 return null;
         }

@@ -13,13 +13,15 @@ internal static class HealthJson
 
     public static Task WriteLiveAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(new { status = "live" });
 
-    public static Task WriteReadyAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(
-        new
-        {
-            status = report.Status == HealthStatus.Unhealthy ? "not ready" : "ready",
-            checks = report.Entries.OrderBy(entry => entry.Key, StringComparer.Ordinal).ToDictionary(entry => entry.Key, entry => Reason(entry.Value)),
-        },
-        Readable);
+    public static Task WriteReadyAsync(HttpContext context, HealthReport report) =>
+        context.Response.WriteAsJsonAsync(
+            new
+            {
+                status = report.Status == HealthStatus.Unhealthy ? "not ready" : "ready",
+                checks = report.Entries.OrderBy(entry => entry.Key, StringComparer.Ordinal).ToDictionary(entry => entry.Key, entry => Reason(entry.Value)),
+            },
+            Readable
+        );
 
     /// <summary>Why a check does not pass; <c>ok</c> when it does.</summary>
     public static string Reason(HealthReportEntry entry) =>

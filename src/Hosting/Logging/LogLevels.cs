@@ -13,7 +13,9 @@ internal static class LogLevels
         var faults = new List<string>();
         var logging = configuration.GetSection("Logging");
         var sections = logging.GetChildren().Select(provider => provider.GetSection(Levels)).Prepend(logging.GetSection(Levels));
-        foreach (var level in sections.SelectMany(section => section.GetChildren()).Where(level => !Enum.TryParse<LogLevel>(level.Value, ignoreCase: true, out _)))
+        foreach (
+            var level in sections.SelectMany(section => section.GetChildren()).Where(level => !Enum.TryParse<LogLevel>(level.Value, ignoreCase: true, out _))
+        )
         {
             faults.Add($"{level.Path}: '{level.Value}' is not one of {string.Join(", ", Enum.GetNames<LogLevel>())}.");
             level.Value = nameof(LogLevel.Information);

@@ -16,7 +16,10 @@ public static class LoggingExtensions
     /// it keeps an <see cref="Activity"/> for each request: a WebSocket's lasts for hours.
     /// </summary>
     private static readonly (string Category, LogLevel Level)[] ShowRequests =
-        [("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None), ("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Warning)];
+    [
+        ("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None),
+        ("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Warning),
+    ];
 
     /// <summary>Logs to the console, one line an event, times in UTC. <c>Logging</c> in the configuration sets levels and formatter as usual.</summary>
     public static WebApplicationBuilder AddNodeLogging(this WebApplicationBuilder builder)

@@ -13,8 +13,8 @@ internal static class AdminExtensions
     public static WebApplicationBuilder AddAdmin(this WebApplicationBuilder builder)
     {
         builder.Services.AddValidatedOptions<AdminOptions>(AdminOptions.Section);
-        builder.Services
-            .AddAuthentication(BearerAuthenticationHandler.Name)
+        builder
+            .Services.AddAuthentication(BearerAuthenticationHandler.Name)
             .AddScheme<AuthenticationSchemeOptions, BearerAuthenticationHandler>(BearerAuthenticationHandler.Name, configureOptions: null)
             .AddScheme<AuthenticationSchemeOptions, BasicAuthenticationHandler>(BasicAuthenticationHandler.Name, configureOptions: null);
         builder.Services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy.RequireRole(DefaultRules.AdminRole));

@@ -8,7 +8,9 @@ public sealed record AdminOptions
     /// <summary>Orleans' own pages about the cluster.</summary>
     public AdminDashboardOptions Dashboard { get; init; } = new();
 
-    /// <summary>Whether the dashboard is wanted, for what is chosen before options are bound. What is neither true nor false is told by the validation.</summary>
+    /// <summary>
+    /// Whether the dashboard is wanted, for what is chosen before options are bound. What is neither true nor false is told by the validation.
+    /// </summary>
     public static bool HasDashboard(IConfiguration configuration) =>
         bool.TryParse(configuration[$"{Section}:{nameof(Dashboard)}:{nameof(AdminDashboardOptions.Enabled)}"], out var enabled) && enabled;
 }

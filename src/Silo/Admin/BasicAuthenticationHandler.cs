@@ -6,10 +6,15 @@ using NotifyOrleans.Grains.Authority;
 
 namespace NotifyOrleans.Silo.Admin;
 
-/// <summary><c>Authorization: Basic</c> (RFC 7617), for browsers, which ask for it: the user's name, or none, and the token as password, as STOMP and AMQP have them.</summary>
+/// <summary>
+/// <c>Authorization: Basic</c> (RFC 7617), for browsers, which ask for it: the user's name, or none, and the token as password, as STOMP and AMQP have them.
+/// </summary>
 internal sealed class BasicAuthenticationHandler(
-    TokenAuthority authority, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
-    : TokenAuthenticationHandler(authority, options, loggers, encoder)
+    TokenAuthority authority,
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory loggers,
+    UrlEncoder encoder
+) : TokenAuthenticationHandler(authority, options, loggers, encoder)
 {
     public const string Name = "Basic";
 

@@ -7,8 +7,11 @@ namespace NotifyOrleans.Silo.Admin;
 
 /// <summary><c>Authorization: Bearer TOKEN</c> (RFC 6750), for programs.</summary>
 internal sealed class BearerAuthenticationHandler(
-    TokenAuthority authority, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
-    : TokenAuthenticationHandler(authority, options, loggers, encoder)
+    TokenAuthority authority,
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory loggers,
+    UrlEncoder encoder
+) : TokenAuthenticationHandler(authority, options, loggers, encoder)
 {
     public const string Name = "Bearer";
 

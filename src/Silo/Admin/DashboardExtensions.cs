@@ -15,9 +15,11 @@ internal static class DashboardExtensions
     {
         if (!AdminOptions.HasDashboard(builder.Configuration))
             return builder;
-        builder.Services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy
-            .AddAuthenticationSchemes(BearerAuthenticationHandler.Name, BasicAuthenticationHandler.Name)
-            .RequireRole(DefaultRules.AdminRole));
+        builder
+            .Services.AddAuthorizationBuilder()
+            .AddPolicy(Policy, policy =>
+                policy.AddAuthenticationSchemes(BearerAuthenticationHandler.Name, BasicAuthenticationHandler.Name).RequireRole(DefaultRules.AdminRole)
+            );
         // What a silo logs is not shown: it is more than an operator of notifications has to see, and streamed without an end.
         builder.UseOrleans(silo => silo.AddDashboard(options => options.HideTrace = true));
         return builder;

@@ -18,7 +18,14 @@ internal static class DeadLetterEndpoints
     }
 
     private static async Task<Results<Ok<DeadLetterPage>, ProblemHttpResult>> ListAsync(
-        DeadLetterQueue queue, string[]? id, string? reason, string? exchange, string? routingKey, int? limit, CancellationToken cancellationToken)
+        DeadLetterQueue queue,
+        string[]? id,
+        string? reason,
+        string? exchange,
+        string? routingKey,
+        int? limit,
+        CancellationToken cancellationToken
+    )
     {
         if (FaultOf(limit, MaxListed) is { } fault)
             return fault;
@@ -27,7 +34,10 @@ internal static class DeadLetterEndpoints
     }
 
     private static async Task<Results<Ok<RedriveResult>, ProblemHttpResult>> RedriveAsync(
-        DeadLetterQueue queue, RedriveRequest request, CancellationToken cancellationToken)
+        DeadLetterQueue queue,
+        RedriveRequest request,
+        CancellationToken cancellationToken
+    )
     {
         if (FaultOf(request.Limit, MaxRedriven) is { } fault)
             return fault;
@@ -38,10 +48,10 @@ internal static class DeadLetterEndpoints
             : TypedResults.Problem(
                 $"{result.Fault} It stays a dead letter, with those behind it.",
                 statusCode: StatusCodes.Status502BadGateway,
-                extensions: new Dictionary<string, object?> { ["redriven"] = result.Redriven, ["reduced"] = result.Reduced });
+                extensions: new Dictionary<string, object?> { ["redriven"] = result.Redriven, ["reduced"] = result.Reduced }
+            );
     }
 
-    private static ProblemHttpResult? FaultOf(int? limit, int max) => limit is < 1 || limit > max
-        ? TypedResults.Problem($"limit: {limit} is not between 1 and {max}.", statusCode: StatusCodes.Status400BadRequest)
-        : null;
+    private static ProblemHttpResult? FaultOf(int? limit, int max) =>
+        limit is < 1 || limit > max ? TypedResults.Problem($"limit: {limit} is not between 1 and {max}.", statusCode: StatusCodes.Status400BadRequest) : null;
 }

@@ -10,8 +10,11 @@ namespace NotifyOrleans.Silo.Admin;
 
 /// <summary>A token in the header <c>Authorization</c>, judged by the authority that broker and edges ask too.</summary>
 internal abstract class TokenAuthenticationHandler(
-    TokenAuthority authority, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+    TokenAuthority authority,
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory loggers,
+    UrlEncoder encoder
+) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     private bool _isUnanswered;
 
@@ -22,7 +25,10 @@ internal abstract class TokenAuthenticationHandler(
     {
         if (Request.Headers.Authorization.ToString() is not { Length: > 0 } header)
             return AuthenticateResult.NoResult();
-        if (!header.StartsWith($"{Scheme.Name} ", StringComparison.OrdinalIgnoreCase) || Read(header[(Scheme.Name.Length + 1)..].Trim()) is not var (login, token))
+        if (
+            !header.StartsWith($"{Scheme.Name} ", StringComparison.OrdinalIgnoreCase)
+            || Read(header[(Scheme.Name.Length + 1)..].Trim()) is not var (login, token)
+        )
             return AuthenticateResult.Fail($"not {Scheme.Name} with a token");
         try
         {

@@ -23,7 +23,12 @@ internal static class AuthorityEndpoints
     private const string Form = "application/x-www-form-urlencoded";
 
     // The broker sends eleven parameters at most.
-    private static readonly FormOptions Limits = new() { ValueCountLimit = 64, KeyLengthLimit = 1024, ValueLengthLimit = MaxRequestBytes };
+    private static readonly FormOptions Limits = new()
+    {
+        ValueCountLimit = 64,
+        KeyLengthLimit = 1024,
+        ValueLengthLimit = MaxRequestBytes,
+    };
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
@@ -34,11 +39,14 @@ internal static class AuthorityEndpoints
             return answer is { Allowed: true } ? string.Join(' ', [Allow, .. answer.Tags]) : Deny;
         });
         MapQuestion(group, "/vhost", async (authority, parameters) =>
-            parameters.ReadVhost() is { } question && await authority.AuthorizeAsync(question) ? Allow : Deny);
+            parameters.ReadVhost() is { } question && await authority.AuthorizeAsync(question) ? Allow : Deny
+        );
         MapQuestion(group, "/resource", async (authority, parameters) =>
-            parameters.ReadResource() is { } question && await authority.AuthorizeAsync(question) ? Allow : Deny);
+            parameters.ReadResource() is { } question && await authority.AuthorizeAsync(question) ? Allow : Deny
+        );
         MapQuestion(group, "/topic", async (authority, parameters) =>
-            parameters.ReadTopic() is { } question && await authority.AuthorizeAsync(question) ? Allow : Deny);
+            parameters.ReadTopic() is { } question && await authority.AuthorizeAsync(question) ? Allow : Deny
+        );
     }
 
     private static void MapQuestion(IEndpointRouteBuilder endpoints, string path, Func<TokenAuthority, QuestionParameters, Task<string>> answer) =>

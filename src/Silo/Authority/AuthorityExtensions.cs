@@ -16,7 +16,10 @@ namespace NotifyOrleans.Silo.Authority;
 /// <summary>The token authority of a silo.</summary>
 public static class AuthorityExtensions
 {
-    /// <summary>Adds the authority; its settings are the section <c>Authority</c>. The default rules need the ingress' <see cref="SourceRoutes"/>, the store the outbox' settings.</summary>
+    /// <summary>
+    /// Adds the authority; its settings are the section <c>Authority</c>. The default rules need the ingress' <see cref="SourceRoutes"/>, the store the outbox'
+    /// settings.
+    /// </summary>
     public static WebApplicationBuilder AddAuthority(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -33,7 +36,9 @@ public static class AuthorityExtensions
         services.AddSingleton<TokenLifetime>();
         services.AddSingleton<ITokenValidator, TokenValidator>();
         services.AddSingleton<RuleSetFactory>();
-        services.AddSingleton(provider => new CurrentRules(provider.GetRequiredService<RuleSetFactory>().Create(provider.GetRequiredService<IOptions<AuthorityOptions>>().Value)));
+        services.AddSingleton(provider => new CurrentRules(
+            provider.GetRequiredService<RuleSetFactory>().Create(provider.GetRequiredService<IOptions<AuthorityOptions>>().Value)
+        ));
         services.AddHostedService<RuleReload>();
         services.AddSingleton(CreateStore);
         services.AddSingleton<RevocationRegister>();
@@ -50,7 +55,8 @@ public static class AuthorityExtensions
         services.AddSingleton<TokenAuthority>();
 
         services.Configure<KestrelServerOptions>(kestrel =>
-            kestrel.Limits.MaxRequestLineSize = Math.Max(kestrel.Limits.MaxRequestLineSize, AuthorityEndpoints.MaxRequestBytes));
+            kestrel.Limits.MaxRequestLineSize = Math.Max(kestrel.Limits.MaxRequestLineSize, AuthorityEndpoints.MaxRequestBytes)
+        );
         AuthorityListener.Add(builder);
         return builder;
     }
@@ -63,10 +69,13 @@ public static class AuthorityExtensions
     }
 
     /// <summary>Where the outbox is, is room for the little that the authority stores.</summary>
-    private static IAuthorityStore CreateStore(IServiceProvider provider) => provider.GetRequiredService<IOptions<OutboxOptions>>().Value.Provider switch
-    {
-        OutboxProvider.PostgreSql => ActivatorUtilities.CreateInstance<PostgreSqlAuthorityStore>(
-            provider, provider.GetRequiredService<IConfiguration>().GetConnectionString(DatabaseSettings.Name)!),
-        _ => ActivatorUtilities.CreateInstance<RocksDbAuthorityStore>(provider),
-    };
+    private static IAuthorityStore CreateStore(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<OutboxOptions>>().Value.Provider switch
+        {
+            OutboxProvider.PostgreSql => ActivatorUtilities.CreateInstance<PostgreSqlAuthorityStore>(
+                provider,
+                provider.GetRequiredService<IConfiguration>().GetConnectionString(DatabaseSettings.Name)!
+            ),
+            _ => ActivatorUtilities.CreateInstance<RocksDbAuthorityStore>(provider),
+        };
 }

@@ -22,23 +22,31 @@ internal sealed partial class DevelopmentIssuer : IDevelopmentIssuer
     }
 
     /// <summary>As an issuer whose tokens are taken; null when it is off.</summary>
-    public IssuerOptions? AsIssuer() => _credentials is null
-        ? null
-        : new IssuerOptions { Issuer = DevelopmentIssuerOptions.Name, Audience = DevelopmentIssuerOptions.Name, SigningKey = _options.Development.SigningKey };
+    public IssuerOptions? AsIssuer() =>
+        _credentials is null
+            ? null
+            : new IssuerOptions
+            {
+                Issuer = DevelopmentIssuerOptions.Name,
+                Audience = DevelopmentIssuerOptions.Name,
+                SigningKey = _options.Development.SigningKey,
+            };
 
     public string? Issue(string user, string[] roles)
     {
         if (_credentials is null)
             return null;
         var now = _time.GetUtcNow().UtcDateTime;
-        return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
-        {
-            Issuer = DevelopmentIssuerOptions.Name,
-            Audience = DevelopmentIssuerOptions.Name,
-            IssuedAt = now,
-            Expires = now + _options.Development.Lifetime,
-            Claims = new Dictionary<string, object> { [_options.UserClaim] = user, [_options.RolesClaim] = roles },
-            SigningCredentials = _credentials,
-        });
+        return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(
+            new SecurityTokenDescriptor
+            {
+                Issuer = DevelopmentIssuerOptions.Name,
+                Audience = DevelopmentIssuerOptions.Name,
+                IssuedAt = now,
+                Expires = now + _options.Development.Lifetime,
+                Claims = new Dictionary<string, object> { [_options.UserClaim] = user, [_options.RolesClaim] = roles },
+                SigningCredentials = _credentials,
+            }
+        );
     }
 }

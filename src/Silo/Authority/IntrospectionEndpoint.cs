@@ -29,7 +29,12 @@ internal sealed class IntrospectionEndpoint : IDisposable
     {
         (_issuer, _authority, _time) = (issuer, authority, time);
         // A redirect would show token and secret to somebody else.
-        var handler = new SocketsHttpHandler { MaxConnectionsPerServer = MaxConnections, PooledConnectionLifetime = ConnectionLifetime, AllowAutoRedirect = false };
+        var handler = new SocketsHttpHandler
+        {
+            MaxConnectionsPerServer = MaxConnections,
+            PooledConnectionLifetime = ConnectionLifetime,
+            AllowAutoRedirect = false,
+        };
         _http = new HttpClient(handler) { Timeout = Timeout, MaxResponseContentBufferSize = MaxAnswerBytes };
         _http.DefaultRequestHeaders.Authorization = CredentialsOf(issuer.Introspection);
         _http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
@@ -71,14 +76,14 @@ internal sealed class IntrospectionEndpoint : IDisposable
     }
 
     /// <summary>One text, or an array of them; a text with blanks is one.</summary>
-    private static IEnumerable<string?> AudiencesOf(JsonElement audience) => audience.ValueKind switch
-    {
-        JsonValueKind.String => [audience.GetString()],
-        JsonValueKind.Array => audience.EnumerateArray().Where(element => element.ValueKind == JsonValueKind.String).Select(element => element.GetString()),
-        _ => [],
-    };
+    private static IEnumerable<string?> AudiencesOf(JsonElement audience) =>
+        audience.ValueKind switch
+        {
+            JsonValueKind.String => [audience.GetString()],
+            JsonValueKind.Array => audience.EnumerateArray().Where(element => element.ValueKind == JsonValueKind.String).Select(element => element.GetString()),
+            _ => [],
+        };
 
-    private static AuthenticationHeaderValue CredentialsOf(IntrospectionOptions options) => new(
-        "Basic",
-        Convert.ToBase64String(Encoding.ASCII.GetBytes($"{Uri.EscapeDataString(options.ClientId)}:{Uri.EscapeDataString(options.ClientSecret)}")));
+    private static AuthenticationHeaderValue CredentialsOf(IntrospectionOptions options) =>
+        new("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{Uri.EscapeDataString(options.ClientId)}:{Uri.EscapeDataString(options.ClientSecret)}")));
 }

@@ -6,14 +6,16 @@ using Microsoft.IdentityModel.Tokens;
 namespace NotifyOrleans.Silo.Authority;
 
 /// <summary>
-/// The keys that an issuer publishes. Those that were fetched last stay in force until others are fetched, however long the issuer is away or out of order. A token
-/// with a key that is not among them has them fetched again, and waits for that, so that nobody is refused since the issuer has new keys. Who comes when they are too old
-/// waits too, so that nobody gets in by a key that the issuer has withdrawn meanwhile; but not while the issuer is known to be away.
+/// The keys that an issuer publishes. Those that were fetched last stay in force until others are fetched, however long the issuer is away or out of order. A
+/// token with a key that is not among them has them fetched again, and waits for that, so that nobody is refused since the issuer has new keys. Who comes when
+/// they are too old waits too, so that nobody gets in by a key that the issuer has withdrawn meanwhile; but not while the issuer is known to be away.
 /// </summary>
 /// <remarks>The framework's <see cref="ConfigurationManager{T}"/> refuses such a token while it fetches in the background, or has all tokens wait.</remarks>
 internal sealed partial class IssuerKeys : BaseConfigurationManager
 {
-    /// <summary>So often at most an unknown key has them fetched: soon after a rotation, and bearable for the issuer when somebody makes such tokens up.</summary>
+    /// <summary>
+    /// So often at most an unknown key has them fetched: soon after a rotation, and bearable for the issuer when somebody makes such tokens up.
+    /// </summary>
     private static readonly TimeSpan UnknownKeyInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>So often at most they are fetched while none are known.</summary>
@@ -22,7 +24,10 @@ internal sealed partial class IssuerKeys : BaseConfigurationManager
     /// <summary>They are fetched again after that in any case: a key that the issuer has withdrawn counts no longer.</summary>
     private static readonly TimeSpan MaxAge = TimeSpan.FromHours(1);
 
-    /// <summary>For so long after an attempt that failed the issuer counts as away, and nobody waits for the next one. Longer than from one attempt to the next where people sign in all the time.</summary>
+    /// <summary>
+    /// For so long after an attempt that failed the issuer counts as away, and nobody waits for the next one. Longer than from one attempt to the next where
+    /// people sign in all the time.
+    /// </summary>
     private static readonly TimeSpan AwayInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>How long one fetch, which is several requests, takes at most. Below the broker's patience with an answer (5 s in docker/rabbitmq).</summary>
@@ -74,9 +79,7 @@ internal sealed partial class IssuerKeys : BaseConfigurationManager
     }
 
     /// <summary>Asked for by the framework's handler, which does not wait for it: see <see cref="TryRefreshAsync"/>.</summary>
-    public override void RequestRefresh()
-    {
-    }
+    public override void RequestRefresh() { }
 
     /// <summary>Fetches those that are too old again. Completes at once while the issuer is away: each who signs in would wait for it.</summary>
     private Task RenewAsync()
@@ -108,7 +111,9 @@ internal sealed partial class IssuerKeys : BaseConfigurationManager
         try
         {
             // The retriever hands no cancellation on to its requests.
-            var fetched = await OpenIdConnectConfigurationRetriever.GetAsync(MetadataAddress, _documents, CancellationToken.None).WaitAsync(FetchTimeout, _time);
+            var fetched = await OpenIdConnectConfigurationRetriever
+                .GetAsync(MetadataAddress, _documents, CancellationToken.None)
+                .WaitAsync(FetchTimeout, _time);
             if (_validator.Validate(fetched) is { Succeeded: false } result)
                 throw new InvalidOperationException(result.ErrorMessage);
             _current = fetched;
@@ -130,6 +135,10 @@ internal sealed partial class IssuerKeys : BaseConfigurationManager
     [LoggerMessage(1512, LogLevel.Warning, "The keys of an issuer cannot be fetched from its MetadataAddress; its tokens are refused: {Fault}")]
     private partial void LogUnreachable(string fault);
 
-    [LoggerMessage(1517, LogLevel.Warning, "The keys of an issuer cannot be fetched again from its MetadataAddress; those that are known stay in force: {Fault}")]
+    [LoggerMessage(
+        1517,
+        LogLevel.Warning,
+        "The keys of an issuer cannot be fetched again from its MetadataAddress; those that are known stay in force: {Fault}"
+    )]
     private partial void LogNotRefreshed(string fault);
 }

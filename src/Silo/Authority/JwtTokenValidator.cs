@@ -20,7 +20,12 @@ internal sealed partial class JwtTokenValidator
     private readonly ILogger _logger;
 
     public JwtTokenValidator(
-        IOptions<AuthorityOptions> options, DevelopmentIssuer development, AuthorityMetrics metrics, TimeProvider time, ILogger<JwtTokenValidator> logger)
+        IOptions<AuthorityOptions> options,
+        DevelopmentIssuer development,
+        AuthorityMetrics metrics,
+        TimeProvider time,
+        ILogger<JwtTokenValidator> logger
+    )
     {
         (_options, _metrics, _time, _logger) = (options.Value, metrics, time, logger);
         var issuers = development.AsIssuer() is { } issuer ? [issuer] : _options.Issuers;
@@ -123,15 +128,16 @@ internal sealed partial class JwtTokenValidator
         return null;
     }
 
-    private static string ReasonOf(Exception? exception) => exception switch
-    {
-        SecurityTokenExpiredException => "expired",
-        SecurityTokenNotYetValidException => "not_yet_valid",
-        SecurityTokenNoExpirationException => "no_expiry",
-        SecurityTokenInvalidAudienceException => "audience",
-        SecurityTokenInvalidAlgorithmException => "algorithm",
-        SecurityTokenSignatureKeyNotFoundException => "key",
-        SecurityTokenInvalidSignatureException => "signature",
-        _ => "other",
-    };
+    private static string ReasonOf(Exception? exception) =>
+        exception switch
+        {
+            SecurityTokenExpiredException => "expired",
+            SecurityTokenNotYetValidException => "not_yet_valid",
+            SecurityTokenNoExpirationException => "no_expiry",
+            SecurityTokenInvalidAudienceException => "audience",
+            SecurityTokenInvalidAlgorithmException => "algorithm",
+            SecurityTokenSignatureKeyNotFoundException => "key",
+            SecurityTokenInvalidSignatureException => "signature",
+            _ => "other",
+        };
 }

@@ -8,14 +8,14 @@ using NotifyOrleans.Grains.Authority;
 namespace NotifyOrleans.Silo.Authority;
 
 /// <summary>
-/// Judges tokens that only their issuer can read, by asking it (RFC 7662). Answers are kept for a while, and so many at most; a token that is shown by many at once is
-/// asked about once. An issuer that cannot be asked vouches for nobody.
+/// Judges tokens that only their issuer can read, by asking it (RFC 7662). Answers are kept for a while, and so many at most; a token that is shown by many at
+/// once is asked about once. An issuer that cannot be asked vouches for nobody.
 /// </summary>
 internal sealed partial class OpaqueTokenValidator : IDisposable
 {
     /// <summary>
-    /// How long "not active" counts: a client that goes on trying is not passed on to the issuer each time, and a token that was issued a moment ago, and is not known
-    /// everywhere at the issuer, is taken soon.
+    /// How long "not active" counts: a client that goes on trying is not passed on to the issuer each time, and a token that was issued a moment ago, and is
+    /// not known everywhere at the issuer, is taken soon.
     /// </summary>
     private static readonly TimeSpan RefusedCacheTime = TimeSpan.FromSeconds(5);
 
@@ -28,7 +28,10 @@ internal sealed partial class OpaqueTokenValidator : IDisposable
     public OpaqueTokenValidator(IOptions<AuthorityOptions> options, AuthorityMetrics metrics, TimeProvider time, ILogger<OpaqueTokenValidator> logger)
     {
         (_metrics, _time, _logger) = (metrics, time, logger);
-        _issuers = [.. options.Value.Issuers.Where(issuer => issuer.Introspection.Address.Length > 0).Select(issuer => new Issuer(issuer, options.Value, time))];
+        _issuers =
+        [
+            .. options.Value.Issuers.Where(issuer => issuer.Introspection.Address.Length > 0).Select(issuer => new Issuer(issuer, options.Value, time)),
+        ];
     }
 
     /// <summary>Whether any issuer is asked about tokens.</summary>
@@ -104,13 +107,17 @@ internal sealed partial class OpaqueTokenValidator : IDisposable
         var end = answer.Token is { } token && token.ExpiresAt < now + most ? token.ExpiresAt : now + most;
         if (answer == Introspection.Failed || end <= now)
             return;
-        issuer.Answers.Set(key, answer, new MemoryCacheEntryOptions
-        {
-            AbsoluteExpirationRelativeToNow = end - now,
-            Size = 1,
-            // Somebody who makes tokens up does not drive out the good ones.
-            Priority = answer.Token is null ? CacheItemPriority.Low : CacheItemPriority.Normal,
-        });
+        issuer.Answers.Set(
+            key,
+            answer,
+            new MemoryCacheEntryOptions
+            {
+                AbsoluteExpirationRelativeToNow = end - now,
+                Size = 1,
+                // Somebody who makes tokens up does not drive out the good ones.
+                Priority = answer.Token is null ? CacheItemPriority.Low : CacheItemPriority.Normal,
+            }
+        );
     }
 
     [LoggerMessage(1513, LogLevel.Debug, "A token was refused: {Reason}")]

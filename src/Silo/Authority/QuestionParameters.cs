@@ -47,20 +47,22 @@ internal readonly struct QuestionParameters(IEnumerable<KeyValuePair<string, Str
             ? new TopicQuestion(username, vhost, exchange, wanted, key, tags)
             : null;
 
-    private static ResourceKind? KindOf(string text) => text switch
-    {
-        "exchange" => ResourceKind.Exchange,
-        "queue" => ResourceKind.Queue,
-        _ => null,
-    };
+    private static ResourceKind? KindOf(string text) =>
+        text switch
+        {
+            "exchange" => ResourceKind.Exchange,
+            "queue" => ResourceKind.Queue,
+            _ => null,
+        };
 
-    private static Permission? PermissionOf(string text) => text switch
-    {
-        "configure" => Permission.Configure,
-        "write" => Permission.Write,
-        "read" => Permission.Read,
-        _ => null,
-    };
+    private static Permission? PermissionOf(string text) =>
+        text switch
+        {
+            "configure" => Permission.Configure,
+            "write" => Permission.Write,
+            "read" => Permission.Read,
+            _ => null,
+        };
 
     private bool TryGet(string name, [NotNullWhen(true)] out string? value) => TryGetOptional(name, out value) && value is not null;
 

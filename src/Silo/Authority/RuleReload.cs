@@ -9,8 +9,13 @@ namespace NotifyOrleans.Silo.Authority;
 /// <see cref="IOptionsMonitor{TOptions}"/> the faults would come out of the file watcher's callback, where nobody hears of them.)
 /// </summary>
 internal sealed partial class RuleReload(
-    IConfiguration configuration, IOptionsFactory<AuthorityOptions> options, RuleSetFactory factory, CurrentRules rules, AuthorityMetrics metrics, ILogger<RuleReload> logger)
-    : IHostedService
+    IConfiguration configuration,
+    IOptionsFactory<AuthorityOptions> options,
+    RuleSetFactory factory,
+    CurrentRules rules,
+    AuthorityMetrics metrics,
+    ILogger<RuleReload> logger
+) : IHostedService
 {
     private readonly Lock _gate = new();
     private IDisposable? _registration;

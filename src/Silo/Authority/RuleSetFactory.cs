@@ -16,7 +16,17 @@ internal sealed class RuleSetFactory(SourceRoutes sources, BrokerAddress broker)
         var rules = DefaultRules.Of(broker.Vhost, exchanges).Concat(options.Rules.Select(AccessRule.From));
         return new RuleSet([.. rules], AddressRanges.From(options.AddressRanges), options.ScopeClaim, options.ScopePrefix)
         {
-            Version = VersionOf(new { broker.Vhost, exchanges, options.Rules, options.AddressRanges, options.ScopeClaim, options.ScopePrefix }),
+            Version = VersionOf(
+                new
+                {
+                    broker.Vhost,
+                    exchanges,
+                    options.Rules,
+                    options.AddressRanges,
+                    options.ScopeClaim,
+                    options.ScopePrefix,
+                }
+            ),
         };
     }
 

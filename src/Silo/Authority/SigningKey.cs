@@ -85,7 +85,8 @@ internal sealed record SigningKey(SecurityKey Key, string Algorithm)
         return fault is null ? new SigningKey(new ECDsaSecurityKey(curve), SecurityAlgorithms.EcdsaSha256) : null;
     }
 
-    private static T? TryImport<T>(T algorithm, string pem) where T : AsymmetricAlgorithm
+    private static T? TryImport<T>(T algorithm, string pem)
+        where T : AsymmetricAlgorithm
     {
         try
         {

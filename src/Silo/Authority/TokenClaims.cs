@@ -28,7 +28,8 @@ internal static class TokenClaims
                 [.. PairsOf(payload, options.ScopeClaim)],
                 expiresAt,
                 JtiOf(payload) ?? HashOf(signed ?? token),
-                TimeOf(payload, "iat"))
+                TimeOf(payload, "iat")
+            )
             {
                 TextId = signed is null || JtiOf(payload) is not null ? null : HashOf(token),
             }
@@ -46,23 +47,29 @@ internal static class TokenClaims
     /// <summary>
     /// The elements of an array as they are, or the words of a text. An element with blanks stays whole: the role "customer service" is not "service".
     /// </summary>
-    public static IEnumerable<string> WordsOf(JsonElement claim) => claim.ValueKind switch
-    {
-        JsonValueKind.Array => claim.EnumerateArray().Select(TextOf).OfType<string>(),
-        JsonValueKind.String => claim.GetString()!.Split(' ', StringSplitOptions.RemoveEmptyEntries),
-        _ => [],
-    };
+    public static IEnumerable<string> WordsOf(JsonElement claim) =>
+        claim.ValueKind switch
+        {
+            JsonValueKind.Array => claim.EnumerateArray().Select(TextOf).OfType<string>(),
+            JsonValueKind.String => claim.GetString()!.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            _ => [],
+        };
 
     /// <summary>
-    /// All claims as <c>name=value</c>, one for each element of an array and for each scope. Left out are objects, what no rule is about since each token has its own,
-    /// and a name with <c>=</c>, which would pass for another's value.
+    /// All claims as <c>name=value</c>, one for each element of an array and for each scope. Left out are objects, what no rule is about since each token has
+    /// its own, and a name with <c>=</c>, which would pass for another's value.
     /// </summary>
     public static IEnumerable<string> PairsOf(JsonElement payload, string scopeClaim) =>
-        payload.EnumerateObject().Where(claim => claim.Name is not ("exp" or "nbf" or "iat" or "jti") && !claim.Name.Contains('=', StringComparison.Ordinal)).SelectMany(claim => ValuesOf(claim, scopeClaim).Select(value => $"{claim.Name}={value}"));
+        payload
+            .EnumerateObject()
+            .Where(claim => claim.Name is not ("exp" or "nbf" or "iat" or "jti") && !claim.Name.Contains('=', StringComparison.Ordinal))
+            .SelectMany(claim => ValuesOf(claim, scopeClaim).Select(value => $"{claim.Name}={value}"));
 
     /// <summary>Its <c>jti</c>; null without a sensible one.</summary>
     private static string? JtiOf(JsonElement payload) =>
-        payload.TryGetProperty("jti", out var id) && id.ValueKind == JsonValueKind.String && id.GetString() is { Length: > 0 and <= MaxIdLength } text ? text : null;
+        payload.TryGetProperty("jti", out var id) && id.ValueKind == JsonValueKind.String && id.GetString() is { Length: > 0 and <= MaxIdLength } text
+            ? text
+            : null;
 
     private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text)));
 
@@ -70,12 +77,13 @@ internal static class TokenClaims
         claim.Name == scopeClaim || claim.Value.ValueKind == JsonValueKind.Array ? WordsOf(claim.Value) : new[] { TextOf(claim.Value) }.OfType<string>();
 
     /// <summary>Text, a whole number or a truth value as text; null for anything else.</summary>
-    private static string? TextOf(JsonElement claim) => claim.ValueKind switch
-    {
-        JsonValueKind.String => claim.GetString(),
-        JsonValueKind.Number when claim.TryGetInt64(out _) => claim.GetRawText(),
-        JsonValueKind.True => "true",
-        JsonValueKind.False => "false",
-        _ => null,
-    };
+    private static string? TextOf(JsonElement claim) =>
+        claim.ValueKind switch
+        {
+            JsonValueKind.String => claim.GetString(),
+            JsonValueKind.Number when claim.TryGetInt64(out _) => claim.GetRawText(),
+            JsonValueKind.True => "true",
+            JsonValueKind.False => "false",
+            _ => null,
+        };
 }

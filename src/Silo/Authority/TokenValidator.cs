@@ -3,11 +3,17 @@ using NotifyOrleans.Grains.Authority;
 namespace NotifyOrleans.Silo.Authority;
 
 /// <summary>
-/// Judges a token by whoever can: by keys, when it is a JSON Web Token of an issuer whose keys are known; else by asking its issuer, or, when it does not say who that
-/// is, those that are asked about tokens. A token is shown to no other issuer than the one that it names. How long it lives at most is the same for all.
+/// Judges a token by whoever can: by keys, when it is a JSON Web Token of an issuer whose keys are known; else by asking its issuer, or, when it does not say
+/// who that is, those that are asked about tokens. A token is shown to no other issuer than the one that it names. How long it lives at most is the same for
+/// all.
 /// </summary>
 internal sealed partial class TokenValidator(
-    JwtTokenValidator signed, OpaqueTokenValidator opaque, TokenLifetime lifetime, AuthorityMetrics metrics, ILogger<TokenValidator> logger) : ITokenValidator
+    JwtTokenValidator signed,
+    OpaqueTokenValidator opaque,
+    TokenLifetime lifetime,
+    AuthorityMetrics metrics,
+    ILogger<TokenValidator> logger
+) : ITokenValidator
 {
     public async Task<VerifiedToken?> ValidateAsync(string token)
     {

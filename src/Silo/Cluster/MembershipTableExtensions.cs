@@ -15,18 +15,23 @@ internal static class MembershipTableExtensions
     public static ISiloBuilder UsePostgreSqlMembership(this ISiloBuilder silo)
     {
         silo.Services.AddKeyedSingleton(DataSource, (provider, _) => provider.GetRequiredService<MembershipStoreAddress>().CreateDataSource());
-        silo.UseAdoNetClustering(options => options.Configure<IServiceProvider>((table, provider) =>
-        {
-            table.Invariant = "Npgsql";
-            table.DataSource = provider.GetRequiredKeyedService<NpgsqlDataSource>(DataSource);
-        }));
+        silo.UseAdoNetClustering(options =>
+            options.Configure<IServiceProvider>(
+                (table, provider) =>
+                {
+                    table.Invariant = "Npgsql";
+                    table.DataSource = provider.GetRequiredKeyedService<NpgsqlDataSource>(DataSource);
+                }
+            )
+        );
         return silo.MakePatient(provider => cancellationToken => MigrateAsync(provider, cancellationToken));
     }
 
     public static ISiloBuilder UseRedisMembership(this ISiloBuilder silo)
     {
         silo.UseRedisClustering(_ => { });
-        silo.Services.AddOptions<RedisClusteringOptions>().Configure<MembershipStoreAddress>((table, address) => table.ConfigurationOptions = address.CreateRedisOptions());
+        silo.Services.AddOptions<RedisClusteringOptions>()
+            .Configure<MembershipStoreAddress>((table, address) => table.ConfigurationOptions = address.CreateRedisOptions());
         return silo.MakePatient(_ => _ => Task.CompletedTask);
     }
 
@@ -39,10 +44,15 @@ internal static class MembershipTableExtensions
     private static ISiloBuilder MakePatient(this ISiloBuilder silo, Func<IServiceProvider, Func<CancellationToken, Task>> prepare)
     {
         var registered = silo.Services.Last(service => service.ServiceType == typeof(IMembershipTable));
-        silo.Services.Replace(ServiceDescriptor.Singleton<IMembershipTable>(provider => ActivatorUtilities.CreateInstance<PatientMembershipTable>(
-            provider,
-            registered.ImplementationFactory?.Invoke(provider) ?? ActivatorUtilities.CreateInstance(provider, registered.ImplementationType!),
-            prepare(provider))));
+        silo.Services.Replace(
+            ServiceDescriptor.Singleton<IMembershipTable>(provider =>
+                ActivatorUtilities.CreateInstance<PatientMembershipTable>(
+                    provider,
+                    registered.ImplementationFactory?.Invoke(provider) ?? ActivatorUtilities.CreateInstance(provider, registered.ImplementationType!),
+                    prepare(provider)
+                )
+            )
+        );
         return silo;
     }
 }

@@ -16,19 +16,22 @@ internal sealed partial class PatientMembershipTable(
     MembershipTableState state,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
-    ILogger<PatientMembershipTable> logger) : IMembershipTable
+    ILogger<PatientMembershipTable> logger
+) : IMembershipTable
 {
     /// <summary>Between attempts: a database that comes back is noticed well within the time in which a dead silo is to be voted out.</summary>
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
 
-    public Task InitializeMembershipTableAsync(bool tryInitTableVersion, CancellationToken cancellationToken) => UntilAnsweredAsync(
-        async cancel =>
-        {
-            await prepare(cancel);
-            await store.InitializeMembershipTableAsync(tryInitTableVersion, cancel);
-            return true;
-        },
-        cancellationToken);
+    public Task InitializeMembershipTableAsync(bool tryInitTableVersion, CancellationToken cancellationToken) =>
+        UntilAnsweredAsync(
+            async cancel =>
+            {
+                await prepare(cancel);
+                await store.InitializeMembershipTableAsync(tryInitTableVersion, cancel);
+                return true;
+            },
+            cancellationToken
+        );
 
     public Task<MembershipTableData> ReadAllAsync(CancellationToken cancellationToken) => UntilAnsweredAsync(store.ReadAllAsync, cancellationToken);
 
@@ -42,15 +45,17 @@ internal sealed partial class PatientMembershipTable(
     public Task<bool> UpdateRowAsync(MembershipEntry entry, string etag, TableVersion tableVersion, CancellationToken cancellationToken) =>
         NotedAsync(cancel => store.UpdateRowAsync(entry, etag, tableVersion, cancel), cancellationToken);
 
-    public Task UpdateIAmAliveAsync(MembershipEntry entry, CancellationToken cancellationToken) => UntilAnsweredAsync(
-        async cancel =>
-        {
-            // The time of this attempt, and not of the first.
-            entry.IAmAliveTime = time.GetUtcNow().UtcDateTime;
-            await store.UpdateIAmAliveAsync(entry, cancel);
-            return true;
-        },
-        cancellationToken);
+    public Task UpdateIAmAliveAsync(MembershipEntry entry, CancellationToken cancellationToken) =>
+        UntilAnsweredAsync(
+            async cancel =>
+            {
+                // The time of this attempt, and not of the first.
+                entry.IAmAliveTime = time.GetUtcNow().UtcDateTime;
+                await store.UpdateIAmAliveAsync(entry, cancel);
+                return true;
+            },
+            cancellationToken
+        );
 
     public Task DeleteMembershipTableEntriesAsync(string clusterId, CancellationToken cancellationToken) =>
         store.DeleteMembershipTableEntriesAsync(clusterId, cancellationToken);

@@ -15,11 +15,13 @@ internal sealed class SharedOutboxValidator(IConfiguration configuration) : IVal
         var provider = ClusteringOptions.ProviderIn(configuration);
         return options.Provider == OutboxProvider.RocksDb && IsReadable && provider != ClusteringProvider.Localhost
             ? ValidateOptionsResult.Fail(
-                $"Outbox:Provider: RocksDb keeps the outbox in a folder of one silo, and with Cluster:Provider {provider} there may be several; use PostgreSql.")
+                $"Outbox:Provider: RocksDb keeps the outbox in a folder of one silo, and with Cluster:Provider {provider} there may be several; use PostgreSql."
+            )
             : ValidateOptionsResult.Success;
     }
 
     /// <summary>Whether RocksDb is what was chosen, or left as the default; a provider that does not exist is a fault of its own.</summary>
     private bool IsReadable =>
-        configuration[$"{OutboxOptions.Section}:{nameof(OutboxOptions.Provider)}"] is not { Length: > 0 } text || Enum.TryParse<OutboxProvider>(text, ignoreCase: true, out _);
+        configuration[$"{OutboxOptions.Section}:{nameof(OutboxOptions.Provider)}"] is not { Length: > 0 } text
+        || Enum.TryParse<OutboxProvider>(text, ignoreCase: true, out _);
 }

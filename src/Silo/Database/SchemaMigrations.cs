@@ -6,8 +6,9 @@ using Npgsql;
 namespace NotifyOrleans.Silo.Database;
 
 /// <summary>
-/// Brings a database to the schema that this version of the silo needs: the numbered SQL files of one folder <c>Migrations</c>, each once, in the order of their names, by DbUp.
-/// Safe when several silos start at once. Scripts that only a newer version knows are left alone, so every script must leave what the version before can work with.
+/// Brings a database to the schema that this version of the silo needs: the numbered SQL files of one folder <c>Migrations</c>, each once, in the order of
+/// their names, by DbUp. Safe when several silos start at once. Scripts that only a newer version knows are left alone, so every script must leave what the
+/// version before can work with.
 /// </summary>
 /// <param name="name">Whose schema it is, such as <c>outbox</c>; the table <c>{name}_migrations</c> says what has been applied.</param>
 /// <param name="owner">A type in the folder that holds the folder <c>Migrations</c>.</param>
@@ -41,14 +42,15 @@ internal sealed partial class SchemaMigrations(string name, Type owner, ILogger 
             throw result.Error;
     }
 
-    private UpgradeEngine UpgraderOf(NpgsqlConnectionStringBuilder settings, string schema) => DeployChanges.To
-        .PostgresqlDatabase(settings.ConnectionString, schema)
-        .WithScripts(_scripts)
-        .WithVariablesDisabled()
-        .WithTransactionPerScript()
-        .JournalToPostgresqlTable(schema, $"{name}_migrations")
-        .LogToNowhere()
-        .Build();
+    private UpgradeEngine UpgraderOf(NpgsqlConnectionStringBuilder settings, string schema) =>
+        DeployChanges
+            .To.PostgresqlDatabase(settings.ConnectionString, schema)
+            .WithScripts(_scripts)
+            .WithVariablesDisabled()
+            .WithTransactionPerScript()
+            .JournalToPostgresqlTable(schema, $"{name}_migrations")
+            .LogToNowhere()
+            .Build();
 
     private static async Task<string> CurrentSchemaAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -70,7 +72,8 @@ internal sealed partial class SchemaMigrations(string name, Type owner, ILogger 
     private static IEnumerable<SqlScript> ReadScripts(Type owner)
     {
         var prefix = $"{owner.Namespace}.Migrations.";
-        return owner.Assembly.GetManifestResourceNames()
+        return owner
+            .Assembly.GetManifestResourceNames()
             .Where(resource => resource.StartsWith(prefix, StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
             .Select(resource => new SqlScript(resource[prefix.Length..], ReadText(owner.Assembly, resource)));

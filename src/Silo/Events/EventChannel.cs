@@ -13,7 +13,10 @@ internal sealed partial class EventChannel : IAsyncDisposable
     /// <summary>Until the exchanges are there; above what it takes to open a connection.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a fault is shown behind the last attempt: what is still to be told is tried again some times within it, and when nothing is, nobody would learn that it is mended.</summary>
+    /// <summary>
+    /// How long a fault is shown behind the last attempt: what is still to be told is tried again some times within it, and when nothing is, nobody would learn
+    /// that it is mended.
+    /// </summary>
     private static readonly TimeSpan FaultTime = TimeSpan.FromMinutes(1);
 
     private readonly TimeProvider _time;
@@ -25,7 +28,13 @@ internal sealed partial class EventChannel : IAsyncDisposable
     private volatile bool _isDeclared;
     private volatile EventFault? _fault;
 
-    public EventChannel(BrokerAddress broker, IOptions<EventsOptions> options, TimeProvider time, ILogger<BrokerConnection> connectionLogger, ILogger<EventChannel> logger)
+    public EventChannel(
+        BrokerAddress broker,
+        IOptions<EventsOptions> options,
+        TimeProvider time,
+        ILogger<BrokerConnection> connectionLogger,
+        ILogger<EventChannel> logger
+    )
     {
         _connection = new BrokerConnection(IngressConnections.FactoryOf(broker), IngressConnections.NameOf("events"), time, connectionLogger);
         _channel = new ConfirmedChannel(_connection);
@@ -54,7 +63,9 @@ internal sealed partial class EventChannel : IAsyncDisposable
         try
         {
             await DeclareAsync(cancellationToken);
-            var publishing = messages.Select(message => _channel.PublishAsync(message.Exchange, message.Key, message.Properties, message.Body, cancellationToken)).ToArray();
+            var publishing = messages
+                .Select(message => _channel.PublishAsync(message.Exchange, message.Key, message.Properties, message.Body, cancellationToken))
+                .ToArray();
             try
             {
                 await Task.WhenAll(publishing);

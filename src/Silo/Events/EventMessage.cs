@@ -13,11 +13,13 @@ internal sealed record EventMessage(string Exchange, string Key, BasicProperties
     // AMQP's short string.
     private const int MaxKeyBytes = 255;
 
-    public static EventMessage Of(UndeliveredEvent undelivered, string exchange) => new(
-        exchange,
-        KeyOf(undelivered.User, ""),
-        Describe("undelivered", $"{HashOf(undelivered.User)}-{undelivered.DueAt}", DateTimeOffset.FromUnixTimeMilliseconds(undelivered.DueAt)),
-        Encode(new UndeliveredBody(undelivered.User, undelivered.Messages, undelivered.Bytes, undelivered.Dropped, undelivered.Oldest.UtcDateTime)));
+    public static EventMessage Of(UndeliveredEvent undelivered, string exchange) =>
+        new(
+            exchange,
+            KeyOf(undelivered.User, ""),
+            Describe("undelivered", $"{HashOf(undelivered.User)}-{undelivered.DueAt}", DateTimeOffset.FromUnixTimeMilliseconds(undelivered.DueAt)),
+            Encode(new UndeliveredBody(undelivered.User, undelivered.Messages, undelivered.Bytes, undelivered.Dropped, undelivered.Oldest.UtcDateTime))
+        );
 
     public static EventMessage Of(PresenceEvent presence, string exchange)
     {
@@ -26,7 +28,8 @@ internal sealed record EventMessage(string Exchange, string Key, BasicProperties
             exchange,
             KeyOf(presence.User, $".{state}"),
             Describe("presence", $"{HashOf(presence.User)}-{presence.At.ToUnixTimeMilliseconds()}-{state}", presence.At),
-            Encode(new PresenceBody(presence.User, state, presence.At.UtcDateTime)));
+            Encode(new PresenceBody(presence.User, state, presence.At.UtcDateTime))
+        );
     }
 
     /// <summary>A user whose id does not fit into a key is named by the body alone.</summary>
@@ -36,14 +39,15 @@ internal sealed record EventMessage(string Exchange, string Key, BasicProperties
         return Encoding.UTF8.GetByteCount(key) <= MaxKeyBytes ? key : $"user{rest}";
     }
 
-    private static BasicProperties Describe(string type, string messageId, DateTimeOffset time) => new()
-    {
-        Type = type,
-        MessageId = messageId,
-        Timestamp = new AmqpTimestamp(time.ToUnixTimeSeconds()),
-        ContentType = "application/json",
-        DeliveryMode = DeliveryModes.Persistent,
-    };
+    private static BasicProperties Describe(string type, string messageId, DateTimeOffset time) =>
+        new()
+        {
+            Type = type,
+            MessageId = messageId,
+            Timestamp = new AmqpTimestamp(time.ToUnixTimeSeconds()),
+            ContentType = "application/json",
+            DeliveryMode = DeliveryModes.Persistent,
+        };
 
     private static string HashOf(string user) => Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(user)));
 

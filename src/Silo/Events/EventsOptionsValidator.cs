@@ -47,5 +47,8 @@ internal sealed class EventsOptionsValidator(IConfiguration configuration) : IVa
     }
 
     private IEnumerable<string?> SourceExchanges =>
-        configuration.GetSection($"{IngressOptions.Section}:{nameof(IngressOptions.Sources)}").GetChildren().Select(source => source[nameof(SourceOptions.Exchange)]);
+        configuration
+            .GetSection($"{IngressOptions.Section}:{nameof(IngressOptions.Sources)}")
+            .GetChildren()
+            .Select(source => source[nameof(SourceOptions.Exchange)]);
 }

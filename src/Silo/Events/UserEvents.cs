@@ -30,14 +30,18 @@ internal sealed partial class UserEvents : BackgroundService, IUserEvents
     {
         (_channel, _options, _metrics, _time, _logger) = (channel, options.Value, metrics, time, logger);
         // The newest of a user is what he does now.
-        _presence = Channel.CreateBounded<PresenceEvent>(new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, OnDropped);
+        _presence = Channel.CreateBounded<PresenceEvent>(
+            new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
+            OnDropped
+        );
     }
 
     /// <inheritdoc/>
     /// <remarks>It is tried again and again: what is sent to a broker that takes nothing waits in the connection, each time once more.</remarks>
-    public Task PublishAsync(UndeliveredEvent undelivered, CancellationToken cancellationToken) => _channel.Blocked is { } reason
-        ? Task.FromException(new IOException(reason))
-        : _channel.PublishAsync([EventMessage.Of(undelivered, _options.Undelivered.Exchange)], cancellationToken);
+    public Task PublishAsync(UndeliveredEvent undelivered, CancellationToken cancellationToken) =>
+        _channel.Blocked is { } reason
+            ? Task.FromException(new IOException(reason))
+            : _channel.PublishAsync([EventMessage.Of(undelivered, _options.Undelivered.Exchange)], cancellationToken);
 
     public void Publish(PresenceEvent presence)
     {
@@ -57,8 +61,7 @@ internal sealed partial class UserEvents : BackgroundService, IUserEvents
             {
                 while (!await TryPublishAsync(batch, stoppingToken))
                     await Task.Delay(RetryInterval, _time, stoppingToken);
-            }
-            while (await FillAsync(batch, stoppingToken));
+            } while (await FillAsync(batch, stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -67,7 +70,8 @@ internal sealed partial class UserEvents : BackgroundService, IUserEvents
     }
 
     /// <summary>
-    /// Publishes a batch, of each user one event at a time: what the broker has taken is not told again, and what it has not taken must not come behind what its user did next.
+    /// Publishes a batch, of each user one event at a time: what the broker has taken is not told again, and what it has not taken must not come behind what
+    /// its user did next.
     /// </summary>
     /// <returns>False when something is left.</returns>
     private async Task<bool> TryPublishAsync(List<(string User, EventMessage Message)> batch, CancellationToken cancellationToken)
@@ -89,8 +93,7 @@ internal sealed partial class UserEvents : BackgroundService, IUserEvents
                 batch.RemoveAll(each => taken.Contains(each.Message));
                 _metrics.PresenceTold(taken.Count);
             }
-        }
-        while (batch.Count > 0);
+        } while (batch.Count > 0);
         return true;
     }
 

@@ -20,8 +20,8 @@ internal sealed class BrokerProbe(IConnection connection) : IAsyncDisposable
         TryAsync(channel => channel.QueueDeclarePassiveAsync(queue, cancellationToken), NotFound, cancellationToken);
 
     /// <summary>
-    /// Messages that wait in a queue, and its consumers; none of either where there is no such queue. With neither nothing is left of it: deliveries that are not settled are
-    /// not counted by the broker, but they have a consumer, and are counted again in the moment when it goes.
+    /// Messages that wait in a queue, and its consumers; none of either where there is no such queue. With neither nothing is left of it: deliveries that are
+    /// not settled are not counted by the broker, but they have a consumer, and are counted again in the moment when it goes.
     /// </summary>
     public async Task<(uint Messages, uint Consumers)> CountAsync(string queue, CancellationToken cancellationToken)
     {
@@ -31,11 +31,16 @@ internal sealed class BrokerProbe(IConnection connection) : IAsyncDisposable
     }
 
     /// <summary>False when there is one of that name with other arguments.</summary>
-    public Task<bool> TryDeclareAsync(Func<IChannel, Task> declare, CancellationToken cancellationToken) => TryAsync(declare, PreconditionFailed, cancellationToken);
+    public Task<bool> TryDeclareAsync(Func<IChannel, Task> declare, CancellationToken cancellationToken) =>
+        TryAsync(declare, PreconditionFailed, cancellationToken);
 
     /// <summary>False when somebody else's connection has it.</summary>
-    public Task<bool> TryDeclareExclusiveAsync(string queue, CancellationToken cancellationToken) => TryAsync(
-        channel => channel.QueueDeclareAsync(queue, durable: false, exclusive: true, autoDelete: false, cancellationToken: cancellationToken), ResourceLocked, cancellationToken);
+    public Task<bool> TryDeclareExclusiveAsync(string queue, CancellationToken cancellationToken) =>
+        TryAsync(
+            channel => channel.QueueDeclareAsync(queue, durable: false, exclusive: true, autoDelete: false, cancellationToken: cancellationToken),
+            ResourceLocked,
+            cancellationToken
+        );
 
     public async Task<IChannel> ChannelAsync(CancellationToken cancellationToken)
     {

@@ -6,7 +6,8 @@ using RabbitMQ.Client;
 namespace NotifyOrleans.Silo.Ingress;
 
 /// <summary>
-/// Publishes with confirms, on one channel that is opened when it is needed. The confirms are counted here, since the client would add a header of its own for it.
+/// Publishes with confirms, on one channel that is opened when it is needed. The confirms are counted here, since the client would add a header of its own for
+/// it.
 /// </summary>
 internal sealed class ConfirmedChannel(BrokerConnection connection) : IAsyncDisposable
 {
@@ -21,7 +22,14 @@ internal sealed class ConfirmedChannel(BrokerConnection connection) : IAsyncDisp
     /// <summary>Completes when the broker has taken the message; with <paramref name="mandatory"/>, into a queue.</summary>
     /// <exception cref="ArgumentException">AMQP cannot carry it.</exception>
     /// <exception cref="Exception">It has not, or that is not known.</exception>
-    public async Task PublishAsync(string exchange, string key, BasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken, bool mandatory = false)
+    public async Task PublishAsync(
+        string exchange,
+        string key,
+        BasicProperties properties,
+        ReadOnlyMemory<byte> body,
+        CancellationToken cancellationToken,
+        bool mandatory = false
+    )
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(Timeout);
@@ -67,7 +75,14 @@ internal sealed class ConfirmedChannel(BrokerConnection connection) : IAsyncDisp
     private TimeoutException NotConfirmed() =>
         new($"The broker has not confirmed within {Timeout.TotalSeconds} s: {connection.Fault ?? connection.Blocked ?? "no answer"}");
 
-    private async Task<Task> SendAsync(string exchange, string key, bool mandatory, BasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    private async Task<Task> SendAsync(
+        string exchange,
+        string key,
+        bool mandatory,
+        BasicProperties properties,
+        ReadOnlyMemory<byte> body,
+        CancellationToken cancellationToken
+    )
     {
         await _publishing.WaitAsync(cancellationToken);
         try
@@ -95,9 +110,12 @@ internal sealed class ConfirmedChannel(BrokerConnection connection) : IAsyncDisp
         var open = await connection.GetAsync(cancellationToken);
         _maxFrameBytes = open.FrameMax;
         var channel = await open.CreateChannelAsync(
-            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false), cancellationToken);
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false),
+            cancellationToken
+        );
         channel.BasicAcksAsync += (_, args) => Confirm(args.DeliveryTag, args.Multiple, waiting => waiting.TrySetResult());
-        channel.BasicNacksAsync += (_, args) => Confirm(args.DeliveryTag, args.Multiple, waiting => waiting.TrySetException(new IOException("The broker has refused the message")));
+        channel.BasicNacksAsync += (_, args) =>
+            Confirm(args.DeliveryTag, args.Multiple, waiting => waiting.TrySetException(new IOException("The broker has refused the message")));
         // A returned message is confirmed too, but later: whoever waits has failed by then.
         channel.BasicReturnAsync += (_, returned) =>
         {

@@ -15,7 +15,17 @@ namespace NotifyOrleans.Silo.Ingress;
 /// <param name="Text">The beginning of its body, where that is text.</param>
 /// <param name="Reduced">Its headers and properties are lost, and the end of its key may be: it is not sent back.</param>
 internal sealed record DeadLetter(
-    string? Id, string Reason, DateTimeOffset? Since, string Exchange, string RoutingKey, string? MessageId, string? ContentType, int Bytes, string? Text, bool Reduced)
+    string? Id,
+    string Reason,
+    DateTimeOffset? Since,
+    string Exchange,
+    string RoutingKey,
+    string? MessageId,
+    string? ContentType,
+    int Bytes,
+    string? Text,
+    bool Reduced
+)
 {
     private const int MaxTextBytes = 1024;
 
@@ -25,14 +35,17 @@ internal sealed record DeadLetter(
         return new DeadLetter(
             TextOf(properties, DeadLetters.IdHeader),
             TextOf(properties, DeadLetters.ReasonHeader) ?? "",
-            properties.Headers?.TryGetValue(DeadLetters.TimeHeader, out var time) is true && time is AmqpTimestamp since ? DateTimeOffset.FromUnixTimeSeconds(since.UnixTime) : null,
+            properties.Headers?.TryGetValue(DeadLetters.TimeHeader, out var time) is true && time is AmqpTimestamp since
+                ? DateTimeOffset.FromUnixTimeSeconds(since.UnixTime)
+                : null,
             TextOf(properties, DeadLetters.SourceHeader) ?? "",
             message.RoutingKey,
             properties.MessageId,
             properties.ContentType,
             message.Body.Length,
             Beginning(message.Body.Span),
-            DeadLetters.IsReduced(properties));
+            DeadLetters.IsReduced(properties)
+        );
     }
 
     public static string? TextOf(IReadOnlyBasicProperties properties, string header) =>

@@ -25,13 +25,14 @@ internal sealed partial class DeadLetterQueue(IngressConnections connections, IL
                     found.Add(letter);
                 return Task.FromResult(Visit.Keep(found.Count < limit));
             },
-            cancellationToken);
+            cancellationToken
+        );
         return new DeadLetterPage(waiting, found);
     }
 
     /// <summary>
-    /// Publishes dead letters again, to the exchange and with the key that they had, oldest first. Each is taken from the queue when the broker has confirmed it;
-    /// with the first that it does not, this ends. Reduced ones are left.
+    /// Publishes dead letters again, to the exchange and with the key that they had, oldest first. Each is taken from the queue when the broker has confirmed
+    /// it; with the first that it does not, this ends. Reduced ones are left.
     /// </summary>
     /// <remarks>Whoever asked may have gone: then it ends between two of them, since one that is left while it is sent back would be in both places.</remarks>
     public async Task<RedriveResult> RedriveAsync(DeadLetterSelection selection, int limit, CancellationToken cancellationToken)
@@ -60,7 +61,8 @@ internal sealed partial class DeadLetterQueue(IngressConnections connections, IL
                 }
                 return Visit.Take(goOn: ++redriven < limit);
             },
-            cancellationToken);
+            cancellationToken
+        );
         LogRedriven(redriven, reduced, fault ?? "none");
         return new RedriveResult(redriven, reduced, fault);
     }

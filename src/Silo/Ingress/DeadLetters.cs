@@ -8,7 +8,8 @@ using RabbitMQ.Client;
 namespace NotifyOrleans.Silo.Ingress;
 
 /// <summary>
-/// Publishes to the exchange of dead letters, which leads to a queue of the same name. The routing key stays; headers say why, and where the message was published.
+/// Publishes to the exchange of dead letters, which leads to a queue of the same name. The routing key stays; headers say why, and where the message was
+/// published.
 /// </summary>
 internal sealed class DeadLetters(IngressConnections connections, IngressMetrics metrics, TimeProvider time) : IDeadLetters, IAsyncDisposable
 {
@@ -22,7 +23,9 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
     /// <summary>Since when it is one.</summary>
     public const string TimeHeader = "x-dead-letter-time";
 
-    /// <summary>Its properties and headers could not be kept, and its key is cut off when AMQP does not take it. Whom it was for may have stood in either.</summary>
+    /// <summary>
+    /// Its properties and headers could not be kept, and its key is cut off when AMQP does not take it. Whom it was for may have stood in either.
+    /// </summary>
     public const string ReducedHeader = "x-dead-letter-reduced";
 
     /// <summary>The user whose client rejected it, where the key does not say so.</summary>
@@ -47,7 +50,18 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
     private const int MaxKeptChars = 255;
 
     /// <summary>What a reduced dead letter keeps: all else is its publisher's, and may be what AMQP does not take.</summary>
-    private static readonly string[] Kept = [ReasonHeader, SourceHeader, IdHeader, TimeHeader, RecipientHeader, RejectedByHeader, ExpirationHeader, ReplyToHeader, UserIdHeader];
+    private static readonly string[] Kept =
+    [
+        ReasonHeader,
+        SourceHeader,
+        IdHeader,
+        TimeHeader,
+        RecipientHeader,
+        RejectedByHeader,
+        ExpirationHeader,
+        ReplyToHeader,
+        UserIdHeader,
+    ];
 
     /// <summary>AMQP's short string.</summary>
     private const int MaxKeyBytes = 255;
@@ -63,7 +77,9 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
     /// <summary>Whether it is not what it was: sent back it could go to others than it was for, or to nobody.</summary>
     public static bool IsReduced(IReadOnlyBasicProperties dead) => dead.Headers?.TryGetValue(ReducedHeader, out var value) is true && value is true;
 
-    /// <summary>A dead letter as it was published before it was one. Its publisher's <c>user-id</c> stays away: the broker takes that from its owner alone.</summary>
+    /// <summary>
+    /// A dead letter as it was published before it was one. Its publisher's <c>user-id</c> stays away: the broker takes that from its owner alone.
+    /// </summary>
     public static (string Exchange, BasicProperties Properties) Revive(IReadOnlyBasicProperties dead)
     {
         var headers = (dead.Headers ?? new Dictionary<string, object?>()).Where(header => !IsOurs(header.Key)).ToDictionary();
@@ -82,8 +98,13 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
     {
         await channel.ExchangeDeclareAsync(Exchange, ExchangeType.Fanout, durable: true, autoDelete: false, cancellationToken: cancellationToken);
         await channel.QueueDeclareAsync(
-            Exchange, durable: true, exclusive: false, autoDelete: false,
-            new Dictionary<string, object?> { ["x-queue-type"] = "classic", ["x-max-length"] = MaxLength }, cancellationToken: cancellationToken);
+            Exchange,
+            durable: true,
+            exclusive: false,
+            autoDelete: false,
+            new Dictionary<string, object?> { ["x-queue-type"] = "classic", ["x-max-length"] = MaxLength },
+            cancellationToken: cancellationToken
+        );
         await channel.QueueBindAsync(Exchange, Exchange, "", cancellationToken: cancellationToken);
     }
 
@@ -91,7 +112,9 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
     {
         var properties = new BasicProperties
         {
-            Headers = (delivery.Headers ?? new Dictionary<string, object?>()).Where(header => !IsOurs(header.Key)).ToDictionary(header => header.Key, header => Encodable(header.Value)),
+            Headers = (delivery.Headers ?? new Dictionary<string, object?>())
+                .Where(header => !IsOurs(header.Key))
+                .ToDictionary(header => header.Key, header => Encodable(header.Value)),
             ContentType = delivery.ContentType,
             ContentEncoding = delivery.ContentEncoding,
             CorrelationId = delivery.CorrelationId,
@@ -134,9 +157,14 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
         }
         catch (ArgumentException)
         {
-            // What is not UTF-8 grows when it is read as text, and headers that filled a frame do not fit into one with ours. Better without them than not at all: whoever waits for the dead letter would wait for ever.
+            // What is not UTF-8 grows when it is read as text, and headers that filled a frame do not fit into one with ours. Better without them than not at
+            // all: whoever waits for the dead letter would wait for ever.
             var kept = properties.Headers.Where(header => Kept.Contains(header.Key) && header.Value is AmqpTimestamp or string { Length: <= MaxKeptChars });
-            var bare = new BasicProperties { DeliveryMode = DeliveryModes.Persistent, Headers = new Dictionary<string, object?>(kept) { [ReducedHeader] = true } };
+            var bare = new BasicProperties
+            {
+                DeliveryMode = DeliveryModes.Persistent,
+                Headers = new Dictionary<string, object?>(kept) { [ReducedHeader] = true },
+            };
             await _channel.PublishAsync(Exchange, Encoding.UTF8.GetByteCount(key) > MaxKeyBytes ? key[..MaxKeyChars] : key, bare, body, cancellationToken);
         }
         metrics.DeadLetterPublished(reason);
@@ -188,12 +216,13 @@ internal sealed class DeadLetters(IngressConnections connections, IngressMetrics
     }
 
     /// <summary>Headers as the client encodes them: what <see cref="RabbitMqDelivery.Headers"/> makes portable goes back.</summary>
-    private static object? Encodable(object? value) => value switch
-    {
-        DateTimeOffset time => new AmqpTimestamp(time.ToUnixTimeSeconds()),
-        ReadOnlyMemory<byte> binary => new BinaryTableValue(binary.ToArray()),
-        IDictionary<string, object?> table => table.ToDictionary(entry => entry.Key, entry => Encodable(entry.Value)),
-        IEnumerable<object?> list => list.Select(Encodable).ToList(),
-        _ => value,
-    };
+    private static object? Encodable(object? value) =>
+        value switch
+        {
+            DateTimeOffset time => new AmqpTimestamp(time.ToUnixTimeSeconds()),
+            ReadOnlyMemory<byte> binary => new BinaryTableValue(binary.ToArray()),
+            IDictionary<string, object?> table => table.ToDictionary(entry => entry.Key, entry => Encodable(entry.Value)),
+            IEnumerable<object?> list => list.Select(Encodable).ToList(),
+            _ => value,
+        };
 }

@@ -6,16 +6,16 @@ using RabbitMQ.Client.Exceptions;
 namespace NotifyOrleans.Silo.Ingress;
 
 /// <summary>
-/// Layouts that were in use before the current one, found by their names, and what is left in their queues: nothing comes to them any more. The partitions share the work of emptying them;
-/// the way to the current layout's queues is opened when that is done, by all silos, so that messages stay in order.
+/// Layouts that were in use before the current one, found by their names, and what is left in their queues: nothing comes to them any more. The partitions
+/// share the work of emptying them; the way to the current layout's queues is opened when that is done, by all silos, so that messages stay in order.
 /// </summary>
 /// <param name="current">The layout in use.</param>
 /// <param name="partitions">How many partitions share the work.</param>
 internal sealed class FormerLayouts(PartitionLayout current, int partitions)
 {
     /// <summary>
-    /// Says which layout is the only one there is, by its alternate exchange, an argument that the broker compares; nothing is published to it. So that not every
-    /// start has to look for all the layouts there can be: some 250 transactions of the broker, 0.1 to 2 s.
+    /// Says which layout is the only one there is, by its alternate exchange, an argument that the broker compares; nothing is published to it. So that not
+    /// every start has to look for all the layouts there can be: some 250 transactions of the broker, 0.1 to 2 s.
     /// </summary>
     private const string Record = PartitionLayout.EntryExchange + ".only";
 
@@ -27,7 +27,9 @@ internal sealed class FormerLayouts(PartitionLayout current, int partitions)
     /// <summary>The layouts that have queues, or had when this silo first looked.</summary>
     public IReadOnlyList<PartitionLayout> Layouts { get; private set; } = [];
 
-    /// <summary>Looks for layouts. Deleting an exchange that nothing is bound to, or that does not exist, is how to ask without an error in the broker's log.</summary>
+    /// <summary>
+    /// Looks for layouts. Deleting an exchange that nothing is bound to, or that does not exist, is how to ask without an error in the broker's log.
+    /// </summary>
     public async Task FindAsync(IConnection connection, CancellationToken cancellationToken)
     {
         if (await IsOnlyOneAsync(connection, cancellationToken))
@@ -83,7 +85,7 @@ internal sealed class FormerLayouts(PartitionLayout current, int partitions)
                 case (0, 0):
                     await DeleteAsync(queue, probe, cancellationToken);
                     break;
-                case ( > 0, _) when index % partitions == partition:
+                case (> 0, _) when index % partitions == partition:
                     return QueueAssignment.Drain(queue);
                 default:
                     elsewhere ??= queue;
@@ -140,8 +142,15 @@ internal sealed class FormerLayouts(PartitionLayout current, int partitions)
         await DeclareRecordAsync(channel, cancellationToken);
     }
 
-    private Task DeclareRecordAsync(IChannel channel, CancellationToken cancellationToken) => channel.ExchangeDeclareAsync(
-        Record, ExchangeType.Fanout, durable: true, autoDelete: false, new Dictionary<string, object?> { ["alternate-exchange"] = current.Exchange }, cancellationToken: cancellationToken);
+    private Task DeclareRecordAsync(IChannel channel, CancellationToken cancellationToken) =>
+        channel.ExchangeDeclareAsync(
+            Record,
+            ExchangeType.Fanout,
+            durable: true,
+            autoDelete: false,
+            new Dictionary<string, object?> { ["alternate-exchange"] = current.Exchange },
+            cancellationToken: cancellationToken
+        );
 
     private async Task DeleteAsync(string queue, BrokerProbe probe, CancellationToken cancellationToken)
     {

@@ -5,8 +5,8 @@ using RabbitMQ.Client;
 namespace NotifyOrleans.Silo.Ingress;
 
 /// <summary>
-/// The silo's connections to the broker beside the one that consumes. Dead letters have one of their own, opened with the first: the broker stops reading from a connection
-/// that publishes during a memory alarm, with all that is on it.
+/// The silo's connections to the broker beside the one that consumes. Dead letters have one of their own, opened with the first: the broker stops reading from
+/// a connection that publishes during a memory alarm, with all that is on it.
 /// </summary>
 internal sealed class IngressConnections : IAsyncDisposable
 {

@@ -32,13 +32,19 @@ internal static class IngressExtensions
         services.AddSingleton<DeadLetterQueue>();
         services.AddHealthChecks().AddCheck<IngressHealthCheck>("ingress");
 
-        builder.UseOrleans(silo => silo.AddRabbitMqStreams(streams => streams.Configure<IOptions<IngressOptions>, BrokerAddress>((stream, ingress, broker) =>
-        {
-            stream.Queues = [.. Enumerable.Range(0, ingress.Value.Partitions).Select(IngressTopology.StreamOf)];
-            stream.ConnectionFactory = IngressConnections.FactoryOf(broker);
-            stream.ConnectionName = IngressConnections.NameOf("ingress");
-            stream.Prefetch = ingress.Value.PrefetchOfPartition;
-        })));
+        builder.UseOrleans(silo =>
+            silo.AddRabbitMqStreams(streams =>
+                streams.Configure<IOptions<IngressOptions>, BrokerAddress>(
+                    (stream, ingress, broker) =>
+                    {
+                        stream.Queues = [.. Enumerable.Range(0, ingress.Value.Partitions).Select(IngressTopology.StreamOf)];
+                        stream.ConnectionFactory = IngressConnections.FactoryOf(broker);
+                        stream.ConnectionName = IngressConnections.NameOf("ingress");
+                        stream.Prefetch = ingress.Value.PrefetchOfPartition;
+                    }
+                )
+            )
+        );
         return builder;
     }
 

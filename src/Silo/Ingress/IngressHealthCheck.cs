@@ -18,14 +18,21 @@ internal sealed class IngressHealthCheck(IngressState state, IngressConnections 
         {
             if (state.Fault is not null)
                 faults.Add(state.Fault);
-            faults.AddRange(state.SourceFaults.OrderBy(source => source.Key, StringComparer.Ordinal).Select(source => $"nothing comes from {source.Key}: {source.Value}"));
-            faults.AddRange(streams.Queues.Where(queue => queue.State is QueueState.Waiting or QueueState.Stalled)
-                .Where(queue => queue.Detail != state.Fault)
-                .Select(queue => $"{queue.Queue}: {queue.Detail}"));
+            faults.AddRange(
+                state.SourceFaults.OrderBy(source => source.Key, StringComparer.Ordinal).Select(source => $"nothing comes from {source.Key}: {source.Value}")
+            );
+            faults.AddRange(
+                streams
+                    .Queues.Where(queue => queue.State is QueueState.Waiting or QueueState.Stalled)
+                    .Where(queue => queue.Detail != state.Fault)
+                    .Select(queue => $"{queue.Queue}: {queue.Detail}")
+            );
         }
         if (faults.Count > 0)
             return Task.FromResult(HealthCheckResult.Unhealthy(string.Join("; ", faults)));
-        var remark = connections.DeadLetters.Blocked ?? state.Restriction ?? streams.Queues.FirstOrDefault(queue => queue.State == QueueState.Postponed)?.Detail;
+        var remark = connections.DeadLetters.Blocked
+            ?? state.Restriction
+            ?? streams.Queues.FirstOrDefault(queue => queue.State == QueueState.Postponed)?.Detail;
         return Task.FromResult(remark is null ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(remark));
     }
 }

@@ -4,7 +4,8 @@ using RabbitMQ.Client;
 namespace NotifyOrleans.Silo.Ingress;
 
 /// <summary>
-/// One silo at a time: an exclusive queue, which the broker takes away with the connection of a silo that dies. Within a silo it is no lock, as it belongs to a connection.
+/// One silo at a time: an exclusive queue, which the broker takes away with the connection of a silo that dies. Within a silo it is no lock, as it belongs to a
+/// connection.
 /// </summary>
 internal sealed class IngressLock : IAsyncDisposable
 {
@@ -43,7 +44,12 @@ internal sealed class IngressLock : IAsyncDisposable
     {
         try
         {
-            await (await _probe.ChannelAsync(CancellationToken.None)).QueueDeleteAsync(Queue, ifUnused: false, ifEmpty: false, cancellationToken: CancellationToken.None);
+            await (await _probe.ChannelAsync(CancellationToken.None)).QueueDeleteAsync(
+                Queue,
+                ifUnused: false,
+                ifEmpty: false,
+                cancellationToken: CancellationToken.None
+            );
         }
         catch (Exception)
         {

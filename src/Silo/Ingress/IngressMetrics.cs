@@ -12,7 +12,11 @@ internal sealed class IngressMetrics
     public IngressMetrics(IMeterFactory meters, IngressState state)
     {
         var meter = meters.Create(MeterName);
-        _deadLetters = meter.CreateCounter<long>("notifyorleans.deliveries.dead_lettered", "{message}", "Messages that became dead letters, by reason: what could not be delivered, and what clients have rejected.");
+        _deadLetters = meter.CreateCounter<long>(
+            "notifyorleans.deliveries.dead_lettered",
+            "{message}",
+            "Messages that became dead letters, by reason: what could not be delivered, and what clients have rejected."
+        );
         meter.CreateObservableGauge("notifyorleans.ingress.sources.missing", () => state.SourceFaults.Count, "{source}", "Sources that nothing comes from.");
     }
 

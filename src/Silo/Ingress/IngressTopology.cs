@@ -12,8 +12,8 @@ namespace NotifyOrleans.Silo.Ingress;
 /// source --binding keys--> entry (fanout) --> way (fanout) --> ring (consistent hash) --> partition queues, or else from the way to its waiting queue.
 /// Only what is ours is declared, again and again, as somebody may delete it; the numbers of queues and bindings do not depend on clients.
 /// </summary>
-internal sealed partial class IngressTopology(
-    IOptions<IngressOptions> options, BrokerAddress broker, IngressState state, ILogger<IngressTopology> logger) : IQueueTopology
+internal sealed partial class IngressTopology(IOptions<IngressOptions> options, BrokerAddress broker, IngressState state, ILogger<IngressTopology> logger)
+    : IQueueTopology
 {
     private const ushort UnknownExchangeType = 503;
 
@@ -40,7 +40,8 @@ internal sealed partial class IngressTopology(
         try
         {
             await using var probe = new BrokerProbe(connection);
-            return await AssignAsync(PartitionOf(queue), consumed: null, connection, probe, cancellationToken) ?? await OpenAsync(PartitionOf(queue), connection, probe, cancellationToken);
+            return await AssignAsync(PartitionOf(queue), consumed: null, connection, probe, cancellationToken)
+                ?? await OpenAsync(PartitionOf(queue), connection, probe, cancellationToken);
         }
         finally
         {
@@ -49,7 +50,8 @@ internal sealed partial class IngressTopology(
     }
 
     /// <summary>
-    /// With the lock, by which time the queue has a consumer: from here on nobody opens a way as long as it is consumed, and whoever has done so before is seen.
+    /// With the lock, by which time the queue has a consumer: from here on nobody opens a way as long as it is consumed, and whoever has done so before is
+    /// seen.
     /// </summary>
     public async Task<bool> ConfirmAsync(string queue, QueueAssignment assignment, IConnection connection, CancellationToken cancellationToken)
     {
@@ -66,7 +68,9 @@ internal sealed partial class IngressTopology(
         }
     }
 
-    /// <summary>Makes everything as it should be. Of calls that come together one does it for all. What is wrong with a source is noted and stops nothing.</summary>
+    /// <summary>
+    /// Makes everything as it should be. Of calls that come together one does it for all. What is wrong with a source is noted and stops nothing.
+    /// </summary>
     public async Task EnsureAsync(IConnection connection, CancellationToken cancellationToken)
     {
         var asked = Interlocked.Read(ref _runs);
@@ -119,7 +123,7 @@ internal sealed partial class IngressTopology(
     {
         var (way, isOpen) = await ways.ReadAsync(probe, cancellationToken);
         await ways.BindAsync(await probe.ChannelAsync(cancellationToken), way, isOpen, cancellationToken);
-        if (isOpen && await probe.CountAsync(way.Waiting, cancellationToken) is ( > 0, _))
+        if (isOpen && await probe.CountAsync(way.Waiting, cancellationToken) is (> 0, _))
         {
             // Somebody has unbound something: messages have passed the partition queues by. The way is opened again in order.
             await IngressWays.CloseAsync(await probe.ChannelAsync(cancellationToken), layout, cancellationToken);
@@ -128,12 +132,12 @@ internal sealed partial class IngressTopology(
         if (!isOpen && _wasOpen)
             LogClosed(way.Waiting);
         _wasOpen = isOpen;
-        NeedsReassignment = !isOpen || await probe.CountAsync(way.Other.Waiting, cancellationToken) is ( > 0, 0);
+        NeedsReassignment = !isOpen || await probe.CountAsync(way.Other.Waiting, cancellationToken) is (> 0, 0);
     }
 
     /// <summary>
-    /// What a partition is fed from, oldest first: what waited before the way was opened, what is left in queues of former layouts, and then its own queue. Null when the way is closed
-    /// and all of that is done.
+    /// What a partition is fed from, oldest first: what waited before the way was opened, what is left in queues of former layouts, and then its own queue.
+    /// Null when the way is closed and all of that is done.
     /// </summary>
     /// <param name="partition">The partition.</param>
     /// <param name="consumed">The queue that has a consumer for it already; null when there is none.</param>
@@ -141,7 +145,13 @@ internal sealed partial class IngressTopology(
     /// <param name="probe">A probe on it.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="QueueNotReadyException">Others, here or elsewhere, are still at it.</exception>
-    private async Task<QueueAssignment?> AssignAsync(int partition, string? consumed, IConnection connection, BrokerProbe probe, CancellationToken cancellationToken)
+    private async Task<QueueAssignment?> AssignAsync(
+        int partition,
+        string? consumed,
+        IConnection connection,
+        BrokerProbe probe,
+        CancellationToken cancellationToken
+    )
     {
         var (layout, ways, former) = (_layout!, _ways!, _former!);
         var (way, isOpen) = await ways.ReadAsync(probe, cancellationToken);
@@ -170,7 +180,7 @@ internal sealed partial class IngressTopology(
         return await probe.CountAsync(queue, cancellationToken) switch
         {
             (0, 0) => null,
-            ( > 0, _) when isOwn => QueueAssignment.Drain(queue),
+            (> 0, _) when isOwn => QueueAssignment.Drain(queue),
             _ => throw new QueueNotReadyException($"what is left in {queue} is older, and delivered first"),
         };
     }
@@ -184,7 +194,8 @@ internal sealed partial class IngressTopology(
         var (way, _) = await _ways!.ReadAsync(probe, cancellationToken);
         await _ways.OpenAsync(probe, way.Other, cancellationToken);
         LogOpened((await probe.CountAsync(way.Waiting, cancellationToken)).Messages);
-        return await AssignAsync(partition, consumed: null, connection, probe, cancellationToken) ?? throw new QueueNotReadyException("the way to the partition queues was closed again");
+        return await AssignAsync(partition, consumed: null, connection, probe, cancellationToken)
+            ?? throw new QueueNotReadyException("the way to the partition queues was closed again");
     }
 
     private int PartitionOf(string queue) => Enumerable.Range(0, _options.Partitions).First(number => StreamOf(number) == queue);

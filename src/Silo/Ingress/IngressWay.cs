@@ -1,8 +1,9 @@
 namespace NotifyOrleans.Silo.Ingress;
 
 /// <summary>
-/// One of the two ways that messages can take from the entry to the partition queues. One is in use; where it ends short of the queues, as after a start of the broker,
-/// messages wait in its waiting queue. Which one is in use is told by <see cref="Direct"/>'s exchange alone: it is, as long as there is such an exchange.
+/// One of the two ways that messages can take from the entry to the partition queues. One is in use; where it ends short of the queues, as after a start of the
+/// broker, messages wait in its waiting queue. Which one is in use is told by <see cref="Direct"/>'s exchange alone: it is, as long as there is such an
+/// exchange.
 /// </summary>
 /// <param name="Name">The last word of its names at the broker.</param>
 internal sealed record IngressWay(string Name)

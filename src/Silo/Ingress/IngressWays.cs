@@ -3,16 +3,16 @@ using RabbitMQ.Client;
 namespace NotifyOrleans.Silo.Ingress;
 
 /// <summary>
-/// The two ways from the entry to the partition queues, docs/decisions/0012. What waits in the waiting queue of the way that is not in use is older than what is in the partition
-/// queues, and that older than what waits in the other one. So the way is changed when there is nothing of the first two.
+/// The two ways from the entry to the partition queues, docs/decisions/0012. What waits in the waiting queue of the way that is not in use is older than what
+/// is in the partition queues, and that older than what waits in the other one. So the way is changed when there is nothing of the first two.
 /// </summary>
 /// <param name="layout">The layout in use.</param>
 /// <param name="hashHeader">See <see cref="IngressOptions.HashHeader"/>.</param>
 internal sealed class IngressWays(PartitionLayout layout, string? hashHeader)
 {
     /// <summary>
-    /// A publisher's channel that has read the former way may not have put its message into the queue yet: it is within the broker, and takes microseconds, or as long as the
-    /// machine lets it wait for a core.
+    /// A publisher's channel that has read the former way may not have put its message into the queue yet: it is within the broker, and takes microseconds, or
+    /// as long as the machine lets it wait for a core.
     /// </summary>
     public static readonly TimeSpan UnderWay = TimeSpan.FromMilliseconds(250);
 
@@ -44,12 +44,18 @@ internal sealed class IngressWays(PartitionLayout layout, string? hashHeader)
         }
         var channel = await probe.ChannelAsync(cancellationToken);
         await channel.ExchangeDeclareAsync(
-            PartitionLayout.EntryExchange, ExchangeType.Fanout, durable: true, autoDelete: false,
-            new Dictionary<string, object?> { ["alternate-exchange"] = IngressWay.Detour.Exchange }, cancellationToken: cancellationToken);
+            PartitionLayout.EntryExchange,
+            ExchangeType.Fanout,
+            durable: true,
+            autoDelete: false,
+            new Dictionary<string, object?> { ["alternate-exchange"] = IngressWay.Detour.Exchange },
+            cancellationToken: cancellationToken
+        );
     }
 
     /// <summary>
-    /// Binds again what belongs to the way in use, in the order in which it is opened: that may have been left half done. Declares nothing: what is gone, or goes meanwhile, changes the way.
+    /// Binds again what belongs to the way in use, in the order in which it is opened: that may have been left half done. Declares nothing: what is gone, or
+    /// goes meanwhile, changes the way.
     /// </summary>
     public async Task BindAsync(IChannel channel, IngressWay way, bool hasRing, CancellationToken cancellationToken)
     {
@@ -63,15 +69,20 @@ internal sealed class IngressWays(PartitionLayout layout, string? hashHeader)
     }
 
     /// <summary>
-    /// Opens the way that is not in use, with the lock: makes its ring, and then turns the entry to it, in one step that outlives the broker. Whoever is interrupted leaves it where it was,
-    /// or so far that <see cref="BindAsync"/> completes it.
+    /// Opens the way that is not in use, with the lock: makes its ring, and then turns the entry to it, in one step that outlives the broker. Whoever is
+    /// interrupted leaves it where it was, or so far that <see cref="BindAsync"/> completes it.
     /// </summary>
     public async Task OpenAsync(BrokerProbe probe, IngressWay next, CancellationToken cancellationToken)
     {
         if (!await probe.TryDeclareAsync(declaring => layout.DeclareQueueAsync(declaring, next.Waiting, cancellationToken), cancellationToken))
         {
             // Of a former layout's type. Nothing is in it, and nothing comes to it yet.
-            await (await probe.ChannelAsync(cancellationToken)).QueueDeleteAsync(next.Waiting, ifUnused: false, ifEmpty: false, cancellationToken: cancellationToken);
+            await (await probe.ChannelAsync(cancellationToken)).QueueDeleteAsync(
+                next.Waiting,
+                ifUnused: false,
+                ifEmpty: false,
+                cancellationToken: cancellationToken
+            );
             await DeclareWaitingAsync(next, probe, cancellationToken);
         }
         var channel = await probe.ChannelAsync(cancellationToken);
@@ -96,9 +107,15 @@ internal sealed class IngressWays(PartitionLayout layout, string? hashHeader)
     public static Task UnbindAsync(IChannel channel, PartitionLayout layout, CancellationToken cancellationToken) =>
         channel.ExchangeUnbindAsync(layout.Exchange, PartitionLayout.EntryExchange, "", cancellationToken: cancellationToken);
 
-    private static Task DeclareExchangeAsync(IChannel channel, IngressWay way, CancellationToken cancellationToken) => channel.ExchangeDeclareAsync(
-        way.Exchange, ExchangeType.Fanout, durable: true, autoDelete: false,
-        new Dictionary<string, object?> { ["alternate-exchange"] = way.Waiting }, cancellationToken: cancellationToken);
+    private static Task DeclareExchangeAsync(IChannel channel, IngressWay way, CancellationToken cancellationToken) =>
+        channel.ExchangeDeclareAsync(
+            way.Exchange,
+            ExchangeType.Fanout,
+            durable: true,
+            autoDelete: false,
+            new Dictionary<string, object?> { ["alternate-exchange"] = way.Waiting },
+            cancellationToken: cancellationToken
+        );
 
     private async Task DeclareWaitingAsync(IngressWay way, BrokerProbe probe, CancellationToken cancellationToken)
     {

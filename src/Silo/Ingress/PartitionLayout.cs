@@ -35,7 +35,8 @@ internal sealed record PartitionLayout(int Partitions, PartitionQueueType QueueT
         from byHeader in partitions == 1 ? (bool[])[false] : [false, true]
         select new PartitionLayout(partitions, type, byHeader);
 
-    public static bool IsOurs(string exchange) => exchange == Prefix || exchange.StartsWith(Prefix + ".", StringComparison.Ordinal) || exchange == DeadLetters.Exchange;
+    public static bool IsOurs(string exchange) =>
+        exchange == Prefix || exchange.StartsWith(Prefix + ".", StringComparison.Ordinal) || exchange == DeadLetters.Exchange;
 
     /// <summary>The exchange by which the layout is found again: its queues are bound to it, it is bound to nothing.</summary>
     public string Exchange => $"{Prefix}.{Partitions}{(QueueType == PartitionQueueType.Quorum ? ".quorum" : "")}{(ByHeader ? ".header" : "")}";
@@ -50,18 +51,27 @@ internal sealed record PartitionLayout(int Partitions, PartitionQueueType QueueT
     /// <summary>The exchange that chooses the queue, for messages that come by a way.</summary>
     public string RingOf(IngressWay way) => $"{Exchange}.{way.Name}";
 
-    /// <summary>Declares the exchange that the layout is found by; without the plugin the broker closes the connection for it (503, unknown exchange type).</summary>
+    /// <summary>
+    /// Declares the exchange that the layout is found by; without the plugin the broker closes the connection for it (503, unknown exchange type).
+    /// </summary>
     public Task DeclareExchangeAsync(IChannel channel, string? hashHeader, CancellationToken cancellationToken)
     {
         var arguments = new Dictionary<string, object?>();
         if (ByHeader)
         {
             arguments["hash-header"] = hashHeader;
-            // Another hash header would be passed over when the exchange is there already. The name of an alternate exchange is compared; there is none of this name.
+            // Another hash header would be passed over when the exchange is there already. The name of an alternate exchange is compared; there is none of this
+            // name.
             arguments["alternate-exchange"] = $"{Prefix}.by.{hashHeader}";
         }
         return channel.ExchangeDeclareAsync(
-            Exchange, NeedsPlugin ? ConsistentHash : ExchangeType.Fanout, durable: true, autoDelete: false, arguments, cancellationToken: cancellationToken);
+            Exchange,
+            NeedsPlugin ? ConsistentHash : ExchangeType.Fanout,
+            durable: true,
+            autoDelete: false,
+            arguments,
+            cancellationToken: cancellationToken
+        );
     }
 
     /// <summary>Declares the queues, by which the layout is found again from now on. Nothing comes to them but by a ring.</summary>
@@ -89,8 +99,8 @@ internal sealed record PartitionLayout(int Partitions, PartitionQueueType QueueT
     }
 
     /// <summary>
-    /// Declares the ring of a way. It goes with the broker: the plugin, which knows its bindings by their order, would take them up again in any order, and a key would be led to another
-    /// queue than the one where its older messages wait.
+    /// Declares the ring of a way. It goes with the broker: the plugin, which knows its bindings by their order, would take them up again in any order, and a
+    /// key would be led to another queue than the one where its older messages wait.
     /// </summary>
     public async Task DeclareRingAsync(IChannel channel, IngressWay way, string? hashHeader, CancellationToken cancellationToken)
     {
@@ -98,7 +108,13 @@ internal sealed record PartitionLayout(int Partitions, PartitionQueueType QueueT
         if (ByHeader)
             arguments["hash-header"] = hashHeader;
         await channel.ExchangeDeclareAsync(
-            RingOf(way), NeedsPlugin ? ConsistentHash : ExchangeType.Fanout, durable: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
+            RingOf(way),
+            NeedsPlugin ? ConsistentHash : ExchangeType.Fanout,
+            durable: false,
+            autoDelete: false,
+            arguments,
+            cancellationToken: cancellationToken
+        );
         await BindRingAsync(channel, way, cancellationToken);
     }
 

@@ -1,8 +1,9 @@
 namespace NotifyOrleans.Silo.Ingress;
 
 /// <summary>
-/// What a source has that its settings leave out, the first and any other: all of its messages are taken, and users' keys are <c>user.{user}.#</c>. Without the latter a message for somebody who is away would be
-/// one of a topic, and gone. They are settings too, and no values of <see cref="SourceOptions"/>: the binder adds to a list that an option starts with.
+/// What a source has that its settings leave out, the first and any other: all of its messages are taken, and users' keys are <c>user.{user}.#</c>. Without the
+/// latter a message for somebody who is away would be one of a topic, and gone. They are settings too, and no values of <see cref="SourceOptions"/>: the binder
+/// adds to a list that an option starts with.
 /// </summary>
 internal static class SourceDefaults
 {

@@ -9,9 +9,14 @@ public sealed record SourceOptions
     /// <summary>Binding keys: which of its messages are taken, such as <c>#</c> for all, the default.</summary>
     public string[] Bindings { get; init; } = [];
 
-    /// <summary>Templates of the routing keys that address a user, by default <c>user.{user}.#</c>. Every other key is a topic; when it is empty, every key is.</summary>
+    /// <summary>
+    /// Templates of the routing keys that address a user, by default <c>user.{user}.#</c>. Every other key is a topic; when it is empty, every key is.
+    /// </summary>
     public string[] Users { get; init; } = [];
 
-    /// <summary>Whether to create it, as a durable topic exchange, where it is missing. Default false but in Development: else a misspelt name would become an exchange that nobody publishes to.</summary>
+    /// <summary>
+    /// Whether to create it, as a durable topic exchange, where it is missing. Default false but in Development: else a misspelt name would become an exchange
+    /// that nobody publishes to.
+    /// </summary>
     public bool Declare { get; init; }
 }

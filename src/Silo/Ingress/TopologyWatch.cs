@@ -5,7 +5,13 @@ namespace NotifyOrleans.Silo.Ingress;
 
 /// <summary>Looks after the topology while it is in use: a source that comes late, or a binding that somebody has deleted, brings no event.</summary>
 internal sealed partial class TopologyWatch(
-    IngressTopology topology, IngressState state, IngressConnections connections, IQueueRecovery streams, TimeProvider time, ILogger<TopologyWatch> logger) : BackgroundService
+    IngressTopology topology,
+    IngressState state,
+    IngressConnections connections,
+    IQueueRecovery streams,
+    TimeProvider time,
+    ILogger<TopologyWatch> logger
+) : BackgroundService
 {
     /// <summary>Some 50 short requests each time, with 8 partitions.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);

@@ -21,10 +21,13 @@ public static class OutboxExtensions
         return builder;
     }
 
-    private static IOutboxStore CreateStore(IServiceProvider services) => services.GetRequiredService<IOptions<OutboxOptions>>().Value.Provider switch
-    {
-        OutboxProvider.PostgreSql => ActivatorUtilities.CreateInstance<PostgreSqlOutboxStore>(
-            services, services.GetRequiredService<IConfiguration>().GetConnectionString(DatabaseSettings.Name)!),
-        _ => ActivatorUtilities.CreateInstance<RocksDbOutboxStore>(services),
-    };
+    private static IOutboxStore CreateStore(IServiceProvider services) =>
+        services.GetRequiredService<IOptions<OutboxOptions>>().Value.Provider switch
+        {
+            OutboxProvider.PostgreSql => ActivatorUtilities.CreateInstance<PostgreSqlOutboxStore>(
+                services,
+                services.GetRequiredService<IConfiguration>().GetConnectionString(DatabaseSettings.Name)!
+            ),
+            _ => ActivatorUtilities.CreateInstance<RocksDbOutboxStore>(services),
+        };
 }

@@ -24,12 +24,17 @@ public sealed class OutboxMetrics
         _appended = _meter.CreateCounter<long>("notifyorleans.outbox.rows.appended", "{row}", "Rows that were stored.");
         _deleted = _meter.CreateCounter<long>("notifyorleans.outbox.rows.deleted", "{row}", "Rows that were taken away.");
         _read = _meter.CreateCounter<long>("notifyorleans.outbox.rows.read", "{row}", "Rows that were read for delivery.");
-        _groups = _meter.CreateCounter<long>("notifyorleans.outbox.groups", "{group}", "Batches that commits were written in; commits by groups is how many share one sync.");
+        _groups = _meter.CreateCounter<long>(
+            "notifyorleans.outbox.groups",
+            "{group}",
+            "Batches that commits were written in; commits by groups is how many share one sync."
+        );
         _duration = _meter.CreateHistogram(
             "notifyorleans.outbox.group.duration",
             "s",
             "Time to write a batch, its sync included.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2] });
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2] }
+        );
     }
 
     /// <summary>Shows the store's state.</summary>

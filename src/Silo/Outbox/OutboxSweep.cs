@@ -6,7 +6,12 @@ namespace NotifyOrleans.Silo.Outbox;
 
 /// <summary>Finds users with rows that have outlived their time, and tells their shards to drop them.</summary>
 internal sealed partial class OutboxSweep(
-    IOutboxStore outbox, IGrainFactory grains, IOptions<OutboxOptions> options, TimeProvider time, ILogger<OutboxSweep> logger) : BackgroundService
+    IOutboxStore outbox,
+    IGrainFactory grains,
+    IOptions<OutboxOptions> options,
+    TimeProvider time,
+    ILogger<OutboxSweep> logger
+) : BackgroundService
 {
     /// <summary>Users that are looked for at once: some kilobytes a shard.</summary>
     private const int BatchSize = 1000;
@@ -40,9 +45,9 @@ internal sealed partial class OutboxSweep(
             // The same ones again: their shards could not drop them.
             if (users.SequenceEqual(before))
                 return;
-            await Task.WhenAll(users.GroupBy(user => user.Shard).Select(
-                shard => grains.GetGrain<IShardGrain>(shard.Key).ExpireAsync([.. shard.Select(user => user.User)])));
-        }
-        while (users.Count == BatchSize);
+            await Task.WhenAll(
+                users.GroupBy(user => user.Shard).Select(shard => grains.GetGrain<IShardGrain>(shard.Key).ExpireAsync([.. shard.Select(user => user.User)]))
+            );
+        } while (users.Count == BatchSize);
     }
 }

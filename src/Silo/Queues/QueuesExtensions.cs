@@ -21,8 +21,10 @@ internal static class QueuesExtensions
                 IngressConnections.FactoryOf(provider.GetRequiredService<BrokerAddress>()),
                 IngressConnections.NameOf($"queues {number}"),
                 provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<BrokerConnection>>()),
-            provider.GetRequiredService<IOptions<QueuesOptions>>()));
+                provider.GetRequiredService<ILogger<BrokerConnection>>()
+            ),
+            provider.GetRequiredService<IOptions<QueuesOptions>>()
+        ));
         return builder;
     }
 }

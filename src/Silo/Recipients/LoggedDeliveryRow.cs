@@ -16,7 +16,15 @@ internal static class LoggedDeliveryRow
         buffer.WriteVarint((ulong)delivery.Users.Length);
         foreach (var user in delivery.Users)
             buffer.WriteText(user);
-        var row = new StoredMessage("", new Place(0, delivery.Number), notification.RoutingKey, Attempted: false, StoredAt: 0, notification.ExpiresAt, notification);
+        var row = new StoredMessage(
+            "",
+            new Place(0, delivery.Number),
+            notification.RoutingKey,
+            Attempted: false,
+            StoredAt: 0,
+            notification.ExpiresAt,
+            notification
+        );
         buffer.Write(RowFormat.Write(new ArrayBufferWriter<byte>(notification.Size), row));
         return buffer.WrittenSpan.ToArray();
     }

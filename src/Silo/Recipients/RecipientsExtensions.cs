@@ -17,10 +17,11 @@ public static class RecipientsExtensions
     }
 
     /// <summary>They are where the outbox is, with its connections and its writer.</summary>
-    public static IRecipientsLogStore CreateStore(IOutboxStore outbox) => outbox switch
-    {
-        PostgreSqlOutboxStore postgreSql => new PostgreSqlRecipientsLogStore(postgreSql.Database),
-        RocksDbOutboxStore rocksDb => new RocksDbRecipientsLogStore(rocksDb.Database, rocksDb.Writer),
-        _ => throw new NotSupportedException($"{outbox.GetType()} keeps no messages to many users"),
-    };
+    public static IRecipientsLogStore CreateStore(IOutboxStore outbox) =>
+        outbox switch
+        {
+            PostgreSqlOutboxStore postgreSql => new PostgreSqlRecipientsLogStore(postgreSql.Database),
+            RocksDbOutboxStore rocksDb => new RocksDbRecipientsLogStore(rocksDb.Database, rocksDb.Writer),
+            _ => throw new NotSupportedException($"{outbox.GetType()} keeps no messages to many users"),
+        };
 }

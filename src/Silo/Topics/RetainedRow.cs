@@ -9,7 +9,15 @@ namespace NotifyOrleans.Silo.Topics;
 internal static class RetainedRow
 {
     public static StoredMessage Of(RetainedMessage message) =>
-        new("", new Place(0, message.Version), message.Notification.RoutingKey, Attempted: false, StoredAt: 0, message.Notification.ExpiresAt, message.Notification);
+        new(
+            "",
+            new Place(0, message.Version),
+            message.Notification.RoutingKey,
+            Attempted: false,
+            StoredAt: 0,
+            message.Notification.ExpiresAt,
+            message.Notification
+        );
 
     /// <exception cref="OutboxUnavailableException">It is of another version, or damaged.</exception>
     public static RetainedMessage Read(long version, ReadOnlySpan<byte> row) => new(version, RowFormat.Read("", new Place(0, version), row).Notification);

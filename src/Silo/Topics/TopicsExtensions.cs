@@ -22,18 +22,20 @@ public static class TopicsExtensions
     }
 
     /// <summary>They are where the outbox is, with its connections and its writer.</summary>
-    public static ITopicLogStore CreateStore(IOutboxStore outbox) => outbox switch
-    {
-        PostgreSqlOutboxStore postgreSql => new PostgreSqlTopicLogStore(postgreSql.Database),
-        RocksDbOutboxStore rocksDb => new RocksDbTopicLogStore(rocksDb.Database, rocksDb.Writer),
-        _ => throw new NotSupportedException($"{outbox.GetType()} keeps no topics"),
-    };
+    public static ITopicLogStore CreateStore(IOutboxStore outbox) =>
+        outbox switch
+        {
+            PostgreSqlOutboxStore postgreSql => new PostgreSqlTopicLogStore(postgreSql.Database),
+            RocksDbOutboxStore rocksDb => new RocksDbTopicLogStore(rocksDb.Database, rocksDb.Writer),
+            _ => throw new NotSupportedException($"{outbox.GetType()} keeps no topics"),
+        };
 
     /// <inheritdoc cref="CreateStore"/>
-    public static IRetainedStore CreateRetainedStore(IOutboxStore outbox) => outbox switch
-    {
-        PostgreSqlOutboxStore postgreSql => new PostgreSqlRetainedStore(postgreSql.Database),
-        RocksDbOutboxStore rocksDb => new RocksDbRetainedStore(rocksDb.Database, rocksDb.Writer),
-        _ => throw new NotSupportedException($"{outbox.GetType()} keeps no topics"),
-    };
+    public static IRetainedStore CreateRetainedStore(IOutboxStore outbox) =>
+        outbox switch
+        {
+            PostgreSqlOutboxStore postgreSql => new PostgreSqlRetainedStore(postgreSql.Database),
+            RocksDbOutboxStore rocksDb => new RocksDbRetainedStore(rocksDb.Database, rocksDb.Writer),
+            _ => throw new NotSupportedException($"{outbox.GetType()} keeps no topics"),
+        };
 }

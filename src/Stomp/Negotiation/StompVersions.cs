@@ -7,12 +7,13 @@ public static class StompVersions
     public const string Supported = "1.0,1.1,1.2";
 
     /// <summary>The version as CONNECTED names it.</summary>
-    public static string Name(StompVersion version) => version switch
-    {
-        StompVersion.V10 => "1.0",
-        StompVersion.V11 => "1.1",
-        _ => "1.2",
-    };
+    public static string Name(StompVersion version) =>
+        version switch
+        {
+            StompVersion.V10 => "1.0",
+            StompVersion.V11 => "1.1",
+            _ => "1.2",
+        };
 
     /// <summary>
     /// The highest version that both sides speak. The header is split at commas only, so a blank hides a version, as in the reference; absent means 1.0.

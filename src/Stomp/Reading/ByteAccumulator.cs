@@ -1,6 +1,8 @@
 namespace NotifyOrleans.Stomp.Reading;
 
-/// <summary>Keeps the pieces of a line or body until it is whole. It grows with what has come, not with what was announced, and keeps no memory when empty.</summary>
+/// <summary>
+/// Keeps the pieces of a line or body until it is whole. It grows with what has come, not with what was announced, and keeps no memory when empty.
+/// </summary>
 internal sealed class ByteAccumulator
 {
     /// <summary>Bytes of the first buffer: most of what comes in pieces is a header line.</summary>

@@ -187,7 +187,10 @@ public sealed class StompFrameReader
         var room = Math.Max(0, limits.MaxFrameBytes - _frameBytes);
         var left = _contentLength - _pending.Length;
         var window = input[..Math.Min(input.Length, left ?? room)];
-        var end = left is null ? window.IndexOf(Nul) : input.Length > left ? left.Value : -1;
+        var end =
+            left is null ? window.IndexOf(Nul)
+            : input.Length > left ? left.Value
+            : -1;
         if (end < 0)
         {
             if (window.Length >= room)

@@ -51,7 +51,8 @@ public static class StompServerFrames
         string body,
         string? subscription = null,
         string? receiptId = null,
-        int? retryAfter = null)
+        int? retryAfter = null
+    )
     {
         var frame = new StompFrameWriter(output, version, StompCommands.Error);
         frame.Header(StompHeaderNames.Message, message);

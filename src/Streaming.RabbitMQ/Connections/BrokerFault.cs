@@ -7,14 +7,15 @@ namespace NotifyOrleans.Streaming.RabbitMQ.Connections;
 public static class BrokerFault
 {
     /// <summary>The broker's own words where it spoke (<c>NOT_FOUND - no queue 'q' in vhost '/'</c>), else the innermost message.</summary>
-    public static string Describe(Exception exception) => exception switch
-    {
-        OperationInterruptedException { ShutdownReason: { } reason } => Describe(reason),
-        BrokerUnreachableException { InnerException: { } inner } => Describe(inner),
-        AggregateException { InnerException: { } inner } => Describe(inner),
-        { InnerException: { } inner } => Describe(inner),
-        _ => exception.Message,
-    };
+    public static string Describe(Exception exception) =>
+        exception switch
+        {
+            OperationInterruptedException { ShutdownReason: { } reason } => Describe(reason),
+            BrokerUnreachableException { InnerException: { } inner } => Describe(inner),
+            AggregateException { InnerException: { } inner } => Describe(inner),
+            { InnerException: { } inner } => Describe(inner),
+            _ => exception.Message,
+        };
 
     public static string Describe(ShutdownEventArgs reason) =>
         reason.ReplyText.Length > 0 ? reason.ReplyText : reason.Exception?.Message ?? $"closed with code {reason.ReplyCode}";

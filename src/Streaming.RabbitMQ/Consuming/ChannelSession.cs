@@ -28,7 +28,9 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
     private readonly RabbitMqStreamOptions _options;
     private readonly RabbitMqStreamMetrics _metrics;
     private readonly TimeProvider _time;
-    private readonly Channel<bool> _progress = System.Threading.Channels.Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _progress = System.Threading.Channels.Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+    );
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource<SessionEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,10 +39,27 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
     private ulong _acknowledged;
 
     private ChannelSession(
-        IConnection connection, IChannel channel, string streamQueue, long epoch, DeliveryBuffer buffer, RabbitMqStreamOptions options, RabbitMqStreamMetrics metrics, TimeProvider time)
+        IConnection connection,
+        IChannel channel,
+        string streamQueue,
+        long epoch,
+        DeliveryBuffer buffer,
+        RabbitMqStreamOptions options,
+        RabbitMqStreamMetrics metrics,
+        TimeProvider time
+    )
         : base(channel)
     {
-        (_connection, _streamQueue, _stream, Epoch, _buffer, _options, _metrics, _time) = (connection, streamQueue, RabbitMqStreams.StreamOf(streamQueue), epoch, buffer, options, metrics, time);
+        (_connection, _streamQueue, _stream, Epoch, _buffer, _options, _metrics, _time) = (
+            connection,
+            streamQueue,
+            RabbitMqStreams.StreamOf(streamQueue),
+            epoch,
+            buffer,
+            options,
+            metrics,
+            time
+        );
         _window = new AckWindow(options.Prefetch, time);
         _closing = new Lazy<Task>(CloseAsync);
     }
@@ -68,12 +87,21 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
     /// <param name="time">Clock of the intervals.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<ChannelSession> OpenAsync(
-        IConnection connection, string streamQueue, long epoch, DeliveryBuffer buffer,
-        RabbitMqStreamOptions options, RabbitMqStreamMetrics metrics, TimeProvider time, CancellationToken cancellationToken)
+        IConnection connection,
+        string streamQueue,
+        long epoch,
+        DeliveryBuffer buffer,
+        RabbitMqStreamOptions options,
+        RabbitMqStreamMetrics metrics,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
     {
         // One dispatcher a channel keeps the order.
         var channel = await connection.CreateChannelAsync(
-            new CreateChannelOptions(publisherConfirmationsEnabled: false, publisherConfirmationTrackingEnabled: false, consumerDispatchConcurrency: 1), cancellationToken);
+            new CreateChannelOptions(publisherConfirmationsEnabled: false, publisherConfirmationTrackingEnabled: false, consumerDispatchConcurrency: 1),
+            cancellationToken
+        );
         var session = new ChannelSession(connection, channel, streamQueue, epoch, buffer, options, metrics, time);
         try
         {
@@ -91,7 +119,16 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
 
     /// <summary>Registers the consumer at the broker. Its deliveries are held back until <see cref="Release"/>.</summary>
     public Task ConsumeAsync(string queue, CancellationToken cancellationToken) =>
-        Channel.BasicConsumeAsync(queue, autoAck: false, $"{_options.ConnectionName}.{Epoch}", noLocal: false, exclusive: false, arguments: null, this, cancellationToken);
+        Channel.BasicConsumeAsync(
+            queue,
+            autoAck: false,
+            $"{_options.ConnectionName}.{Epoch}",
+            noLocal: false,
+            exclusive: false,
+            arguments: null,
+            this,
+            cancellationToken
+        );
 
     /// <summary>Hands deliveries on from now. The session has to be known as the current one by then: deliveries of any other are skipped.</summary>
     public void Release() => _released.TrySetResult();
@@ -118,8 +155,15 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
     public Task<uint> CountWaitingAsync(string queue, CancellationToken cancellationToken) => Channel.MessageCountAsync(queue, cancellationToken);
 
     public override async Task HandleBasicDeliverAsync(
-        string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey,
-        IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+        string consumerTag,
+        ulong deliveryTag,
+        bool redelivered,
+        string exchange,
+        string routingKey,
+        IReadOnlyBasicProperties properties,
+        ReadOnlyMemory<byte> body,
+        CancellationToken cancellationToken = default
+    )
     {
         await _released.Task;
         if (_ended.Task.IsCompleted)
@@ -151,8 +195,8 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
             using var timeout = new CancellationTokenSource(LastAckTimeout, _time);
             await AcknowledgePrefixAsync(timeout.Token);
         }
-        // As long as the connection lives its successor must wait for this: else it would begin behind what is given back later. A lost connection has given back
-        // everything, and the client may wait for what never comes when the socket broke under it.
+        // As long as the connection lives its successor must wait for this: else it would begin behind what is given back later. A lost connection has given
+        // back everything, and the client may wait for what never comes when the socket broke under it.
         var closing = CloseChannelAsync();
         while (!closing.IsCompleted && _connection.IsOpen)
             await Task.WhenAny(closing, Task.Delay(ConnectionCheckPeriod, _time));

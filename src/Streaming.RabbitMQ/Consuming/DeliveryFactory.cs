@@ -5,11 +5,22 @@ namespace NotifyOrleans.Streaming.RabbitMQ.Consuming;
 /// <summary>Makes a delivery of what the client hands to a consumer.</summary>
 public static class DeliveryFactory
 {
-    /// <summary>How deep tables and lists within headers are kept: whoever goes through them later does so by recursion, and nobody means anything by more.</summary>
+    /// <summary>
+    /// How deep tables and lists within headers are kept: whoever goes through them later does so by recursion, and nobody means anything by more.
+    /// </summary>
     private const int MaxDepth = 32;
 
     public static RabbitMqDelivery Create(
-        string queue, long epoch, ulong tag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, byte[] body) => new()
+        string queue,
+        long epoch,
+        ulong tag,
+        bool redelivered,
+        string exchange,
+        string routingKey,
+        IReadOnlyBasicProperties properties,
+        byte[] body
+    ) =>
+        new()
         {
             Queue = queue,
             ChannelEpoch = epoch,
@@ -43,12 +54,13 @@ public static class DeliveryFactory
         return result;
     }
 
-    private static object? Portable(object? value, int depth) => value switch
-    {
-        AmqpTimestamp timestamp => DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(timestamp.UnixTime, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds())),
-        BinaryTableValue binary => new ReadOnlyMemory<byte>(binary.Bytes),
-        IDictionary<string, object?> table => depth > 0 ? Portable(table, depth - 1) : null,
-        IList<object?> list => depth > 0 ? list.Select(element => Portable(element, depth - 1)).ToList() : null,
-        _ => value,
-    };
+    private static object? Portable(object? value, int depth) =>
+        value switch
+        {
+            AmqpTimestamp timestamp => DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(timestamp.UnixTime, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds())),
+            BinaryTableValue binary => new ReadOnlyMemory<byte>(binary.Bytes),
+            IDictionary<string, object?> table => depth > 0 ? Portable(table, depth - 1) : null,
+            IList<object?> list => depth > 0 ? list.Select(element => Portable(element, depth - 1)).ToList() : null,
+            _ => value,
+        };
 }

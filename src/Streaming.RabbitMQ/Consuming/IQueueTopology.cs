@@ -15,8 +15,8 @@ public interface IQueueTopology
     Task<QueueAssignment> PrepareAsync(string queue, IConnection connection, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Called when the consumer is registered at the broker, before its first delivery is handed on: whether the assignment still holds. What must not change while the queue
-    /// is consumed can so be made to depend on there being no consumer. Default: it does.
+    /// Called when the consumer is registered at the broker, before its first delivery is handed on: whether the assignment still holds. What must not change
+    /// while the queue is consumed can so be made to depend on there being no consumer. Default: it does.
     /// </summary>
     /// <exception cref="QueueNotReadyException">That cannot be said now; it begins anew shortly.</exception>
     Task<bool> ConfirmAsync(string queue, QueueAssignment assignment, IConnection connection, CancellationToken cancellationToken) => Task.FromResult(true);

@@ -7,8 +7,8 @@ using RabbitMQ.Client;
 namespace NotifyOrleans.Streaming.RabbitMQ.Consuming;
 
 /// <summary>
-/// Keeps the stream of one queue fed: one channel after another, whatever happens to connection, channel and queue. A fault is logged once, when it comes and when it is over;
-/// in between health shows it.
+/// Keeps the stream of one queue fed: one channel after another, whatever happens to connection, channel and queue. A fault is logged once, when it comes and
+/// when it is over; in between health shows it.
 /// </summary>
 internal sealed partial class QueueConsumer : IAsyncDisposable
 {
@@ -44,8 +44,15 @@ internal sealed partial class QueueConsumer : IAsyncDisposable
     private string? _reportedFault;
 
     public QueueConsumer(
-        string queue, BrokerConnection connection, IQueueTopology topology, RabbitMqStreamOptions options,
-        ChannelEpochs epochs, RabbitMqStreamMetrics metrics, TimeProvider time, ILogger<QueueConsumer> logger)
+        string queue,
+        BrokerConnection connection,
+        IQueueTopology topology,
+        RabbitMqStreamOptions options,
+        ChannelEpochs epochs,
+        RabbitMqStreamMetrics metrics,
+        TimeProvider time,
+        ILogger<QueueConsumer> logger
+    )
     {
         Queue = queue;
         (_connection, _topology, _options, _epochs, _metrics, _time, _logger) = (connection, topology, options, epochs, metrics, time, logger);
@@ -163,8 +170,7 @@ internal sealed partial class QueueConsumer : IAsyncDisposable
             await WaitForCloseAsync(connection, stopping);
             return false;
         }
-        await using var session = await ChannelSession.OpenAsync(
-            connection, Queue, _epochs.Next(), _buffer, _options, _metrics, _time, stopping);
+        await using var session = await ChannelSession.OpenAsync(connection, Queue, _epochs.Next(), _buffer, _options, _metrics, _time, stopping);
         try
         {
             await session.ConsumeAsync(assignment.Queue, stopping);
@@ -208,7 +214,8 @@ internal sealed partial class QueueConsumer : IAsyncDisposable
             else
             {
                 ShowProgress(session, assignment);
-                var isEmpty = assignment.UntilEmpty && session.Unsettled == 0 && _buffer.IsEmpty && await session.CountWaitingAsync(assignment.Queue!, stopping) == 0;
+                var isEmpty =
+                    assignment.UntilEmpty && session.Unsettled == 0 && _buffer.IsEmpty && await session.CountWaitingAsync(assignment.Queue!, stopping) == 0;
                 // What the broker counts as given may still be on its way to us.
                 if (isEmpty && wasEmpty && session.Unsettled == 0)
                     session.End(new SessionEnd(SessionEndKind.Drained, assignment.Reason));
@@ -222,14 +229,18 @@ internal sealed partial class QueueConsumer : IAsyncDisposable
     {
         var stalled = session.HeadAge > _options.SettlementTimeout / 2;
         if (stalled != (_health.State == QueueState.Stalled))
-            _health = stalled ? new QueueHealth(Queue, QueueState.Stalled, "a delivery is not settled") : new QueueHealth(Queue, QueueState.Consuming, assignment.Reason);
+            _health = stalled
+                ? new QueueHealth(Queue, QueueState.Stalled, "a delivery is not settled")
+                : new QueueHealth(Queue, QueueState.Consuming, assignment.Reason);
     }
 
     private async Task SettleOutstandingAsync(ChannelSession session)
     {
         var started = _time.GetTimestamp();
         var before = int.MaxValue;
-        while (!session.Ended.IsCompleted && session.Unsettled is var unsettled and > 0 && unsettled < before && _time.GetElapsedTime(started) < HandoverTimeout)
+        while (
+            !session.Ended.IsCompleted && session.Unsettled is var unsettled and > 0 && unsettled < before && _time.GetElapsedTime(started) < HandoverTimeout
+        )
         {
             before = unsettled;
             await Task.Delay(HandoverTimeout / 10, _time);
@@ -248,7 +259,10 @@ internal sealed partial class QueueConsumer : IAsyncDisposable
             await closed.Task.WaitAsync(stopping);
     }
 
-    private static TimeSpan Longer(TimeSpan delay) => delay == TimeSpan.Zero ? FirstRetry : delay * 2 < LastRetry ? delay * 2 : LastRetry;
+    private static TimeSpan Longer(TimeSpan delay) =>
+        delay == TimeSpan.Zero ? FirstRetry
+        : delay * 2 < LastRetry ? delay * 2
+        : LastRetry;
 
     // It is logged once for all queues, by the connection, whose words health shows.
     private void ShowConnectionLost() => _health = new QueueHealth(Queue, QueueState.Waiting, "");

@@ -11,10 +11,16 @@ internal sealed class QueueConsumers(ChannelEpochs epochs) : IDeliverySettler, I
 
     public IEnumerable<QueueConsumer> All => _consumers.Values;
 
-    public IReadOnlyList<QueueHealth> Queues => [.. _consumers.Values.Select(consumer => consumer.Health).OrderBy(health => health.Queue, StringComparer.Ordinal)];
+    public IReadOnlyList<QueueHealth> Queues =>
+        [.. _consumers.Values.Select(consumer => consumer.Health).OrderBy(health => health.Queue, StringComparer.Ordinal)];
 
     public IReadOnlyList<(string Queue, long ChannelEpoch)> Channels =>
-        [.. _consumers.Values.Select(consumer => (consumer.Queue, consumer.Channel)).Where(each => each.Channel is not null).Select(each => (each.Queue, each.Channel!.Value))];
+        [
+            .. _consumers
+                .Values.Select(consumer => (consumer.Queue, consumer.Channel))
+                .Where(each => each.Channel is not null)
+                .Select(each => (each.Queue, each.Channel!.Value)),
+        ];
 
     public void Add(QueueConsumer consumer) => _consumers[consumer.Queue] = consumer;
 

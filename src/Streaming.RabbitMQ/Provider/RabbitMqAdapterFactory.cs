@@ -15,13 +15,18 @@ internal sealed class RabbitMqAdapterFactory(
     ChannelEpochs epochs,
     RabbitMqStreamMetrics metrics,
     TimeProvider time,
-    ILoggerFactory loggers) : IQueueAdapterFactory, IQueueAdapterCache, IAsyncDisposable
+    ILoggerFactory loggers
+) : IQueueAdapterFactory, IQueueAdapterCache, IAsyncDisposable
 {
     private readonly RabbitMqStreamOptions _options = options.Value;
     private readonly RabbitMqQueueMapper _mapper = new(options.Value.Queues);
 
-    private readonly BrokerConnection _connection =
-        new(options.Value.ConnectionFactory, options.Value.ConnectionName, time, loggers.CreateLogger<BrokerConnection>());
+    private readonly BrokerConnection _connection = new(
+        options.Value.ConnectionFactory,
+        options.Value.ConnectionName,
+        time,
+        loggers.CreateLogger<BrokerConnection>()
+    );
 
     public Task<IQueueAdapter> CreateAdapter() => Task.FromResult<IQueueAdapter>(new RabbitMqAdapter(name, CreateConsumer, consumers));
 
@@ -29,15 +34,13 @@ internal sealed class RabbitMqAdapterFactory(
 
     public IStreamQueueMapper GetStreamQueueMapper() => _mapper;
 
-    public Task<IStreamFailureHandler> GetDeliveryFailureHandler(QueueId queueId) => Task.FromResult<IStreamFailureHandler>(new NoOpStreamDeliveryFailureHandler());
+    public Task<IStreamFailureHandler> GetDeliveryFailureHandler(QueueId queueId) =>
+        Task.FromResult<IStreamFailureHandler>(new NoOpStreamDeliveryFailureHandler());
 
     public IQueueCache CreateQueueCache(QueueId queueId)
     {
         var queue = queueId.GetStringNamePrefix();
-        return new RingQueueCache(
-            _options.Prefetch,
-            epoch => consumers.IsCurrent(queue, epoch),
-            epoch => consumers.RedeliverAsync(queue, epoch).Ignore());
+        return new RingQueueCache(_options.Prefetch, epoch => consumers.IsCurrent(queue, epoch), epoch => consumers.RedeliverAsync(queue, epoch).Ignore());
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();

@@ -15,7 +15,8 @@ internal sealed class RabbitMqReceiver(QueueConsumer consumer, QueueConsumers co
 
     public Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount) => GetQueueMessagesAsync(maxCount, CancellationToken.None);
 
-    public Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount, CancellationToken cancellationToken) => consumer.TakeAsync(maxCount, cancellationToken);
+    public Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount, CancellationToken cancellationToken) =>
+        consumer.TakeAsync(maxCount, cancellationToken);
 
     // Called late, in blocks, and also for deliveries that no handler took: only the consumer itself knows when one is done with.
     public Task MessagesDeliveredAsync(IList<IBatchContainer> messages) => Task.CompletedTask;

@@ -4,9 +4,8 @@ using Orleans.Streams;
 namespace NotifyOrleans.Streaming.RabbitMQ.Provider;
 
 /// <summary>
-/// What was read from a queue and not yet handed to its consumer: a ring with a cursor, as each queue is one stream (Orleans' own cache searches all messages for each stream).
-/// A delivery leaves it when all cursors are past it. That settles nothing.
-/// Called by the queue's pulling agent alone, so without locks.
+/// What was read from a queue and not yet handed to its consumer: a ring with a cursor, as each queue is one stream (Orleans' own cache searches all messages
+/// for each stream). A delivery leaves it when all cursors are past it. That settles nothing. Called by the queue's pulling agent alone, so without locks.
 /// </summary>
 /// <param name="prefetch">Deliveries that can be unsettled at a time.</param>
 /// <param name="isCurrent">Whether deliveries of a channel epoch can still be settled; others are skipped, the broker delivers them again.</param>

@@ -26,9 +26,7 @@ internal sealed class RingQueueCacheCursor(RingQueueCache cache, long place) : I
         return true;
     }
 
-    public void Refresh(StreamSequenceToken token)
-    {
-    }
+    public void Refresh(StreamSequenceToken token) { }
 
     public void RecordDeliveryFailure()
     {

@@ -1,7 +1,8 @@
 namespace NotifyOrleans.Streaming.RabbitMQ.Settlement;
 
 /// <summary>
-/// Tells the broker which deliveries are done with: the only place where one is acknowledged. It serves the deliveries of this silo's queues; safe for use by many threads.
+/// Tells the broker which deliveries are done with: the only place where one is acknowledged. It serves the deliveries of this silo's queues; safe for use by
+/// many threads.
 /// </summary>
 public interface IDeliverySettler
 {
@@ -12,8 +13,8 @@ public interface IDeliverySettler
     void Settle(string queue, long channelEpoch, ulong tag);
 
     /// <summary>
-    /// Says that the consumer still has a channel's oldest unsettled delivery in hand: however long it takes to settle, it is not lost, and is not delivered again for that. To be said again and again,
-    /// within <see cref="RabbitMqStreamOptions.SettlementTimeout"/>.
+    /// Says that the consumer still has a channel's oldest unsettled delivery in hand: however long it takes to settle, it is not lost, and is not delivered
+    /// again for that. To be said again and again, within <see cref="RabbitMqStreamOptions.SettlementTimeout"/>.
     /// </summary>
     /// <param name="queue">The queue.</param>
     /// <param name="channelEpoch">The channel.</param>

@@ -10,8 +10,8 @@ public interface IQueueRecovery
     Task RedeliverAsync(string queue, long channelEpoch);
 
     /// <summary>
-    /// Asks the topology anew what the queues of this silo are fed from, those that it has assigned for good: closes their channels, so that the broker delivers again
-    /// what is not settled. Completes when they are closed.
+    /// Asks the topology anew what the queues of this silo are fed from, those that it has assigned for good: closes their channels, so that the broker
+    /// delivers again what is not settled. Completes when they are closed.
     /// </summary>
     Task ReassignAsync();
 

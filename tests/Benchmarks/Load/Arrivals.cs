@@ -6,8 +6,8 @@ using System.Text;
 namespace NotifyOrleans.Benchmarks.Load;
 
 /// <summary>
-/// What arrives, over all sessions of a system: a body begins with the number of the message within its user's and the time that it was due at, so that whatever is lost,
-/// doubled or out of order is seen. Figures with any of that mean nothing.
+/// What arrives, over all sessions of a system: a body begins with the number of the message within its user's and the time that it was due at, so that
+/// whatever is lost, doubled or out of order is seen. Figures with any of that mean nothing.
 /// </summary>
 internal sealed class Arrivals(int users)
 {

@@ -44,10 +44,10 @@ internal sealed class Contestant(MeasuredSystem system, Service service, Arrival
 
     /// <summary>As many as it takes.</summary>
     public Task<Measurement> DeliverAsync(int messages) => Measurement.TakeAsync(system, messages, async () =>
-    {
-        await service.PublishAsync(messages);
-        await AllHereAsync();
-    });
+        {
+            await service.PublishAsync(messages);
+            await AllHereAsync();
+        });
 
     /// <summary>At a rate.</summary>
     public async Task<(Measurement Measurement, TimeSpan[] Latencies)> DeliverAtRateAsync()
@@ -78,10 +78,10 @@ internal sealed class Contestant(MeasuredSystem system, Service service, Arrival
 
     /// <summary>All come back, and have what waited for them.</summary>
     public Task<Measurement> DrainAsync() => Measurement.TakeAsync(system, options.Sessions * options.StoredPerUser, async () =>
-    {
-        await OpenAsync(acknowledges: false);
-        await AllHereAsync();
-    });
+        {
+            await OpenAsync(acknowledges: false);
+            await AllHereAsync();
+        });
 
     public async ValueTask DisposeAsync()
     {
@@ -96,7 +96,8 @@ internal sealed class Contestant(MeasuredSystem system, Service service, Arrival
         await Parallel.ForEachAsync(
             Enumerable.Range(0, sessions.Length),
             new ParallelOptions { MaxDegreeOfParallelism = options.Connecting },
-            async (user, _) => sessions[user] = await LoadSession.ConnectAsync(system, user, acknowledges, arrivals));
+            async (user, _) => sessions[user] = await LoadSession.ConnectAsync(system, user, acknowledges, arrivals)
+        );
         _sessions = sessions;
     }
 
@@ -107,7 +108,9 @@ internal sealed class Contestant(MeasuredSystem system, Service service, Arrival
         while (arrivals.Count < service.Published)
         {
             if (Stopwatch.GetElapsedTime(started) > Patience)
-                throw new TimeoutException($"{system.Name}: {service.Published - arrivals.Count} messages have not arrived; sessions that ended: {string.Join(", ", _sessions.Select(session => session.Ended).OfType<string>().Distinct())}");
+                throw new TimeoutException(
+                    $"{system.Name}: {service.Published - arrivals.Count} messages have not arrived; sessions that ended: {string.Join(", ", _sessions.Select(session => session.Ended).OfType<string>().Distinct())}"
+                );
             await Task.Delay(1);
         }
     }

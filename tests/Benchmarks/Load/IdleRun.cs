@@ -13,7 +13,14 @@ internal static class IdleRun
 
     public static async Task<int> RunAsync(int sessions, CancellationToken cancellationToken)
     {
-        await using var world = await World.StartAsync(new WorldOptions { Silos = 1, Edges = 1, HasProxies = false });
+        await using var world = await World.StartAsync(
+            new WorldOptions
+            {
+                Silos = 1,
+                Edges = 1,
+                HasProxies = false,
+            }
+        );
         var system = new MeasuredSystem.Ours(world);
         var arrivals = new Arrivals(sessions);
         var open = new LoadSession[sessions];
@@ -31,7 +38,8 @@ internal static class IdleRun
                 system.Processes[index].Name,
                 Format($"{(after[index] - before[index]) / 1024.0 / (sessions - First):0.0}"),
                 Format($"{opening.Processes[index].Used.Cpu.TotalMicroseconds / opening.Units:0}"),
-                Format($"{idle.Processes[index].Used.Cpu / idle.Time * 100:0.0}"));
+                Format($"{idle.Processes[index].Used.Cpu / idle.Time * 100:0.0}")
+            );
         }
         Console.WriteLine(Format($"{sessions} sessions, opened at {opening.Rate:0}/s; memory from {First} on"));
         Console.WriteLine(table);
@@ -39,10 +47,12 @@ internal static class IdleRun
             await session.DisposeAsync();
         return 0;
 
-        Task OpenAsync(int from, int to) => Parallel.ForEachAsync(
-            Enumerable.Range(from, to - from),
-            new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = cancellationToken },
-            async (user, _) => open[user] = await LoadSession.ConnectAsync(system, user, acknowledges: false, arrivals));
+        Task OpenAsync(int from, int to) =>
+            Parallel.ForEachAsync(
+                Enumerable.Range(from, to - from),
+                new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = cancellationToken },
+                async (user, _) => open[user] = await LoadSession.ConnectAsync(system, user, acknowledges: false, arrivals)
+            );
     }
 
     private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -23,7 +23,11 @@ internal sealed class LoadReport(LoadOptions options, IReadOnlyList<MeasuredSyst
     {
         var text = new StringBuilder();
         text.AppendLine(Format($"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, commit {await CommitAsync()}, {Machine()}."));
-        text.AppendLine(Format($"{options.Sessions} sessions, persistent messages of {options.BodyBytes} B, medians of {options.Repetitions}; doubled or out of order: {wrong}."));
+        text.AppendLine(
+            Format(
+                $"{options.Sessions} sessions, persistent messages of {options.BodyBytes} B, medians of {options.Repetitions}; doubled or out of order: {wrong}."
+            )
+        );
         text.AppendLine().Append(Table()).AppendLine().Append(Plot());
         Console.WriteLine();
         Console.WriteLine(text);
@@ -54,8 +58,11 @@ internal sealed class LoadReport(LoadOptions options, IReadOnlyList<MeasuredSyst
                     Format($"{measurement.Rate:0}"),
                     Format($"{measurement.MicrosecondsOfCpu:0}"),
                     measurement.CpuByProcess,
-                    latencies.Length == 0 ? "" : Format($"{latencies[latencies.Length / 2].TotalMilliseconds:0.0} / {latencies[latencies.Length * 99 / 100].TotalMilliseconds:0.0}"),
-                    work is "connect" or "store while away" ? measurement.MemoryByProcess : "");
+                    latencies.Length == 0
+                        ? ""
+                        : Format($"{latencies[latencies.Length / 2].TotalMilliseconds:0.0} / {latencies[latencies.Length * 99 / 100].TotalMilliseconds:0.0}"),
+                    work is "connect" or "store while away" ? measurement.MemoryByProcess : ""
+                );
             }
         }
         return table;
@@ -70,19 +77,24 @@ internal sealed class LoadReport(LoadOptions options, IReadOnlyList<MeasuredSyst
         text.AppendLine(Format($"    x-axis [{string.Join(", ", works.Select(work => $"\"{work}\""))}]"));
         text.AppendLine("    y-axis \"us\"");
         foreach (var system in systems)
-            text.AppendLine(Format($"    bar [{string.Join(", ", works.Select(work => Format($"{MedianOf(work, system.Name).Measurement.MicrosecondsOfCpu:0}")))}]"));
+            text.AppendLine(
+                Format($"    bar [{string.Join(", ", works.Select(work => Format($"{MedianOf(work, system.Name).Measurement.MicrosecondsOfCpu:0}")))}]")
+            );
         return text.AppendLine("```").ToString();
     }
 
     private static string Machine()
     {
-        var model = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "unknown processor";
+        var model = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()
+            ?? "unknown processor";
         return Format($"{Environment.ProcessorCount} cores of {model}, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB, shared by everything");
     }
 
     private static async Task<string> CommitAsync()
     {
-        using var git = Process.Start(new ProcessStartInfo("git", ["-C", Repository.Root, "describe", "--always", "--dirty"]) { RedirectStandardOutput = true })!;
+        using var git = Process.Start(
+            new ProcessStartInfo("git", ["-C", Repository.Root, "describe", "--always", "--dirty"]) { RedirectStandardOutput = true }
+        )!;
         return (await git.StandardOutput.ReadToEndAsync()).Trim();
     }
 

@@ -3,14 +3,21 @@ using NotifyOrleans.Torture.Worlds;
 namespace NotifyOrleans.Benchmarks.Load;
 
 /// <summary>
-/// Starts broker, silo and edge as they ship, and measures the whole way beside RabbitMQ's Web STOMP at the same broker: the systems in turn, so that what else runs
-/// on the machine meets both. Only the ratio of figures of one run means something.
+/// Starts broker, silo and edge as they ship, and measures the whole way beside RabbitMQ's Web STOMP at the same broker: the systems in turn, so that what else
+/// runs on the machine meets both. Only the ratio of figures of one run means something.
 /// </summary>
 internal static class LoadRun
 {
     public static async Task<int> RunAsync(LoadOptions options, CancellationToken cancellationToken)
     {
-        await using var world = await World.StartAsync(new WorldOptions { Silos = 1, Edges = 1, HasProxies = false });
+        await using var world = await World.StartAsync(
+            new WorldOptions
+            {
+                Silos = 1,
+                Edges = 1,
+                HasProxies = false,
+            }
+        );
         await using var ours = await Contestant.EnterAsync(new MeasuredSystem.Ours(world), world.Broker.Uri, options);
         await using var peer = await Contestant.EnterAsync(new MeasuredSystem.WebStomp(world), world.Broker.Uri, options);
         Contestant[] all = [ours, peer];

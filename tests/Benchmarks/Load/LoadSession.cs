@@ -13,7 +13,8 @@ internal sealed class LoadSession : IAsyncDisposable
     private string? _error;
     private TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private LoadSession(StompClient client, int user, Arrivals arrivals, bool acknowledges) => (_client, _user, _arrivals, _acknowledges) = (client, user, arrivals, acknowledges);
+    private LoadSession(StompClient client, int user, Arrivals arrivals, bool acknowledges) =>
+        (_client, _user, _arrivals, _acknowledges) = (client, user, arrivals, acknowledges);
 
     /// <summary>Opens the WebSocket, signs in and subscribes; completes with the receipt.</summary>
     public static async Task<LoadSession> ConnectAsync(MeasuredSystem system, int user, bool acknowledges, Arrivals arrivals)
@@ -27,7 +28,12 @@ internal sealed class LoadSession : IAsyncDisposable
         await session.AskAsync(StompCommands.Connect, ("accept-version", "1.2"), ("host", "/"), ("login", login), ("passcode", passcode));
         await session.AskAsync(
             StompCommands.Subscribe,
-            ("id", "0"), ("destination", system.DestinationOf(name)), ("ack", acknowledges ? "client-individual" : "auto"), ("prefetch-count", "100"), ("receipt", "1"));
+            ("id", "0"),
+            ("destination", system.DestinationOf(name)),
+            ("ack", acknowledges ? "client-individual" : "auto"),
+            ("prefetch-count", "100"),
+            ("receipt", "1")
+        );
         return session;
     }
 

@@ -37,7 +37,7 @@ internal abstract class MeasuredSystem
         public override Uri StompAddress => world.StompAddress(0);
 
         public override IReadOnlyList<MeasuredProcess> Processes { get; } =
-            [new("broker", world.Broker.ProcessId), new("silo", world.Silos[0].ProcessId), new("edge", world.Edges[0].ProcessId)];
+        [new("broker", world.Broker.ProcessId), new("silo", world.Silos[0].ProcessId), new("edge", world.Edges[0].ProcessId)];
 
         public override (string, string) CredentialsOf(string user) => (user, _tokens.For(user));
 
@@ -57,14 +57,18 @@ internal abstract class MeasuredSystem
         private Task<string> MetricsAsync() => Http.GetStringAsync(new Uri(world.Silos[0].Address, "metrics"));
 
         // name{tags} value time
-        private static long Sum(string metrics, string name) => metrics.Split('\n')
-            .Where(line => line.StartsWith(name, StringComparison.Ordinal))
-            .Sum(line => (long)double.Parse(line[(line.LastIndexOf('}') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture));
+        private static long Sum(string metrics, string name) =>
+            metrics
+                .Split('\n')
+                .Where(line => line.StartsWith(name, StringComparison.Ordinal))
+                .Sum(line =>
+                    (long)double.Parse(line[(line.LastIndexOf('}') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture)
+                );
     }
 
     /// <summary>
-    /// RabbitMQ's Web STOMP at the same broker, with what comes closest to the same promise: a durable queue for each user. Its users are known to the broker, so no
-    /// token is checked.
+    /// RabbitMQ's Web STOMP at the same broker, with what comes closest to the same promise: a durable queue for each user. Its users are known to the broker,
+    /// so no token is checked.
     /// </summary>
     internal sealed class WebStomp(World world) : MeasuredSystem
     {
@@ -83,6 +87,8 @@ internal abstract class MeasuredSystem
         public override (string, string) RouteTo(string user) => ("", $"{Prefix}{user}");
 
         public override async Task<long> CountStoredAsync() =>
-            (await world.Broker.Management.GetQueuesAsync()).Where(queue => queue.Name.StartsWith(Prefix, StringComparison.Ordinal)).Sum(queue => queue.Messages);
+            (await world.Broker.Management.GetQueuesAsync())
+                .Where(queue => queue.Name.StartsWith(Prefix, StringComparison.Ordinal))
+                .Sum(queue => queue.Messages);
     }
 }

@@ -24,8 +24,15 @@ internal sealed record Measurement(int Units, TimeSpan Time, IReadOnlyList<(stri
         var started = Stopwatch.GetTimestamp();
         await work();
         var time = Stopwatch.GetElapsedTime(started);
-        return new Measurement(units, time, [.. system.Processes.Select((process, index) =>
-            (process.Name, new Usage(process.Usage.Cpu - before[index].Cpu, process.Usage.Memory - before[index].Memory)))]);
+        return new Measurement(
+            units,
+            time,
+            [
+                .. system.Processes.Select(
+                    (process, index) => (process.Name, new Usage(process.Usage.Cpu - before[index].Cpu, process.Usage.Memory - before[index].Memory))
+                ),
+            ]
+        );
     }
 
     private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -36,7 +36,9 @@ internal sealed class Service : IAsyncDisposable
     {
         var connection = await new ConnectionFactory { Uri = broker }.CreateConnectionAsync();
         // The broker confirms; whoever counts what arrives need not look at it.
-        var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false));
+        var channel = await connection.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false)
+        );
         return new Service(connection, channel, system, arrivals, options);
     }
 

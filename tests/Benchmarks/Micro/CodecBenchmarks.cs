@@ -11,7 +11,11 @@ namespace NotifyOrleans.Benchmarks.Micro;
 public class CodecBenchmarks
 {
     private static readonly StompHeader[] Headers =
-        [new("amqp-message-id", "0197f9f0-6c9e-7c5b-8a55-3f0a2d7f9d11"), new("persistent", "true"), new("content-type", "application/json")];
+    [
+        new("amqp-message-id", "0197f9f0-6c9e-7c5b-8a55-3f0a2d7f9d11"),
+        new("persistent", "true"),
+        new("content-type", "application/json"),
+    ];
 
     private readonly byte[] _body = Encoding.UTF8.GetBytes(new string('x', 300));
     private readonly byte[] _ack = Encoding.UTF8.GetBytes("ACK\nid:T_0@@session-0123456789abcdef@@1234567\n\n\0\n");
@@ -31,7 +35,17 @@ public class CodecBenchmarks
     public int Write()
     {
         _output.ResetWrittenCount();
-        _message.Write(_output, new StompMessageHead { Subscription = "0", MessageId = "T_0@@session-0123456789abcdef@@1234567", Redelivered = false, Ack = true, Offset = "12-3456789" });
+        _message.Write(
+            _output,
+            new StompMessageHead
+            {
+                Subscription = "0",
+                MessageId = "T_0@@session-0123456789abcdef@@1234567",
+                Redelivered = false,
+                Ack = true,
+                Offset = "12-3456789",
+            }
+        );
         return _output.WrittenCount;
     }
 

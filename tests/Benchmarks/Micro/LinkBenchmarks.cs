@@ -13,7 +13,13 @@ public class LinkBenchmarks
 {
     private const int Messages = 5000;
 
-    private static readonly Notification Message = new() { Exchange = "notifications", RoutingKey = "user.alice", Body = new byte[300], Persistent = true };
+    private static readonly Notification Message = new()
+    {
+        Exchange = "notifications",
+        RoutingKey = "user.alice",
+        Body = new byte[300],
+        Persistent = true,
+    };
 
     private readonly TemporaryFolder _folder = new();
     private TestSilo _silo = null!;

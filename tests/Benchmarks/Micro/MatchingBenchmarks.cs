@@ -10,7 +10,16 @@ public class MatchingBenchmarks
 
     private static readonly string[] Ten =
     [
-        Key, "topic.*.item42", "topic.group42.*", "topic.group42.#", "topic.*.*", "*.group42.item42", "topic.#.item42", "topic.group42.item42.#", "#.item42", "topic.*.item42.#",
+        Key,
+        "topic.*.item42",
+        "topic.group42.*",
+        "topic.group42.#",
+        "topic.*.*",
+        "*.group42.item42",
+        "topic.#.item42",
+        "topic.group42.item42.#",
+        "#.item42",
+        "topic.*.item42.#",
     ];
 
     private readonly List<string> _matches = [];
@@ -28,12 +37,14 @@ public class MatchingBenchmarks
         // Of other items, so that no one of them matches.
         for (var number = 1000; number < 1000 + Patterns - Ten.Length; number++)
         {
-            Add((number % 20) switch
-            {
-                0 => $"topic.group{number}.#",
-                1 => $"topic.*.item{number}",
-                _ => $"topic.group{number % 1000}.item{number}",
-            });
+            Add(
+                (number % 20) switch
+                {
+                    0 => $"topic.group{number}.#",
+                    1 => $"topic.*.item{number}",
+                    _ => $"topic.group{number % 1000}.item{number}",
+                }
+            );
         }
         if (Match() != Ten.Length)
             throw new InvalidOperationException($"{_matches.Count} patterns match, and not {Ten.Length}");

@@ -7,7 +7,9 @@ using NotifyOrleans.Testing.PostgreSql;
 
 namespace NotifyOrleans.Benchmarks.Micro;
 
-/// <summary>The engines of the outbox: 64 shards commit at once, each 16 messages of 300 B, on disk when it is over; then the same read, and taken away.</summary>
+/// <summary>
+/// The engines of the outbox: 64 shards commit at once, each 16 messages of 300 B, on disk when it is over; then the same read, and taken away.
+/// </summary>
 public class OutboxBenchmarks
 {
     private const int Shards = 64;
@@ -70,8 +72,19 @@ public class OutboxBenchmarks
 
     private Task AppendAsync()
     {
-        _stored = [.. _epochs.Select((epoch, shard) => new OutboxCommit(
-            shard, epoch, [.. Enumerable.Range(0, RowsPerCommit).Select(_ => SampleRow.Create($"user-{shard}", new Place(epoch, ++_number)))], [], []))];
+        _stored =
+        [
+            .. _epochs.Select(
+                (epoch, shard) =>
+                    new OutboxCommit(
+                        shard,
+                        epoch,
+                        [.. Enumerable.Range(0, RowsPerCommit).Select(_ => SampleRow.Create($"user-{shard}", new Place(epoch, ++_number)))],
+                        [],
+                        []
+                    )
+            ),
+        ];
         return Task.WhenAll(_stored.Select(commit => _store.CommitAsync(commit)));
     }
 }

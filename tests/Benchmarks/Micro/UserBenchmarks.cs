@@ -43,10 +43,13 @@ public class UserBenchmarks
     public async Task DeliverAsync()
     {
         var settled = _silo.Settled.All.Count + Messages;
-        await Task.WhenAll(Enumerable.Range(0, Messages)
-            .Select(number => NameOf(number % Users))
-            .GroupBy(ShardMap.ShardOf)
-            .Select(shard => _silo.OfferAsync(shard.First(), 0, [.. shard.Select(user => Grains.Tests.Hosting.Messages.Offer(++_tag, user))])));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Messages)
+                .Select(number => NameOf(number % Users))
+                .GroupBy(ShardMap.ShardOf)
+                .Select(shard => _silo.OfferAsync(shard.First(), 0, [.. shard.Select(user => Grains.Tests.Hosting.Messages.Offer(++_tag, user))]))
+        );
         while (_silo.Settled.All.Count < settled)
             await Task.Delay(1);
     }

@@ -2,7 +2,9 @@ using RabbitMQ.Client;
 
 namespace NotifyOrleans.Benchmarks.Queues;
 
-/// <summary>Consumes one partition as a silo does: a channel of its own, up to 1,000 unsettled, and what has come acknowledged together after a pause.</summary>
+/// <summary>
+/// Consumes one partition as a silo does: a channel of its own, up to 1,000 unsettled, and what has come acknowledged together after a pause.
+/// </summary>
 internal sealed class PartitionConsumer : AsyncDefaultBasicConsumer, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
@@ -28,8 +30,15 @@ internal sealed class PartitionConsumer : AsyncDefaultBasicConsumer, IAsyncDispo
     }
 
     public override Task HandleBasicDeliverAsync(
-        string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey,
-        IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+        string consumerTag,
+        ulong deliveryTag,
+        bool redelivered,
+        string exchange,
+        string routingKey,
+        IReadOnlyBasicProperties properties,
+        ReadOnlyMemory<byte> body,
+        CancellationToken cancellationToken = default
+    )
     {
         Volatile.Write(ref _newest, deliveryTag);
         return Task.CompletedTask;

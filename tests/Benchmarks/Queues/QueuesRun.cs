@@ -8,8 +8,8 @@ using RabbitMQ.Client;
 namespace NotifyOrleans.Benchmarks.Queues;
 
 /// <summary>
-/// What a message costs the broker on the way of the ingress (topic exchange, entry, way, ring, eight partitions), by the kind of queue and by the pause between acknowledgements:
-/// persistent, confirmed, consumed at once.
+/// What a message costs the broker on the way of the ingress (topic exchange, entry, way, ring, eight partitions), by the kind of queue and by the pause
+/// between acknowledgements: persistent, confirmed, consumed at once.
 /// </summary>
 internal static class QueuesRun
 {
@@ -28,7 +28,10 @@ internal static class QueuesRun
             foreach (var kind in PartitionKind.All)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false), cancellationToken);
+                await using var channel = await connection.CreateChannelAsync(
+                    new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false),
+                    cancellationToken
+                );
                 var queues = await DeclareAsync(channel, kind);
                 var consumers = new List<PartitionConsumer>();
                 foreach (var queue in queues)
@@ -37,7 +40,13 @@ internal static class QueuesRun
                 await PublishAsync(messages / 4, rate: null);
                 var most = await MeasureAsync(messages, rate: null);
                 var some = await MeasureAsync(rate * 5, rate);
-                table.Add(kind.Name, Format($"{ackInterval} ms"), Format($"{messages / most.Time.TotalSeconds:0}"), Format($"{most.Cpu:0}"), Format($"{some.Cpu:0}"));
+                table.Add(
+                    kind.Name,
+                    Format($"{ackInterval} ms"),
+                    Format($"{messages / most.Time.TotalSeconds:0}"),
+                    Format($"{most.Cpu:0}"),
+                    Format($"{some.Cpu:0}")
+                );
                 Console.WriteLine(Format($"{kind.Name}, {ackInterval} ms: {most.Cpu:0} us, at {rate}/s {some.Cpu:0} us"));
                 foreach (var consumer in consumers)
                     await consumer.DisposeAsync();
@@ -57,7 +66,11 @@ internal static class QueuesRun
                     var (body, started) = (new byte[300], Stopwatch.GetTimestamp());
                     for (var number = 0; number < count; number++)
                     {
-                        while (rate is { } limit ? Stopwatch.GetElapsedTime(started).TotalSeconds * limit < number : published - consumers.Sum(consumer => consumer.Count) >= MaxInFlight)
+                        while (
+                            rate is { } limit
+                                ? Stopwatch.GetElapsedTime(started).TotalSeconds * limit < number
+                                : published - consumers.Sum(consumer => consumer.Count) >= MaxInFlight
+                        )
                             await Task.Delay(1, cancellationToken);
                         await channel.BasicPublishAsync(Source, Format($"user.u{published++ % 1000}"), mandatory: false, properties, body, cancellationToken);
                     }

@@ -26,9 +26,12 @@ public sealed class HostilePeer : IDisposable
     public static async Task<HostilePeer> UpgradeAsync(Uri address)
     {
         var peer = await OpenAsync(address.Port);
-        await peer.SendAsync(Encoding.ASCII.GetBytes(
-            $"GET {address.AbsolutePath} HTTP/1.1\r\nHost: {address.Authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"));
+        await peer.SendAsync(
+            Encoding.ASCII.GetBytes(
+                $"GET {address.AbsolutePath} HTTP/1.1\r\nHost: {address.Authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+            )
+        );
         var answer = new byte[1024];
         var length = 0;
         // The edge says nothing of its own accord after that.

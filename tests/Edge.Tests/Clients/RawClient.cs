@@ -35,14 +35,25 @@ public sealed class RawClient : IAsyncDisposable
     /// <param name="receiveBuffer">Bytes that the kernel takes while the test does not read; 0 for its default.</param>
     /// <param name="extensions">Header <c>Sec-WebSocket-Extensions</c>; none when empty.</param>
     /// <param name="isEager">Sends CONNECT right behind the request, and does not wait for its answer.</param>
-    public static async Task<RawClient> ConnectAsync(Uri address, string user, string heartBeat = "0,0", int receiveBuffer = 0, string extensions = "", bool isEager = false)
+    public static async Task<RawClient> ConnectAsync(
+        Uri address,
+        string user,
+        string heartBeat = "0,0",
+        int receiveBuffer = 0,
+        string extensions = "",
+        bool isEager = false
+    )
     {
         var client = new RawClient(address, receiveBuffer);
         var request = Encoding.ASCII.GetBytes(
             $"GET {address.AbsolutePath} HTTP/1.1\r\nHost: {address.Authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-            + (extensions.Length > 0 ? $"Sec-WebSocket-Extensions: {extensions}\r\n\r\n" : "\r\n"));
-        var connect = FrameOf(WebSocketOpcode.Text, Encoding.UTF8.GetBytes($"CONNECT\naccept-version:1.2\nhost:/\nlogin:{user}\npasscode:token-{user}\nheart-beat:{heartBeat}\n\n\0"));
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+                + (extensions.Length > 0 ? $"Sec-WebSocket-Extensions: {extensions}\r\n\r\n" : "\r\n")
+        );
+        var connect = FrameOf(
+            WebSocketOpcode.Text,
+            Encoding.UTF8.GetBytes($"CONNECT\naccept-version:1.2\nhost:/\nlogin:{user}\npasscode:token-{user}\nheart-beat:{heartBeat}\n\n\0")
+        );
         await client._stream.WriteAsync(isEager ? [.. request, .. connect] : request);
         var answer = new StringBuilder();
         var octet = new byte[1];
@@ -73,9 +84,10 @@ public sealed class RawClient : IAsyncDisposable
     private static byte[] FrameOf(WebSocketOpcode opcode, byte[] payload)
     {
         byte[] mask = [0x37, 0xFA, 0x21, 0x3D];
-        byte[] header = payload.Length <= 125
-            ? [(byte)(0x80 | (int)opcode), (byte)(0x80 | payload.Length), .. mask]
-            : [(byte)(0x80 | (int)opcode), 0x80 | 126, (byte)(payload.Length >> 8), (byte)payload.Length, .. mask];
+        byte[] header =
+            payload.Length <= 125
+                ? [(byte)(0x80 | (int)opcode), (byte)(0x80 | payload.Length), .. mask]
+                : [(byte)(0x80 | (int)opcode), 0x80 | 126, (byte)(payload.Length >> 8), (byte)payload.Length, .. mask];
         return [.. header, .. payload.Select((octet, i) => (byte)(octet ^ mask[i & 3]))];
     }
 

@@ -27,27 +27,15 @@ internal abstract class SilentOutput : ISessionOutput
 
     public Credentials? TakeCredentials() => null;
 
-    public virtual void Probe()
-    {
-    }
+    public virtual void Probe() { }
 
-    public virtual void WakeAt(long due)
-    {
-    }
+    public virtual void WakeAt(long due) { }
 
-    public void Write(byte[] frame)
-    {
-    }
+    public void Write(byte[] frame) { }
 
-    public void WriteHeartBeat()
-    {
-    }
+    public void WriteHeartBeat() { }
 
-    public virtual void Write(in SubscribedMessage message)
-    {
-    }
+    public virtual void Write(in SubscribedMessage message) { }
 
-    public virtual void End(CloseReason reason, byte[]? lastFrame)
-    {
-    }
+    public virtual void End(CloseReason reason, byte[]? lastFrame) { }
 }

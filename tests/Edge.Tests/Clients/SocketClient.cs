@@ -39,12 +39,17 @@ public sealed class SocketClient : IAsyncDisposable
         if (tls is not null)
         {
             var secure = new SslStream(client._stream);
-            await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-            {
-                TargetHost = tls,
-                EnabledSslProtocols = SslProtocols.None,
-                RemoteCertificateValidationCallback = delegate { return true; },
-            });
+            await secure.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = tls,
+                    EnabledSslProtocols = SslProtocols.None,
+                    RemoteCertificateValidationCallback = delegate
+                    {
+                        return true;
+                    },
+                }
+            );
             client._stream = secure;
         }
         return client;
@@ -117,8 +122,7 @@ public sealed class SocketClient : IAsyncDisposable
         {
             Assert.True(_unread.Span.Trim((byte)'\n').IsEmpty, $"Came before the end: {Encoding.UTF8.GetString(_unread.Span)}");
             _unread = default;
-        }
-        while (await ReadAsync());
+        } while (await ReadAsync());
     }
 
     /// <summary>Ends the sending direction, without DISCONNECT.</summary>

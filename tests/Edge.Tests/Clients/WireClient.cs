@@ -36,7 +36,15 @@ public sealed class WireClient : IAsyncDisposable
     /// <param name="version">Of HTTP; 1.1 when null.</param>
     /// <param name="path">Of the Unix socket to connect to in place of the address.</param>
     public static async Task<WireClient> OpenAsync(
-        Uri address, string[]? subprotocols = null, string? origin = null, (string Name, string Value)[]? headers = null, string? from = null, byte[]? first = null, Version? version = null, string? path = null)
+        Uri address,
+        string[]? subprotocols = null,
+        string? origin = null,
+        (string Name, string Value)[]? headers = null,
+        string? from = null,
+        byte[]? first = null,
+        Version? version = null,
+        string? path = null
+    )
     {
         var client = new WireClient();
         foreach (var subprotocol in subprotocols ?? ["v12.stomp"])
@@ -47,7 +55,11 @@ public sealed class WireClient : IAsyncDisposable
             client._socket.Options.SetRequestHeader(name, value);
         client._socket.Options.HttpVersion = version ?? HttpVersion.Version11;
         client._socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
-        var handler = new SocketsHttpHandler { ConnectCallback = (context, cancellationToken) => path is null ? ConnectAsync(context.DnsEndPoint, from, first ?? [], cancellationToken) : ConnectAsync(path, cancellationToken) };
+        var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = (context, cancellationToken) =>
+                path is null ? ConnectAsync(context.DnsEndPoint, from, first ?? [], cancellationToken) : ConnectAsync(path, cancellationToken),
+        };
         // The tests' certificate is its own issuer.
         handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
         client._invoker = new HttpMessageInvoker(handler);

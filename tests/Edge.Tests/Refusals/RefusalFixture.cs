@@ -31,7 +31,8 @@ public sealed class RefusalFixture : IAsyncLifetime
                 ("Logging__LogLevel__Default", "Trace"),
                 ("Logging__LogLevel__Microsoft.AspNetCore", "Trace"),
                 ("Logging__LogLevel__Orleans", "Trace"),
-            ]);
+            ]
+        );
         await _edge.WaitForLinkAsync();
     }
 

@@ -198,15 +198,34 @@ public sealed class ScriptedAuthorityGrain(ScriptedSilo silo) : Grain, IAuthorit
         return isAllowed;
     }
 
-    public async Task<TopicAnswer> AuthorizeAsync(TopicQuestion question) => new(
-        await AuthorizeAsync(new ResourceQuestion(question.Username, question.Vhost, ResourceKind.Exchange, question.Exchange, question.Permission, question.Tags, question.TokenId)),
-        silo.AuthorizeTopic(question));
+    public async Task<TopicAnswer> AuthorizeAsync(TopicQuestion question) =>
+        new(
+            await AuthorizeAsync(
+                new ResourceQuestion(
+                    question.Username,
+                    question.Vhost,
+                    ResourceKind.Exchange,
+                    question.Exchange,
+                    question.Permission,
+                    question.Tags,
+                    question.TokenId
+                )
+            ),
+            silo.AuthorizeTopic(question)
+        );
 
     public Task<string?> FindRefusedKeyAsync(TopicQuestion question, string[] keys) =>
         Task.FromResult(keys.FirstOrDefault(key => !silo.AuthorizeTopic(question with { RoutingKey = key })));
 
-    public Task<RevocationPage> GetRevocationsAsync(long after) => Task.FromResult(
-        new RevocationPage([.. silo.Revocations.Where(revocation => revocation.Number > after)], silo.Revocations.LastOrDefault()?.Number ?? 0, silo.Rules, silo.ForgottenBefore));
+    public Task<RevocationPage> GetRevocationsAsync(long after) =>
+        Task.FromResult(
+            new RevocationPage(
+                [.. silo.Revocations.Where(revocation => revocation.Number > after)],
+                silo.Revocations.LastOrDefault()?.Number ?? 0,
+                silo.Rules,
+                silo.ForgottenBefore
+            )
+        );
 
     public Task<string?> IssueDevelopmentTokenAsync(string user, string[] roles) => Task.FromResult<string?>($"token-{user}");
 }

@@ -33,5 +33,13 @@ public sealed class ScriptedLink(string silo, long number, IDeliveryObserver[] l
     }
 
     public PushBatch Batch(int lane, long sequence, MailboxPush[] mailbox, TopicPush[] topics) =>
-        new() { Silo = silo, Link = number, Lane = lane, Sequence = sequence, Mailbox = mailbox, Topics = topics };
+        new()
+        {
+            Silo = silo,
+            Link = number,
+            Lane = lane,
+            Sequence = sequence,
+            Mailbox = mailbox,
+            Topics = topics,
+        };
 }

@@ -61,11 +61,13 @@ public sealed class ScriptedSilo : IAsyncDisposable
     public Func<RegisterRequest, long[]?> EndedDurables { get; set; } = _ => null;
 
     /// <summary>Who bears a token; by default the token <c>token-USER</c> is good for USER.</summary>
-    public Func<UserQuestion, UserAnswer> Authenticate { get; set; } = question =>
-        question.Password is { } token && token.StartsWith("token-", StringComparison.Ordinal)
+    public Func<UserQuestion, UserAnswer> Authenticate { get; set; } =
+        question =>
+            question.Password is { } token
+            && token.StartsWith("token-", StringComparison.Ordinal)
             && (question.Username is null or "" || token == $"token-{question.Username}")
-            ? new UserAnswer(true, token["token-".Length..], [], null)
-            : UserAnswer.Denied;
+                ? new UserAnswer(true, token["token-".Length..], [], null)
+                : UserAnswer.Denied;
 
     /// <summary>What the answer to a sign-in waits for, when it is known; by default nothing.</summary>
     public Func<UserQuestion, Task> HoldSignIn { get; set; } = _ => Task.CompletedTask;
@@ -91,10 +93,13 @@ public sealed class ScriptedSilo : IAsyncDisposable
     /// <summary>
     /// By default everybody writes what does not begin with <c>private</c>, and reads his own keys, <c>broadcast.#</c>, <c>topic.#</c> and <c>check.#</c>.
     /// </summary>
-    public Func<TopicQuestion, bool> AuthorizeTopic { get; set; } = question => question.Permission == Permission.Write
-        ? !question.RoutingKey.StartsWith("private", StringComparison.Ordinal)
-        : new[] { $"user.{question.Username}.#", "broadcast.#", "topic.#", "check.#" }
-            .Any(allowed => TopicPattern.Parse(question.RoutingKey).IsInside(TopicPattern.Parse(allowed)));
+    public Func<TopicQuestion, bool> AuthorizeTopic { get; set; } =
+        question =>
+            question.Permission == Permission.Write
+                ? !question.RoutingKey.StartsWith("private", StringComparison.Ordinal)
+                : new[] { $"user.{question.Username}.#", "broadcast.#", "topic.#", "check.#" }.Any(allowed =>
+                    TopicPattern.Parse(question.RoutingKey).IsInside(TopicPattern.Parse(allowed))
+                );
 
     public ConcurrentQueue<RegisterRequest> Registrations { get; } = new();
 
@@ -105,7 +110,9 @@ public sealed class ScriptedSilo : IAsyncDisposable
     /// <summary>Settlements are heard when it is completed.</summary>
     public Task Settling { get; set; } = Task.CompletedTask;
 
-    /// <summary>What a queue answers to a subscription, or, without one, to another request. By default there is no queue, as a hostile frame may name one.</summary>
+    /// <summary>
+    /// What a queue answers to a subscription, or, without one, to another request. By default there is no queue, as a hostile frame may name one.
+    /// </summary>
     public Func<QueueSubscription?, Task<QueueReply>> AnswerQueue { get; set; }
 
     /// <summary>Subscriptions to queues, with the queue's name.</summary>
@@ -185,9 +192,10 @@ public sealed class ScriptedSilo : IAsyncDisposable
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(this);
-        builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(_siloPort, GatewayPort, serviceId: "notify-orleans", clusterId: "notify")
-            .Configure<EndpointOptions>(endpoints => endpoints.AdvertisedIPAddress = IPAddress.Loopback));
+        builder.UseOrleans(silo =>
+            silo.UseLocalhostClustering(_siloPort, GatewayPort, serviceId: "notify-orleans", clusterId: "notify")
+                .Configure<EndpointOptions>(endpoints => endpoints.AdvertisedIPAddress = IPAddress.Loopback)
+        );
         _host = builder.Build();
         await _host.StartAsync();
         Name = _host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString();
@@ -209,7 +217,9 @@ public sealed class ScriptedSilo : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await StopAsync();
 
-    /// <summary>Pushes a message to a subscription over the link that was opened last; when the edge has just given it up, as over one that is not known.</summary>
+    /// <summary>
+    /// Pushes a message to a subscription over the link that was opened last; when the edge has just given it up, as over one that is not known.
+    /// </summary>
     public async Task<PushReply> PushAsync(MailboxSubscription subscription, Notification notification, Action<PushDraft>? change = null)
     {
         if (Newest is not { } link)
@@ -238,45 +248,67 @@ public sealed class ScriptedSilo : IAsyncDisposable
         Link.SendAsync(0, [], [new TopicPush(false, notification, Interlocked.Increment(ref _lastTopic), Retained: version)]).WaitAsync(PushTimeout);
 
     /// <summary>Pushes topic messages and what else a batch can have over the link that was opened last.</summary>
-    public Task<PushReply> PushAsync(LogPosition[] marks, bool hasDroppedTopics, params (Notification Notification, LogPosition? Stored)[] topics) => Link.SendAsync(new PushBatch
-    {
-        Silo = Name,
-        Link = Link.Number,
-        Lane = 0,
-        Sequence = Link.NextSequence(0),
-        Mailbox = [],
-        Topics = [.. topics.Select(topic => new TopicPush(false, topic.Notification, Interlocked.Increment(ref _lastTopic), topic.Stored))],
-        Marks = marks,
-        HasDroppedTopics = hasDroppedTopics,
-    }).WaitAsync(PushTimeout);
+    public Task<PushReply> PushAsync(LogPosition[] marks, bool hasDroppedTopics, params (Notification Notification, LogPosition? Stored)[] topics) =>
+        Link.SendAsync(
+                new PushBatch
+                {
+                    Silo = Name,
+                    Link = Link.Number,
+                    Lane = 0,
+                    Sequence = Link.NextSequence(0),
+                    Mailbox = [],
+                    Topics = [.. topics.Select(topic => new TopicPush(false, topic.Notification, Interlocked.Increment(ref _lastTopic), topic.Stored))],
+                    Marks = marks,
+                    HasDroppedTopics = hasDroppedTopics,
+                }
+            )
+            .WaitAsync(PushTimeout);
 
     /// <summary>Says over the link that was opened last that topic messages were dropped.</summary>
-    public Task<PushReply> DropAsync(DroppedTopics dropped) => Link.SendAsync(new PushBatch
-    {
-        Silo = Name,
-        Link = Link.Number,
-        Lane = 0,
-        Sequence = Link.NextSequence(0),
-        Mailbox = [],
-        Topics = [],
-        HasDroppedTopics = true,
-        DroppedTopics = dropped,
-    }).WaitAsync(PushTimeout);
+    public Task<PushReply> DropAsync(DroppedTopics dropped) =>
+        Link.SendAsync(
+                new PushBatch
+                {
+                    Silo = Name,
+                    Link = Link.Number,
+                    Lane = 0,
+                    Sequence = Link.NextSequence(0),
+                    Mailbox = [],
+                    Topics = [],
+                    HasDroppedTopics = true,
+                    DroppedTopics = dropped,
+                }
+            )
+            .WaitAsync(PushTimeout);
 
     /// <summary>The number of a topic message that the edge is not pushed.</summary>
     public long SkipTopic() => Interlocked.Increment(ref _lastTopic);
 
     /// <summary>Pushes what has become of a subscription to a queue over the link that was opened last.</summary>
-    public Task<PushReply> PushAsync(QueueSubscription subscription, QueuePushKind kind) => Link.SendAsync(new PushBatch
-    {
-        Silo = Name,
-        Link = Link.Number,
-        Lane = subscription.Lane,
-        Sequence = Link.NextSequence(subscription.Lane),
-        Mailbox = [],
-        Topics = [],
-        Queues = [new QueuePush(subscription.Id, subscription.User, kind, new Place(subscription.Registration, 0), Redelivered: false, Notification: null)],
-    }).WaitAsync(PushTimeout);
+    public Task<PushReply> PushAsync(QueueSubscription subscription, QueuePushKind kind) =>
+        Link.SendAsync(
+                new PushBatch
+                {
+                    Silo = Name,
+                    Link = Link.Number,
+                    Lane = subscription.Lane,
+                    Sequence = Link.NextSequence(subscription.Lane),
+                    Mailbox = [],
+                    Topics = [],
+                    Queues =
+                    [
+                        new QueuePush(
+                            subscription.Id,
+                            subscription.User,
+                            kind,
+                            new Place(subscription.Registration, 0),
+                            Redelivered: false,
+                            Notification: null
+                        ),
+                    ],
+                }
+            )
+            .WaitAsync(PushTimeout);
 
     /// <summary>Waits until a user's subscription is registered, and returns the newest.</summary>
     public async Task<MailboxSubscription> RegisteredAsync(string user)
@@ -284,7 +316,8 @@ public sealed class ScriptedSilo : IAsyncDisposable
         MailboxSubscription? found = null;
         await Wait.Until(
             () => (found = Registrations.SelectMany(request => request.Subscriptions).LastOrDefault(subscription => subscription.User == user)) is not null,
-            $"a registration of {user}");
+            $"a registration of {user}"
+        );
         return found!;
     }
 

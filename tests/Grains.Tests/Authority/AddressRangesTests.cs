@@ -5,8 +5,7 @@ namespace NotifyOrleans.Grains.Tests.Authority;
 /// <summary>As rabbitmq_auth_backend_ip_range decides, but that the forms of an IPv4 address are one.</summary>
 public class AddressRangesTests
 {
-    private static readonly AddressRanges Ranges = AddressRanges.From(
-    [
+    private static readonly AddressRanges Ranges = AddressRanges.From([
         new() { Role = "office", Ranges = "192.168.0.0/16, 2001:db8::/32" },
         new() { Role = "both", Ranges = "::ffff:10.0.0.0/104" },
         new() { Role = "one", Ranges = "172.16.0.1" },
@@ -56,7 +55,13 @@ public class AddressRangesTests
     {
         var options = new AuthorityOptions { AddressRanges = [new() { Role = "two words", Ranges = "10.0.0.0/33, here" }, new()] };
         var faults = new AuthorityOptionsValidator().Validate(null, options).Failures!.ToArray();
-        string[] places = ["AddressRanges:0:Role: 'two words'", "AddressRanges:0:Ranges: '10.0.0.0/33'", "AddressRanges:0:Ranges: 'here'", "AddressRanges:1:Ranges: is empty"];
+        string[] places =
+        [
+            "AddressRanges:0:Role: 'two words'",
+            "AddressRanges:0:Ranges: '10.0.0.0/33'",
+            "AddressRanges:0:Ranges: 'here'",
+            "AddressRanges:1:Ranges: is empty",
+        ];
         Assert.Equal(places.Length, faults.Length);
         Assert.All(places, place => Assert.Contains(faults, fault => fault.Contains(place, StringComparison.Ordinal)));
     }

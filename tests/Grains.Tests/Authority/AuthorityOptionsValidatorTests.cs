@@ -14,10 +14,34 @@ public class AuthorityOptionsValidatorTests
             UserClaim = "",
             Rules =
             [
-                new RuleOptions { Role = "two words", Claim = "site", Resource = "vhosts", Effect = "Perhaps" },
-                new RuleOptions { Resource = "topic", Name = "{claims:x}", Scope = "two scopes", Permissions = ["read", "manage", "0"] },
-                new RuleOptions { Resource = "queue", Name = "*", Key = "#", Permissions = ["read"] },
-                new RuleOptions { Resource = "topic", Name = "*", Key = new string('a', 256), Permissions = ["read"] },
+                new RuleOptions
+                {
+                    Role = "two words",
+                    Claim = "site",
+                    Resource = "vhosts",
+                    Effect = "Perhaps",
+                },
+                new RuleOptions
+                {
+                    Resource = "topic",
+                    Name = "{claims:x}",
+                    Scope = "two scopes",
+                    Permissions = ["read", "manage", "0"],
+                },
+                new RuleOptions
+                {
+                    Resource = "queue",
+                    Name = "*",
+                    Key = "#",
+                    Permissions = ["read"],
+                },
+                new RuleOptions
+                {
+                    Resource = "topic",
+                    Name = "*",
+                    Key = new string('a', 256),
+                    Permissions = ["read"],
+                },
                 new RuleOptions { Resource = "exchange", Name = "*" },
             ],
         };
@@ -55,9 +79,29 @@ public class AuthorityOptionsValidatorTests
             Rules =
             [
                 new RuleOptions { Resource = "vhost", Name = "*" },
-                new RuleOptions { Role = "auditor", Claim = "scope=log.read", Resource = "queue", Name = "audit", Permissions = ["Read", "write"] },
-                new RuleOptions { Resource = "Topic", Name = "audit", Key = "log.{user}.#", Permissions = ["read"], Effect = "deny" },
-                new RuleOptions { Resource = "queue", Name = "inbox.{user}.{claim:https://example.org/tenant}.*", Scope = "inbox:read", Permissions = ["configure", "write", "read"] },
+                new RuleOptions
+                {
+                    Role = "auditor",
+                    Claim = "scope=log.read",
+                    Resource = "queue",
+                    Name = "audit",
+                    Permissions = ["Read", "write"],
+                },
+                new RuleOptions
+                {
+                    Resource = "Topic",
+                    Name = "audit",
+                    Key = "log.{user}.#",
+                    Permissions = ["read"],
+                    Effect = "deny",
+                },
+                new RuleOptions
+                {
+                    Resource = "queue",
+                    Name = "inbox.{user}.{claim:https://example.org/tenant}.*",
+                    Scope = "inbox:read",
+                    Permissions = ["configure", "write", "read"],
+                },
             ],
         };
         Assert.False(new AuthorityOptionsValidator().Validate(null, options).Failed);

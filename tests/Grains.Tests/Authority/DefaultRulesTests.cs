@@ -34,8 +34,7 @@ public class DefaultRulesTests
     [InlineData("broadcast*")]
     [InlineData("*.#")]
     [InlineData("topics.a")]
-    public void Topic_PatternThatReachesForeignKeys_IsNotReadByAlice(string pattern) =>
-        Assert.False(Rules.With().Reads(Rules.User("alice"), pattern));
+    public void Topic_PatternThatReachesForeignKeys_IsNotReadByAlice(string pattern) => Assert.False(Rules.With().Reads(Rules.User("alice"), pattern));
 
     [Theory]
     [InlineData("user.alice", true)]
@@ -61,7 +60,12 @@ public class DefaultRulesTests
     {
         string[][] keys = [.. KeyGen.AllKeys(5)];
         var patterns = Gen.Select(Gen.OneOf("user.a", "user.b", "user", "", "broadcast", "topic.b"), KeyGen.Pattern)
-            .Select((start, rest) => start.Length == 0 ? rest : rest.Length == 0 ? start : $"{start}.{rest}");
+            .Select(
+                (start, rest) =>
+                    start.Length == 0 ? rest
+                    : rest.Length == 0 ? start
+                    : $"{start}.{rest}"
+            );
         patterns.Sample(
             pattern =>
             {
@@ -71,7 +75,8 @@ public class DefaultRulesTests
                 // With five words and few of them the keys tell nothing of a pattern that is longer.
                 return !Rules.With().Reads(Rules.User("a"), pattern) || !foreign;
             },
-            iter: 500);
+            iter: 500
+        );
     }
 
     [Theory]
@@ -91,8 +96,8 @@ public class DefaultRulesTests
 
     [Fact]
     public void Topic_AnyTwoUsers_ReadNothingOfEachOther() =>
-        Gen.Select(UserGen.User, UserGen.User).Sample(
-            (one, other) => one == other || !Rules.With().Reads(Rules.User(one), $"user.{UserWord.Of(other)}.#"), iter: 20_000);
+        Gen.Select(UserGen.User, UserGen.User)
+            .Sample((one, other) => one == other || !Rules.With().Reads(Rules.User(one), $"user.{UserWord.Of(other)}.#"), iter: 20_000);
 
     [Theory]
     [InlineData("user.alice")]

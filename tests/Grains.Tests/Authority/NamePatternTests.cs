@@ -24,13 +24,15 @@ public class NamePatternTests
 
     [Fact]
     public void Matches_AnyPatternAndName_AgreesWithARegularExpression() =>
-        Gen.Select(Pattern, Text).Sample(
-            (pattern, text) =>
-            {
-                var expression = Regex.Escape(pattern).Replace(@"\*", ".*", StringComparison.Ordinal);
-                return NamePattern.Parse(pattern).Matches(text, Rules.User("alice")) == Regex.IsMatch(text, $"^{expression}$");
-            },
-            iter: 20_000);
+        Gen.Select(Pattern, Text)
+            .Sample(
+                (pattern, text) =>
+                {
+                    var expression = Regex.Escape(pattern).Replace(@"\*", ".*", StringComparison.Ordinal);
+                    return NamePattern.Parse(pattern).Matches(text, Rules.User("alice")) == Regex.IsMatch(text, $"^{expression}$");
+                },
+                iter: 20_000
+            );
 
     [Fact]
     public void Literal_NameWithAStar_IsThatNameOnly()

@@ -48,7 +48,17 @@ public sealed class RevocationRegisterTests
     [Fact]
     public void Forget_WhatDoesNotSayWhenItWasStored_OrReachesAhead_Stays()
     {
-        _register.Add([OfUser(1, "before", Noon) with { RevokedAt = null }, OfToken(2, "id before", null), OfUser(3, "ahead", Noon) with { IssuedBefore = DateTimeOffset.MaxValue }]);
+        _register.Add([
+            OfUser(1, "before", Noon) with
+            {
+                RevokedAt = null,
+            },
+            OfToken(2, "id before", null),
+            OfUser(3, "ahead", Noon) with
+            {
+                IssuedBefore = DateTimeOffset.MaxValue,
+            },
+        ]);
 
         _register.Forget(Noon.AddYears(100));
 

@@ -8,7 +8,16 @@ public class RuleSetTests
     [Fact]
     public void Allow_ForARole_HoldsForItAlone()
     {
-        var rules = Rules.With(new RuleOptions { Role = "auditor", Resource = "topic", Name = "audit", Permissions = ["read"], Key = "log.#" });
+        var rules = Rules.With(
+            new RuleOptions
+            {
+                Role = "auditor",
+                Resource = "topic",
+                Name = "audit",
+                Permissions = ["read"],
+                Key = "log.#",
+            }
+        );
         Assert.True(rules.Reads(Rules.User("ann", "auditor"), "log.*", "audit"));
         Assert.False(rules.Reads(Rules.User("ann", "auditor"), "#", "audit"));
         Assert.False(rules.Reads(Rules.User("ann", "auditor"), "log.*", "notifications"));
@@ -19,7 +28,16 @@ public class RuleSetTests
     [Fact]
     public void Allow_ForARoleAndAClaim_NeedsBoth()
     {
-        var rules = Rules.With(new RuleOptions { Role = "clerk", Claim = "site=berlin", Resource = "queue", Name = "berlin", Permissions = ["read"] });
+        var rules = Rules.With(
+            new RuleOptions
+            {
+                Role = "clerk",
+                Claim = "site=berlin",
+                Resource = "queue",
+                Name = "berlin",
+                Permissions = ["read"],
+            }
+        );
         Assert.True(rules.Allows(new Subject("ann", ["clerk"], ["site=berlin"]), ResourceKind.Queue, "berlin", Permission.Read));
         Assert.False(rules.Allows(new Subject("ann", ["clerk"], []), ResourceKind.Queue, "berlin", Permission.Read));
         Assert.False(rules.Allows(new Subject("ann", [], ["site=berlin"]), ResourceKind.Queue, "berlin", Permission.Read));
@@ -36,7 +54,16 @@ public class RuleSetTests
     [InlineData("user.alice.x.secret", true)]
     public void Deny_OfAKey_RefusesEveryPatternThatCouldMeetIt(string pattern, bool allowed)
     {
-        var rules = Rules.With(new RuleOptions { Resource = "topic", Name = "*", Permissions = ["read"], Key = "user.{user}.secret.#", Effect = "Deny" });
+        var rules = Rules.With(
+            new RuleOptions
+            {
+                Resource = "topic",
+                Name = "*",
+                Permissions = ["read"],
+                Key = "user.{user}.secret.#",
+                Effect = "Deny",
+            }
+        );
         Assert.Equal(allowed, rules.Reads(Rules.User("alice"), pattern));
     }
 
@@ -44,7 +71,16 @@ public class RuleSetTests
     public void Deny_OfAKeyToWrite_WinsOverAServicesRight()
     {
         var rules = Rules.With(
-            new RuleOptions { Role = "service", Resource = "topic", Name = "notifications", Permissions = ["write"], Key = "user.*", Effect = "deny" });
+            new RuleOptions
+            {
+                Role = "service",
+                Resource = "topic",
+                Name = "notifications",
+                Permissions = ["write"],
+                Key = "user.*",
+                Effect = "deny",
+            }
+        );
         Assert.False(rules.Writes(Rules.User("billing", "service"), "user.alice"));
         Assert.True(rules.Writes(Rules.User("billing", "service"), "user.alice.print"));
         Assert.True(rules.Writes(Rules.User("root", "admin"), "user.alice"));
@@ -60,14 +96,34 @@ public class RuleSetTests
     [InlineData("", "", "blocked", "x-{user}", "a.#", true)]
     public void Deny_ThatDependsOnClaims_MayTakeAwayWhatIsAllowedWithoutThem(string claim, string scope, string role, string name, string key, bool certain)
     {
-        var rules = Rules.With(new RuleOptions { Claim = claim, Scope = scope, Role = role, Resource = "topic", Name = name, Permissions = ["read"], Key = key, Effect = "Deny" });
+        var rules = Rules.With(
+            new RuleOptions
+            {
+                Claim = claim,
+                Scope = scope,
+                Role = role,
+                Resource = "topic",
+                Name = name,
+                Permissions = ["read"],
+                Key = key,
+                Effect = "Deny",
+            }
+        );
         Assert.Equal(certain, rules.AllowsWhateverIsClaimed(new AccessQuestion(Rules.Vhost, ResourceKind.Topic, "x-log", Permission.Read, "a.b")));
     }
 
     [Fact]
     public void Deny_OfTheVhost_TakesAllWithinIt()
     {
-        var rules = Rules.With(new RuleOptions { Role = "blocked", Resource = "vhost", Name = "*", Effect = "Deny" });
+        var rules = Rules.With(
+            new RuleOptions
+            {
+                Role = "blocked",
+                Resource = "vhost",
+                Name = "*",
+                Effect = "Deny",
+            }
+        );
         Assert.True(rules.Reads(Rules.User("alice"), "user.alice"));
         Assert.False(rules.Enters(Rules.User("alice", "blocked"), Rules.Vhost));
         Assert.False(rules.Reads(Rules.User("alice", "blocked"), "user.alice"));
@@ -77,8 +133,20 @@ public class RuleSetTests
     public void Allow_OfAnotherVhost_BringsItsConfiguredRulesButNotTheDefaultOnes()
     {
         var rules = Rules.With(
-            new RuleOptions { Role = "service", Resource = "vhost", Name = "other" },
-            new RuleOptions { Role = "service", Resource = "queue", Name = "jobs", Permissions = ["read"] });
+            new RuleOptions
+            {
+                Role = "service",
+                Resource = "vhost",
+                Name = "other",
+            },
+            new RuleOptions
+            {
+                Role = "service",
+                Resource = "queue",
+                Name = "jobs",
+                Permissions = ["read"],
+            }
+        );
         var service = Rules.User("billing", "service");
         Assert.True(rules.Enters(service, "other"));
         Assert.True(rules.Allows(service, ResourceKind.Queue, "jobs", Permission.Read, vhost: "other"));
@@ -99,14 +167,30 @@ public class RuleSetTests
     [InlineData("*", "inbox.%2A.1", true)]
     public void Name_WithUser_HoldsTheUsersOwnNamesOnly(string user, string name, bool allowed)
     {
-        var rules = Rules.With(new RuleOptions { Resource = "queue", Name = "inbox.{user}.*", Permissions = ["read"] });
+        var rules = Rules.With(
+            new RuleOptions
+            {
+                Resource = "queue",
+                Name = "inbox.{user}.*",
+                Permissions = ["read"],
+            }
+        );
         Assert.Equal(allowed, rules.Allows(Rules.User(user), ResourceKind.Queue, name, Permission.Read));
     }
 
     [Fact]
     public void Allow_ForAScope_HoldsForItAlone()
     {
-        var rules = Rules.With(new RuleOptions { Scope = "audit.read", Role = "auditor", Resource = "queue", Name = "audit", Permissions = ["read"] });
+        var rules = Rules.With(
+            new RuleOptions
+            {
+                Scope = "audit.read",
+                Role = "auditor",
+                Resource = "queue",
+                Name = "audit",
+                Permissions = ["read"],
+            }
+        );
         Assert.True(rules.Allows(new Subject("ann", ["auditor"], ["scope=openid", "scope=audit.read"]), ResourceKind.Queue, "audit", Permission.Read));
         Assert.False(rules.Allows(new Subject("ann", ["auditor"], ["scope=openid", "scp=audit.read"]), ResourceKind.Queue, "audit", Permission.Read));
         Assert.False(rules.Allows(new Subject("ann", [], ["scope=audit.read"]), ResourceKind.Queue, "audit", Permission.Read));
@@ -120,7 +204,15 @@ public class RuleSetTests
     [InlineData("tenant.#", false)]
     public void Key_WithAClaim_HoldsTheKeysOfEachOfItsValues(string pattern, bool allowed)
     {
-        var rules = Rules.With(new RuleOptions { Resource = "topic", Name = "notifications", Permissions = ["read"], Key = "tenant.{claim:tenant}.#" });
+        var rules = Rules.With(
+            new RuleOptions
+            {
+                Resource = "topic",
+                Name = "notifications",
+                Permissions = ["read"],
+                Key = "tenant.{claim:tenant}.#",
+            }
+        );
         Assert.Equal(allowed, rules.Reads(new Subject("ann", [], ["tenant=t1", "tenant=t2", "other=t3"]), pattern));
         Assert.False(rules.Reads(Rules.User("ann"), pattern));
     }
@@ -140,7 +232,15 @@ public class RuleSetTests
     [InlineData("a\r\nb", "tenant.a", false)]
     public void Key_WithAClaimThatMeansSomethingInKeys_IsOneWordAndNoMore(string value, string pattern, bool allowed)
     {
-        var rules = Rules.With(new RuleOptions { Resource = "topic", Name = "notifications", Permissions = ["read"], Key = "tenant.{claim:tenant}" });
+        var rules = Rules.With(
+            new RuleOptions
+            {
+                Resource = "topic",
+                Name = "notifications",
+                Permissions = ["read"],
+                Key = "tenant.{claim:tenant}",
+            }
+        );
         Assert.Equal(allowed, rules.Reads(new Subject("ann", [], [$"tenant={value}", "role=boss"]), pattern));
     }
 
@@ -153,7 +253,14 @@ public class RuleSetTests
     [InlineData("", "inbox-x-1", false)]
     public void Name_WithAClaim_HoldsTheNamesOfItsValueOnly(string value, string name, bool allowed)
     {
-        var rules = Rules.With(new RuleOptions { Resource = "queue", Name = "inbox-{claim:tenant}-*", Permissions = ["read"] });
+        var rules = Rules.With(
+            new RuleOptions
+            {
+                Resource = "queue",
+                Name = "inbox-{claim:tenant}-*",
+                Permissions = ["read"],
+            }
+        );
         Assert.Equal(allowed, rules.Allows(new Subject("ann", [], [$"tenant={value}"]), ResourceKind.Queue, name, Permission.Read));
     }
 
@@ -161,8 +268,22 @@ public class RuleSetTests
     public void Deny_WithAClaim_BitesWhoeverHasIt_AndWhoHasTooManyToTry()
     {
         var rules = Rules.With(
-            new RuleOptions { Resource = "topic", Name = "notifications", Permissions = ["read"], Key = "area.#" },
-            new RuleOptions { Resource = "topic", Name = "notifications", Permissions = ["read"], Key = "area.{claim:closed}.{claim:closed}", Effect = "Deny" });
+            new RuleOptions
+            {
+                Resource = "topic",
+                Name = "notifications",
+                Permissions = ["read"],
+                Key = "area.#",
+            },
+            new RuleOptions
+            {
+                Resource = "topic",
+                Name = "notifications",
+                Permissions = ["read"],
+                Key = "area.{claim:closed}.{claim:closed}",
+                Effect = "Deny",
+            }
+        );
         Assert.True(rules.Reads(Rules.User("ann"), "area.x.y"));
         Assert.True(rules.Reads(new Subject("ann", [], ["closed=x"]), "area.x.y"));
         Assert.False(rules.Reads(new Subject("ann", [], ["closed=x", "closed=y"]), "area.x.y"));
@@ -173,7 +294,14 @@ public class RuleSetTests
     [Fact]
     public void Allow_WithMoreClaimsThanCanBeTried_IsNone()
     {
-        var rules = Rules.With(new RuleOptions { Resource = "queue", Name = "{claim:a}-{claim:a}", Permissions = ["read"] });
+        var rules = Rules.With(
+            new RuleOptions
+            {
+                Resource = "queue",
+                Name = "{claim:a}-{claim:a}",
+                Permissions = ["read"],
+            }
+        );
         string[] many = [.. Enumerable.Range(0, 100).Select(i => $"a={i}")];
         Assert.True(rules.Allows(new Subject("ann", [], many[..30]), ResourceKind.Queue, "7-8", Permission.Read));
         Assert.False(rules.Allows(new Subject("ann", [], many), ResourceKind.Queue, "7-8", Permission.Read));

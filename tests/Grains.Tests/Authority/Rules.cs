@@ -14,8 +14,7 @@ internal static class Rules
 
     public static Subject User(string user, params string[] roles) => new(user, roles, []);
 
-    public static bool Enters(this RuleSet rules, Subject subject, string vhost) =>
-        rules.Allows(subject, AccessQuestion.Enter(vhost));
+    public static bool Enters(this RuleSet rules, Subject subject, string vhost) => rules.Allows(subject, AccessQuestion.Enter(vhost));
 
     public static bool Allows(this RuleSet rules, Subject subject, ResourceKind resource, string name, Permission permission, string vhost = Vhost) =>
         rules.Allows(subject, new AccessQuestion(vhost, resource, name, permission, ""));

@@ -96,7 +96,16 @@ public class ScopePermissionTests
     [Fact]
     public void Deny_OfARule_WinsOverAScope()
     {
-        var rules = Rules.With(new RuleOptions { Resource = "topic", Name = "*", Permissions = ["read"], Key = "eu.secret", Effect = "Deny" });
+        var rules = Rules.With(
+            new RuleOptions
+            {
+                Resource = "topic",
+                Name = "*",
+                Permissions = ["read"],
+                Key = "eu.secret",
+                Effect = "Deny",
+            }
+        );
         Assert.False(rules.Reads(With("read:*/*/*"), "eu.#", "orders"));
         Assert.True(rules.Reads(With("read:*/*/*"), "eu.open", "orders"));
     }

@@ -22,9 +22,12 @@ internal sealed class SlowTokenWrites(IAuthorityStore store) : IAuthorityStore
 
     public Task ForgetTokensAsync(DateTimeOffset endedBefore, CancellationToken cancellationToken) => store.ForgetTokensAsync(endedBefore, cancellationToken);
 
-    public Task<IReadOnlyList<Revocation>> ReadRevocationsAsync(long after, int limit, CancellationToken cancellationToken) => store.ReadRevocationsAsync(after, limit, cancellationToken);
+    public Task<IReadOnlyList<Revocation>> ReadRevocationsAsync(long after, int limit, CancellationToken cancellationToken) =>
+        store.ReadRevocationsAsync(after, limit, cancellationToken);
 
-    public Task<Revocation> AddRevocationAsync(Revocation revocation, CancellationToken cancellationToken) => store.AddRevocationAsync(revocation, cancellationToken);
+    public Task<Revocation> AddRevocationAsync(Revocation revocation, CancellationToken cancellationToken) =>
+        store.AddRevocationAsync(revocation, cancellationToken);
 
-    public Task ForgetRevocationsAsync(DateTimeOffset issuedBefore, CancellationToken cancellationToken) => store.ForgetRevocationsAsync(issuedBefore, cancellationToken);
+    public Task ForgetRevocationsAsync(DateTimeOffset issuedBefore, CancellationToken cancellationToken) =>
+        store.ForgetRevocationsAsync(issuedBefore, cancellationToken);
 }

@@ -144,5 +144,6 @@ public sealed class TokenHolderTests : IDisposable
     private TokenHolder NewHolder(AuthorityOptions? options = null) =>
         new("alice", _records, new RevocationRegister(), new TokenLifetime(Options.Create(options ?? new AuthorityOptions()), _time), _time);
 
-    private KnownToken NewToken(string id, params string[] roles) => new(id, _time.GetUtcNow(), _time.GetUtcNow() + TimeSpan.FromHours(1), roles, ["sub=alice"]);
+    private KnownToken NewToken(string id, params string[] roles) =>
+        new(id, _time.GetUtcNow(), _time.GetUtcNow() + TimeSpan.FromHours(1), roles, ["sub=alice"]);
 }

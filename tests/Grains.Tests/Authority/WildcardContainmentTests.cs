@@ -14,14 +14,17 @@ public class WildcardContainmentTests
 
     [Fact]
     public void Holds_AnyPatternAndWildcards_AgreesWithBruteForce() =>
-        Gen.Select(Pattern, Wildcards.List[1, 3]).Sample(
-            (pattern, texts) =>
-            {
-                var parsed = TopicPattern.Parse(pattern);
-                Wildcard[] wildcards = [.. texts.Select(Wildcard.Parse)];
-                return WildcardContainment.Holds(parsed, wildcards) == Keys.Where(parsed.Matches).All(key => wildcards.Any(wildcard => wildcard.Matches(key)));
-            },
-            iter: 300);
+        Gen.Select(Pattern, Wildcards.List[1, 3])
+            .Sample(
+                (pattern, texts) =>
+                {
+                    var parsed = TopicPattern.Parse(pattern);
+                    Wildcard[] wildcards = [.. texts.Select(Wildcard.Parse)];
+                    return WildcardContainment.Holds(parsed, wildcards)
+                        == Keys.Where(parsed.Matches).All(key => wildcards.Any(wildcard => wildcard.Matches(key)));
+                },
+                iter: 300
+            );
 
     [Theory]
     [InlineData("#", "*.a*", "*", true)]
@@ -36,5 +39,9 @@ public class WildcardContainmentTests
         Assert.False(WildcardContainment.Holds(TopicPattern.Parse(string.Join('.', Enumerable.Repeat("#.a", 40))), [Wildcard.Parse("*")]));
 
     private static IEnumerable<string> AllTexts(int length) =>
-        length == 0 ? [""] : AllTexts(length - 1).SelectMany(text => text.Length == length - 1 ? new[] { text, text + "a", text + "b", text + "c", text + "." } : [text]).Distinct();
+        length == 0
+            ? [""]
+            : AllTexts(length - 1)
+                .SelectMany(text => text.Length == length - 1 ? new[] { text, text + "a", text + "b", text + "c", text + "." } : [text])
+                .Distinct();
 }

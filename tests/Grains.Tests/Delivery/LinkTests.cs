@@ -18,10 +18,10 @@ namespace NotifyOrleans.Grains.Tests.Delivery;
 public sealed class LinkTests : SiloWithEdge
 {
     internal override Task<TestSilo> StartSiloAsync(string folder) => TestSilo.StartAsync(folder, delivery: options =>
-    {
-        options.MaxBatchMessages = 8;
-        options.LinkTimeout = TimeSpan.FromSeconds(3);
-    });
+        {
+            options.MaxBatchMessages = 8;
+            options.LinkTimeout = TimeSpan.FromSeconds(3);
+        });
 
     [Fact]
     public async Task Link_OfAnotherSiloEnds_ChangesNothingHere()
@@ -29,8 +29,10 @@ public sealed class LinkTests : SiloWithEdge
         var subscription = await Edge.SubscribeAsync("alice");
 
         // It hosted the shard, was frozen, and its link happens to have the same number.
-        await Silo.ShardOf("alice").UnregisterAsync(new UnregisterRequest(
-            Edge.Name, [new UserSubscription("alice", subscription, Lost: true)], new EndedLink("127.0.0.1:1@1", Edge.Link)));
+        await Silo.ShardOf("alice")
+            .UnregisterAsync(
+                new UnregisterRequest(Edge.Name, [new UserSubscription("alice", subscription, Lost: true)], new EndedLink("127.0.0.1:1@1", Edge.Link))
+            );
 
         await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
         await Wait.Until(() => Edge.Received.Count == 1, "the message");
@@ -47,7 +49,8 @@ public sealed class LinkTests : SiloWithEdge
         await Edge.OpenAsync();
         Assert.True((await Edge.RegisterAsync("alice", subscription)).Linked);
         // What the end of the former link brings about may come after the registration over the next one.
-        await Silo.ShardOf("alice").UnregisterAsync(new UnregisterRequest(Edge.Name, [new UserSubscription("alice", subscription, Lost: true)], new EndedLink(Silo.Address, former)));
+        await Silo.ShardOf("alice")
+            .UnregisterAsync(new UnregisterRequest(Edge.Name, [new UserSubscription("alice", subscription, Lost: true)], new EndedLink(Silo.Address, former)));
         await Silo.OfferAsync("alice", 0, Offer(2, "alice"));
 
         await Wait.Until(() => Edge.Received.Count == 2, () => $"both messages over the second link; there are {Edge.Received.Count}");
@@ -112,7 +115,11 @@ public sealed class LinkTests : SiloWithEdge
     [Fact]
     public async Task Push_NoAnswerComes_IsMissedAndSentAgain()
     {
-        using var resent = new MetricCollector<long>(Silo.Services.GetRequiredService<IMeterFactory>(), DeliveryMetrics.MeterName, "notifyorleans.links.resent");
+        using var resent = new MetricCollector<long>(
+            Silo.Services.GetRequiredService<IMeterFactory>(),
+            DeliveryMetrics.MeterName,
+            "notifyorleans.links.resent"
+        );
         var (calls, answer) = (0, new TaskCompletionSource<PushReply>());
         Edge.OnPush = _ => Interlocked.Increment(ref calls) == 1 ? answer.Task : Task.FromResult(PushReply.Accepted);
         await Edge.SubscribeAsync("alice");
@@ -274,7 +281,9 @@ public sealed class LinkTests : SiloWithEdge
         for (var i = 0; i < 32; i++)
             Publish($"{i}");
         Silo.Services.GetRequiredService<TopicFanout>().Mark(new LogPosition("partition-0", 1, 9));
-        Silo.Services.GetRequiredService<IEdgeLinks>().Find(Edge.Name)!.Push(0, new QueuePush(1, "alice", QueuePushKind.Begun, new Place(1, 0), Redelivered: false, Notification: null));
+        Silo.Services.GetRequiredService<IEdgeLinks>()
+            .Find(Edge.Name)!
+            .Push(0, new QueuePush(1, "alice", QueuePushKind.Begun, new Place(1, 0), Redelivered: false, Notification: null));
         goOn.SetResult();
 
         await Wait.Until(() => Edge.Queues.Count == 1, "what a queue has");
@@ -381,7 +390,8 @@ public sealed class LinkTests : SiloWithEdge
 
     private static readonly TopicInterest News = new("notifications", "news.#");
 
-    private void Publish(string body, string key = "news.today") => Silo.Services.GetRequiredService<TopicFanout>().Publish("partition-0", false, Notification(key, body));
+    private void Publish(string body, string key = "news.today") =>
+        Silo.Services.GetRequiredService<TopicFanout>().Publish("partition-0", false, Notification(key, body));
 
     [Fact]
     public async Task Topic_RightAfterTheStart_IsKeptForEdgesThatLinkAgain()

@@ -91,6 +91,9 @@ public sealed class PresenceTests : SiloWithEdge
         await Wait.Until(() => counted.GetMeasurementSnapshot().Sum(measurement => measurement.Value) == 0, "who is the next owner's to be counted no more");
     }
 
-    private Task PresenceAsync(string user, params string[] states) => Wait.Until(
-        () => Silo.Events.PresenceOf(user).SequenceEqual(states), () => $"{string.Join(", ", states)}; it is {string.Join(", ", Silo.Events.PresenceOf(user))}");
+    private Task PresenceAsync(string user, params string[] states) =>
+        Wait.Until(
+            () => Silo.Events.PresenceOf(user).SequenceEqual(states),
+            () => $"{string.Join(", ", states)}; it is {string.Join(", ", Silo.Events.PresenceOf(user))}"
+        );
 }

@@ -64,7 +64,8 @@ public sealed class UndeliveredTests : IAsyncLifetime
                     plans.Add(plan);
                 return plans.Count == 3;
             },
-            "the time to be set anew twice");
+            "the time to be set anew twice"
+        );
         Assert.DoesNotContain(MailboxTally.Told, plans);
         Assert.Empty(_silo.Events.UndeliveredOf("alice"));
 
@@ -137,18 +138,23 @@ public sealed class UndeliveredTests : IAsyncLifetime
         await Wait.Until(async () => await TallyAsync("alice") is { Messages: 2, NoticeAt: 0 }, "two rows and no plan");
     }
 
-    private Task<TestSilo> StartAsync(EventsOptions events) => TestSilo.StartAsync(
-        _folder.Path,
-        options =>
-        {
-            options.TakeoverGrace = TimeSpan.Zero;
-            options.RefreshGrace = TimeSpan.Zero;
-            options.StoreAfter = TimeSpan.FromMilliseconds(100);
-        },
-        events: events);
+    private Task<TestSilo> StartAsync(EventsOptions events) =>
+        TestSilo.StartAsync(
+            _folder.Path,
+            options =>
+            {
+                options.TakeoverGrace = TimeSpan.Zero;
+                options.RefreshGrace = TimeSpan.Zero;
+                options.StoreAfter = TimeSpan.FromMilliseconds(100);
+            },
+            events: events
+        );
 
-    private Task ToldAsync(string user, int count) => Wait.Until(
-        async () => _silo.Events.UndeliveredOf(user).Count == count && (await TallyAsync(user)).NoticeAt == MailboxTally.Told, $"event {count} of {user}, and that it is written down");
+    private Task ToldAsync(string user, int count) =>
+        Wait.Until(
+            async () => _silo.Events.UndeliveredOf(user).Count == count && (await TallyAsync(user)).NoticeAt == MailboxTally.Told,
+            $"event {count} of {user}, and that it is written down"
+        );
 
     private Task<MailboxTally> TallyAsync(string user) => _silo.Store.ReadTallyAsync(ShardMap.ShardOf(user), user, default);
 }

@@ -38,11 +38,12 @@ internal sealed class InterruptedRecipientsLog(IRecipientsLogStore store) : IRec
 
     public Task<RecipientsLogState> OpenAsync(string log, CancellationToken cancellationToken) => Answer(() => store.OpenAsync(log, cancellationToken));
 
-    public Task AppendAsync(string log, long epoch, IReadOnlyList<LoggedDelivery> deliveries) => Answer(async () =>
-    {
-        await store.AppendAsync(log, epoch, deliveries);
-        return true;
-    });
+    public Task AppendAsync(string log, long epoch, IReadOnlyList<LoggedDelivery> deliveries) =>
+        Answer(async () =>
+        {
+            await store.AppendAsync(log, epoch, deliveries);
+            return true;
+        });
 
     public Task<IReadOnlyList<LoggedDelivery>> ReadAsync(string log, long after, int maxCount, int maxBytes, CancellationToken cancellationToken) =>
         Answer(async () =>
@@ -58,13 +59,15 @@ internal sealed class InterruptedRecipientsLog(IRecipientsLogStore store) : IRec
 
     public Task<IReadOnlyList<string>> FindLogsAsync(CancellationToken cancellationToken) => Answer(() => store.FindLogsAsync(cancellationToken));
 
-    public Task DeleteAsync(string log, IReadOnlyList<long> numbers) => Answer(
-        async () =>
-        {
-            await store.DeleteAsync(log, numbers);
-            return Interlocked.Increment(ref _deletes);
-        },
-        RefusesDeletes);
+    public Task DeleteAsync(string log, IReadOnlyList<long> numbers) =>
+        Answer(
+            async () =>
+            {
+                await store.DeleteAsync(log, numbers);
+                return Interlocked.Increment(ref _deletes);
+            },
+            RefusesDeletes
+        );
 
     private async Task<T> Answer<T>(Func<Task<T>> call, bool isRefused = false)
     {

@@ -22,7 +22,11 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
     public bool RefusesCommits { get; set; }
 
     /// <summary>How many commits with messages are taken before they are refused; null: all of them.</summary>
-    public int? CommitsLeft { get => _commitsLeft; set => _commitsLeft = value; }
+    public int? CommitsLeft
+    {
+        get => _commitsLeft;
+        set => _commitsLeft = value;
+    }
 
     /// <summary>Whether commits are done, and nobody hears of it.</summary>
     public bool LosesAnswers { get; set; }
@@ -79,7 +83,14 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
             throw new OutboxUnavailableException("as the test wants it");
     }
 
-    public async Task<IReadOnlyList<StoredMessage>> ReadAsync(int shard, string user, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<StoredMessage>> ReadAsync(
+        int shard,
+        string user,
+        Place after,
+        int maxCount,
+        int maxBytes,
+        CancellationToken cancellationToken
+    )
     {
         await WhenReadsMayAsync();
         var rows = await store.ReadAsync(shard, user, after, maxCount, maxBytes, cancellationToken);
@@ -87,15 +98,24 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
         return rows;
     }
 
-    public async Task<IReadOnlyList<StoredMessage>> ReadExpiredAsync(int shard, string user, long now, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<StoredMessage>> ReadExpiredAsync(
+        int shard,
+        string user,
+        long now,
+        Place after,
+        int maxCount,
+        int maxBytes,
+        CancellationToken cancellationToken
+    )
     {
         await WhenReadsMayAsync();
         return await store.ReadExpiredAsync(shard, user, now, after, maxCount, maxBytes, cancellationToken);
     }
 
-    public Task<MailboxTally> ReadTallyAsync(int shard, string user, CancellationToken cancellationToken) => RefusesTallies
-        ? Task.FromException<MailboxTally>(new OutboxUnavailableException("as the test wants it"))
-        : store.ReadTallyAsync(shard, user, cancellationToken);
+    public Task<MailboxTally> ReadTallyAsync(int shard, string user, CancellationToken cancellationToken) =>
+        RefusesTallies
+            ? Task.FromException<MailboxTally>(new OutboxUnavailableException("as the test wants it"))
+            : store.ReadTallyAsync(shard, user, cancellationToken);
 
     public async Task<Place?> FindAsync(int shard, string user, string messageId, CancellationToken cancellationToken)
     {
@@ -108,11 +128,14 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
         return place;
     }
 
-    public Task<IReadOnlyList<ExpiredUser>> FindExpiredAsync(long now, int maxCount, CancellationToken cancellationToken) => store.FindExpiredAsync(now, maxCount, cancellationToken);
+    public Task<IReadOnlyList<ExpiredUser>> FindExpiredAsync(long now, int maxCount, CancellationToken cancellationToken) =>
+        store.FindExpiredAsync(now, maxCount, cancellationToken);
 
-    public Task<IReadOnlyList<DueUser>> FindDueAsync(long now, int maxCount, CancellationToken cancellationToken) => store.FindDueAsync(now, maxCount, cancellationToken);
+    public Task<IReadOnlyList<DueUser>> FindDueAsync(long now, int maxCount, CancellationToken cancellationToken) =>
+        store.FindDueAsync(now, maxCount, cancellationToken);
 
-    public Task<IReadOnlyList<DurableMailbox>> ReadDurablesAsync(int shard, CancellationToken cancellationToken) => store.ReadDurablesAsync(shard, cancellationToken);
+    public Task<IReadOnlyList<DurableMailbox>> ReadDurablesAsync(int shard, CancellationToken cancellationToken) =>
+        store.ReadDurablesAsync(shard, cancellationToken);
 
     private async Task WhenReadsMayAsync()
     {

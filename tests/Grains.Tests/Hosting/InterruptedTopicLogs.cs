@@ -31,7 +31,8 @@ internal sealed class InterruptedTopicLogs(ITopicLogStore store) : ITopicLogStor
 
     public Task TrimAsync(string log, long cutUpTo, long goneUpTo) => store.TrimAsync(log, cutUpTo, goneUpTo);
 
-    public Task<IReadOnlyList<DurableRegistration>> RegisterAsync(IReadOnlyList<DurableTopic> topics, int maxPerUser) => store.RegisterAsync(topics, maxPerUser);
+    public Task<IReadOnlyList<DurableRegistration>> RegisterAsync(IReadOnlyList<DurableTopic> topics, int maxPerUser) =>
+        store.RegisterAsync(topics, maxPerUser);
 
     public Task BeginAsync(IReadOnlyList<long> subscriptions, IReadOnlyList<TopicLogState> logs, long now) => store.BeginAsync(subscriptions, logs, now);
 
@@ -47,5 +48,6 @@ internal sealed class InterruptedTopicLogs(ITopicLogStore store) : ITopicLogStor
 
     public Task<LowestCursors> ReadLowestAsync(CancellationToken cancellationToken) => store.ReadLowestAsync(cancellationToken);
 
-    public Task<IReadOnlyList<long>> FindAbandonedAsync(long before, int maxCount, CancellationToken cancellationToken) => store.FindAbandonedAsync(before, maxCount, cancellationToken);
+    public Task<IReadOnlyList<long>> FindAbandonedAsync(long before, int maxCount, CancellationToken cancellationToken) =>
+        store.FindAbandonedAsync(before, maxCount, cancellationToken);
 }

@@ -17,7 +17,8 @@ internal sealed class RecordedEvents : IUserEvents
 
     public IReadOnlyList<UndeliveredEvent> UndeliveredOf(string user) => [.. _undelivered.Where(each => each.User == user)];
 
-    public IReadOnlyList<string> PresenceOf(string user) => [.. _presence.Where(each => each.User == user).Select(each => each.IsOnline ? "online" : "offline")];
+    public IReadOnlyList<string> PresenceOf(string user) =>
+        [.. _presence.Where(each => each.User == user).Select(each => each.IsOnline ? "online" : "offline")];
 
     public Task PublishAsync(UndeliveredEvent undelivered, CancellationToken cancellationToken)
     {

@@ -130,9 +130,23 @@ internal sealed class ScriptedEdge : IDeliveryObserver, IAsyncDisposable
         }
     }
 
-    public async Task<RegisterReply> RegisterAsync(string user, long id, string pattern = "", int maxMessages = 1000, int maxBytes = 1 << 20, string exchange = "notifications", long lastEpoch = 0) =>
-        await Grains.GetGrain<IShardGrain>(ShardMap.ShardOf(user)).RegisterAsync(new RegisterRequest(
-            Name, [new MailboxSubscription(id, user, exchange, pattern.Length > 0 ? pattern : $"user.{user}.#", maxMessages, maxBytes, 0, lastEpoch)]));
+    public async Task<RegisterReply> RegisterAsync(
+        string user,
+        long id,
+        string pattern = "",
+        int maxMessages = 1000,
+        int maxBytes = 1 << 20,
+        string exchange = "notifications",
+        long lastEpoch = 0
+    ) =>
+        await Grains
+            .GetGrain<IShardGrain>(ShardMap.ShardOf(user))
+            .RegisterAsync(
+                new RegisterRequest(
+                    Name,
+                    [new MailboxSubscription(id, user, exchange, pattern.Length > 0 ? pattern : $"user.{user}.#", maxMessages, maxBytes, 0, lastEpoch)]
+                )
+            );
 
     /// <returns>The subscription's number.</returns>
     public async Task<long> SubscribeAsync(string user, string pattern = "", int maxMessages = 1000, int maxBytes = 1 << 20)
@@ -149,8 +163,10 @@ internal sealed class ScriptedEdge : IDeliveryObserver, IAsyncDisposable
     public Task ForgetAsync(string mailbox) => Grains.GetGrain<IShardGrain>(ShardMap.ShardOf(mailbox)).ForgetAsync(mailbox);
 
     /// <summary>The subscription's session has gone without a goodbye.</summary>
-    public Task LoseAsync(string user, params long[] subscriptions) => Grains.GetGrain<IShardGrain>(ShardMap.ShardOf(user)).UnregisterAsync(
-        new UnregisterRequest(Name, [.. subscriptions.Select(id => new UserSubscription(user, id, Lost: true))]));
+    public Task LoseAsync(string user, params long[] subscriptions) =>
+        Grains
+            .GetGrain<IShardGrain>(ShardMap.ShardOf(user))
+            .UnregisterAsync(new UnregisterRequest(Name, [.. subscriptions.Select(id => new UserSubscription(user, id, Lost: true))]));
 
     public Task SettleAsync(MailboxPush push, SettlementOutcome outcome = SettlementOutcome.Settled) => SettleAsync((push, outcome));
 
@@ -158,13 +174,28 @@ internal sealed class ScriptedEdge : IDeliveryObserver, IAsyncDisposable
 
     /// <summary>Settles all of them with one call.</summary>
     public Task SettleAsync(params (MailboxPush Push, SettlementOutcome Outcome)[] pushes) =>
-        LinkGrain.SettleAsync(Link, [.. pushes.Select(settled => new Settlement(settled.Push.User, settled.Push.Subscription, settled.Push.Place, settled.Outcome))]);
+        LinkGrain.SettleAsync(
+            Link,
+            [.. pushes.Select(settled => new Settlement(settled.Push.User, settled.Push.Subscription, settled.Push.Place, settled.Outcome))]
+        );
 
     /// <summary>Subscribes to a queue; all but what is given as for a session of alice.</summary>
     public Task<QueueReply> ConsumeAsync(string queue, Func<QueueSubscription, QueueSubscription>? change = null)
     {
         var subscription = new QueueSubscription(
-            Name, Interlocked.Increment(ref _lastSubscription), 1, "session-1", "alice", Declaration: null, Binding: null, Consumes: true, Prefetch: 100, MaxBytes: 1 << 20, Lane: 0, Arguments: []);
+            Name,
+            Interlocked.Increment(ref _lastSubscription),
+            1,
+            "session-1",
+            "alice",
+            Declaration: null,
+            Binding: null,
+            Consumes: true,
+            Prefetch: 100,
+            MaxBytes: 1 << 20,
+            Lane: 0,
+            Arguments: []
+        );
         return Grains.GetGrain<IBrokerQueueGrain>(queue).SubscribeAsync(change?.Invoke(subscription) ?? subscription);
     }
 

@@ -50,8 +50,7 @@ public abstract class SiloWithEdge : IAsyncLifetime
     }
 
     /// <summary>What the outbox counts of a user.</summary>
-    protected Task<MailboxTally> TallyAsync(string user) =>
-        Silo.Store.ReadTallyAsync(ShardMap.ShardOf(user), user, CancellationToken.None);
+    protected Task<MailboxTally> TallyAsync(string user) => Silo.Store.ReadTallyAsync(ShardMap.ShardOf(user), user, CancellationToken.None);
 
     /// <summary>What the outbox has of a mailbox, in order.</summary>
     protected Task<IReadOnlyList<StoredMessage>> StoredAsync(string mailbox) =>

@@ -31,7 +31,8 @@ internal sealed class TestPartition : IDeliverySettler, IQueueRecovery
             this,
             services.GetRequiredService<TopicLogMetrics>(),
             TimeProvider.System,
-            NullLogger.Instance);
+            NullLogger.Instance
+        );
     }
 
     /// <summary>The channel that deliveries come by.</summary>
@@ -42,23 +43,25 @@ internal sealed class TestPartition : IDeliverySettler, IQueueRecovery
     /// <summary>Channels that were closed so that the broker delivers again.</summary>
     public ConcurrentQueue<long> Redelivered { get; } = new();
 
-    public Task PublishAsync(params Notification[] notifications) => _turns.StartNew(() =>
-    {
-        foreach (var notification in notifications)
+    public Task PublishAsync(params Notification[] notifications) =>
+        _turns.StartNew(() =>
         {
-            _topics.Publish(
-                new RabbitMqDelivery
-                {
-                    Queue = _name,
-                    ChannelEpoch = ChannelEpoch,
-                    Tag = (ulong)++_lastTag,
-                    Exchange = notification.Exchange,
-                    RoutingKey = notification.RoutingKey,
-                    Body = notification.Body,
-                },
-                notification);
-        }
-    });
+            foreach (var notification in notifications)
+            {
+                _topics.Publish(
+                    new RabbitMqDelivery
+                    {
+                        Queue = _name,
+                        ChannelEpoch = ChannelEpoch,
+                        Tag = (ulong)++_lastTag,
+                        Exchange = notification.Exchange,
+                        RoutingKey = notification.RoutingKey,
+                        Body = notification.Body,
+                    },
+                    notification
+                );
+            }
+        });
 
     public Task ForgetAsync() => _turns.StartNew(_topics.Forget);
 

@@ -59,15 +59,17 @@ internal sealed class TestSilo : IAsyncDisposable
         Action<DeliveryOptions>? delivery = null,
         EventsOptions? events = null,
         Uri? broker = null,
-        TimeProvider? time = null)
+        TimeProvider? time = null
+    )
     {
         var gatewayPort = FreePort.Next();
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         // Nothing that a test waits for may depend on the general time-out of calls.
-        builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(FreePort.Next(), gatewayPort, serviceId: "tests", clusterId: "tests")
-            .Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromMinutes(5)));
+        builder.UseOrleans(silo =>
+            silo.UseLocalhostClustering(FreePort.Next(), gatewayPort, serviceId: "tests", clusterId: "tests")
+                .Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromMinutes(5))
+        );
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddNotificationGrains();
         builder.Services.AddSingleton<SettledDeliveries>();
@@ -99,16 +101,41 @@ internal sealed class TestSilo : IAsyncDisposable
         return new TestSilo(host, gatewayPort);
     }
 
-    private static Func<int, BrokerConnection> ConnectionsTo(Uri broker, IServiceProvider services) => number => new BrokerConnection(
-        new ConnectionFactory { Uri = broker }, $"test queues {number}", TimeProvider.System, services.GetRequiredService<ILogger<BrokerConnection>>());
+    private static Func<int, BrokerConnection> ConnectionsTo(Uri broker, IServiceProvider services) =>
+        number => new BrokerConnection(
+            new ConnectionFactory { Uri = broker },
+            $"test queues {number}",
+            TimeProvider.System,
+            services.GetRequiredService<ILogger<BrokerConnection>>()
+        );
 
     /// <summary>Offers deliveries as a dispatcher does. Tags name them; settlements are seen in <see cref="Settled"/>.</summary>
     public async Task<OfferReply> OfferAsync(string user, long expectedEpoch, params Offer[] offers) =>
-        await ShardOf(user).OfferAsync(new OfferBatch { Origin = Address, Queue = "q", ChannelEpoch = 1, ExpectedEpoch = expectedEpoch, Offers = offers });
+        await ShardOf(user)
+            .OfferAsync(
+                new OfferBatch
+                {
+                    Origin = Address,
+                    Queue = "q",
+                    ChannelEpoch = 1,
+                    ExpectedEpoch = expectedEpoch,
+                    Offers = offers,
+                }
+            );
 
     /// <summary>The same by another channel of the queue than the first.</summary>
     public async Task<OfferReply> OfferOnAsync(string user, long channelEpoch, params Offer[] offers) =>
-        await ShardOf(user).OfferAsync(new OfferBatch { Origin = Address, Queue = "q", ChannelEpoch = channelEpoch, ExpectedEpoch = 0, Offers = offers });
+        await ShardOf(user)
+            .OfferAsync(
+                new OfferBatch
+                {
+                    Origin = Address,
+                    Queue = "q",
+                    ChannelEpoch = channelEpoch,
+                    ExpectedEpoch = 0,
+                    Offers = offers,
+                }
+            );
 
     public async ValueTask DisposeAsync()
     {

@@ -35,7 +35,8 @@ internal sealed class TestUsers : IDeliverySettler, IQueueRecovery
             this,
             services.GetRequiredService<DispatcherMetrics>(),
             TimeProvider.System,
-            NullLogger.Instance);
+            NullLogger.Instance
+        );
     }
 
     /// <summary>The channel that deliveries come by.</summary>
@@ -51,20 +52,23 @@ internal sealed class TestUsers : IDeliverySettler, IQueueRecovery
     public Task<ulong?> OldestAsync() => _turns.StartNew(() => _users.Oldest);
 
     /// <summary>A channel is opened.</summary>
-    public Task BeginAsync(long channelEpoch) => _turns.StartNew(() =>
-    {
-        ChannelEpoch = channelEpoch;
-        _users.Begin(channelEpoch);
-    });
+    public Task BeginAsync(long channelEpoch) =>
+        _turns.StartNew(() =>
+        {
+            ChannelEpoch = channelEpoch;
+            _users.Begin(channelEpoch);
+        });
 
-    public Task DeliverAsync(ulong tag, Notification notification, params string[] users) => _turns.StartNew(() =>
-    {
-        _users.Deliver(new UserDelivery(tag, Redelivered: false, notification, [.. users.Select(user => new Recipient(user, $"user.{user}"))]));
-        _users.SendAll();
-    });
+    public Task DeliverAsync(ulong tag, Notification notification, params string[] users) =>
+        _turns.StartNew(() =>
+        {
+            _users.Deliver(new UserDelivery(tag, Redelivered: false, notification, [.. users.Select(user => new Recipient(user, $"user.{user}"))]));
+            _users.SendAll();
+        });
 
     /// <summary>Tells the dispatcher what shards have settled.</summary>
-    public Task SettleAsync() => _turns.StartNew(() => _users.Settled([.. _silo.Settled.All.Select(delivery => new SettledDelivery(delivery.Tag, delivery.User))]));
+    public Task SettleAsync() =>
+        _turns.StartNew(() => _users.Settled([.. _silo.Settled.All.Select(delivery => new SettledDelivery(delivery.Tag, delivery.User))]));
 
     public void Settle(string queue, long channelEpoch, ulong tag) => Acknowledged.Enqueue((channelEpoch, tag));
 

@@ -14,7 +14,10 @@ public sealed class DeliveryReaderTests
     {
         Assert.True(_reader.TryRead(Deliveries.Of("user.alice", messageId: "m1", body: [1, 2]), out var notification, out _));
 
-        Assert.Equal(("notifications", "user.alice", "m1", true, 0L), (notification.Exchange, notification.RoutingKey, notification.MessageId, notification.Persistent, notification.ExpiresAt));
+        Assert.Equal(
+            ("notifications", "user.alice", "m1", true, 0L),
+            (notification.Exchange, notification.RoutingKey, notification.MessageId, notification.Persistent, notification.ExpiresAt)
+        );
         Assert.Equal([1, 2], notification.Body);
     }
 
@@ -23,7 +26,16 @@ public sealed class DeliveryReaderTests
     [InlineData(null)]
     public void TryRead_TransientOrUnsaid_IsNotPersistent(int? mode)
     {
-        var delivery = new RabbitMqDelivery { Queue = "q", ChannelEpoch = 1, Tag = 1, Exchange = "e", RoutingKey = "k", Body = [], DeliveryMode = (byte?)mode };
+        var delivery = new RabbitMqDelivery
+        {
+            Queue = "q",
+            ChannelEpoch = 1,
+            Tag = 1,
+            Exchange = "e",
+            RoutingKey = "k",
+            Body = [],
+            DeliveryMode = (byte?)mode,
+        };
 
         Assert.True(_reader.TryRead(delivery, out var notification, out _));
 

@@ -14,9 +14,11 @@ public sealed class DeliveryRouterTests
             new SourceDescription("notifications", ["user.{user}.#"]),
             new SourceDescription("shop", ["order.*.{user}", "cart.{user}"]),
             new SourceDescription("talks", ["talk.{user}.*", "talk.*.{user}"]),
-            new SourceDescription("news", [])]),
+            new SourceDescription("news", []),
+        ]),
         new DeliveryReader(Limits, TimeProvider.System),
-        Limits);
+        Limits
+    );
 
     [Theory]
     [InlineData("notifications", "user.alice", "alice")]
@@ -57,7 +59,8 @@ public sealed class DeliveryRouterTests
         AssertDead(DeadLetterReasons.Unroutable, Redriven("talk.alice.bob", Deliveries.LongString("carol")));
         AssertDead(DeadLetterReasons.Unroutable, Redriven("news", Deliveries.LongString("bob")));
 
-        IEnumerable<string> Recipients(string key, object header) => Assert.IsType<Route.ToUsers>(_router.Route(Redriven(key, header))).Recipients.Select(recipient => recipient.User);
+        IEnumerable<string> Recipients(string key, object header) =>
+            Assert.IsType<Route.ToUsers>(_router.Route(Redriven(key, header))).Recipients.Select(recipient => recipient.User);
 
         static RabbitMqDelivery Redriven(string key, object header) => Deliveries.Of(key, "talks", redriven: header);
     }
@@ -72,7 +75,10 @@ public sealed class DeliveryRouterTests
     {
         var route = Assert.IsType<Route.ToUsers>(_router.Route(Deliveries.Of("broadcast.x", recipients: Deliveries.LongString("alice, bob,,alice , c.d"))));
 
-        Assert.Equal([new Recipient("alice", "user.alice"), new Recipient("bob", "user.bob"), new Recipient("c.d", $"user.{UserWord.Of("c.d")}")], route.Recipients);
+        Assert.Equal(
+            [new Recipient("alice", "user.alice"), new Recipient("bob", "user.bob"), new Recipient("c.d", $"user.{UserWord.Of("c.d")}")],
+            route.Recipients
+        );
         Assert.Equal("broadcast.x", route.Notification.RoutingKey);
         Assert.DoesNotContain(route.Notification.Headers, header => header.Name == "x-recipients");
     }
@@ -128,7 +134,9 @@ public sealed class DeliveryRouterTests
     }
 
     [Fact]
-    public void Route_Unreadable_IsADeadLetterWithTheReadersReason() => AssertDead(DeadLetterReasons.TooLarge, Deliveries.Of("user.alice", body: new byte[2000]));
+    public void Route_Unreadable_IsADeadLetterWithTheReadersReason() =>
+        AssertDead(DeadLetterReasons.TooLarge, Deliveries.Of("user.alice", body: new byte[2000]));
 
-    private void AssertDead(string reason, RabbitMqDelivery delivery) => Assert.Equal(reason, Assert.IsType<Route.ToDeadLetters>(_router.Route(delivery)).Reason);
+    private void AssertDead(string reason, RabbitMqDelivery delivery) =>
+        Assert.Equal(reason, Assert.IsType<Route.ToDeadLetters>(_router.Route(delivery)).Reason);
 }

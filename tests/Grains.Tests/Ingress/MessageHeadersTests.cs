@@ -17,18 +17,42 @@ public sealed class MessageHeadersTests(RabbitMqBroker broker) : IClassFixture<R
         new() { DeliveryMode = DeliveryModes.Transient },
         new()
         {
-            ContentType = "application/json", ContentEncoding = "utf-8", DeliveryMode = DeliveryModes.Persistent, Priority = 0, CorrelationId = "c", ReplyTo = "answers",
-            Expiration = "60000", MessageId = "m", Timestamp = new AmqpTimestamp(1_700_000_000), Type = "t", UserId = "guest", AppId = "a", ClusterId = "cluster",
+            ContentType = "application/json",
+            ContentEncoding = "utf-8",
+            DeliveryMode = DeliveryModes.Persistent,
+            Priority = 0,
+            CorrelationId = "c",
+            ReplyTo = "answers",
+            Expiration = "60000",
+            MessageId = "m",
+            Timestamp = new AmqpTimestamp(1_700_000_000),
+            Type = "t",
+            UserId = "guest",
+            AppId = "a",
+            ClusterId = "cluster",
         },
-        new() { ReplyTo = "/queue/answers", Priority = 255, ContentType = "" },
+        new()
+        {
+            ReplyTo = "/queue/answers",
+            Priority = 255,
+            ContentType = "",
+        },
         new() { ReplyTo = "/temp-queue/answers" },
         new() { ReplyTo = "/reply-queuex" },
         new()
         {
             Headers = new Dictionary<string, object?>
             {
-                ["text"] = "v", ["empty"] = "", ["umlaut"] = "äöü€", ["colon:name"] = "a:b\\c\nd", ["int"] = -2_000_000_000, ["long"] = -5_000_000_000L, ["zero"] = 0,
-                ["reply-to"] = "from-a-header", ["destination"] = "/fake", ["content-type"] = "from/header",
+                ["text"] = "v",
+                ["empty"] = "",
+                ["umlaut"] = "äöü€",
+                ["colon:name"] = "a:b\\c\nd",
+                ["int"] = -2_000_000_000,
+                ["long"] = -5_000_000_000L,
+                ["zero"] = 0,
+                ["reply-to"] = "from-a-header",
+                ["destination"] = "/fake",
+                ["content-type"] = "from/header",
             },
             ContentType = "text/plain",
         },
@@ -36,9 +60,20 @@ public sealed class MessageHeadersTests(RabbitMqBroker broker) : IClassFixture<R
         {
             Headers = new Dictionary<string, object?>
             {
-                ["byte"] = (byte)1, ["sbyte"] = (sbyte)1, ["short"] = (short)1, ["ushort"] = (ushort)1, ["uint"] = 1u, ["bool"] = true, ["none"] = null, ["float"] = 1f,
-                ["double"] = 1d, ["time"] = new AmqpTimestamp(1), ["binary"] = new BinaryTableValue([1]), ["list"] = new List<object?> { "x" },
-                ["table"] = new Dictionary<string, object?> { ["x"] = "y" }, ["last"] = "passes",
+                ["byte"] = (byte)1,
+                ["sbyte"] = (sbyte)1,
+                ["short"] = (short)1,
+                ["ushort"] = (ushort)1,
+                ["uint"] = 1u,
+                ["bool"] = true,
+                ["none"] = null,
+                ["float"] = 1f,
+                ["double"] = 1d,
+                ["time"] = new AmqpTimestamp(1),
+                ["binary"] = new BinaryTableValue([1]),
+                ["list"] = new List<object?> { "x" },
+                ["table"] = new Dictionary<string, object?> { ["x"] = "y" },
+                ["last"] = "passes",
             },
         },
     ];
@@ -61,8 +96,11 @@ public sealed class MessageHeadersTests(RabbitMqBroker broker) : IClassFixture<R
         {
             // The server's own headers come first, content-length last; of repeated ones the reader keeps the first.
             var expected = messages[i].Headers.Skip(4).SkipLast(1).Select(header => $"{header.Name}={header.Value}");
-            var actual = MessageHeaders.Of(await TakeAsync(channel, queue)).DistinctBy(header => header.Name)
-                .Where(header => header.Name != "destination").Select(header => $"{header.Name}={header.Value}");
+            var actual = MessageHeaders
+                .Of(await TakeAsync(channel, queue))
+                .DistinctBy(header => header.Name)
+                .Where(header => header.Name != "destination")
+                .Select(header => $"{header.Name}={header.Value}");
             Assert.Equal(expected, actual);
         }
     }
@@ -78,7 +116,12 @@ public sealed class MessageHeadersTests(RabbitMqBroker broker) : IClassFixture<R
             Exchange = "e",
             RoutingKey = "k",
             Body = [],
-            Headers = new Dictionary<string, object?> { ["x-recipients"] = "alice"u8.ToArray(), ["x-dotnet-pub-seq-no"] = 5L, ["x-other"] = "v"u8.ToArray() },
+            Headers = new Dictionary<string, object?>
+            {
+                ["x-recipients"] = "alice"u8.ToArray(),
+                ["x-dotnet-pub-seq-no"] = 5L,
+                ["x-other"] = "v"u8.ToArray(),
+            },
         };
 
         Assert.Equal(["x-other"], MessageHeaders.Of(delivery).Select(header => header.Name));

@@ -6,7 +6,9 @@ namespace NotifyOrleans.Grains.Tests.Ingress;
 [Collection(nameof(Alone))]
 public sealed class NamedRecipientsTests
 {
-    /// <summary>A prefetch of 1,000 messages to 10,000 users each may wait: with two texts for each of these that was more than a gigabyte a partition.</summary>
+    /// <summary>
+    /// A prefetch of 1,000 messages to 10,000 users each may wait: with two texts for each of these that was more than a gigabyte a partition.
+    /// </summary>
     [Fact]
     public void Recipients_InThousands_TakeLittleMoreThanTheirIds()
     {
@@ -25,7 +27,8 @@ public sealed class NamedRecipientsTests
     [InlineData]
     [InlineData("")]
     [InlineData("a,b", "\u00fc", "\ud83d\ude00")]
-    public void Recipients_AreThoseThatWereNamed(params string[] users) => Assert.Equal(users, new NamedRecipients(UserKeyTemplate.Default, users).Select(recipient => recipient.User));
+    public void Recipients_AreThoseThatWereNamed(params string[] users) =>
+        Assert.Equal(users, new NamedRecipients(UserKeyTemplate.Default, users).Select(recipient => recipient.User));
 
     [Fact]
     public void Recipient_WithALongId_IsTheSame()

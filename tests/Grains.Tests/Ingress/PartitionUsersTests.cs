@@ -79,11 +79,13 @@ public sealed class PartitionUsersTests : SiloWithEdge
         Assert.Equal(2UL, await users.OldestAsync());
     }
 
-    private static Task SettlesAsync(TestUsers users, (long ChannelEpoch, ulong Tag) delivery) => Wait.Until(
-        async () =>
-        {
-            await users.SettleAsync();
-            return users.Acknowledged.Contains(delivery);
-        },
-        $"{delivery} to be acknowledged");
+    private static Task SettlesAsync(TestUsers users, (long ChannelEpoch, ulong Tag) delivery) =>
+        Wait.Until(
+            async () =>
+            {
+                await users.SettleAsync();
+                return users.Acknowledged.Contains(delivery);
+            },
+            $"{delivery} to be acknowledged"
+        );
 }

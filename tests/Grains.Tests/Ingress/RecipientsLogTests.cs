@@ -13,7 +13,9 @@ using static NotifyOrleans.Grains.Tests.Hosting.Messages;
 
 namespace NotifyOrleans.Grains.Tests.Ingress;
 
-/// <summary>What a partition's log of messages to many users makes of a store that fails, or is slow. The store is the product's, in a folder of the test.</summary>
+/// <summary>
+/// What a partition's log of messages to many users makes of a store that fails, or is slow. The store is the product's, in a folder of the test.
+/// </summary>
 public sealed class RecipientsLogTests : IDisposable
 {
     private const string Partition = "partition-0";
@@ -112,7 +114,8 @@ public sealed class RecipientsLogTests : IDisposable
 
     private static RecipientsLog NewLog(IRecipientsLogStore store) => new(Partition, [Partition], store, TimeProvider.System, NullLogger.Instance);
 
-    private Task<LogPlace?> AppendAsync(RecipientsLog log, string body) => _turns.StartNew(() => log.AppendAsync(Notification("user.alice", body), ["alice"])).Unwrap();
+    private Task<LogPlace?> AppendAsync(RecipientsLog log, string body) =>
+        _turns.StartNew(() => log.AppendAsync(Notification("user.alice", body), ["alice"])).Unwrap();
 
     /// <summary>What a new channel reads; null when it is not wanted.</summary>
     private async Task<IEnumerable<string>?> ReadAsync(RecipientsLog log, bool isKept = true) =>

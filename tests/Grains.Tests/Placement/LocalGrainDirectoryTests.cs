@@ -56,5 +56,10 @@ public class LocalGrainDirectoryTests
     }
 
     private static GrainAddress NewAddress(string user) =>
-        new() { GrainId = GrainId.Create("user", user), ActivationId = ActivationId.NewId(), SiloAddress = Silo };
+        new()
+        {
+            GrainId = GrainId.Create("user", user),
+            ActivationId = ActivationId.NewId(),
+            SiloAddress = Silo,
+        };
 }

@@ -133,7 +133,11 @@ public sealed class BrokerQueueTests(QueueSilo silo) : IClassFixture<QueueSilo>
     public async Task Subscription_ThatTheBrokerRefuses_IsToldItsWords()
     {
         await DeclareAsync();
-        await RefusedAsync(406, subscription => subscription with { Declaration = new(Durable: false, Exclusive: false, AutoDelete: false, []) }, "inequivalent arg 'durable'");
+        await RefusedAsync(
+            406,
+            subscription => subscription with { Declaration = new(Durable: false, Exclusive: false, AutoDelete: false, []) },
+            "inequivalent arg 'durable'"
+        );
         await RefusedAsync(404, subscription => subscription with { Binding = new QueueBinding("missing", "") }, "no exchange 'missing'");
     }
 
@@ -150,7 +154,9 @@ public sealed class BrokerQueueTests(QueueSilo silo) : IClassFixture<QueueSilo>
             await Edge.EndAsync(push);
 
         await Wait.Until(
-            async () => (await Edge.ConsumeAsync(_queue, subscription => subscription with { Session = "session-2" })).Refusal?.Code == 404, "the queue to be gone with its last subscription");
+            async () => (await Edge.ConsumeAsync(_queue, subscription => subscription with { Session = "session-2" })).Refusal?.Code == 404,
+            "the queue to be gone with its last subscription"
+        );
     }
 
     [Fact]
@@ -222,7 +228,13 @@ public sealed class BrokerQueueTests(QueueSilo silo) : IClassFixture<QueueSilo>
     private IEnumerable<QueuePush> Pushes => Edge.Queues.Where(push => _numbers.Contains(push.Subscription));
 
     private Task DeclareAsync(params QueueArgument[] arguments) =>
-        Broker.QueueDeclareAsync(_queue, durable: true, exclusive: false, autoDelete: false, arguments.ToDictionary(argument => argument.Name, argument => argument.Text is { } text ? text : (object?)argument.Number));
+        Broker.QueueDeclareAsync(
+            _queue,
+            durable: true,
+            exclusive: false,
+            autoDelete: false,
+            arguments.ToDictionary(argument => argument.Name, argument => argument.Text is { } text ? text : (object?)argument.Number)
+        );
 
     private async Task SubscribeAsync(long number, Func<QueueSubscription, QueueSubscription>? change = null)
     {
@@ -240,10 +252,10 @@ public sealed class BrokerQueueTests(QueueSilo silo) : IClassFixture<QueueSilo>
     }
 
     private Task<QueueReply> AskAsync(long number, Func<QueueSubscription, QueueSubscription>? change) => Edge.ConsumeAsync(_queue, subscription =>
-    {
-        _numbers.Add(NumberOf(number));
-        return (change?.Invoke(subscription) ?? subscription) with { Id = NumberOf(number) };
-    });
+        {
+            _numbers.Add(NumberOf(number));
+            return (change?.Invoke(subscription) ?? subscription) with { Id = NumberOf(number) };
+        });
 
     /// <summary>Whether there is no such queue. If there still is, a consumer that comes and goes does not keep it.</summary>
     private async Task<bool> IsGoneAsync()
@@ -266,7 +278,10 @@ public sealed class BrokerQueueTests(QueueSilo silo) : IClassFixture<QueueSilo>
     private async Task<IReadOnlyList<QueuePush>> MessagesAsync(int count)
     {
         IReadOnlyList<QueuePush> got = [];
-        await Wait.Until(() => (got = [.. Pushes.Where(push => push.Kind == QueuePushKind.Message)]).Count >= count, () => $"{count} messages; there are {got.Count}");
+        await Wait.Until(
+            () => (got = [.. Pushes.Where(push => push.Kind == QueuePushKind.Message)]).Count >= count,
+            () => $"{count} messages; there are {got.Count}"
+        );
         return got;
     }
 

@@ -17,7 +17,9 @@ public sealed class QueueSilo : SiloWithEdge, IAsyncLifetime
     {
         await _broker.StartAsync();
         _connection = await new ConnectionFactory { Uri = _broker.Uri }.CreateConnectionAsync();
-        Channel = await _connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+        Channel = await _connection.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true)
+        );
         await InitializeAsync();
     }
 

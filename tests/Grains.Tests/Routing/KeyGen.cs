@@ -21,7 +21,10 @@ internal static class KeyGen
     public static IEnumerable<string[]> AllKeys(int maxWords)
     {
         string[] words = [.. KeyWords, "a*", "other"];
-        IEnumerable<string[]> level = [[]];
+        IEnumerable<string[]> level =
+        [
+            [],
+        ];
         for (var count = 0; count <= maxWords; count++)
         {
             foreach (var key in level)

@@ -52,8 +52,8 @@ public class TopicPatternTests
 
     [Fact]
     public void Matches_AnyKeyAndPattern_AgreesWithTheDefinition() =>
-        Gen.Select(KeyGen.Pattern, KeyGen.Key).Sample(
-            (pattern, key) => TopicPattern.Parse(pattern).Matches(key) == Defined(Words(pattern), Words(key)), iter: 50_000);
+        Gen.Select(KeyGen.Pattern, KeyGen.Key)
+            .Sample((pattern, key) => TopicPattern.Parse(pattern).Matches(key) == Defined(Words(pattern), Words(key)), iter: 50_000);
 
     [Fact]
     public void Matches_AnyKey_AllocatesNothing()
@@ -88,25 +88,29 @@ public class TopicPatternTests
 
     [Fact]
     public void IsInside_AnyTwoPatterns_AgreesWithBruteForceOverAllKeys() =>
-        Gen.Select(KeyGen.Pattern, KeyGen.Pattern).Sample(
-            (inner, outer) =>
-            {
-                var (innerWords, outerWords) = (Words(inner), Words(outer));
-                var inside = Keys.Where(key => Defined(innerWords, key)).All(key => Defined(outerWords, key));
-                return TopicPattern.Parse(inner).IsInside(TopicPattern.Parse(outer)) == inside;
-            },
-            iter: 1_000);
+        Gen.Select(KeyGen.Pattern, KeyGen.Pattern)
+            .Sample(
+                (inner, outer) =>
+                {
+                    var (innerWords, outerWords) = (Words(inner), Words(outer));
+                    var inside = Keys.Where(key => Defined(innerWords, key)).All(key => Defined(outerWords, key));
+                    return TopicPattern.Parse(inner).IsInside(TopicPattern.Parse(outer)) == inside;
+                },
+                iter: 1_000
+            );
 
     [Fact]
     public void Overlaps_AnyTwoPatterns_AgreesWithBruteForceOverAllKeys() =>
-        Gen.Select(KeyGen.Pattern, KeyGen.Pattern).Sample(
-            (one, other) =>
-            {
-                var (oneWords, otherWords) = (Words(one), Words(other));
-                var overlaps = Keys.Any(key => Defined(oneWords, key) && Defined(otherWords, key));
-                return TopicPattern.Parse(one).Overlaps(TopicPattern.Parse(other)) == overlaps;
-            },
-            iter: 1_000);
+        Gen.Select(KeyGen.Pattern, KeyGen.Pattern)
+            .Sample(
+                (one, other) =>
+                {
+                    var (oneWords, otherWords) = (Words(one), Words(other));
+                    var overlaps = Keys.Any(key => Defined(oneWords, key) && Defined(otherWords, key));
+                    return TopicPattern.Parse(one).Overlaps(TopicPattern.Parse(other)) == overlaps;
+                },
+                iter: 1_000
+            );
 
     [Fact]
     public void IsInside_PatternMadeToGrowTheWalk_RefusesInBoundedTime()

@@ -7,25 +7,27 @@ public class TopicPatternTrieTests
 {
     [Fact]
     public void Match_AnyPatternsAndKeys_AgreesWithMatchingThemOneByOne() =>
-        Gen.Select(KeyGen.Pattern.List[0, 12], KeyGen.Pattern.List[0, 6], KeyGen.Key.List[1, 4]).Sample(
-            (added, removed, keys) =>
-            {
-                var trie = TrieOf(added);
-                var left = added.ToHashSet();
-                foreach (var pattern in removed)
-                    Assert.Equal(left.Remove(pattern), trie.Remove(TopicPattern.Parse(pattern)));
-                var expected = left.Select(TopicPattern.Parse).ToList();
-                Assert.Equal(expected.Count, trie.Count);
-                foreach (var key in keys)
+        Gen.Select(KeyGen.Pattern.List[0, 12], KeyGen.Pattern.List[0, 6], KeyGen.Key.List[1, 4])
+            .Sample(
+                (added, removed, keys) =>
                 {
-                    List<string> matches = [];
-                    trie.Match(key, matches);
-                    var matching = expected.Where(pattern => pattern.Matches(key)).Select(pattern => pattern.Text);
-                    Assert.Equal(matching.Order(StringComparer.Ordinal), matches.Order(StringComparer.Ordinal));
-                    Assert.Equal(matches.Count > 0, trie.Matches(key));
-                }
-            },
-            iter: 20_000);
+                    var trie = TrieOf(added);
+                    var left = added.ToHashSet();
+                    foreach (var pattern in removed)
+                        Assert.Equal(left.Remove(pattern), trie.Remove(TopicPattern.Parse(pattern)));
+                    var expected = left.Select(TopicPattern.Parse).ToList();
+                    Assert.Equal(expected.Count, trie.Count);
+                    foreach (var key in keys)
+                    {
+                        List<string> matches = [];
+                        trie.Match(key, matches);
+                        var matching = expected.Where(pattern => pattern.Matches(key)).Select(pattern => pattern.Text);
+                        Assert.Equal(matching.Order(StringComparer.Ordinal), matches.Order(StringComparer.Ordinal));
+                        Assert.Equal(matches.Count > 0, trie.Matches(key));
+                    }
+                },
+                iter: 20_000
+            );
 
     [Fact]
     public void TryGet_OnlyWhatIsThere()

@@ -48,8 +48,8 @@ public class UserKeyTemplateTests
 
     [Fact]
     public void KeysOf_AnyTwoUsers_HaveNoKeyInCommon() =>
-        Gen.Select(UserGen.User, UserGen.User).Sample(
-            (one, other) => one == other || !Template("user.{user}.#").KeysOf(one).Overlaps(Template("user.{user}.#").KeysOf(other)), iter: 20_000);
+        Gen.Select(UserGen.User, UserGen.User)
+            .Sample((one, other) => one == other || !Template("user.{user}.#").KeysOf(one).Overlaps(Template("user.{user}.#").KeysOf(other)), iter: 20_000);
 
     [Fact]
     public void KeyOf_AnyUser_IsAmongTheUsersKeys() =>

@@ -145,7 +145,12 @@ public sealed class RepeatTests : SiloWithEdge
     {
         await RestartAsync(folder => TestSilo.StartAsync(folder, options => options.TakeoverGrace = TimeSpan.Zero));
         var past = DateTimeOffset.UtcNow.AddSeconds(-1);
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice", messageId: "transient", persistent: false), Offer(2, "alice", messageId: "expired", expiresAt: past));
+        await Silo.OfferAsync(
+            "alice",
+            0,
+            Offer(1, "alice", messageId: "transient", persistent: false),
+            Offer(2, "alice", messageId: "expired", expiresAt: past)
+        );
         await SettledAsync(2);
 
         await Edge.SubscribeAsync("alice", "user.alice");
@@ -155,7 +160,8 @@ public sealed class RepeatTests : SiloWithEdge
             Offer(3, "alice", messageId: "transient", persistent: false),
             Offer(4, "alice", messageId: "expired"),
             Offer(5, "alice", messageId: "late", expiresAt: past),
-            Offer(6, "alice", messageId: "other", persistent: false, key: "user.alice.other"));
+            Offer(6, "alice", messageId: "other", persistent: false, key: "user.alice.other")
+        );
         await Wait.Until(() => Edge.Received.Count == 2, "those that nobody has got before");
         await SettledAsync(5);
         await Edge.SubscribeAsync("alice", "user.alice.other");
@@ -164,7 +170,8 @@ public sealed class RepeatTests : SiloWithEdge
             0,
             Offer(7, "alice", messageId: "late"),
             Offer(8, "alice", messageId: "other", persistent: false, key: "user.alice.other"),
-            Offer(9, "alice", messageId: "transient", persistent: false));
+            Offer(9, "alice", messageId: "transient", persistent: false)
+        );
 
         await Wait.Until(() => Edge.Received.Count == 4, () => $"those that nobody has got before; there are {Edge.Received.Count}");
         await SettledAsync(9);
@@ -211,7 +218,17 @@ public sealed class RepeatTests : SiloWithEdge
         await ReceivedAsync(2);
         // A quorum queue says how often it has delivered a message.
         var counted = Again(Offer(1, "alice"));
-        counted = counted with { Notification = new Notification { Exchange = "notifications", RoutingKey = "user.alice", Headers = [new("x-delivery-count", "1")], Body = counted.Notification.Body, Persistent = true } };
+        counted = counted with
+        {
+            Notification = new Notification
+            {
+                Exchange = "notifications",
+                RoutingKey = "user.alice",
+                Headers = [new("x-delivery-count", "1")],
+                Body = counted.Notification.Body,
+                Persistent = true,
+            },
+        };
 
         await Silo.OfferOnAsync("alice", 2, counted);
         await Edge.SettleAsync(Edge.Received[1]);

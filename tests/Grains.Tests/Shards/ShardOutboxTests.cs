@@ -174,8 +174,16 @@ public sealed class ShardOutboxTests : IAsyncLifetime
 
     private Task AppendFailsAsync(int number) => Assert.ThrowsAsync<OutboxUnavailableException>(() => _outbox.AppendAsync("alice", [Row(number)]));
 
-    private StoredMessage Row(int number) => new(
-        "alice", new Place(_outbox.Epoch, number), "user.alice", Attempted: false, StoredAt: 0, ExpiresAt: long.MaxValue, Messages.Notification("user.alice", $"{number}"));
+    private StoredMessage Row(int number) =>
+        new(
+            "alice",
+            new Place(_outbox.Epoch, number),
+            "user.alice",
+            Attempted: false,
+            StoredAt: 0,
+            ExpiresAt: long.MaxValue,
+            Messages.Notification("user.alice", $"{number}")
+        );
 
     private async Task AssertStoredAsync(long dropped, params long[] numbers)
     {

@@ -45,8 +45,13 @@ public sealed class ShardTests : SiloWithEdge
         await SettledAsync(1);
         var commits = Silo.Store.Commits;
         var release = Silo.Store.HoldCommits();
-        var registering = Silo.ShardOf("alice").RegisterAsync(new RegisterRequest(
-            Edge.Name, [new(1, phone, "notifications", "user.alice.#", 10, 1 << 20, 0), new(2, "alice", "notifications", "user.alice.#", 10, 1 << 20, 0)]));
+        var registering = Silo.ShardOf("alice")
+            .RegisterAsync(
+                new RegisterRequest(
+                    Edge.Name,
+                    [new(1, phone, "notifications", "user.alice.#", 10, 1 << 20, 0), new(2, "alice", "notifications", "user.alice.#", 10, 1 << 20, 0)]
+                )
+            );
         await Wait.Until(() => Silo.Store.Commits > commits, "the durable subscription to be written");
 
         // The edge waits for an answer for 5 s, and then says what has gone.
@@ -68,7 +73,8 @@ public sealed class ShardTests : SiloWithEdge
 
         // The registration waits in the lane, behind the message that teaches the owner that it is stale.
         var offering = Silo.OfferAsync("alice", first.Epoch, Offer(2, "alice"));
-        var registering = Silo.ShardOf("alice").RegisterAsync(new RegisterRequest(Edge.Name, [new MailboxSubscription(1, "alice", "notifications", "user.alice.#", 10, 1 << 20, 0)]));
+        var registering = Silo.ShardOf("alice")
+            .RegisterAsync(new RegisterRequest(Edge.Name, [new MailboxSubscription(1, "alice", "notifications", "user.alice.#", 10, 1 << 20, 0)]));
         await offering;
         Assert.IsNotType<TimeoutException>(await Assert.ThrowsAnyAsync<Exception>(() => registering.WaitAsync(Wait.DefaultTimeout)));
 
@@ -84,7 +90,8 @@ public sealed class ShardTests : SiloWithEdge
                     return false;
                 }
             },
-            "a new owner");
+            "a new owner"
+        );
     }
 
     [Fact]
@@ -113,7 +120,8 @@ public sealed class ShardTests : SiloWithEdge
                     return false;
                 }
             },
-            "a new owner");
+            "a new owner"
+        );
         Assert.Equal(newer + 1, reply.Epoch);
         Assert.False(Silo.Settled.Contains(2), "a stale owner has settled");
 
@@ -263,7 +271,7 @@ public sealed class ShardTests : SiloWithEdge
         for (var round = 0; round < 3; round++)
         {
             var moving = HandOverAsync("alice");
-            for (var last = tag + 40; tag < last;)
+            for (var last = tag + 40; tag < last; )
             {
                 // As the dispatcher does: what was not taken is offered again.
                 var reply = await Silo.OfferAsync("alice", 0, Offer(tag + 1, "alice"));
@@ -296,7 +304,9 @@ public sealed class ShardTests : SiloWithEdge
     private Task HandOverAsync(string user) => Silo.Grains.GetGrain<Grains.Shards.IShardUpkeepGrain>(ShardMap.ShardOf(user)).HandOverAsync();
 
     private async Task<int> UserGrainsAsync() =>
-        (await Silo.Grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics()).Where(row => row.GrainType.Contains("UserGrain", StringComparison.Ordinal)).Sum(row => row.ActivationCount);
+        (await Silo.Grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics())
+            .Where(row => row.GrainType.Contains("UserGrain", StringComparison.Ordinal))
+            .Sum(row => row.ActivationCount);
 
     private async Task DeactivateAsync(string user)
     {

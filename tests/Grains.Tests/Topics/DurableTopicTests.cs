@@ -44,7 +44,10 @@ public sealed class DurableTopicTests : SiloWithEdge
         Assert.Equal(100, log.Last);
         Assert.Equal(Subscriptions, begun.Subscriptions);
         await Wait.Until(() => Edge.Topics.Count == 100, "the live messages");
-        Assert.Equal(Enumerable.Range(1, 100).Select(number => new LogPosition("partition-0", log.Epoch, number)), Edge.Topics.Select(push => push.Stored!.Value));
+        Assert.Equal(
+            Enumerable.Range(1, 100).Select(number => new LogPosition("partition-0", log.Epoch, number)),
+            Edge.Topics.Select(push => push.Stored!.Value)
+        );
         Assert.Equal(Enumerable.Range(1, 100).Select(number => $"{number}"), await ReadAllAsync(Alice with { User = "u77" }));
     }
 
@@ -184,7 +187,10 @@ public sealed class DurableTopicTests : SiloWithEdge
 
         await SweepAsync(new InterruptedTopicLogs(Store) { Unreadable = "partition-0" });
 
-        Assert.Equal([("partition-0", 0), ("partition-1", 1)], (await Store.ReadLogsAsync(default)).OrderBy(log => log.Log).Select(log => (log.Log, log.CutUpTo)));
+        Assert.Equal(
+            [("partition-0", 0), ("partition-1", 1)],
+            (await Store.ReadLogsAsync(default)).OrderBy(log => log.Log).Select(log => (log.Log, log.CutUpTo))
+        );
     }
 
     [Fact]

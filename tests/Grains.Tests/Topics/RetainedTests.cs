@@ -30,7 +30,8 @@ public sealed class RetainedTests : SiloWithEdge
             // Without a body it clears; what is transient takes the place of what is on disk there, too.
             Retain("news.c", "", persistent: false),
             Retain("news.d", "6", persistent: false),
-            Retain("other", "7"));
+            Retain("other", "7")
+        );
         await Wait.Until(() => partition.Settled.Count == 9, "all to be settled");
 
         Assert.Equal(["2", "5", "6"], await ReadAsync("news.#"));
@@ -39,11 +40,17 @@ public sealed class RetainedTests : SiloWithEdge
         await Wait.Until(() => Edge.Topics.Count == 8, "the live messages");
         var live = Edge.Topics.ToList();
         Assert.Equal(["1", "2", "3", "4", "5", "not retained", "", "6"], live.Select(push => push.Notification.Text()));
-        Assert.Equal(live.Select(push => push.Retained).Where(version => version > 0).Order(), live.Select(push => push.Retained).Where(version => version > 0));
+        Assert.Equal(
+            live.Select(push => push.Retained).Where(version => version > 0).Order(),
+            live.Select(push => push.Retained).Where(version => version > 0)
+        );
         Assert.Equal(0, live[5].Retained);
         var page = await Retained.ReadAsync(new RetainedQuery("news.#"));
         Assert.Equal([live[1].Retained, live[4].Retained, live[7].Retained], page.Messages.Select(message => message.Version));
-        Assert.Equal(["6"], (await Retained.ReadAsync(new RetainedQuery("news.#", live[4].Retained, page.Last))).Messages.Select(message => message.Notification.Text()));
+        Assert.Equal(
+            ["6"],
+            (await Retained.ReadAsync(new RetainedQuery("news.#", live[4].Retained, page.Last))).Messages.Select(message => message.Notification.Text())
+        );
 
         await RestartAsync();
         Assert.Equal(["5", "7"], await ReadAsync("#"));

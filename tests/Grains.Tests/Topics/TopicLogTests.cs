@@ -93,7 +93,8 @@ public sealed class TopicLogTests
         Assert.Equal(0, page.Dropped);
     }
 
-    private static TopicMark Mark(long after, long[]? unsettled = null, long attempted = 0) => new("silo", [after, after, after, after], unsettled ?? [], attempted);
+    private static TopicMark Mark(long after, long[]? unsettled = null, long attempted = 0) =>
+        new("silo", [after, after, after, after], unsettled ?? [], attempted);
 
     /// <summary>Each key by a partition of its own.</summary>
     private void Append(string key, params string[] bodies)

@@ -11,7 +11,12 @@ public sealed class DurableMailboxTests : SiloWithEdge
     private static readonly string Phone = MailboxKey.OfDurable("alice", "phone");
     private static readonly string Laptop = MailboxKey.OfDurable("alice", "laptop");
 
-    internal override Task<TestSilo> StartSiloAsync(string folder) => TestSilo.StartAsync(folder, options => (options.MaxDurablePerUser, options.TakeoverGrace) = (3, Wait.DefaultTimeout), limits => limits with { MaxMessagesPerUser = 5 });
+    internal override Task<TestSilo> StartSiloAsync(string folder) =>
+        TestSilo.StartAsync(
+            folder,
+            options => (options.MaxDurablePerUser, options.TakeoverGrace) = (3, Wait.DefaultTimeout),
+            limits => limits with { MaxMessagesPerUser = 5 }
+        );
 
     [Fact]
     public async Task Devices_EachGetsEachMessageOnce_AndItIsSafeWhenAllHaveIt()
@@ -219,8 +224,12 @@ public sealed class DurableMailboxTests : SiloWithEdge
 
     private Task<long> SubscribeAsync(string mailbox) => Edge.SubscribeAsync(mailbox, "user.alice.#");
 
-    private IEnumerable<string> BodiesOf(string mailbox) => Edge.Received.Where(push => push.User == mailbox && !push.IsEnd).Select(push => push.Notification.Text());
+    private IEnumerable<string> BodiesOf(string mailbox) =>
+        Edge.Received.Where(push => push.User == mailbox && !push.IsEnd).Select(push => push.Notification.Text());
 
-    private Task EmptyAsync(string mailbox) => Wait.Until(
-        async () => (await Silo.Store.ReadTallyAsync(ShardMap.ShardOf(mailbox), mailbox, default)).Messages == 0, $"nothing to wait for '{mailbox}'");
+    private Task EmptyAsync(string mailbox) =>
+        Wait.Until(
+            async () => (await Silo.Store.ReadTallyAsync(ShardMap.ShardOf(mailbox), mailbox, default)).Messages == 0,
+            $"nothing to wait for '{mailbox}'"
+        );
 }

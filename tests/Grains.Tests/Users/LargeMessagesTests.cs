@@ -14,7 +14,8 @@ public sealed class LargeMessagesTests : SiloWithEdge
     private const int Size = 300 * 1024;
     private const int MaxCommit = 1 << 20;
 
-    internal override Task<TestSilo> StartSiloAsync(string folder) => TestSilo.StartAsync(folder, outbox: limits => limits with { MaxBytesPerUser = 20 * Size });
+    internal override Task<TestSilo> StartSiloAsync(string folder) =>
+        TestSilo.StartAsync(folder, outbox: limits => limits with { MaxBytesPerUser = 20 * Size });
 
     [Fact]
     public async Task Messages_ForOneWhoIsAway_AreStoredInPieces()
@@ -89,7 +90,7 @@ public sealed class LargeMessagesTests : SiloWithEdge
         await Silo.OfferAsync("alice", 0, [.. Tags(count).Select(tag => Offer(tag, "alice") with { Notification = Large(tag, Size) })]);
 
     /// <summary>A message with its tag in front.</summary>
-    private static Notification Large(ulong tag, int size) => Notification("user.alice", $"{tag,-8}".PadRight(size - 128));
+    private static Notification Large(ulong tag, int size) => Notification("user.alice", $"{tag, -8}".PadRight(size - 128));
 
     private static IEnumerable<ulong> Tags(int count) => Enumerable.Range(1, count).Select(tag => (ulong)tag);
 
@@ -100,7 +101,11 @@ public sealed class LargeMessagesTests : SiloWithEdge
     private async Task<IReadOnlyList<ulong>> StoredAsync()
     {
         List<ulong> tags = [];
-        for (var after = Place.Start; await Silo.Store.ReadAsync(ShardMap.ShardOf("alice"), "alice", after, 1, 1, CancellationToken.None) is [var row]; after = row.Place)
+        for (
+            var after = Place.Start;
+            await Silo.Store.ReadAsync(ShardMap.ShardOf("alice"), "alice", after, 1, 1, CancellationToken.None) is [var row];
+            after = row.Place
+        )
             tags.Add(TagOf(row.Notification));
         return tags;
     }

@@ -8,7 +8,8 @@ namespace NotifyOrleans.Grains.Tests.Users;
 /// <summary>What a user is offered, and what becomes of it; with one real silo, its outbox and an edge that the test plays.</summary>
 public sealed class MailboxTests : SiloWithEdge
 {
-    internal override Task<TestSilo> StartSiloAsync(string folder) => TestSilo.StartAsync(folder, options => options.MaxMessagesInMemory = 50, limits => limits with { MaxMessagesPerUser = 100 });
+    internal override Task<TestSilo> StartSiloAsync(string folder) =>
+        TestSilo.StartAsync(folder, options => options.MaxMessagesInMemory = 50, limits => limits with { MaxMessagesPerUser = 100 });
 
     [Fact]
     public async Task Message_SubscriberSettlesIt_IsSettledAndNeverStored()
@@ -73,7 +74,10 @@ public sealed class MailboxTests : SiloWithEdge
         await Silo.OfferAsync("alice", 0, Offer(2, "alice"));
         await ReceivedAsync(4);
 
-        Assert.Equal(["1 again", "2"], Edge.Received.Where(push => push.Subscription == later).Select(push => $"{push.Notification.Text()}{(push.Redelivered ? " again" : "")}"));
+        Assert.Equal(
+            ["1 again", "2"],
+            Edge.Received.Where(push => push.Subscription == later).Select(push => $"{push.Notification.Text()}{(push.Redelivered ? " again" : "")}")
+        );
     }
 
     [Fact]
@@ -296,7 +300,10 @@ public sealed class MailboxTests : SiloWithEdge
     {
         await Silo.OfferAsync("alice", 0, Offer(1, "alice", expiresAt: DateTimeOffset.UtcNow.AddSeconds(1)), Offer(2, "alice"));
         await SettledAsync(2);
-        await Wait.Until(async () => (await Silo.Store.FindExpiredAsync(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), 10, default)).Count == 1, "the row's time to end");
+        await Wait.Until(
+            async () => (await Silo.Store.FindExpiredAsync(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), 10, default)).Count == 1,
+            "the row's time to end"
+        );
 
         await Edge.SubscribeAsync("alice");
         Assert.Equal("2", (await ReceivedAsync(1)).Notification.Text());

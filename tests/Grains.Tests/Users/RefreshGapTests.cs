@@ -249,11 +249,18 @@ public sealed class RefreshGapTests : SiloWithEdge
     }
 
     /// <summary>Offers messages named by a number, with a <c>t</c> behind it for a transient one.</summary>
-    private Task OfferAsync(params string[] messages) => Silo.OfferAsync("alice", 0, [.. messages.Select(text =>
-    {
-        var offer = Offer(ulong.Parse(text.TrimEnd('t')), "alice");
-        return offer with { Notification = Notification("user.alice", text, persistent: !text.EndsWith('t')) };
-    })]);
+    private Task OfferAsync(params string[] messages) =>
+        Silo.OfferAsync(
+            "alice",
+            0,
+            [
+                .. messages.Select(text =>
+                {
+                    var offer = Offer(ulong.Parse(text.TrimEnd('t')), "alice");
+                    return offer with { Notification = Notification("user.alice", text, persistent: !text.EndsWith('t')) };
+                }),
+            ]
+        );
 
     private List<MailboxPush> Of(long subscription) => [.. Edge.Received.Where(push => push.Subscription == subscription)];
 
@@ -265,5 +272,7 @@ public sealed class RefreshGapTests : SiloWithEdge
     private Task<Grains.Outbox.MailboxTally> TallyAsync() => Silo.Store.ReadTallyAsync(ShardMap.ShardOf("alice"), "alice", CancellationToken.None);
 
     private async Task<int> UserGrainsAsync() =>
-        (await Silo.Grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics()).Where(row => row.GrainType.Contains("UserGrain", StringComparison.Ordinal)).Sum(row => row.ActivationCount);
+        (await Silo.Grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics())
+            .Where(row => row.GrainType.Contains("UserGrain", StringComparison.Ordinal))
+            .Sum(row => row.ActivationCount);
 }

@@ -6,7 +6,10 @@ using static NotifyOrleans.Grains.Tests.Hosting.Messages;
 
 namespace NotifyOrleans.Grains.Tests.Users;
 
-/// <summary>What becomes of a message that a client rejects; with one real silo, its outbox and an edge that the test plays. The broker's confirm comes when the test wants it.</summary>
+/// <summary>
+/// What becomes of a message that a client rejects; with one real silo, its outbox and an edge that the test plays. The broker's confirm comes when the test
+/// wants it.
+/// </summary>
 public sealed class RejectionTests : SiloWithEdge
 {
     [Fact]

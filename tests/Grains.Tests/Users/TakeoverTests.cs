@@ -4,7 +4,10 @@ using static NotifyOrleans.Grains.Tests.Hosting.Messages;
 
 namespace NotifyOrleans.Grains.Tests.Users;
 
-/// <summary>A shard has another owner, and edges register their sessions there again one after the other; with one real silo, its outbox and two edges that the test plays.</summary>
+/// <summary>
+/// A shard has another owner, and edges register their sessions there again one after the other; with one real silo, its outbox and two edges that the test
+/// plays.
+/// </summary>
 public sealed class TakeoverTests : SiloWithEdge
 {
     private ScriptedEdge _other = null!;
@@ -13,8 +16,10 @@ public sealed class TakeoverTests : SiloWithEdge
     private TimeSpan _refreshGrace = TimeSpan.FromSeconds(30);
 
     // Nothing here may depend on how busy the machine is.
-    internal override Task<TestSilo> StartSiloAsync(string folder) => TestSilo.StartAsync(
-        folder, options => (options.MaxMessagesInMemory, options.TakeoverGrace, options.RefreshGrace) = (_maxMessagesInMemory, Wait.DefaultTimeout, _refreshGrace));
+    internal override Task<TestSilo> StartSiloAsync(string folder) =>
+        TestSilo.StartAsync(folder, options =>
+            (options.MaxMessagesInMemory, options.TakeoverGrace, options.RefreshGrace) = (_maxMessagesInMemory, Wait.DefaultTimeout, _refreshGrace)
+        );
 
     [Fact]
     public async Task LateSession_GetsWhatAnotherHasSettledMeanwhile()
@@ -104,7 +109,12 @@ public sealed class TakeoverTests : SiloWithEdge
         await TakeOverAsync();
         await Edge.RegisterAsync("alice", 1, "user.alice.rare", maxMessages: 1, lastEpoch: _lastEpoch);
         await ComeAsync(_other);
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice", key: "user.alice.rare", persistent: false), Offer(2, "alice", key: "user.alice.rare", persistent: false));
+        await Silo.OfferAsync(
+            "alice",
+            0,
+            Offer(1, "alice", key: "user.alice.rare", persistent: false),
+            Offer(2, "alice", key: "user.alice.rare", persistent: false)
+        );
         for (var tag = 3; tag <= 20; tag++)
         {
             await Silo.OfferAsync("alice", 0, Offer((ulong)tag, "alice"));
@@ -141,7 +151,12 @@ public sealed class TakeoverTests : SiloWithEdge
     public async Task TransientMessagesBeforeAnybodyIsThere_ComeToEachLateSessionThatTakesThem()
     {
         await TakeOverAsync();
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice", key: "user.alice.mail", persistent: false), Offer(2, "alice", key: "user.alice.print", persistent: false));
+        await Silo.OfferAsync(
+            "alice",
+            0,
+            Offer(1, "alice", key: "user.alice.mail", persistent: false),
+            Offer(2, "alice", key: "user.alice.print", persistent: false)
+        );
         await SettledAsync(2);
 
         await ComeAsync(Edge, "user.alice.print");
@@ -155,7 +170,12 @@ public sealed class TakeoverTests : SiloWithEdge
     [Fact]
     public async Task TransientMessagesBeforeAnybodyIsThere_ComeToTheFirstNewSessionThatTakesThem()
     {
-        await Silo.OfferAsync("alice", 0, Offer(1, "alice", key: "user.alice.mail", persistent: false), Offer(2, "alice", key: "user.alice.print", persistent: false));
+        await Silo.OfferAsync(
+            "alice",
+            0,
+            Offer(1, "alice", key: "user.alice.mail", persistent: false),
+            Offer(2, "alice", key: "user.alice.print", persistent: false)
+        );
         await SettledAsync(2);
 
         await Edge.SubscribeAsync("alice", "user.alice.print");
@@ -216,10 +236,14 @@ public sealed class TakeoverTests : SiloWithEdge
     }
 
     /// <summary>An edge registers its session with the next owner.</summary>
-    private async Task ComeAsync(ScriptedEdge edge, string pattern = "") => Assert.True((await edge.RegisterAsync("alice", 1, pattern, lastEpoch: _lastEpoch)).Linked);
+    private async Task ComeAsync(ScriptedEdge edge, string pattern = "") =>
+        Assert.True((await edge.RegisterAsync("alice", 1, pattern, lastEpoch: _lastEpoch)).Linked);
 
-    private static Task ReceivedAsync(ScriptedEdge edge, int count) => Wait.Until(() => edge.Received.Count >= count, () => $"{count} messages at the edge; there are {edge.Received.Count}");
+    private static Task ReceivedAsync(ScriptedEdge edge, int count) =>
+        Wait.Until(() => edge.Received.Count >= count, () => $"{count} messages at the edge; there are {edge.Received.Count}");
 
     private async Task<int> UserGrainsAsync() =>
-        (await Silo.Grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics()).Where(row => row.GrainType.Contains("UserGrain", StringComparison.Ordinal)).Sum(row => row.ActivationCount);
+        (await Silo.Grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics())
+            .Where(row => row.GrainType.Contains("UserGrain", StringComparison.Ordinal))
+            .Sum(row => row.ActivationCount);
 }

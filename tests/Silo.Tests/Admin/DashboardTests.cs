@@ -43,9 +43,12 @@ public sealed class DashboardTests
                 using var counters = await GetAsync(silo, "DashboardCounters", Basic("operator", Operator.Text));
                 var json = JsonDocument.Parse(await counters.Content.ReadAsStringAsync()).RootElement;
                 return json.GetProperty("hosts").GetArrayLength() == 1
-                    && json.GetProperty("simpleGrainStats").EnumerateArray().Any(grain => grain.GetProperty("grainType").GetString()!.EndsWith(".ShownTokensGrain", StringComparison.Ordinal));
+                    && json.GetProperty("simpleGrainStats")
+                        .EnumerateArray()
+                        .Any(grain => grain.GetProperty("grainType").GetString()!.EndsWith(".ShownTokensGrain", StringComparison.Ordinal));
             },
-            "the silo with the grain that knows the operator's token");
+            "the silo with the grain that knows the operator's token"
+        );
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(silo, "DashboardCounters", authorization: null));
     }
 
@@ -75,7 +78,8 @@ public sealed class DashboardTests
     private static Task<AuthoritySilo> StartAsync(string? enabled) =>
         AuthoritySilo.StartAsync(new Dictionary<string, string?>(TestIssuers.Settings) { ["Admin:Dashboard:Enabled"] = enabled });
 
-    private static AuthenticationHeaderValue Basic(string name, string password) => new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}:{password}")));
+    private static AuthenticationHeaderValue Basic(string name, string password) =>
+        new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}:{password}")));
 
     private static async Task<HttpStatusCode> StatusAsync(AuthoritySilo silo, string page, AuthenticationHeaderValue? authorization)
     {

@@ -80,7 +80,10 @@ public sealed class DeadLetterEndpointTests(RabbitMqBroker broker) : IAsyncLifet
             Assert.Equal(3, waiting);
             Assert.Equal(["user.alice.one", "user.bob.two", "user.alice.three"], letters.Select(letter => letter.GetProperty("routingKey").GetString()));
             var first = letters[0];
-            Assert.Equal(("too-large", "notifications", 2 * MaxBytes), (first.GetProperty("reason").GetString(), first.GetProperty("exchange").GetString(), first.GetProperty("bytes").GetInt32()));
+            Assert.Equal(
+                ("too-large", "notifications", 2 * MaxBytes),
+                (first.GetProperty("reason").GetString(), first.GetProperty("exchange").GetString(), first.GetProperty("bytes").GetInt32())
+            );
             Assert.StartsWith("xxx", first.GetProperty("text").GetString());
             Assert.InRange(first.GetProperty("since").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow);
         }
@@ -108,7 +111,10 @@ public sealed class DeadLetterEndpointTests(RabbitMqBroker broker) : IAsyncLifet
         Assert.Null(await _publisher.Channel.BasicGetAsync(queue, autoAck: true));
         // It is still too large: so it comes again, behind the others.
         await Wait.Until(async () => (await ListAsync("")).Waiting == 3, "the message to be a dead letter again");
-        Assert.Equal(["user.alice.one", "user.alice.three", "user.bob.two"], (await ListAsync("")).Letters.Select(letter => letter.GetProperty("routingKey").GetString()));
+        Assert.Equal(
+            ["user.alice.one", "user.alice.three", "user.bob.two"],
+            (await ListAsync("")).Letters.Select(letter => letter.GetProperty("routingKey").GetString())
+        );
     }
 
     [Fact]

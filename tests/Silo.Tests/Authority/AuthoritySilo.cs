@@ -64,17 +64,22 @@ internal sealed class AuthoritySilo : IAsyncDisposable
         ILoggerProvider? log = null,
         TemporaryFolder? folder = null,
         string? file = null,
-        Action<IServiceCollection>? services = null)
+        Action<IServiceCollection>? services = null
+    )
     {
         var ownFolder = folder is null ? new TemporaryFolder() : null;
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment });
-        builder.Configuration.AddInMemoryCollection(settings).AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["Outbox:Path"] = (folder ?? ownFolder)!.File("outbox"),
-            ["Cluster:ClusterId"] = Guid.NewGuid().ToString("n"),
-            ["Cluster:SiloPort"] = $"{FreePort.Next()}",
-            ["Cluster:GatewayPort"] = $"{FreePort.Next()}",
-        });
+        builder
+            .Configuration.AddInMemoryCollection(settings)
+            .AddInMemoryCollection(
+                new Dictionary<string, string?>
+                {
+                    ["Outbox:Path"] = (folder ?? ownFolder)!.File("outbox"),
+                    ["Cluster:ClusterId"] = Guid.NewGuid().ToString("n"),
+                    ["Cluster:SiloPort"] = $"{FreePort.Next()}",
+                    ["Cluster:GatewayPort"] = $"{FreePort.Next()}",
+                }
+            );
         if (file is not null)
             builder.Configuration.AddJsonFile(file, optional: false, reloadOnChange: true);
         builder.WebHost.UseUrls($"http://{IPAddress.Loopback}:0");

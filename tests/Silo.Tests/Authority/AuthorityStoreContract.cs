@@ -32,7 +32,9 @@ public abstract class AuthorityStoreContract
     public async Task Revocations_AddedAtOnce_HaveNumbersOfTheirOwn()
     {
         var store = await OpenAsync();
-        var added = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(() => store.AddRevocationAsync(new Revocation(0, null, $"{i}", null), default))));
+        var added = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(i => Task.Run(() => store.AddRevocationAsync(new Revocation(0, null, $"{i}", null), default)))
+        );
         Assert.Equal(20, added.Select(revocation => revocation.Number).Distinct().Count());
         Assert.Equal(20, (await store.ReadRevocationsAsync(0, 100, default)).Count);
     }
@@ -99,7 +101,15 @@ public abstract class AuthorityStoreContract
         var store = await OpenAsync();
         var first = new UserTokens([new KnownToken("1", null, Noon, ["service"], ["scope=a"])], [], Noon);
         var later = first with { LastEnd = Noon.AddDays(1), FormerRoles = ["admin"] };
-        await store.WriteTokensAsync(new Dictionary<string, UserTokens> { ["a"] = first, ["a.b"] = first, ["ä"] = first }, default);
+        await store.WriteTokensAsync(
+            new Dictionary<string, UserTokens>
+            {
+                ["a"] = first,
+                ["a.b"] = first,
+                ["ä"] = first,
+            },
+            default
+        );
         await store.WriteTokensAsync(new Dictionary<string, UserTokens> { ["a.b"] = later }, default);
 
         store = await OpenAsync();

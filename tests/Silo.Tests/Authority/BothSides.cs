@@ -19,7 +19,12 @@ internal sealed class BothSides(HttpClient http, IAuthorityGrain grain)
     public async Task<bool> AuthorizeAsync(VhostQuestion question)
     {
         var answer = await AskAsync(
-            "vhost", ("username", question.Username), ("vhost", question.Vhost), ("ip", question.Ip ?? ""), ("tags", string.Join(' ', question.Tags)));
+            "vhost",
+            ("username", question.Username),
+            ("vhost", question.Vhost),
+            ("ip", question.Ip ?? ""),
+            ("tags", string.Join(' ', question.Tags))
+        );
         return Same(answer, await grain.AuthorizeAsync(question));
     }
 
@@ -32,7 +37,8 @@ internal sealed class BothSides(HttpClient http, IAuthorityGrain grain)
             ("resource", Lower(question.Resource)),
             ("name", question.Name),
             ("permission", Lower(question.Permission)),
-            ("tags", string.Join(' ', question.Tags)));
+            ("tags", string.Join(' ', question.Tags))
+        );
         return Same(answer, await grain.AuthorizeAsync(question));
     }
 
@@ -48,12 +54,24 @@ internal sealed class BothSides(HttpClient http, IAuthorityGrain grain)
             ("tags", string.Join(' ', question.Tags)),
             ("routing_key", question.RoutingKey),
             ("variable_map.username", question.Username),
-            ("variable_map.vhost", question.Vhost));
+            ("variable_map.vhost", question.Vhost)
+        );
         var ofGrain = await grain.AuthorizeAsync(question);
         // An edge is told both at once.
         Assert.Equal(
-            await AuthorizeAsync(new ResourceQuestion(question.Username, question.Vhost, ResourceKind.Exchange, question.Exchange, question.Permission, question.Tags, question.TokenId)),
-            ofGrain.Exchange);
+            await AuthorizeAsync(
+                new ResourceQuestion(
+                    question.Username,
+                    question.Vhost,
+                    ResourceKind.Exchange,
+                    question.Exchange,
+                    question.Permission,
+                    question.Tags,
+                    question.TokenId
+                )
+            ),
+            ofGrain.Exchange
+        );
         return Same(answer, ofGrain.Key);
     }
 
@@ -78,5 +96,6 @@ internal sealed class BothSides(HttpClient http, IAuthorityGrain grain)
         return ofGrain;
     }
 
-    private static string Lower<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
+    private static string Lower<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
 }

@@ -29,7 +29,10 @@ public sealed class BrokerAgreementTests(BrokerFixture fixture) : IClassFixture<
         await using var other = await fixture.ConnectAsync(untouched, TestToken.IssuedIn(-5, untouched).Text);
         // Without a user's name the broker's list is asked, which lags: it has just been made anew, and does not have the next connection for a while.
         if (by == "tokenId alone")
-            await Wait.Until(async () => (await fixture.Broker.Management.Http.GetStringAsync("api/connections?columns=user")).Contains(untouched, StringComparison.Ordinal), "the connection in the broker's list");
+            await Wait.Until(
+                async () => (await fixture.Broker.Management.Http.GetStringAsync("api/connections?columns=user")).Contains(untouched, StringComparison.Ordinal),
+                "the connection in the broker's list"
+            );
         await using var connection = await fixture.ConnectAsync(user, token.Text);
         // The client takes it for open before the broker has asked all that it asks.
         await using var channel = await connection.CreateChannelAsync();
@@ -40,12 +43,14 @@ public sealed class BrokerAgreementTests(BrokerFixture fixture) : IClassFixture<
             return Task.CompletedTask;
         };
 
-        using var reply = await fixture.Silo.RevokeAsync(by switch
-        {
-            "user" => new { user },
-            "tokenId" => new { user, tokenId = id },
-            _ => (object)new { tokenId = id },
-        });
+        using var reply = await fixture.Silo.RevokeAsync(
+            by switch
+            {
+                "user" => new { user },
+                "tokenId" => new { user, tokenId = id },
+                _ => (object)new { tokenId = id },
+            }
+        );
 
         Assert.Contains("\"closed\"", await reply.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Contains("the token was revoked", await closed.Task.WaitAsync(TimeSpan.FromSeconds(30)), StringComparison.Ordinal);
@@ -67,13 +72,25 @@ public sealed class BrokerAgreementTests(BrokerFixture fixture) : IClassFixture<
         Assert.Equal(allowed, await CanConnectAsync("walker", token.Text, "/"));
     }
 
-    public static TheoryData<string, string> Tokens => new()
-    {
-        { "good", "allow" }, { "good rs", "allow" }, { "good es", "allow" }, { "service", "allow service" },
-        { "expired", "deny" }, { "not yet", "deny" }, { "tampered", "deny" }, { "other audience", "deny" }, { "unknown issuer", "deny" },
-        { "unsigned", "deny" }, { "public key as secret", "deny" }, { "key of another issuer", "deny" },
-        { "other login", "deny" }, { "empty", "deny" }, { "garbage", "deny" },
-    };
+    public static TheoryData<string, string> Tokens =>
+        new()
+        {
+            { "good", "allow" },
+            { "good rs", "allow" },
+            { "good es", "allow" },
+            { "service", "allow service" },
+            { "expired", "deny" },
+            { "not yet", "deny" },
+            { "tampered", "deny" },
+            { "other audience", "deny" },
+            { "unknown issuer", "deny" },
+            { "unsigned", "deny" },
+            { "public key as secret", "deny" },
+            { "key of another issuer", "deny" },
+            { "other login", "deny" },
+            { "empty", "deny" },
+            { "garbage", "deny" },
+        };
 
     /// <summary>User, roles, action, name, key, allowed.</summary>
     public static TheoryData<string, string, string, string, string, bool> Actions
@@ -86,8 +103,18 @@ public sealed class BrokerAgreementTests(BrokerFixture fixture) : IClassFixture<
                 var word = UserWord.Of(user);
                 string[] patterns =
                 [
-                    "#", $"*.{user}", "user.*", "user.#", "user.bob", $"user.#.{user}", $"user.{user}.#", $"user.{word}", $"user.{word}.*.done",
-                    "broadcast.#", "topic.a.*", "topics",
+                    "#",
+                    $"*.{user}",
+                    "user.*",
+                    "user.#",
+                    "user.bob",
+                    $"user.#.{user}",
+                    $"user.{user}.#",
+                    $"user.{word}",
+                    $"user.{word}.*.done",
+                    "broadcast.#",
+                    "topic.a.*",
+                    "topics",
                 ];
                 foreach (var pattern in patterns.Distinct())
                 {
@@ -129,11 +156,16 @@ public sealed class BrokerAgreementTests(BrokerFixture fixture) : IClassFixture<
         }
     }
 
-    public static TheoryData<string, string, string, bool> Vhosts => new()
-    {
-        { "alice", "", "/", true }, { "alice", "", "other", false }, { "billing", "service", "/", true }, { "billing", "service", "other", false },
-        { "root", "admin", "other", false }, { "*", "", "other", false },
-    };
+    public static TheoryData<string, string, string, bool> Vhosts =>
+        new()
+        {
+            { "alice", "", "/", true },
+            { "alice", "", "other", false },
+            { "billing", "service", "/", true },
+            { "billing", "service", "other", false },
+            { "root", "admin", "other", false },
+            { "*", "", "other", false },
+        };
 
     [Theory]
     [MemberData(nameof(Tokens))]
@@ -174,8 +206,7 @@ public sealed class BrokerAgreementTests(BrokerFixture fixture) : IClassFixture<
         await using var connection = await fixture.ConnectAsync("brief", token.Text);
         await fixture.DeclareInboxAsync("brief");
         Assert.True(await CanAsync(connection, "brief", "bind", BrokerFixture.Source, "user.brief.a"));
-        await Wait.Until(
-            async () => !await fixture.Silo.Grain.AuthorizeAsync(new VhostQuestion("brief", "/", null, [])), "brief to be denied after exp");
+        await Wait.Until(async () => !await fixture.Silo.Grain.AuthorizeAsync(new VhostQuestion("brief", "/", null, [])), "brief to be denied after exp");
         Assert.False(await CanAsync(connection, "brief", "bind", BrokerFixture.Source, "user.brief.b"));
         Assert.False(await CanConnectAsync("brief", (token with { Lifetime = TimeSpan.FromSeconds(-30) }).Text, "/"));
     }
@@ -208,15 +239,17 @@ public sealed class BrokerAgreementTests(BrokerFixture fixture) : IClassFixture<
         await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
         try
         {
-            await (action switch
-            {
-                "publish" => channel.BasicPublishAsync(name, key, mandatory: false, body: "x"u8.ToArray()).AsTask(),
-                "bind" => channel.QueueBindAsync(BrokerFixture.InboxOf(user), name, key),
-                "declare queue" => channel.QueueDeclareAsync(name, durable: false, exclusive: false, autoDelete: false),
-                "declare exchange" => channel.ExchangeDeclareAsync(name, ExchangeType.Topic),
-                "get" => channel.BasicGetAsync(name, autoAck: true),
-                _ => throw new ArgumentOutOfRangeException(nameof(action)),
-            });
+            await (
+                action switch
+                {
+                    "publish" => channel.BasicPublishAsync(name, key, mandatory: false, body: "x"u8.ToArray()).AsTask(),
+                    "bind" => channel.QueueBindAsync(BrokerFixture.InboxOf(user), name, key),
+                    "declare queue" => channel.QueueDeclareAsync(name, durable: false, exclusive: false, autoDelete: false),
+                    "declare exchange" => channel.ExchangeDeclareAsync(name, ExchangeType.Topic),
+                    "get" => channel.BasicGetAsync(name, autoAck: true),
+                    _ => throw new ArgumentOutOfRangeException(nameof(action)),
+                }
+            );
             return true;
         }
         catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == AccessRefused)

@@ -16,8 +16,15 @@ public sealed class EndpointTests(AuthorityFixture fixture) : IClassFixture<Auth
         ["resource"] = [("username", "alice"), ("vhost", "/"), ("resource", "exchange"), ("name", "notifications"), ("permission", "read"), ("tags", "")],
         ["topic"] =
         [
-            ("username", "alice"), ("vhost", "/"), ("resource", "topic"), ("name", "notifications"), ("permission", "read"), ("tags", ""),
-            ("routing_key", "user.alice.#"), ("variable_map.username", "alice"), ("variable_map.vhost", "/"),
+            ("username", "alice"),
+            ("vhost", "/"),
+            ("resource", "topic"),
+            ("name", "notifications"),
+            ("permission", "read"),
+            ("tags", ""),
+            ("routing_key", "user.alice.#"),
+            ("variable_map.username", "alice"),
+            ("variable_map.vhost", "/"),
         ],
     };
 

@@ -87,8 +87,8 @@ public sealed class ExpiryTests(AuthorityFixture fixture) : IClassFixture<Author
         Assert.StartsWith("allow", await BothSides.AuthenticateAsync(token.User, token.Text), StringComparison.Ordinal);
 
     /// <summary>Asks one side only: at that very moment the two may differ.</summary>
-    private Task WaitForEndAsync(string user) => Wait.Until(
-        async () => !await fixture.Silo.Grain.AuthorizeAsync(new VhostQuestion(user, "/", null, [])), $"{user} to be denied after exp");
+    private Task WaitForEndAsync(string user) =>
+        Wait.Until(async () => !await fixture.Silo.Grain.AuthorizeAsync(new VhostQuestion(user, "/", null, [])), $"{user} to be denied after exp");
 
     private Task<bool> EntersAsync(string user) => BothSides.AuthorizeAsync(new VhostQuestion(user, "/", "127.0.0.1", []));
 

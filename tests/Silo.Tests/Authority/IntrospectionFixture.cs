@@ -21,8 +21,8 @@ public sealed class IntrospectionFixture : IAsyncLifetime
     public async Task InitializeAsync()
     {
         (Issuer, Forgetful) = (await IssuerServer.StartAsync(), await IssuerServer.StartAsync());
-        var settings = TestIssuers.Settings
-            .Concat(Issuer.ByQuestions(3, TimeSpan.FromHours(1)))
+        var settings = TestIssuers
+            .Settings.Concat(Issuer.ByQuestions(3, TimeSpan.FromHours(1)))
             .Concat(Forgetful.ByQuestions(4, TimeSpan.FromMilliseconds(50)))
             .ToDictionary();
         settings["Authority:Issuers:3:Introspection:MaxCached"] = $"{MaxCached}";

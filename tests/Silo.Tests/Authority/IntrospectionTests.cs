@@ -35,22 +35,96 @@ public sealed class IntrospectionTests(IntrospectionFixture fixture) : IClassFix
         var (exp, aud) = (now + 3600, TestIssuers.Audience);
         var answers = new Dictionary<string, object>
         {
-            ["inactive"] = new { active = false, sub = "alice", aud, exp },
-            ["active-as-text"] = new { active = "true", sub = "alice", aud, exp },
-            ["for-another"] = new { active = true, sub = "alice", aud = "other", exp },
-            ["for-nobody"] = new { active = true, sub = "alice", exp },
-            ["of-another-issuer"] = new { active = true, sub = "alice", aud, exp, iss = TestIssuers.Hs },
-            ["without-end"] = new { active = true, sub = "alice", aud },
-            ["ended"] = new { active = true, sub = "alice", aud, exp = now - 60 },
-            ["not-yet"] = new { active = true, sub = "alice", aud, exp, nbf = now + 600 },
-            ["without-user"] = new { active = true, aud, exp },
-            ["with-a-line-end"] = new { active = true, sub = "alice\r\nx:y", aud, exp },
+            ["inactive"] = new
+            {
+                active = false,
+                sub = "alice",
+                aud,
+                exp,
+            },
+            ["active-as-text"] = new
+            {
+                active = "true",
+                sub = "alice",
+                aud,
+                exp,
+            },
+            ["for-another"] = new
+            {
+                active = true,
+                sub = "alice",
+                aud = "other",
+                exp,
+            },
+            ["for-nobody"] = new
+            {
+                active = true,
+                sub = "alice",
+                exp,
+            },
+            ["of-another-issuer"] = new
+            {
+                active = true,
+                sub = "alice",
+                aud,
+                exp,
+                iss = TestIssuers.Hs,
+            },
+            ["without-end"] = new
+            {
+                active = true,
+                sub = "alice",
+                aud,
+            },
+            ["ended"] = new
+            {
+                active = true,
+                sub = "alice",
+                aud,
+                exp = now - 60,
+            },
+            ["not-yet"] = new
+            {
+                active = true,
+                sub = "alice",
+                aud,
+                exp,
+                nbf = now + 600,
+            },
+            ["without-user"] = new
+            {
+                active = true,
+                aud,
+                exp,
+            },
+            ["with-a-line-end"] = new
+            {
+                active = true,
+                sub = "alice\r\nx:y",
+                aud,
+                exp,
+            },
             ["no-object"] = new[] { 1 },
         };
         foreach (var (token, answer) in answers)
             Assert.Equal("deny", await fixture.BothSides.AuthenticateAsync("alice", Issuer.Issue(token, answer)));
         Assert.Equal("deny", await fixture.BothSides.AuthenticateAsync("alice", "unknown"));
-        Assert.Equal("allow", await fixture.BothSides.AuthenticateAsync("alice", Issuer.Issue("good", new { active = true, sub = "alice", aud, exp })));
+        Assert.Equal(
+            "allow",
+            await fixture.BothSides.AuthenticateAsync(
+                "alice",
+                Issuer.Issue(
+                    "good",
+                    new
+                    {
+                        active = true,
+                        sub = "alice",
+                        aud,
+                        exp,
+                    }
+                )
+            )
+        );
         Assert.Contains("A token was refused: no_expiry", fixture.Log.Text, StringComparison.Ordinal);
     }
 
@@ -95,7 +169,9 @@ public sealed class IntrospectionTests(IntrospectionFixture fixture) : IClassFix
         var good = Issuer.Issue("kept", "alice");
         Assert.Equal("allow", await fixture.BothSides.AuthenticateAsync("alice", good));
         // Far more than are kept.
-        var questions = Enumerable.Range(0, 10 * IntrospectionFixture.MaxCached).Select(i => new UserQuestion("alice", $"made-up-{i}", null, LoginOptional: false));
+        var questions = Enumerable
+            .Range(0, 10 * IntrospectionFixture.MaxCached)
+            .Select(i => new UserQuestion("alice", $"made-up-{i}", null, LoginOptional: false));
         Assert.DoesNotContain(await Task.WhenAll(questions.Select(fixture.Silo.Grain.SignInAsync)), answer => answer.Allowed);
         Assert.Equal("allow", await fixture.BothSides.AuthenticateAsync("alice", good));
         Assert.Single(Issuer.Asked, good);
@@ -106,7 +182,16 @@ public sealed class IntrospectionTests(IntrospectionFixture fixture) : IClassFix
     {
         var (known, next) = (Issuer.Issue("known", "alice"), Issuer.Issue("next", "bob"));
         Assert.Equal("allow", await fixture.BothSides.AuthenticateAsync("alice", known));
-        foreach (var fault in new[] { Results.StatusCode(500), Results.Text("<html>"), Results.Unauthorized(), Results.Redirect("/keys"), Results.Text(new string(' ', 70_000)) })
+        foreach (
+            var fault in new[]
+            {
+                Results.StatusCode(500),
+                Results.Text("<html>"),
+                Results.Unauthorized(),
+                Results.Redirect("/keys"),
+                Results.Text(new string(' ', 70_000)),
+            }
+        )
         {
             Issuer.Fault = fault;
             Assert.Equal("deny", await fixture.BothSides.AuthenticateAsync("bob", next));

@@ -65,7 +65,8 @@ public sealed class IssuerKeysTests : IAsyncLifetime
                     Assert.Equal("former", NameOf(await later));
                     return _issuer.Fetched == attempt;
                 },
-                "the keys to be asked for again");
+                "the keys to be asked for again"
+            );
         }
 
         answering.SetResult();

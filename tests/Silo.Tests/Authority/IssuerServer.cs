@@ -43,23 +43,28 @@ internal sealed class IssuerServer : IAsyncDisposable
     public Task Answering { get; set; } = Task.CompletedTask;
 
     /// <summary>The settings of an issuer that is known by its keys.</summary>
-    public static Dictionary<string, string?> ByKeys(params IssuerServer[] issuers) => issuers.Index().SelectMany(issuer => new Dictionary<string, string?>
-    {
-        [$"Authority:Issuers:{issuer.Index}:Issuer"] = issuer.Item.Address,
-        [$"Authority:Issuers:{issuer.Index}:Audience"] = TestIssuers.Audience,
-        [$"Authority:Issuers:{issuer.Index}:MetadataAddress"] = issuer.Item.MetadataAddress,
-    }).ToDictionary();
+    public static Dictionary<string, string?> ByKeys(params IssuerServer[] issuers) =>
+        issuers
+            .Index()
+            .SelectMany(issuer => new Dictionary<string, string?>
+            {
+                [$"Authority:Issuers:{issuer.Index}:Issuer"] = issuer.Item.Address,
+                [$"Authority:Issuers:{issuer.Index}:Audience"] = TestIssuers.Audience,
+                [$"Authority:Issuers:{issuer.Index}:MetadataAddress"] = issuer.Item.MetadataAddress,
+            })
+            .ToDictionary();
 
     /// <summary>The settings of one that is asked about each token.</summary>
-    public Dictionary<string, string?> ByQuestions(int number, TimeSpan cacheTime) => new()
-    {
-        [$"Authority:Issuers:{number}:Introspection:CacheTime"] = $"{cacheTime}",
-        [$"Authority:Issuers:{number}:Issuer"] = Address,
-        [$"Authority:Issuers:{number}:Audience"] = TestIssuers.Audience,
-        [$"Authority:Issuers:{number}:Introspection:Address"] = $"{Address}/introspect",
-        [$"Authority:Issuers:{number}:Introspection:ClientId"] = ClientId,
-        [$"Authority:Issuers:{number}:Introspection:ClientSecret"] = ClientSecret,
-    };
+    public Dictionary<string, string?> ByQuestions(int number, TimeSpan cacheTime) =>
+        new()
+        {
+            [$"Authority:Issuers:{number}:Introspection:CacheTime"] = $"{cacheTime}",
+            [$"Authority:Issuers:{number}:Issuer"] = Address,
+            [$"Authority:Issuers:{number}:Audience"] = TestIssuers.Audience,
+            [$"Authority:Issuers:{number}:Introspection:Address"] = $"{Address}/introspect",
+            [$"Authority:Issuers:{number}:Introspection:ClientId"] = ClientId,
+            [$"Authority:Issuers:{number}:Introspection:ClientSecret"] = ClientSecret,
+        };
 
     public static async Task<IssuerServer> StartAsync(params RsaSecurityKey[] keys)
     {
@@ -90,17 +95,21 @@ internal sealed class IssuerServer : IAsyncDisposable
     }
 
     /// <summary>Makes one good, for an hour.</summary>
-    public string Issue(string token, string user, string scope = "", params string[] roles) => Issue(token, new
-    {
-        active = true,
-        sub = user,
-        scope,
-        roles,
-        aud = new[] { "other", TestIssuers.Audience },
-        iss = Address,
-        exp = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds(),
-        iat = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
-    });
+    public string Issue(string token, string user, string scope = "", params string[] roles) =>
+        Issue(
+            token,
+            new
+            {
+                active = true,
+                sub = user,
+                scope,
+                roles,
+                aud = new[] { "other", TestIssuers.Audience },
+                iss = Address,
+                exp = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds(),
+                iat = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
+            }
+        );
 
     /// <summary>It is not good any more.</summary>
     public void Revoke(string token) => _opaque.TryRemove(token, out _);
@@ -124,7 +133,14 @@ internal sealed class IssuerServer : IAsyncDisposable
     private static object Describe(RsaSecurityKey key)
     {
         var publicKey = key.Rsa.ExportParameters(includePrivateParameters: false);
-        return new { kty = "RSA", n = Base64UrlEncoder.Encode(publicKey.Modulus), e = Base64UrlEncoder.Encode(publicKey.Exponent), kid = key.KeyId, use = "sig" };
+        return new
+        {
+            kty = "RSA",
+            n = Base64UrlEncoder.Encode(publicKey.Modulus),
+            e = Base64UrlEncoder.Encode(publicKey.Exponent),
+            kid = key.KeyId,
+            use = "sig",
+        };
     }
 
     private async Task<IResult> IntrospectAsync(HttpRequest request)

@@ -100,7 +100,13 @@ public sealed class LifetimeTests : IAsyncLifetime
     private string Opaque(int? issuedIn)
     {
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        var answer = new Dictionary<string, object> { ["active"] = true, ["sub"] = "alice", ["aud"] = TestIssuers.Audience, ["exp"] = now + 24 * Hour };
+        var answer = new Dictionary<string, object>
+        {
+            ["active"] = true,
+            ["sub"] = "alice",
+            ["aud"] = TestIssuers.Audience,
+            ["exp"] = now + 24 * Hour,
+        };
         if (issuedIn is { } seconds)
             answer["iat"] = now + seconds;
         return _issuer.Issue($"opaque {issuedIn}", answer);

@@ -130,15 +130,16 @@ public sealed class RevocationTests(AuthorityFixture fixture) : IClassFixture<Au
         Assert.Equal("deny", await new BothSides(silo.Http, silo.Grain).AuthenticateAsync("alice", token.Text));
     }
 
-    public static TheoryData<object> Faults => new()
-    {
-        new { },
-        new { user = "" },
-        new { user = "a\nb" },
-        new { tokenId = new string('x', 256) },
-        new { tokenId = "a", issuedBefore = DateTimeOffset.UtcNow },
-        new { issuedBefore = DateTimeOffset.UtcNow.AddMinutes(1) },
-    };
+    public static TheoryData<object> Faults =>
+        new()
+        {
+            new { },
+            new { user = "" },
+            new { user = "a\nb" },
+            new { tokenId = new string('x', 256) },
+            new { tokenId = "a", issuedBefore = DateTimeOffset.UtcNow },
+            new { issuedBefore = DateTimeOffset.UtcNow.AddMinutes(1) },
+        };
 
     [Theory]
     [MemberData(nameof(Faults))]
@@ -153,7 +154,10 @@ public sealed class RevocationTests(AuthorityFixture fixture) : IClassFixture<Au
     public async Task Request_WithoutTheRole_IsForbidden()
     {
         Assert.Equal(HttpStatusCode.Forbidden, (await Silo.RevokeAsync(new { user = "x" }, new TestToken("somebody", "service"))).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await Silo.RevokeAsync(new { user = "x" }, new TestToken("operator", "admin") { Lifetime = TimeSpan.FromHours(-1) })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await Silo.RevokeAsync(new { user = "x" }, new TestToken("operator", "admin") { Lifetime = TimeSpan.FromHours(-1) })).StatusCode
+        );
     }
 
     [Fact]
@@ -197,7 +201,11 @@ public sealed class RevocationTests(AuthorityFixture fixture) : IClassFixture<Au
     private static string WithOtherSignature(string token)
     {
         // Of P-256, whose order n this is.
-        var order = BigInteger.Parse("00FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        var order = BigInteger.Parse(
+            "00FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551",
+            NumberStyles.HexNumber,
+            CultureInfo.InvariantCulture
+        );
         var end = token.LastIndexOf('.') + 1;
         var signature = Base64Url.DecodeFromChars(token.AsSpan(end));
         var flipped = order - new BigInteger(signature.AsSpan(32), isUnsigned: true, isBigEndian: true);

@@ -41,7 +41,17 @@ public sealed class RuleReloadTests : IAsyncLifetime, IDisposable
         var second = await VersionAsync();
         Assert.NotEqual(first, second);
 
-        Write(Rule("queue", "jobs"), Rule("kju", "mail"), new { Resource = "topic", Name = "{anybody}", Permissions = "read", Key = "#" });
+        Write(
+            Rule("queue", "jobs"),
+            Rule("kju", "mail"),
+            new
+            {
+                Resource = "topic",
+                Name = "{anybody}",
+                Permissions = "read",
+                Key = "#",
+            }
+        );
         await Wait.Until(() => _log.Text.Contains("the former rules stay in force", StringComparison.Ordinal), "the faults to be told");
         Assert.Contains("Authority:Rules:1:Resource: 'kju'", _log.Text, StringComparison.Ordinal);
         Assert.Contains("Authority:Rules:2:Name: '{anybody}'", _log.Text, StringComparison.Ordinal);
@@ -62,8 +72,22 @@ public sealed class RuleReloadTests : IAsyncLifetime, IDisposable
 
         Write(
             Rule("queue", "jobs"),
-            new { Resource = "queue", Name = "jobs", Permissions = "read", Role = "contractor", Effect = "Deny" },
-            new { Resource = "queue", Name = "inbox-{claim:tenant}", Permissions = "read", Scope = "jobs.read" });
+            new
+            {
+                Resource = "queue",
+                Name = "jobs",
+                Permissions = "read",
+                Role = "contractor",
+                Effect = "Deny",
+            },
+            new
+            {
+                Resource = "queue",
+                Name = "inbox-{claim:tenant}",
+                Permissions = "read",
+                Scope = "jobs.read",
+            }
+        );
 
         await Wait.Until(async () => !await MayReadAsync("carol", "jobs"), "the rule about her role to bite");
         Assert.True(await MayReadAsync("carol", "inbox-t1"));
@@ -88,7 +112,13 @@ public sealed class RuleReloadTests : IAsyncLifetime, IDisposable
         Assert.True(await _sides.AuthorizeAsync(question));
     }
 
-    private static object Rule(string resource, string name) => new { Resource = resource, Name = name, Permissions = "read" };
+    private static object Rule(string resource, string name) =>
+        new
+        {
+            Resource = resource,
+            Name = name,
+            Permissions = "read",
+        };
 
     private Task<bool> MayReadAsync(string user, string queue) =>
         _silo.Grain.AuthorizeAsync(new ResourceQuestion(user, "/", ResourceKind.Queue, queue, Permission.Read, []));

@@ -15,39 +15,43 @@ public class StartTests
         using var rsa = RSA.Create(2048);
         using var otherCurve = ECDsa.Create(ECCurve.NamedCurves.nistP384);
         var secret = "this-secret-is-too-short";
-        var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => AuthoritySilo.StartAsync(new Dictionary<string, string?>
-        {
-            ["Authority:Issuers:0:SigningKey"] = secret,
-            ["Authority:Issuers:1:Issuer"] = "a",
-            ["Authority:Issuers:1:Audience"] = "b",
-            ["Authority:Issuers:1:SigningKey"] = "base64:?",
-            ["Authority:Issuers:2:Issuer"] = "a",
-            ["Authority:Issuers:2:Audience"] = "b",
-            ["Authority:Issuers:2:SigningKey"] = shortRsa.ExportSubjectPublicKeyInfoPem(),
-            ["Authority:Issuers:3:Issuer"] = "a",
-            ["Authority:Issuers:3:Audience"] = "b",
-            ["Authority:Issuers:3:SigningKey"] = rsa.ExportPkcs8PrivateKeyPem(),
-            ["Authority:Issuers:4:Issuer"] = "a",
-            ["Authority:Issuers:4:Audience"] = "b",
-            ["Authority:Issuers:4:SigningKey"] = otherCurve.ExportSubjectPublicKeyInfoPem(),
-            ["Authority:Issuers:5:Issuer"] = "a",
-            ["Authority:Issuers:5:Audience"] = "b",
-            ["Authority:Issuers:6:Issuer"] = "a",
-            ["Authority:Issuers:6:Audience"] = "b",
-            ["Authority:Issuers:6:MetadataAddress"] = "http://issuer.example/.well-known/openid-configuration",
-            ["Authority:Issuers:7:Issuer"] = "a",
-            ["Authority:Issuers:7:Audience"] = "b",
-            ["Authority:Issuers:7:SigningKey"] = "-----BEGIN PUBLIC KEY-----\nnonsense\n-----END PUBLIC KEY-----",
-            ["Authority:Issuers:8:Issuer"] = "a",
-            ["Authority:Issuers:8:Introspection:Address"] = "http://issuer.example/introspect",
-            ["Authority:Issuers:8:Introspection:CacheTime"] = "1.00:00:00",
-            ["Authority:Issuers:8:Introspection:MaxCached"] = "0",
-            ["Authority:ClockSkew"] = "soon",
-            ["Authority:UserKlaim"] = "sub",
-            ["Authority:Rules:0:Resource"] = "queue",
-            ["Authority:Rules:0:Name"] = "*",
-            ["Authority:Rules:0:Permissions"] = "read manage",
-        }));
+        var fault = await Assert.ThrowsAsync<OptionsValidationException>(() =>
+            AuthoritySilo.StartAsync(
+                new Dictionary<string, string?>
+                {
+                    ["Authority:Issuers:0:SigningKey"] = secret,
+                    ["Authority:Issuers:1:Issuer"] = "a",
+                    ["Authority:Issuers:1:Audience"] = "b",
+                    ["Authority:Issuers:1:SigningKey"] = "base64:?",
+                    ["Authority:Issuers:2:Issuer"] = "a",
+                    ["Authority:Issuers:2:Audience"] = "b",
+                    ["Authority:Issuers:2:SigningKey"] = shortRsa.ExportSubjectPublicKeyInfoPem(),
+                    ["Authority:Issuers:3:Issuer"] = "a",
+                    ["Authority:Issuers:3:Audience"] = "b",
+                    ["Authority:Issuers:3:SigningKey"] = rsa.ExportPkcs8PrivateKeyPem(),
+                    ["Authority:Issuers:4:Issuer"] = "a",
+                    ["Authority:Issuers:4:Audience"] = "b",
+                    ["Authority:Issuers:4:SigningKey"] = otherCurve.ExportSubjectPublicKeyInfoPem(),
+                    ["Authority:Issuers:5:Issuer"] = "a",
+                    ["Authority:Issuers:5:Audience"] = "b",
+                    ["Authority:Issuers:6:Issuer"] = "a",
+                    ["Authority:Issuers:6:Audience"] = "b",
+                    ["Authority:Issuers:6:MetadataAddress"] = "http://issuer.example/.well-known/openid-configuration",
+                    ["Authority:Issuers:7:Issuer"] = "a",
+                    ["Authority:Issuers:7:Audience"] = "b",
+                    ["Authority:Issuers:7:SigningKey"] = "-----BEGIN PUBLIC KEY-----\nnonsense\n-----END PUBLIC KEY-----",
+                    ["Authority:Issuers:8:Issuer"] = "a",
+                    ["Authority:Issuers:8:Introspection:Address"] = "http://issuer.example/introspect",
+                    ["Authority:Issuers:8:Introspection:CacheTime"] = "1.00:00:00",
+                    ["Authority:Issuers:8:Introspection:MaxCached"] = "0",
+                    ["Authority:ClockSkew"] = "soon",
+                    ["Authority:UserKlaim"] = "sub",
+                    ["Authority:Rules:0:Resource"] = "queue",
+                    ["Authority:Rules:0:Name"] = "*",
+                    ["Authority:Rules:0:Permissions"] = "read manage",
+                }
+            )
+        );
         string[] places =
         [
             "Authority:Issuers:0:Issuer: is empty",

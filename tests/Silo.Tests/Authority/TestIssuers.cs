@@ -21,16 +21,17 @@ internal static class TestIssuers
 
     public static SigningCredentials EsCredentials => new(new ECDsaSecurityKey(Curve), SecurityAlgorithms.EcdsaSha256);
 
-    public static Dictionary<string, string?> Settings => new()
-    {
-        ["Authority:Issuers:0:Issuer"] = Hs,
-        ["Authority:Issuers:0:Audience"] = Audience,
-        ["Authority:Issuers:0:SigningKey"] = $"base64:{Convert.ToBase64String(Secret)}",
-        ["Authority:Issuers:1:Issuer"] = Rs,
-        ["Authority:Issuers:1:Audience"] = Audience,
-        ["Authority:Issuers:1:SigningKey"] = Rsa.ExportSubjectPublicKeyInfoPem(),
-        ["Authority:Issuers:2:Issuer"] = Es,
-        ["Authority:Issuers:2:Audience"] = Audience,
-        ["Authority:Issuers:2:SigningKey"] = $"base64:{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Curve.ExportSubjectPublicKeyInfoPem()))}",
-    };
+    public static Dictionary<string, string?> Settings =>
+        new()
+        {
+            ["Authority:Issuers:0:Issuer"] = Hs,
+            ["Authority:Issuers:0:Audience"] = Audience,
+            ["Authority:Issuers:0:SigningKey"] = $"base64:{Convert.ToBase64String(Secret)}",
+            ["Authority:Issuers:1:Issuer"] = Rs,
+            ["Authority:Issuers:1:Audience"] = Audience,
+            ["Authority:Issuers:1:SigningKey"] = Rsa.ExportSubjectPublicKeyInfoPem(),
+            ["Authority:Issuers:2:Issuer"] = Es,
+            ["Authority:Issuers:2:Audience"] = Audience,
+            ["Authority:Issuers:2:SigningKey"] = $"base64:{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Curve.ExportSubjectPublicKeyInfoPem()))}",
+        };
 }

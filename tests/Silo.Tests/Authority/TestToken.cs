@@ -31,7 +31,12 @@ internal sealed record TestToken(string User, params string[] Roles)
     {
         get
         {
-            var claims = new Dictionary<string, object> { ["iss"] = Issuer, ["aud"] = Audience, ["sub"] = User };
+            var claims = new Dictionary<string, object>
+            {
+                ["iss"] = Issuer,
+                ["aud"] = Audience,
+                ["sub"] = User,
+            };
             if (Roles.Length > 0)
                 claims["roles"] = Roles;
             if (Lifetime is { } lifetime)

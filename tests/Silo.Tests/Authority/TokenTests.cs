@@ -225,16 +225,17 @@ public sealed class TokenTests(AuthorityFixture fixture) : IClassFixture<Authori
         Assert.False(await fixture.BothSides.AuthorizeAsync(write with { Username = "other" }));
     }
 
-    private static TestToken Of(string issuer) => Alice with
-    {
-        Issuer = issuer,
-        Credentials = issuer switch
+    private static TestToken Of(string issuer) =>
+        Alice with
         {
-            TestIssuers.Rs => TestIssuers.RsCredentials,
-            TestIssuers.Es => TestIssuers.EsCredentials,
-            _ => TestIssuers.HsCredentials,
-        },
-    };
+            Issuer = issuer,
+            Credentials = issuer switch
+            {
+                TestIssuers.Rs => TestIssuers.RsCredentials,
+                TestIssuers.Es => TestIssuers.EsCredentials,
+                _ => TestIssuers.HsCredentials,
+            },
+        };
 
     private static SigningCredentials Hs256(byte[] secret, string? keyId = null) =>
         new(new SymmetricSecurityKey(secret) { KeyId = keyId }, SecurityAlgorithms.HmacSha256);

@@ -54,7 +54,9 @@ public class UnavailableTests
         await Assert.ThrowsAsync<AuthorityUnavailableException>(() => AskAsync("jobs", "a-1"));
 
         // Once it was shown here, it is known what it says.
-        await silo.Grain.SignInAsync(new UserQuestion("alice", new TestToken("alice").With("jti", "a-1").With("scope", "log.read").Text, "/", LoginOptional: false));
+        await silo.Grain.SignInAsync(
+            new UserQuestion("alice", new TestToken("alice").With("jti", "a-1").With("scope", "log.read").Text, "/", LoginOptional: false)
+        );
         Assert.True(await AskAsync("log", "a-1"));
         Assert.True(await AskAsync("jobs", "a-1"));
         Assert.False(await AskAsync("other", "a-1"));

@@ -6,7 +6,8 @@ namespace NotifyOrleans.Silo.Tests.Authority;
 /// <summary>A store where nothing is revoked, and what was shown of tokens can be neither read nor written.</summary>
 internal sealed class UnreadableTokens : IAuthorityStore
 {
-    public Task<IReadOnlyList<Revocation>> ReadRevocationsAsync(long after, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Revocation>>([]);
+    public Task<IReadOnlyList<Revocation>> ReadRevocationsAsync(long after, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<Revocation>>([]);
 
     public Task<Revocation> AddRevocationAsync(Revocation revocation, CancellationToken cancellationToken) => Task.FromException<Revocation>(Fault());
 

@@ -34,7 +34,12 @@ public sealed class EventChannelTests(RabbitMqBroker broker) : IAsyncLifetime
         _other = await Publisher.ConnectAsync(vhost);
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("ConnectionStrings:RabbitMq", vhost.ToString())]).Build();
         _channel = new EventChannel(
-            new BrokerAddress(configuration), Options.Create(Both), _time, NullLogger<BrokerConnection>.Instance, NullLogger<EventChannel>.Instance);
+            new BrokerAddress(configuration),
+            Options.Create(Both),
+            _time,
+            NullLogger<BrokerConnection>.Instance,
+            NullLogger<EventChannel>.Instance
+        );
     }
 
     public async Task DisposeAsync()
@@ -77,7 +82,8 @@ public sealed class EventChannelTests(RabbitMqBroker broker) : IAsyncLifetime
                     return false;
                 }
             },
-            "the exchange to be made again");
+            "the exchange to be made again"
+        );
 
         Assert.Null(_channel.Fault);
         await _other.Channel.ExchangeDeclarePassiveAsync("notify.undelivered");
@@ -149,14 +155,16 @@ public sealed class EventChannelTests(RabbitMqBroker broker) : IAsyncLifetime
         Assert.Equal("user.alice.offline", alice[^1]);
         Assert.Equal(["user.bob.online"], await TakeAsync("bob"));
 
-        Task RepeatUntilAsync(Func<bool> condition, string what) => Wait.Until(
-            async () =>
-            {
-                _time.Advance(TimeSpan.FromSeconds(1));
-                alice.AddRange(await TakeAsync("alice"));
-                return condition();
-            },
-            what);
+        Task RepeatUntilAsync(Func<bool> condition, string what) =>
+            Wait.Until(
+                async () =>
+                {
+                    _time.Advance(TimeSpan.FromSeconds(1));
+                    alice.AddRange(await TakeAsync("alice"));
+                    return condition();
+                },
+                what
+            );
     }
 
     private async Task BindAsync(string queue, string pattern, Dictionary<string, object?>? arguments = null)
@@ -177,6 +185,12 @@ public sealed class EventChannelTests(RabbitMqBroker broker) : IAsyncLifetime
     private UserEvents NewEvents()
     {
         var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        return new UserEvents(_channel, Options.Create(Both), ActivatorUtilities.CreateInstance<UserEventMetrics>(services), _time, NullLogger<UserEvents>.Instance);
+        return new UserEvents(
+            _channel,
+            Options.Create(Both),
+            ActivatorUtilities.CreateInstance<UserEventMetrics>(services),
+            _time,
+            NullLogger<UserEvents>.Instance
+        );
     }
 }

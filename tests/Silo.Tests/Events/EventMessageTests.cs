@@ -8,7 +8,14 @@ public sealed class EventMessageTests
 {
     private static readonly DateTimeOffset At = new(2026, 11, 25, 20, 0, 0, 5, TimeSpan.Zero);
 
-    private static readonly UndeliveredEvent Undelivered = new("42", Messages: 3, Bytes: 1234, Dropped: 1, Oldest: At, DueAt: At.ToUnixTimeMilliseconds() + 60_000);
+    private static readonly UndeliveredEvent Undelivered = new(
+        "42",
+        Messages: 3,
+        Bytes: 1234,
+        Dropped: 1,
+        Oldest: At,
+        DueAt: At.ToUnixTimeMilliseconds() + 60_000
+    );
 
     [Fact]
     public void Undelivered_HasTheFormOfTheDocs()

@@ -72,16 +72,36 @@ public sealed class ConfigurationFaultTests : IDisposable
     }
 
     [Theory]
-    [InlineData("PostgreSql", "Host=127.0.0.1;Database=notify", "RocksDb",
-        "fault: Outbox:Provider: RocksDb keeps the outbox in a folder of one silo, and with Cluster:Provider PostgreSql there may be several; use PostgreSql.")]
-    [InlineData("Redis", "127.0.0.1:6379", "",
-        "fault: Outbox:Provider: RocksDb keeps the outbox in a folder of one silo, and with Cluster:Provider Redis there may be several; use PostgreSql.")]
-    [InlineData("", "Host=127.0.0.1", "",
-        "fault: ConnectionStrings:Cluster: is given, but Cluster:Provider is Localhost, so that it would not be used; choose PostgreSql or Redis.")]
-    [InlineData("PostgreSql", "redis:6379", "PostgreSql",
-        "fault: ConnectionStrings:Cluster: is not an address for Cluster:Provider PostgreSql, such as Host=database;Database=notify;Username=notify;Password=....")]
-    [InlineData("Redis", "Host=database;Database=notify", "PostgreSql",
-        "fault: ConnectionStrings:Cluster: is not an address for Cluster:Provider Redis, such as redis:6379,password=....")]
+    [InlineData(
+        "PostgreSql",
+        "Host=127.0.0.1;Database=notify",
+        "RocksDb",
+        "fault: Outbox:Provider: RocksDb keeps the outbox in a folder of one silo, and with Cluster:Provider PostgreSql there may be several; use PostgreSql."
+    )]
+    [InlineData(
+        "Redis",
+        "127.0.0.1:6379",
+        "",
+        "fault: Outbox:Provider: RocksDb keeps the outbox in a folder of one silo, and with Cluster:Provider Redis there may be several; use PostgreSql."
+    )]
+    [InlineData(
+        "",
+        "Host=127.0.0.1",
+        "",
+        "fault: ConnectionStrings:Cluster: is given, but Cluster:Provider is Localhost, so that it would not be used; choose PostgreSql or Redis."
+    )]
+    [InlineData(
+        "PostgreSql",
+        "redis:6379",
+        "PostgreSql",
+        "fault: ConnectionStrings:Cluster: is not an address for Cluster:Provider PostgreSql, such as Host=database;Database=notify;Username=notify;Password=...."
+    )]
+    [InlineData(
+        "Redis",
+        "Host=database;Database=notify",
+        "PostgreSql",
+        "fault: ConnectionStrings:Cluster: is not an address for Cluster:Provider Redis, such as redis:6379,password=...."
+    )]
     public async Task ClusterOfSeveralSilos_ThatCannotWork_IsRefused(string provider, string store, string outbox, string fault)
     {
         var settings = SiloProcess.Settings(_folder);
@@ -101,7 +121,10 @@ public sealed class ConfigurationFaultTests : IDisposable
         var settings = SiloProcess.Settings(_folder);
         settings["Cluster__AdvertisedAddress"] = "10.1.2.3";
 
-        Assert.Equal(["fault: Cluster:AdvertisedAddress: with Cluster:Provider Localhost a silo stays on the loopback address; choose PostgreSql or Redis."], await RefuseAsync(settings));
+        Assert.Equal(
+            ["fault: Cluster:AdvertisedAddress: with Cluster:Provider Localhost a silo stays on the loopback address; choose PostgreSql or Redis."],
+            await RefuseAsync(settings)
+        );
     }
 
     [Fact]
@@ -123,7 +146,9 @@ public sealed class ConfigurationFaultTests : IDisposable
     public async Task PortsOfAnotherAddress_AreNotInTheWay()
     {
         var settings = SiloProcess.Settings(_folder);
-        var ports = ((string[])[settings["Cluster__SiloPort"]!, settings["Cluster__GatewayPort"]!, settings["ASPNETCORE_URLS"]!.Split(':')[^1]]).Select(int.Parse);
+        var ports = ((string[])[settings["Cluster__SiloPort"]!, settings["Cluster__GatewayPort"]!, settings["ASPNETCORE_URLS"]!.Split(':')[^1]]).Select(
+            int.Parse
+        );
         var listeners = ports.Select(port => new TcpListener(IPAddress.Parse("127.0.0.2"), port)).ToList();
         try
         {

@@ -13,45 +13,59 @@ public sealed class NodeHostTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Silo_ToldToStopBetweenTwoStagesOfItsStart_EndsInOrder(bool concurrently) => Assert.Equal(0, await RunAsync(services =>
-    {
-        services.Configure<HostOptions>(host => host.ServicesStartConcurrently = concurrently);
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, StopsAtAStage>();
-    }));
+    public async Task Silo_ToldToStopBetweenTwoStagesOfItsStart_EndsInOrder(bool concurrently) =>
+        Assert.Equal(
+            0,
+            await RunAsync(services =>
+            {
+                services.Configure<HostOptions>(host => host.ServicesStartConcurrently = concurrently);
+                services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, StopsAtAStage>();
+            })
+        );
 
     [Fact]
-    public async Task Silo_ToldToStopWhileSeveralPartsStart_EndsInOrder() => Assert.Equal(0, await RunAsync(services =>
-    {
-        services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true);
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, StopsAtAStage>();
-        services.AddHostedService<WaitsForTheStop>();
-    }));
+    public async Task Silo_ToldToStopWhileSeveralPartsStart_EndsInOrder() =>
+        Assert.Equal(
+            0,
+            await RunAsync(services =>
+            {
+                services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true);
+                services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, StopsAtAStage>();
+                services.AddHostedService<WaitsForTheStop>();
+            })
+        );
 
     [Fact]
-    public async Task Silo_ToldToStopButWronglyConfigured_IsRefused() => Assert.Equal(1, await RunAsync(services =>
-    {
-        services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true);
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, StopsAtAStage>();
-        services.AddHostedService<FindsAFault>();
-    }));
+    public async Task Silo_ToldToStopButWronglyConfigured_IsRefused() =>
+        Assert.Equal(
+            1,
+            await RunAsync(services =>
+            {
+                services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true);
+                services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, StopsAtAStage>();
+                services.AddHostedService<FindsAFault>();
+            })
+        );
 
-    private static Task<int> RunAsync(Action<IServiceCollection> add) => NodeHost.RunAsync(
-        ["--urls=http://127.0.0.1:0"],
-        builder =>
-        {
-            builder.Logging.ClearProviders();
-            builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort.Next(), FreePort.Next()));
-            add(builder.Services);
-        },
-        _ => { });
+    private static Task<int> RunAsync(Action<IServiceCollection> add) =>
+        NodeHost.RunAsync(
+            ["--urls=http://127.0.0.1:0"],
+            builder =>
+            {
+                builder.Logging.ClearProviders();
+                builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort.Next(), FreePort.Next()));
+                add(builder.Services);
+            },
+            _ => { }
+        );
 
     private sealed class StopsAtAStage(IHostApplicationLifetime lifetime) : ILifecycleParticipant<ISiloLifecycle>
     {
         public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(nameof(StopsAtAStage), ServiceLifecycleStage.RuntimeInitialize + 1, _ =>
-        {
-            lifetime.StopApplication();
-            return Task.CompletedTask;
-        });
+            {
+                lifetime.StopApplication();
+                return Task.CompletedTask;
+            });
     }
 
     private sealed class WaitsForTheStop : IHostedService
@@ -63,7 +77,8 @@ public sealed class NodeHostTests
 
     private sealed class FindsAFault : IHostedService
     {
-        public Task StartAsync(CancellationToken cancellationToken) => throw new OptionsValidationException("settings", typeof(FindsAFault), ["A setting: is wrong."]);
+        public Task StartAsync(CancellationToken cancellationToken) =>
+            throw new OptionsValidationException("settings", typeof(FindsAFault), ["A setting: is wrong."]);
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }

@@ -17,18 +17,19 @@ internal sealed class SiloProcess : IAsyncDisposable
     public string Address { get; }
 
     /// <summary>Settings of a silo that starts, on ports of its own, with an issuer and a broker that nobody has to answer for.</summary>
-    public static Dictionary<string, string?> Settings(TemporaryFolder folder) => new()
-    {
-        ["ASPNETCORE_ENVIRONMENT"] = "Production",
-        ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{FreePort.Next()}",
-        ["Cluster__SiloPort"] = $"{FreePort.Next()}",
-        ["Cluster__GatewayPort"] = $"{FreePort.Next()}",
-        ["Outbox__Path"] = folder.File("outbox"),
-        ["ConnectionStrings__RabbitMq"] = $"amqp://guest:guest@127.0.0.1:{FreePort.Next()}/%2f",
-        ["Authority__Issuers__0__Issuer"] = "tests",
-        ["Authority__Issuers__0__Audience"] = "tests",
-        ["Authority__Issuers__0__SigningKey"] = new string('k', 32),
-    };
+    public static Dictionary<string, string?> Settings(TemporaryFolder folder) =>
+        new()
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{FreePort.Next()}",
+            ["Cluster__SiloPort"] = $"{FreePort.Next()}",
+            ["Cluster__GatewayPort"] = $"{FreePort.Next()}",
+            ["Outbox__Path"] = folder.File("outbox"),
+            ["ConnectionStrings__RabbitMq"] = $"amqp://guest:guest@127.0.0.1:{FreePort.Next()}/%2f",
+            ["Authority__Issuers__0__Issuer"] = "tests",
+            ["Authority__Issuers__0__Audience"] = "tests",
+            ["Authority__Issuers__0__SigningKey"] = new string('k', 32),
+        };
 
     public static SiloProcess Start(TemporaryFolder folder, Dictionary<string, string?> settings)
     {
@@ -44,19 +45,21 @@ internal sealed class SiloProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until it answers.</summary>
-    public Task WaitForAnswerAsync() => Process.WaitForAsync(
-        async () =>
-        {
-            try
+    public Task WaitForAnswerAsync() =>
+        Process.WaitForAsync(
+            async () =>
             {
-                return (await Http.GetAsync($"{Address}/health/live")).StatusCode == HttpStatusCode.OK;
-            }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
-        },
-        "the silo to answer /health/live");
+                try
+                {
+                    return (await Http.GetAsync($"{Address}/health/live")).StatusCode == HttpStatusCode.OK;
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            },
+            "the silo to answer /health/live"
+        );
 
     /// <summary>Waits until a check says something.</summary>
     public async Task WaitForCheckAsync(string check, Func<string, bool> says)
@@ -69,7 +72,8 @@ internal sealed class SiloProcess : IAsyncDisposable
                 last = checks.GetValueOrDefault(check) ?? "nothing";
                 return says(last);
             },
-            $"another state of '{check}' than '{last}'");
+            $"another state of '{check}' than '{last}'"
+        );
     }
 
     public async Task<(HttpStatusCode Code, string? Status, Dictionary<string, string> Checks)> ReadReadinessAsync()

@@ -49,7 +49,10 @@ public sealed class SiloProcessTests : IDisposable
     public async Task Log_NeverShowsAQueryString()
     {
         var settings = SiloProcess.Settings(_folder);
-        foreach (var logger in (string[])["Default", "Microsoft", "Microsoft.AspNetCore", "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Server.Kestrel.BadRequests"])
+        foreach (
+            var logger in (string[])
+                ["Default", "Microsoft", "Microsoft.AspNetCore", "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Server.Kestrel.BadRequests"]
+        )
             settings[$"Logging__LogLevel__{logger}"] = settings[$"Logging__Console__LogLevel__{logger}"] = "Trace";
         await using var silo = SiloProcess.Start(_folder, settings);
         await silo.WaitForLifeAsync();

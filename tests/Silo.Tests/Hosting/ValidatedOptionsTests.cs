@@ -16,7 +16,8 @@ public sealed class ValidatedOptionsTests
             """
             { "Sample": { "Count": 3, "Time": "00:00:05", "Color": "green", "Names": [ "a", "b" ], "Items": [ { "Name": "x", "On": true }, { "Name": "y" } ],
               "Limits": { "one": 1 }, "Address": "http://localhost/", "Nothing": null }, "Other": { "Count": "nonsense" } }
-            """);
+            """
+        );
 
         Assert.Equal(3, options.Count);
         Assert.Equal(TimeSpan.FromSeconds(5), options.Time);
@@ -37,11 +38,14 @@ public sealed class ValidatedOptionsTests
     [Fact]
     public void Faults_AreAllNamed_WithTheValidators()
     {
-        var fault = Assert.Throws<OptionsValidationException>(() => Bind(
-            """
-            { "Sample": { "Count": "three", "Time": "soon", "Color": "mauve", "Nmes": [ "a" ], "Items": [ { "Name": "x", "On": "maybe" }, { "Nam": "y" } ],
-              "Limits": { "one": "1x" }, "Address": "http://user:secret@[", "Unlucky": 13 } }
-            """));
+        var fault = Assert.Throws<OptionsValidationException>(() =>
+            Bind(
+                """
+                { "Sample": { "Count": "three", "Time": "soon", "Color": "mauve", "Nmes": [ "a" ], "Items": [ { "Name": "x", "On": "maybe" }, { "Nam": "y" } ],
+                  "Limits": { "one": "1x" }, "Address": "http://user:secret@[", "Unlucky": 13 } }
+                """
+            )
+        );
 
         Assert.Equal(
             [
@@ -55,7 +59,8 @@ public sealed class ValidatedOptionsTests
                 "Sample:Time: 'soon' is not a time span such as 00:00:30 or 7.00:00:00.",
                 "Sample:Unlucky: must not be 13.",
             ],
-            fault.Failures.Order(StringComparer.Ordinal));
+            fault.Failures.Order(StringComparer.Ordinal)
+        );
     }
 
     private static Sample Bind(string json)

@@ -28,7 +28,10 @@ public sealed class BrokerFaultTests : IAsyncLifetime
         }
         TopologyTests.AssertOrder(silo, users: 50, count: 4);
         Assert.Equal(1, silo.Logs.Count(1102));
-        Assert.Equal(["notifyorleans.dead-letters", "notifyorleans.ingress.1.0", "notifyorleans.ingress.detour.waiting", "notifyorleans.ingress.direct.waiting"], (await _broker.Management.GetQueuesAsync()).Select(queue => queue.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["notifyorleans.dead-letters", "notifyorleans.ingress.1.0", "notifyorleans.ingress.detour.waiting", "notifyorleans.ingress.direct.waiting"],
+            (await _broker.Management.GetQueuesAsync()).Select(queue => queue.Name).Order(StringComparer.Ordinal)
+        );
 
         await _broker.KillAsync();
         await silo.HealthAsync(HealthStatus.Unhealthy, "no connection to 127.0.0.1");

@@ -9,7 +9,9 @@ using Xunit.Abstractions;
 
 namespace NotifyOrleans.Silo.Tests.Ingress;
 
-/// <summary>The broker is killed, and starts again with what was in its queues while publishers go on at once: order per routing key, nothing lost, each repeat flagged.</summary>
+/// <summary>
+/// The broker is killed, and starts again with what was in its queues while publishers go on at once: order per routing key, nothing lost, each repeat flagged.
+/// </summary>
 public sealed class BrokerRestartTests(RabbitMqBroker broker, ITestOutputHelper output) : IClassFixture<RabbitMqBroker>, IAsyncLifetime
 {
     private const int Users = 200;
@@ -40,7 +42,10 @@ public sealed class BrokerRestartTests(RabbitMqBroker broker, ITestOutputHelper 
             Assert.NotEqual(0u, await CountAsync($"notifyorleans.ingress.8.{partition}"));
         await RestartAsync();
         await _publisher.MoreAsync(10);
-        Assert.Equal((0u, true), (await CountAsync("notifyorleans.ingress.detour.waiting"), await CountAsync("notifyorleans.ingress.direct.waiting") >= Users * 10));
+        Assert.Equal(
+            (0u, true),
+            (await CountAsync("notifyorleans.ingress.detour.waiting"), await CountAsync("notifyorleans.ingress.direct.waiting") >= Users * 10)
+        );
         await RestartAsync();
         await _publisher.MoreAsync(10);
 
@@ -95,7 +100,10 @@ public sealed class BrokerRestartTests(RabbitMqBroker broker, ITestOutputHelper 
         var before = _deliveries.Count;
         await silo.DeliveredAsync(before + 1);
         output.WriteLine($"delivered {Stopwatch.GetElapsedTime(started).TotalMilliseconds:0} ms after the broker had started");
-        await Wait.Until(() => silo.Queues.All(queue => queue is { State: QueueState.Consuming, Detail: "" }), () => $"all partitions to be consumed; {string.Join(", ", silo.Queues)}");
+        await Wait.Until(
+            () => silo.Queues.All(queue => queue is { State: QueueState.Consuming, Detail: "" }),
+            () => $"all partitions to be consumed; {string.Join(", ", silo.Queues)}"
+        );
         output.WriteLine($"all partitions consumed after {Stopwatch.GetElapsedTime(started).TotalMilliseconds:0} ms");
     }
 
@@ -135,14 +143,18 @@ public sealed class BrokerRestartTests(RabbitMqBroker broker, ITestOutputHelper 
         await Wait.Until(
             () => (distinct = _deliveries.Select(delivery => (delivery.RoutingKey, TopologyTests.NumberOf(delivery))).Distinct().Count()) == expected,
             () => $"{expected} messages, there are {distinct}; {string.Join(", ", silos.SelectMany(silo => silo.Queues))}",
-            TimeSpan.FromSeconds(60));
+            TimeSpan.FromSeconds(60)
+        );
         foreach (var silo in silos)
             await silo.HealthyAsync();
         TopologyTests.AssertOrder(_deliveries, Users, _publisher.Rounds);
         foreach (var message in _deliveries.GroupBy(delivery => (delivery.RoutingKey, Number: TopologyTests.NumberOf(delivery))))
         {
             var unflagged = message.Count(delivery => !delivery.Redelivered);
-            Assert.True(unflagged <= _publisher.AttemptsAt(message.Key.Number), $"{message.Key} came {unflagged} times as if it were new, and was published {_publisher.AttemptsAt(message.Key.Number)} times");
+            Assert.True(
+                unflagged <= _publisher.AttemptsAt(message.Key.Number),
+                $"{message.Key} came {unflagged} times as if it were new, and was published {_publisher.AttemptsAt(message.Key.Number)} times"
+            );
         }
         output.WriteLine($"{expected} messages, {_deliveries.Count} deliveries, {_deliveries.Count(delivery => delivery.Redelivered)} flagged as repeats");
     }

@@ -20,14 +20,18 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
     {
         _address = await broker.CreateVhostAsync();
         _publisher = await Publisher.ConnectAsync(_address);
-        _silo = await IngressSilo.StartAsync(_address, new()
-        {
-            ["Ingress:MaxMessageBytes"] = "2000",
-            ["Ingress:Partitions"] = "2",
-            ["Ingress:Sources:1:Exchange"] = "talks",
-            ["Ingress:Sources:1:Users:0"] = "talk.{user}.*",
-            ["Ingress:Sources:1:Users:1"] = "talk.*.{user}",
-        }, router => router.IsReal = true);
+        _silo = await IngressSilo.StartAsync(
+            _address,
+            new()
+            {
+                ["Ingress:MaxMessageBytes"] = "2000",
+                ["Ingress:Partitions"] = "2",
+                ["Ingress:Sources:1:Exchange"] = "talks",
+                ["Ingress:Sources:1:Users:0"] = "talk.{user}.*",
+                ["Ingress:Sources:1:Users:1"] = "talk.*.{user}",
+            },
+            router => router.IsReal = true
+        );
         await _silo.HealthyAsync();
     }
 
@@ -49,7 +53,10 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
 
         var dead = await TakeAsync();
 
-        Assert.Equal((reason, exchange, key, bytes), (Header(dead, "x-dead-letter-reason"), Header(dead, "x-dead-letter-source"), dead.RoutingKey, dead.Body.Length));
+        Assert.Equal(
+            (reason, exchange, key, bytes),
+            (Header(dead, "x-dead-letter-reason"), Header(dead, "x-dead-letter-source"), dead.RoutingKey, dead.Body.Length)
+        );
         Assert.Equal(DeliveryModes.Persistent, dead.BasicProperties.DeliveryMode);
         await _silo.StopAsync();
         foreach (var partition in (int[])[0, 1])
@@ -77,7 +84,10 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
                 ["number"] = 5,
                 ["time"] = new AmqpTimestamp(7),
                 ["binary"] = new BinaryTableValue([1]),
-                ["table"] = new Dictionary<string, object?> { ["list"] = new List<object?> { 1, "x" } },
+                ["table"] = new Dictionary<string, object?>
+                {
+                    ["list"] = new List<object?> { 1, "x" },
+                },
             },
         };
         await _publisher.Channel.BasicPublishAsync("", "notifyorleans.ingress.2.1", mandatory: true, properties, new byte[] { 1, 2 });
@@ -85,8 +95,10 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
         var dead = await TakeAsync();
 
         var got = dead.BasicProperties;
-        Assert.Equal(("text/plain", "m", "c", (byte)3, 5L, "t", "a", "r"),
-            (got.ContentType, got.MessageId, got.CorrelationId, got.Priority, got.Timestamp.UnixTime, got.Type, got.AppId, got.ReplyTo));
+        Assert.Equal(
+            ("text/plain", "m", "c", (byte)3, 5L, "t", "a", "r"),
+            (got.ContentType, got.MessageId, got.CorrelationId, got.Priority, got.Timestamp.UnixTime, got.Type, got.AppId, got.ReplyTo)
+        );
         Assert.False(got.IsExpirationPresent() || got.IsUserIdPresent());
         Assert.Equal(("60000", "guest", "v"), (Header(dead, "x-dead-letter-expiration"), Header(dead, "x-dead-letter-user-id"), Header(dead, "text")));
         Assert.Equal((5, new AmqpTimestamp(7)), (got.Headers!["number"], got.Headers["time"]));
@@ -99,12 +111,24 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
     {
         // As what is not UTF-8 is read: each octet has become three.
         var grown = new string('\uFFFD', 100);
-        var delivery = new RabbitMqDelivery { Queue = "q", ChannelEpoch = 1, Tag = 1, Exchange = "notifications", RoutingKey = grown, CorrelationId = grown, Body = [7] };
+        var delivery = new RabbitMqDelivery
+        {
+            Queue = "q",
+            ChannelEpoch = 1,
+            Tag = 1,
+            Exchange = "notifications",
+            RoutingKey = grown,
+            CorrelationId = grown,
+            Body = [7],
+        };
 
         await _silo.DeadLetters.PublishAsync(delivery, DeadLetterReasons.Unroutable, CancellationToken.None);
         var dead = await TakeAsync();
 
-        Assert.Equal(("unroutable", "notifications", grown[..85]), (Header(dead, "x-dead-letter-reason"), Header(dead, "x-dead-letter-source"), dead.RoutingKey));
+        Assert.Equal(
+            ("unroutable", "notifications", grown[..85]),
+            (Header(dead, "x-dead-letter-reason"), Header(dead, "x-dead-letter-source"), dead.RoutingKey)
+        );
         Assert.Equal(true, dead.BasicProperties.Headers!["x-dead-letter-reduced"]);
         Assert.Equal([7], dead.Body.ToArray());
         await _silo.DeadLetters.PublishAsync(delivery, DeadLetterReasons.Unroutable, CancellationToken.None);
@@ -115,7 +139,16 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
     public async Task Delivery_OneOfWhosePropertiesAmqpDoesNotTake_KeepsItsKey()
     {
         var key = $"user.alice.{new string('x', 200)}";
-        var delivery = new RabbitMqDelivery { Queue = "q", ChannelEpoch = 1, Tag = 1, Exchange = "notifications", RoutingKey = key, CorrelationId = new string('\uFFFD', 100), Body = [7] };
+        var delivery = new RabbitMqDelivery
+        {
+            Queue = "q",
+            ChannelEpoch = 1,
+            Tag = 1,
+            Exchange = "notifications",
+            RoutingKey = key,
+            CorrelationId = new string('\uFFFD', 100),
+            Body = [7],
+        };
 
         await _silo.DeadLetters.PublishAsync(delivery, DeadLetterReasons.TooLarge, CancellationToken.None);
         var dead = await TakeAsync();
@@ -142,7 +175,10 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
         await _silo.DeadLetters.PublishAsync(delivery, DeadLetterReasons.TooManyRecipients, CancellationToken.None);
         var dead = await TakeAsync();
 
-        Assert.Equal(("too-many-recipients", "notifications", "user.alice"), (Header(dead, "x-dead-letter-reason"), Header(dead, "x-dead-letter-source"), dead.RoutingKey));
+        Assert.Equal(
+            ("too-many-recipients", "notifications", "user.alice"),
+            (Header(dead, "x-dead-letter-reason"), Header(dead, "x-dead-letter-source"), dead.RoutingKey)
+        );
         Assert.Equal(true, dead.BasicProperties.Headers!["x-dead-letter-reduced"]);
         Assert.False(dead.BasicProperties.Headers.ContainsKey("x-recipients"));
         Assert.Equal([7], dead.Body.ToArray());
@@ -159,7 +195,14 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
             Body = [7],
             Headers =
             [
-                new("mine", "first"), new("mine", "second"), new("app-id", "a"), new("timestamp", "5"), new("amqp-message-id", "m1"), new("expiration", "1"), new("priority", "4"), new("persistent", "true"),
+                new("mine", "first"),
+                new("mine", "second"),
+                new("app-id", "a"),
+                new("timestamp", "5"),
+                new("amqp-message-id", "m1"),
+                new("expiration", "1"),
+                new("priority", "4"),
+                new("persistent", "true"),
                 new("content-type", "text/plain"),
             ],
         };
@@ -167,8 +210,20 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
         await _silo.DeadLetters.PublishAsync(notification, new Recipient("alice", "user.alice"), DeadLetterReasons.Rejected, CancellationToken.None);
         var dead = await TakeAsync();
 
-        Assert.Equal(("rejected", "notifications", "user.alice.x", "first"), (Header(dead, "x-dead-letter-reason"), Header(dead, "x-dead-letter-source"), dead.RoutingKey, Header(dead, "mine")));
-        Assert.Equal(("text/plain", "m1", "a", 5L, (byte)4), (dead.BasicProperties.ContentType, dead.BasicProperties.MessageId, dead.BasicProperties.AppId, dead.BasicProperties.Timestamp.UnixTime, dead.BasicProperties.Priority));
+        Assert.Equal(
+            ("rejected", "notifications", "user.alice.x", "first"),
+            (Header(dead, "x-dead-letter-reason"), Header(dead, "x-dead-letter-source"), dead.RoutingKey, Header(dead, "mine"))
+        );
+        Assert.Equal(
+            ("text/plain", "m1", "a", 5L, (byte)4),
+            (
+                dead.BasicProperties.ContentType,
+                dead.BasicProperties.MessageId,
+                dead.BasicProperties.AppId,
+                dead.BasicProperties.Timestamp.UnixTime,
+                dead.BasicProperties.Priority
+            )
+        );
         Assert.False(dead.BasicProperties.IsExpirationPresent());
         Assert.Equal("1", Header(dead, "x-dead-letter-expiration"));
         Assert.Equal([7], dead.Body.ToArray());
@@ -179,7 +234,13 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
     [InlineData("/exchange/answers/key", "/exchange/answers/key")]
     public async Task Notification_RejectedAndSentBack_AsksForItsAnswerWhereItDid(string replyTo, string revived)
     {
-        var notification = new Notification { Exchange = "notifications", RoutingKey = "user.alice.x", Body = [7], Headers = [new("reply-to", replyTo), new("expiration", "60000")] };
+        var notification = new Notification
+        {
+            Exchange = "notifications",
+            RoutingKey = "user.alice.x",
+            Body = [7],
+            Headers = [new("reply-to", replyTo), new("expiration", "60000")],
+        };
         await _silo.DeadLetters.PublishAsync(notification, new Recipient("alice", notification.RoutingKey), DeadLetterReasons.Rejected, CancellationToken.None);
 
         var (exchange, properties) = DeadLetters.Revive((await TakeAsync()).BasicProperties);
@@ -191,7 +252,12 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
     [Fact]
     public async Task Notification_RejectedByOneOfTwoWhomItsKeyAddresses_GoesBackToHimAlone()
     {
-        var notification = new Notification { Exchange = "talks", RoutingKey = "talk.alice.bob", Body = [7] };
+        var notification = new Notification
+        {
+            Exchange = "talks",
+            RoutingKey = "talk.alice.bob",
+            Body = [7],
+        };
         await _silo.DeadLetters.PublishAsync(notification, new Recipient("bob", notification.RoutingKey), DeadLetterReasons.Rejected, CancellationToken.None);
         var dead = await TakeAsync();
         var (exchange, properties) = DeadLetters.Revive(dead.BasicProperties);
@@ -209,7 +275,13 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
     [InlineData("x-dead-letter-rejected-by")]
     public async Task Publisher_WhoWritesAHeaderOfOurs_DoesNotSayWhomItIsSentBackTo(string header)
     {
-        var notification = new Notification { Exchange = "notifications", RoutingKey = "user.alice.x", Body = [7], Headers = [new(header, "bob")] };
+        var notification = new Notification
+        {
+            Exchange = "notifications",
+            RoutingKey = "user.alice.x",
+            Body = [7],
+            Headers = [new(header, "bob")],
+        };
         await _silo.DeadLetters.PublishAsync(notification, new Recipient("alice", notification.RoutingKey), DeadLetterReasons.Rejected, CancellationToken.None);
         AssertNotForBob(await TakeAsync());
 
@@ -240,7 +312,10 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
     private async Task<BasicGetResult> TakeAsync()
     {
         BasicGetResult? dead = null;
-        await Wait.Until(async () => (dead = await _publisher.Channel.BasicGetAsync("notifyorleans.dead-letters", autoAck: true)) is not null, "the dead letter");
+        await Wait.Until(
+            async () => (dead = await _publisher.Channel.BasicGetAsync("notifyorleans.dead-letters", autoAck: true)) is not null,
+            "the dead letter"
+        );
         return dead!;
     }
 }

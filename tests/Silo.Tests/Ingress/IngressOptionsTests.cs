@@ -11,7 +11,12 @@ namespace NotifyOrleans.Silo.Tests.Ingress;
 
 public sealed class IngressOptionsTests
 {
-    private static readonly SourceOptions Sound = new() { Exchange = "notifications", Bindings = ["#"], Users = ["user.{user}.#"] };
+    private static readonly SourceOptions Sound = new()
+    {
+        Exchange = "notifications",
+        Bindings = ["#"],
+        Users = ["user.{user}.#"],
+    };
 
     [Fact]
     public void Validate_ShippedDefaults_HaveNoFault() => Assert.Empty(Faults(new IngressOptions { Sources = [Sound] }));
@@ -28,9 +33,18 @@ public sealed class IngressOptionsTests
             Sources =
             [
                 new SourceOptions(),
-                Sound with { Users = ["user.x", "user.{user}.{user}", "#.{user}"] },
-                Sound with { Bindings = [new string('x', 256)] },
-                Sound with { Exchange = "notifyorleans.ingress.8" },
+                Sound with
+                {
+                    Users = ["user.x", "user.{user}.{user}", "#.{user}"],
+                },
+                Sound with
+                {
+                    Bindings = [new string('x', 256)],
+                },
+                Sound with
+                {
+                    Exchange = "notifyorleans.ingress.8",
+                },
             ],
         };
 
@@ -38,10 +52,19 @@ public sealed class IngressOptionsTests
 
         string[] expected =
         [
-            "ConnectionStrings:RabbitMq:", "Ingress:Partitions: 65", "Ingress:Prefetch: 0", "Ingress:MaxMessageBytes: 10", "Ingress:HashHeader:",
-            "Ingress:Sources:0:Exchange: names no", "Ingress:Sources:0:Bindings: there is none",
-            "Ingress:Sources:1:Users: 'user.x'", "Ingress:Sources:1:Users: 'user.{user}.{user}'", "Ingress:Sources:1:Users: '#.{user}'",
-            "Ingress:Sources:2:Exchange: 'notifications' is a source already", "Ingress:Sources:2:Bindings: 'xxx", "Ingress:Sources:3:Exchange: 'notifyorleans.ingress.8'",
+            "ConnectionStrings:RabbitMq:",
+            "Ingress:Partitions: 65",
+            "Ingress:Prefetch: 0",
+            "Ingress:MaxMessageBytes: 10",
+            "Ingress:HashHeader:",
+            "Ingress:Sources:0:Exchange: names no",
+            "Ingress:Sources:0:Bindings: there is none",
+            "Ingress:Sources:1:Users: 'user.x'",
+            "Ingress:Sources:1:Users: 'user.{user}.{user}'",
+            "Ingress:Sources:1:Users: '#.{user}'",
+            "Ingress:Sources:2:Exchange: 'notifications' is a source already",
+            "Ingress:Sources:2:Bindings: 'xxx",
+            "Ingress:Sources:3:Exchange: 'notifyorleans.ingress.8'",
         ];
         foreach (var fault in expected)
             Assert.Single(faults, text => text.StartsWith(fault, StringComparison.Ordinal));
@@ -66,7 +89,9 @@ public sealed class IngressOptionsTests
 
     [Fact]
     public void Validate_BrokerAddressIsWrong_PasswordIsNotShown() =>
-        Assert.DoesNotContain(Faults(new IngressOptions { Sources = [Sound] }, "amqp//user:secret@host"), fault => fault.Contains("secret", StringComparison.Ordinal));
+        Assert.DoesNotContain(Faults(new IngressOptions { Sources = [Sound] }, "amqp//user:secret@host"), fault =>
+            fault.Contains("secret", StringComparison.Ordinal)
+        );
 
     [Theory]
     [InlineData(true)]
@@ -77,7 +102,9 @@ public sealed class IngressOptionsTests
 
         var sources = SourcesOf(silo);
         Assert.Equal(["notifications", "shop"], sources.Select(source => source.Exchange));
-        Assert.All(sources, source => Assert.Equal(("#", "user.{user}.#", development), (Assert.Single(source.Bindings), Assert.Single(source.Users), source.Declare)));
+        Assert.All(sources, source =>
+            Assert.Equal(("#", "user.{user}.#", development), (Assert.Single(source.Bindings), Assert.Single(source.Users), source.Declare))
+        );
         Assert.All(silo.GetRequiredService<SourceRoutes>().Descriptions, source => Assert.Equal(["user.{user}.#"], source.Users));
     }
 
@@ -95,7 +122,9 @@ public sealed class IngressOptionsTests
     public void Sources_WithSettingsOfTheirOwn_HaveThoseAlone()
     {
         using var silo = Configure(
-            """{"Ingress": {"Sources": [{"Exchange": "a", "Declare": false}, {"Exchange": "shop", "Bindings": ["order.#", "cart.#"], "Users": ["order.*.{user}"], "Declare": false}]}}""", development: true);
+            """{"Ingress": {"Sources": [{"Exchange": "a", "Declare": false}, {"Exchange": "shop", "Bindings": ["order.#", "cart.#"], "Users": ["order.*.{user}"], "Declare": false}]}}""",
+            development: true
+        );
 
         var sources = SourcesOf(silo);
         Assert.Equal(["a", "shop"], sources.Select(source => source.Exchange));
@@ -109,12 +138,12 @@ public sealed class IngressOptionsTests
     /// <summary>The ingress of a silo, as it is before its start, with the shipped settings and these.</summary>
     private static ServiceProvider Configure(string settings, bool development = false)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-        {
-            ContentRootPath = Repository.PathOf("src", "Silo"),
-            EnvironmentName = development ? "Development" : "Production",
-        });
-        builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:RabbitMq", "amqp://localhost")]).AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(settings)));
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions { ContentRootPath = Repository.PathOf("src", "Silo"), EnvironmentName = development ? "Development" : "Production" }
+        );
+        builder
+            .Configuration.AddInMemoryCollection([new("ConnectionStrings:RabbitMq", "amqp://localhost")])
+            .AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(settings)));
         builder.AddIngress();
         return builder.Services.BuildServiceProvider();
     }

@@ -37,22 +37,27 @@ internal sealed class IngressSilo : IAsyncDisposable
     public IReadOnlyList<QueueHealth> Queues => _app.Services.GetRequiredService<IStreamHealth>().Queues;
 
     /// <summary>Starts one with <c>Ingress:...</c> settings beside the shipped ones.</summary>
-    public static async Task<IngressSilo> StartAsync(Uri broker, Dictionary<string, string?>? settings = null, Action<RecordingRouter>? router = null, bool development = true)
+    public static async Task<IngressSilo> StartAsync(
+        Uri broker,
+        Dictionary<string, string?>? settings = null,
+        Action<RecordingRouter>? router = null,
+        bool development = true
+    )
     {
         var folder = new TemporaryFolder();
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-        {
-            ContentRootPath = Repository.PathOf("src", "Silo"),
-            EnvironmentName = development ? "Development" : "Production",
-        });
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions { ContentRootPath = Repository.PathOf("src", "Silo"), EnvironmentName = development ? "Development" : "Production" }
+        );
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["ConnectionStrings:RabbitMq"] = broker.AbsoluteUri,
-            ["Cluster:SiloPort"] = $"{FreePort.Next()}",
-            ["Cluster:GatewayPort"] = $"{FreePort.Next()}",
-            ["Outbox:Path"] = folder.File("outbox"),
-        });
+        builder.Configuration.AddInMemoryCollection(
+            new Dictionary<string, string?>
+            {
+                ["ConnectionStrings:RabbitMq"] = broker.AbsoluteUri,
+                ["Cluster:SiloPort"] = $"{FreePort.Next()}",
+                ["Cluster:GatewayPort"] = $"{FreePort.Next()}",
+                ["Outbox:Path"] = folder.File("outbox"),
+            }
+        );
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.Logging.ClearProviders();
         var logs = new LogCollector();
@@ -62,7 +67,9 @@ internal sealed class IngressSilo : IAsyncDisposable
         var (realRouter, realDeadLetters) = (TypeOf<IDeliveryRouter>(builder.Services), TypeOf<IDeadLetters>(builder.Services));
         builder.Services.AddSingleton(provider => new RecordingRouter((IDeliveryRouter)ActivatorUtilities.CreateInstance(provider, realRouter)));
         builder.Services.AddSingleton<IDeliveryRouter>(provider => provider.GetRequiredService<RecordingRouter>());
-        builder.Services.AddSingleton<IDeadLetters>(provider => new HeldDeadLetters((IDeadLetters)ActivatorUtilities.CreateInstance(provider, realDeadLetters)));
+        builder.Services.AddSingleton<IDeadLetters>(provider => new HeldDeadLetters(
+            (IDeadLetters)ActivatorUtilities.CreateInstance(provider, realDeadLetters)
+        ));
         var app = builder.Build();
         router?.Invoke(app.Services.GetRequiredService<RecordingRouter>());
         await app.StartAsync();
@@ -79,11 +86,16 @@ internal sealed class IngressSilo : IAsyncDisposable
         HealthReportEntry last = default;
         await Wait.Until(
             async () => (last = await HealthAsync()).Status == status && (last.Description ?? "").Contains(text, StringComparison.Ordinal),
-            () => $"health {status} '{text}'; it is {last.Status} '{last.Description}'");
+            () => $"health {status} '{text}'; it is {last.Status} '{last.Description}'"
+        );
     }
 
     public Task DeliveredAsync(int count, TimeSpan? timeout = null) =>
-        Wait.Until(() => Router.Deliveries.Count >= count, () => $"{count} deliveries; there are {Router.Deliveries.Count}; {string.Join(", ", Queues)}", timeout);
+        Wait.Until(
+            () => Router.Deliveries.Count >= count,
+            () => $"{count} deliveries; there are {Router.Deliveries.Count}; {string.Join(", ", Queues)}",
+            timeout
+        );
 
     public async Task StopAsync()
     {

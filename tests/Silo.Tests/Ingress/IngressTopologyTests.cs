@@ -118,8 +118,22 @@ public sealed class IngressTopologyTests(RabbitMqBroker broker) : IAsyncLifetime
 
     private IngressTopology CreateTopology()
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:RabbitMq"] = _address.AbsoluteUri }).Build();
-        var options = new IngressOptions { Partitions = 2, Sources = [new SourceOptions { Exchange = "notifications", Bindings = ["#"], Declare = true }] };
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:RabbitMq"] = _address.AbsoluteUri })
+            .Build();
+        var options = new IngressOptions
+        {
+            Partitions = 2,
+            Sources =
+            [
+                new SourceOptions
+                {
+                    Exchange = "notifications",
+                    Bindings = ["#"],
+                    Declare = true,
+                },
+            ],
+        };
         return new IngressTopology(Options.Create(options), new BrokerAddress(configuration), new IngressState(), NullLogger<IngressTopology>.Instance);
     }
 }

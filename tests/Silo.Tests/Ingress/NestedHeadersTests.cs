@@ -35,8 +35,14 @@ public sealed class NestedHeadersTests(RabbitMqBroker broker) : IDisposable
         await PublishAsync(publisher.Channel, areLists, depth);
 
         await silo.Process.WaitForAsync(
-            async () => (await silo.GetAsync("/metrics")).Split('\n').Any(line => line.StartsWith("notifyorleans_deliveries_settled", StringComparison.Ordinal) && line.EndsWith("} 1", StringComparison.Ordinal)),
-            "the message to be stored for its user");
+            async () =>
+                (await silo.GetAsync("/metrics"))
+                    .Split('\n')
+                    .Any(line =>
+                        line.StartsWith("notifyorleans_deliveries_settled", StringComparison.Ordinal) && line.EndsWith("} 1", StringComparison.Ordinal)
+                    ),
+            "the message to be stored for its user"
+        );
     }
 
     private static async Task PublishAsync(IChannel channel, bool areLists, int depth)
@@ -44,9 +50,16 @@ public sealed class NestedHeadersTests(RabbitMqBroker broker) : IDisposable
         object? value = 1;
         for (var level = 0; level < depth; level++)
             value = areLists ? new List<object?> { value } : new Dictionary<string, object?> { [""] = value };
-        var properties = new BasicProperties { DeliveryMode = DeliveryModes.Persistent, Headers = new Dictionary<string, object?> { ["deep"] = value } };
+        var properties = new BasicProperties
+        {
+            DeliveryMode = DeliveryModes.Persistent,
+            Headers = new Dictionary<string, object?> { ["deep"] = value },
+        };
         var published = ValueTask.CompletedTask;
-        var thread = new Thread(() => published = channel.BasicPublishAsync("notifications", "user.alice", mandatory: true, properties, new byte[] { 1 }), PublishersStack);
+        var thread = new Thread(
+            () => published = channel.BasicPublishAsync("notifications", "user.alice", mandatory: true, properties, new byte[] { 1 }),
+            PublishersStack
+        );
         thread.Start();
         thread.Join();
         await published;

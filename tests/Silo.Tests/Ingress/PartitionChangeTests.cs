@@ -33,7 +33,13 @@ public sealed class PartitionChangeTests(RabbitMqBroker broker) : IAsyncLifetime
     [InlineData("3", "Classic", null, "3", "Classic", "user")]
     [InlineData("3", "Classic", "user", "3", "Classic", null)]
     public async Task Layout_ChangedWithMessagesWaitingAndComing_EachComesOnceAndInOrder(
-        string partitions, string type, string? header, string newPartitions, string newType, string? newHeader)
+        string partitions,
+        string type,
+        string? header,
+        string newPartitions,
+        string newType,
+        string? newHeader
+    )
     {
         await using (var silo = await IngressSilo.StartAsync(_address, Settings(partitions, type, header), router => router.HoldsBack = true))
         {
@@ -74,8 +80,10 @@ public sealed class PartitionChangeTests(RabbitMqBroker broker) : IAsyncLifetime
         await changed.DeliveredAsync(Users);
         await _publisher.PublishAsync(Users, first: 1, count: 1);
         await changed.HealthAsync(HealthStatus.Degraded, "the former partition queue notifyorleans.ingress.2.");
-        await Wait.Until(async () => (await broker.Management.GetQueuesAsync(Vhost)).Single(queue => queue.Name == "notifyorleans.ingress.direct.waiting").Messages == Users,
-            "the new messages to wait");
+        await Wait.Until(
+            async () => (await broker.Management.GetQueuesAsync(Vhost)).Single(queue => queue.Name == "notifyorleans.ingress.direct.waiting").Messages == Users,
+            "the new messages to wait"
+        );
         Assert.Equal(Users, changed.Router.Deliveries.Count);
     }
 
@@ -125,23 +133,31 @@ public sealed class PartitionChangeTests(RabbitMqBroker broker) : IAsyncLifetime
             {
                 var exchanges = (await broker.Management.GetExchangesAsync(Vhost)).Select(exchange => exchange.Name);
                 var queues = (await broker.Management.GetQueuesAsync(Vhost)).Select(queue => queue.Name);
-                left = exchanges.Concat(queues).Where(name => name.StartsWith("notifyorleans.", StringComparison.Ordinal) && !Regex.IsMatch(name, $@"^({Regex.Escape(layout)}\.(\d+|direct|detour)|notifyorleans\.ingress\.(direct|detour)(\.waiting)?)$"))
+                left = exchanges
+                    .Concat(queues)
+                    .Where(name =>
+                        name.StartsWith("notifyorleans.", StringComparison.Ordinal)
+                        && !Regex.IsMatch(name, $@"^({Regex.Escape(layout)}\.(\d+|direct|detour)|notifyorleans\.ingress\.(direct|detour)(\.waiting)?)$")
+                    )
                     .Except([layout, .. others]);
                 return !left.Any() && exchanges.Contains("notifyorleans.ingress.only");
             },
-            () => $"{layout} to be the only layout; there are {string.Join(", ", left)}");
+            () => $"{layout} to be the only layout; there are {string.Join(", ", left)}"
+        );
     }
 
     private async Task<bool> HasRingAsync() =>
         (await broker.Management.GetExchangesAsync(Vhost)).Any(exchange => Regex.IsMatch(exchange.Name, @"^notifyorleans\.ingress\.\d+\.(direct|detour)$"));
 
     private async Task<bool> HasQueuesAsync(string partitions) =>
-        (await broker.Management.GetBindingsAsync(Vhost)).Count(binding => binding.Source == $"notifyorleans.ingress.{partitions}") == int.Parse(partitions, CultureInfo.InvariantCulture);
+        (await broker.Management.GetBindingsAsync(Vhost)).Count(binding => binding.Source == $"notifyorleans.ingress.{partitions}")
+        == int.Parse(partitions, CultureInfo.InvariantCulture);
 
-    private static Dictionary<string, string?> Settings(string partitions, string type, string? header) => new()
-    {
-        ["Ingress:Partitions"] = partitions,
-        ["Ingress:QueueType"] = type,
-        ["Ingress:HashHeader"] = header,
-    };
+    private static Dictionary<string, string?> Settings(string partitions, string type, string? header) =>
+        new()
+        {
+            ["Ingress:Partitions"] = partitions,
+            ["Ingress:QueueType"] = type,
+            ["Ingress:HashHeader"] = header,
+        };
 }

@@ -20,12 +20,24 @@ internal sealed class Publisher : IAsyncDisposable
 
     public static async Task<Publisher> ConnectAsync(Uri broker)
     {
-        var connection = await new ConnectionFactory { Uri = broker, ClientProvidedName = "publisher", AutomaticRecoveryEnabled = false }.CreateConnectionAsync();
+        var connection = await new ConnectionFactory
+        {
+            Uri = broker,
+            ClientProvidedName = "publisher",
+            AutomaticRecoveryEnabled = false,
+        }.CreateConnectionAsync();
         return new Publisher(connection, await connection.CreateChannelAsync(new CreateChannelOptions(true, true)));
     }
 
     public ValueTask PublishAsync(string key, string body, string exchange = "notifications", Dictionary<string, object?>? headers = null) =>
-        Channel.BasicPublishAsync(exchange, key, mandatory: false, new BasicProperties { DeliveryMode = DeliveryModes.Persistent, Headers = headers }, Encoding.UTF8.GetBytes(body), _lost.Token);
+        Channel.BasicPublishAsync(
+            exchange,
+            key,
+            mandatory: false,
+            new BasicProperties { DeliveryMode = DeliveryModes.Persistent, Headers = headers },
+            Encoding.UTF8.GetBytes(body),
+            _lost.Token
+        );
 
     /// <summary>To each of some users, so many messages; each has the number it has for its user as its body.</summary>
     public async Task PublishAsync(int users, int first, int count)

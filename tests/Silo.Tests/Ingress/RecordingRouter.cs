@@ -27,6 +27,8 @@ internal sealed class RecordingRouter(IDeliveryRouter real) : IDeliveryRouter
         if (IsReal)
             return real.Route(delivery);
         // Dead letters are unsettled until they are published, which HeldDeadLetters never does.
-        return HoldsBack ? new Route.ToDeadLetters(HeldDeadLetters.Reason) : new Route.ToTopic(new Notification { Exchange = delivery.Exchange, RoutingKey = delivery.RoutingKey });
+        return HoldsBack
+            ? new Route.ToDeadLetters(HeldDeadLetters.Reason)
+            : new Route.ToTopic(new Notification { Exchange = delivery.Exchange, RoutingKey = delivery.RoutingKey });
     }
 }

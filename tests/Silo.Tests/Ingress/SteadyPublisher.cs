@@ -4,8 +4,8 @@ using NotifyOrleans.Testing;
 namespace NotifyOrleans.Silo.Tests.Ingress;
 
 /// <summary>
-/// A microservice that goes on publishing to each of some users, one number after another, and connects again when the broker was away. A round whose confirms did not all come is published
-/// again, as such a service would.
+/// A microservice that goes on publishing to each of some users, one number after another, and connects again when the broker was away. A round whose confirms
+/// did not all come is published again, as such a service would.
 /// </summary>
 internal sealed class SteadyPublisher(Uri broker, int users) : IAsyncDisposable
 {

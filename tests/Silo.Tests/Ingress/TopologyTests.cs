@@ -34,15 +34,22 @@ public sealed class TopologyTests(RabbitMqBroker broker) : IAsyncLifetime
 
         var queues = await broker.Management.GetQueuesAsync(Vhost);
         Assert.Equal(
-            ["notifyorleans.dead-letters", .. Enumerable.Range(0, 8).Select(i => $"notifyorleans.ingress.8.{i}"), "notifyorleans.ingress.detour.waiting", "notifyorleans.ingress.direct.waiting"],
-            queues.Select(queue => queue.Name).Order(StringComparer.Ordinal));
+            [
+                "notifyorleans.dead-letters",
+                .. Enumerable.Range(0, 8).Select(i => $"notifyorleans.ingress.8.{i}"),
+                "notifyorleans.ingress.detour.waiting",
+                "notifyorleans.ingress.direct.waiting",
+            ],
+            queues.Select(queue => queue.Name).Order(StringComparer.Ordinal)
+        );
         foreach (var queue in queues.Where(queue => queue.Name != "notifyorleans.dead-letters"))
         {
             Assert.Equal(("classic", true), (queue.Type, queue.Durable));
             Assert.True(queue.Arguments.GetProperty("x-single-active-consumer").GetBoolean());
         }
         var bindings = (await broker.Management.GetBindingsAsync(Vhost)).Where(binding => binding.Source.Length > 0).ToList();
-        // Of the queues to the ring and to the exchange that the layout is found by, of source, entry, way and ring, of dead letters and the two waiting queues.
+        // Of the queues to the ring and to the exchange that the layout is found by, of source, entry, way and ring, of dead letters and the two waiting
+        // queues.
         Assert.Equal(8 + 8 + 3 + 1 + 2, bindings.Count);
         Assert.Contains(bindings, binding => binding is { Source: "notifications", Destination: "notifyorleans.ingress", RoutingKey: "#" });
         Assert.Contains(bindings, binding => binding is { Source: "notifyorleans.ingress", Destination: "notifyorleans.ingress.direct" });
@@ -68,7 +75,15 @@ public sealed class TopologyTests(RabbitMqBroker broker) : IAsyncLifetime
     [Fact]
     public async Task HashHeader_KeysDiffer_OneValueIsOnePartitionInOrder()
     {
-        await using var silo = await IngressSilo.StartAsync(_address, new() { ["Ingress:HashHeader"] = "user", ["Ingress:QueueType"] = "Quorum", ["Ingress:Partitions"] = "3" });
+        await using var silo = await IngressSilo.StartAsync(
+            _address,
+            new()
+            {
+                ["Ingress:HashHeader"] = "user",
+                ["Ingress:QueueType"] = "Quorum",
+                ["Ingress:Partitions"] = "3",
+            }
+        );
         await silo.HealthyAsync();
 
         for (var i = 0; i < 300; i++)
@@ -81,11 +96,16 @@ public sealed class TopologyTests(RabbitMqBroker broker) : IAsyncLifetime
             Assert.Equal(user.Select(NumberOf).Order(), user.Select(NumberOf));
         }
         Assert.Equal(3, silo.Router.Deliveries.Select(delivery => delivery.Queue).Distinct().Count());
-        Assert.All((await broker.Management.GetQueuesAsync(Vhost)).Where(queue => queue.Name.StartsWith("notifyorleans.ingress.3.quorum.header.", StringComparison.Ordinal)), queue =>
-        {
-            Assert.Equal("quorum", queue.Type);
-            Assert.True(queue.Arguments.GetProperty("x-delivery-limit").GetInt64() >= 1_000_000);
-        });
+        Assert.All(
+            (await broker.Management.GetQueuesAsync(Vhost)).Where(queue =>
+                queue.Name.StartsWith("notifyorleans.ingress.3.quorum.header.", StringComparison.Ordinal)
+            ),
+            queue =>
+            {
+                Assert.Equal("quorum", queue.Type);
+                Assert.True(queue.Arguments.GetProperty("x-delivery-limit").GetInt64() >= 1_000_000);
+            }
+        );
     }
 
     [Fact]
@@ -105,7 +125,10 @@ public sealed class TopologyTests(RabbitMqBroker broker) : IAsyncLifetime
     [Fact]
     public async Task Sources_OneOfTwoIsMissing_TheOtherGoesOn()
     {
-        await using var silo = await IngressSilo.StartAsync(_address, new() { ["Ingress:Sources:1:Exchange"] = "shop", ["Ingress:Sources:1:Declare"] = "false" });
+        await using var silo = await IngressSilo.StartAsync(
+            _address,
+            new() { ["Ingress:Sources:1:Exchange"] = "shop", ["Ingress:Sources:1:Declare"] = "false" }
+        );
         await silo.HealthAsync(HealthStatus.Unhealthy, "nothing comes from shop");
 
         await _publisher.PublishAsync("user.alice", "1");
@@ -137,7 +160,10 @@ public sealed class TopologyTests(RabbitMqBroker broker) : IAsyncLifetime
 
         await broker.Management.DeleteQueueAsync("notifyorleans.ingress.2.0", Vhost);
         await broker.Management.DeleteQueueAsync("notifyorleans.ingress.2.1", Vhost);
-        await Wait.Until(async () => (await broker.Management.GetQueuesAsync(Vhost)).Count(queue => queue.Name.Contains("ingress.2", StringComparison.Ordinal)) == 2, "both queues again");
+        await Wait.Until(
+            async () => (await broker.Management.GetQueuesAsync(Vhost)).Count(queue => queue.Name.Contains("ingress.2", StringComparison.Ordinal)) == 2,
+            "both queues again"
+        );
         await silo.HealthyAsync();
 
         await _publisher.PublishAsync(users: 20, first: 0, count: 1);
@@ -158,7 +184,10 @@ public sealed class TopologyTests(RabbitMqBroker broker) : IAsyncLifetime
         // The record of the layouts is written when there is something to say.
         foreach (var exchange in exchanges.Except(["notifyorleans.ingress.only"]))
             await broker.Management.DeleteExchangeAsync(exchange, Vhost);
-        await Wait.Until(async () => (await OursAsync()).SequenceEqual(exchanges) && (await broker.Management.GetBindingsAsync(Vhost)).Count == before, "all exchanges and bindings again");
+        await Wait.Until(
+            async () => (await OursAsync()).SequenceEqual(exchanges) && (await broker.Management.GetBindingsAsync(Vhost)).Count == before,
+            "all exchanges and bindings again"
+        );
         await silo.HealthyAsync();
 
         await _publisher.PublishAsync("user.alice", "1");
@@ -185,12 +214,16 @@ public sealed class TopologyTests(RabbitMqBroker broker) : IAsyncLifetime
             await broker.Management.DeleteExchangeAsync(ring, Vhost);
             await Wait.Until(
                 async () => (await OursAsync()).Any(name => name.StartsWith("notifyorleans.ingress.8.", StringComparison.Ordinal) && name != ring),
-                () => $"the ring of the other way; {string.Join(", ", silo.Queues)} and {string.Join(", ", other.Queues)}");
+                () => $"the ring of the other way; {string.Join(", ", silo.Queues)} and {string.Join(", ", other.Queues)}"
+            );
         }
         await publisher.MoreAsync(5);
         await publisher.StopAsync();
 
-        await Wait.Until(() => deliveries.Select(delivery => (delivery.RoutingKey, NumberOf(delivery))).Distinct().Count() == Users * publisher.Rounds, "all messages");
+        await Wait.Until(
+            () => deliveries.Select(delivery => (delivery.RoutingKey, NumberOf(delivery))).Distinct().Count() == Users * publisher.Rounds,
+            "all messages"
+        );
         await silo.HealthyAsync();
         await other.HealthyAsync();
         AssertOrder(deliveries, Users, publisher.Rounds);
@@ -204,12 +237,28 @@ public sealed class TopologyTests(RabbitMqBroker broker) : IAsyncLifetime
         var channel = _publisher.Channel;
         await channel.ExchangeDeclareAsync("notifications", ExchangeType.Topic, durable: true);
         await channel.ExchangeDeclareAsync("notifyorleans.ingress.detour", ExchangeType.Fanout, durable: true);
-        await channel.ExchangeDeclareAsync("notifyorleans.ingress", ExchangeType.Fanout, durable: true, arguments: new Dictionary<string, object?> { ["alternate-exchange"] = "notifyorleans.ingress.detour" });
-        await channel.ExchangeDeclareAsync("notifyorleans.ingress.only", ExchangeType.Fanout, durable: true, arguments: new Dictionary<string, object?> { ["alternate-exchange"] = "notifyorleans.ingress.8" });
+        await channel.ExchangeDeclareAsync(
+            "notifyorleans.ingress",
+            ExchangeType.Fanout,
+            durable: true,
+            arguments: new Dictionary<string, object?> { ["alternate-exchange"] = "notifyorleans.ingress.detour" }
+        );
+        await channel.ExchangeDeclareAsync(
+            "notifyorleans.ingress.only",
+            ExchangeType.Fanout,
+            durable: true,
+            arguments: new Dictionary<string, object?> { ["alternate-exchange"] = "notifyorleans.ingress.8" }
+        );
         await channel.ExchangeDeclareAsync("notifyorleans.ingress.8", "x-consistent-hash", durable: true);
         for (var i = 0; i < 8; i++)
         {
-            await channel.QueueDeclareAsync($"notifyorleans.ingress.8.{i}", durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "classic", ["x-single-active-consumer"] = true });
+            await channel.QueueDeclareAsync(
+                $"notifyorleans.ingress.8.{i}",
+                durable: true,
+                exclusive: false,
+                autoDelete: false,
+                new Dictionary<string, object?> { ["x-queue-type"] = "classic", ["x-single-active-consumer"] = true }
+            );
             await channel.QueueBindAsync($"notifyorleans.ingress.8.{i}", "notifyorleans.ingress.8", "1");
         }
         await channel.ExchangeBindAsync("notifyorleans.ingress.8", "notifyorleans.ingress", "");
@@ -226,7 +275,8 @@ public sealed class TopologyTests(RabbitMqBroker broker) : IAsyncLifetime
         // The way from before is taken away when its queues are empty, and the management shows it a moment later.
         await Wait.Until(
             async () => (await broker.Management.GetBindingsAsync(Vhost)).Count(binding => binding is { Source: "notifyorleans.ingress" }) == 1,
-            "one way from the entry");
+            "one way from the entry"
+        );
     }
 
     [Fact]
@@ -267,11 +317,15 @@ public sealed class TopologyTests(RabbitMqBroker broker) : IAsyncLifetime
         await _publisher.PublishAsync("user.alice", "1");
         await silo.DeliveredAsync(1);
         await silo.DeadLetters.PublishAsync(silo.Router.Deliveries[0], "unroutable", CancellationToken.None);
-        Assert.Equal(new RedriveResult(1, 0, Fault: null), await silo.DeadLetterQueue.RedriveAsync(new DeadLetterSelection(null, null, null, null), limit: 1, CancellationToken.None));
+        Assert.Equal(
+            new RedriveResult(1, 0, Fault: null),
+            await silo.DeadLetterQueue.RedriveAsync(new DeadLetterSelection(null, null, null, null), limit: 1, CancellationToken.None)
+        );
         await silo.DeliveredAsync(2);
     }
 
-    internal static int NumberOf(RabbitMqDelivery delivery) => int.Parse(Encoding.UTF8.GetString(delivery.Body), System.Globalization.CultureInfo.InvariantCulture);
+    internal static int NumberOf(RabbitMqDelivery delivery) =>
+        int.Parse(Encoding.UTF8.GetString(delivery.Body), System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Every user has every message once, in order, repeats left out.</summary>
     internal static void AssertOrder(IngressSilo silo, int users, int count) => AssertOrder(silo.Router.Deliveries, users, count);
@@ -285,5 +339,10 @@ public sealed class TopologyTests(RabbitMqBroker broker) : IAsyncLifetime
     }
 
     private async Task<IReadOnlyList<string>> OursAsync() =>
-        [.. (await broker.Management.GetExchangesAsync(Vhost)).Select(exchange => exchange.Name).Where(name => name.StartsWith("notifyorleans.", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        [
+            .. (await broker.Management.GetExchangesAsync(Vhost))
+                .Select(exchange => exchange.Name)
+                .Where(name => name.StartsWith("notifyorleans.", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal),
+        ];
 }

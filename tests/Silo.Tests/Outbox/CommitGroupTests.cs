@@ -39,14 +39,21 @@ public sealed class CommitGroupTests : IDisposable
         group.Write();
 
         await Assert.ThrowsAsync<InvalidDataException>(() => failing.Task);
-        Assert.Equal([[1], null], seen);
+        Assert.Equal(
+            [
+                [1],
+                null,
+            ],
+            seen
+        );
         Assert.Equal([1], _database.Read(db => db.Get("a"u8.ToArray())));
         Assert.Null(_database.Read(db => db.Get("b"u8.ToArray())));
     }
 
-    private static RecordChange<bool> Change(Action<CommitGroup> change) => new(group =>
-    {
-        change(group);
-        return true;
-    });
+    private static RecordChange<bool> Change(Action<CommitGroup> change) =>
+        new(group =>
+        {
+            change(group);
+            return true;
+        });
 }

@@ -21,7 +21,7 @@ internal sealed class Mount : IDisposable
         using var file = new FileStream(Path.Combine(Folder, "filler"), FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
         var block = new byte[64 << 10];
         // Ever smaller blocks, down to the last page.
-        for (var size = block.Length; size >= 4096;)
+        for (var size = block.Length; size >= 4096; )
         {
             try
             {

@@ -21,7 +21,13 @@ public abstract partial class OutboxStoreContract
         await store.CommitAsync(new OutboxCommit(Shard, epoch, [], [], []) { DurablesKept = [phone, laptop, bobs] });
         await store.CommitAsync(new OutboxCommit(Shard + 1, neighbour, [], [], []) { DurablesKept = [phone with { SeenAt = 9 }] });
 
-        await store.CommitAsync(new OutboxCommit(Shard, epoch, [], [], []) { DurablesKept = [phone with { SeenAt = 2 }], DurablesEnded = [laptop, laptop with { Name = "never was" }] });
+        await store.CommitAsync(
+            new OutboxCommit(Shard, epoch, [], [], [])
+            {
+                DurablesKept = [phone with { SeenAt = 2 }],
+                DurablesEnded = [laptop, laptop with { Name = "never was" }],
+            }
+        );
         await Assert.ThrowsAsync<StaleEpochException>(() => store.CommitAsync(new OutboxCommit(Shard, epoch - 1, [], [], []) { DurablesEnded = [phone] }));
         await CloseAsync(store);
         store = Open();
@@ -30,7 +36,8 @@ public abstract partial class OutboxStoreContract
         Assert.Equal([phone with { SeenAt = 9 }], await DurablesAsync(Shard + 1));
         Assert.Empty(await DurablesAsync(Shard - 1));
 
-        async Task<IEnumerable<DurableMailbox>> DurablesAsync(int shard) => (await store.ReadDurablesAsync(shard, default)).OrderBy(mailbox => mailbox.User, StringComparer.Ordinal);
+        async Task<IEnumerable<DurableMailbox>> DurablesAsync(int shard) =>
+            (await store.ReadDurablesAsync(shard, default)).OrderBy(mailbox => mailbox.User, StringComparer.Ordinal);
     }
 
     [Fact]
@@ -44,16 +51,27 @@ public abstract partial class OutboxStoreContract
         // A durable subscription's mailbox beside its user's own.
         var own = SampleRow.Create("alice", new Place(epoch, 1), "id");
         var copy = SampleRow.Create("alice\u001fphone", new Place(epoch, 2), "id") with { Twin = 1 };
-        await store.CommitAsync(new OutboxCommit(Shard, epoch, [own, copy], [], [new UserTally("alice\u001fphone", new MailboxTally(1, 2, 0))]) { DurablesKept = [phone] });
+        await store.CommitAsync(
+            new OutboxCommit(Shard, epoch, [own, copy], [], [new UserTally("alice\u001fphone", new MailboxTally(1, 2, 0))]) { DurablesKept = [phone] }
+        );
 
-        await Assert.ThrowsAsync<StaleEpochException>(() => store.CommitAsync(
-            new OutboxCommit(Shard, former, [SampleRow.Create("alice", new Place(former, 9))], [own.Key], []) { DurablesKept = [laptop, phone with { SeenAt = 9 }], DurablesEnded = [phone] }));
+        await Assert.ThrowsAsync<StaleEpochException>(() =>
+            store.CommitAsync(
+                new OutboxCommit(Shard, former, [SampleRow.Create("alice", new Place(former, 9))], [own.Key], [])
+                {
+                    DurablesKept = [laptop, phone with { SeenAt = 9 }],
+                    DurablesEnded = [phone],
+                }
+            )
+        );
         Assert.Equal([phone], await store.ReadDurablesAsync(Shard, default));
         Assert.Equal([Describe(own)], (await ReadAllAsync(store, "alice")).Select(Describe));
         Assert.Equal([Describe(copy)], (await ReadAllAsync(store, "alice\u001fphone")).Select(Describe));
         Assert.Equal(default, await store.ReadTallyAsync(Shard, "alice", default));
 
-        await store.CommitAsync(new OutboxCommit(Shard, epoch, [], [copy.Key], [new UserTally("alice\u001fphone", default)]) { DurablesKept = [laptop], DurablesEnded = [phone] });
+        await store.CommitAsync(
+            new OutboxCommit(Shard, epoch, [], [copy.Key], [new UserTally("alice\u001fphone", default)]) { DurablesKept = [laptop], DurablesEnded = [phone] }
+        );
         await CloseAsync(store);
         store = Open();
         Assert.Equal([laptop], await store.ReadDurablesAsync(Shard, default));

@@ -24,8 +24,7 @@ public abstract partial class OutboxStoreContract
         select new Step(kind, shard, user, number, age, withId);
 
     [Fact]
-    public async Task AnyRun_AgreesWithTheModel() =>
-        await AnyStep.List[1, 60].SampleAsync(async steps => await RunAsync(steps), iter: ModelRuns, threads: 1);
+    public async Task AnyRun_AgreesWithTheModel() => await AnyStep.List[1, 60].SampleAsync(async steps => await RunAsync(steps), iter: ModelRuns, threads: 1);
 
     private async Task RunAsync(List<Step> steps)
     {
@@ -49,12 +48,15 @@ public abstract partial class OutboxStoreContract
                     break;
                 case 1:
                     var messageId = step.WithId ? $"{place}" : null;
-                    await CommitAsync(new OutboxCommit(
-                        step.Shard,
-                        epoch,
-                        [SampleRow.Create(user, place, messageId, expiresAt: 100 + step.Number * 10 + step.Age)],
-                        [],
-                        [new UserTally(user, new MailboxTally(step.Number, step.Age, 0, step.Age == 1 ? MailboxTally.Told : 100 * step.Age + step.Number))]));
+                    await CommitAsync(
+                        new OutboxCommit(
+                            step.Shard,
+                            epoch,
+                            [SampleRow.Create(user, place, messageId, expiresAt: 100 + step.Number * 10 + step.Age)],
+                            [],
+                            [new UserTally(user, new MailboxTally(step.Number, step.Age, 0, step.Age == 1 ? MailboxTally.Told : 100 * step.Age + step.Number))]
+                        )
+                    );
                     break;
                 case 2:
                     var key = model.Row(step.Shard, user, place)?.Key ?? new StoredKey(user, place, step.WithId ? "none" : null, 1);
@@ -79,7 +81,10 @@ public abstract partial class OutboxStoreContract
                 Assert.Equal(model.Read(shard, user, Place.Start).Select(Describe), rows.Select(Describe));
                 Assert.Equal(model.Tally(shard, user), await store.ReadTallyAsync(shard, user, default));
                 foreach (var row in rows.Where(row => row.Notification.MessageId is not null))
-                    Assert.Equal(model.Find(shard, user, row.Notification.MessageId!), await store.FindAsync(shard, user, row.Notification.MessageId!, default));
+                    Assert.Equal(
+                        model.Find(shard, user, row.Notification.MessageId!),
+                        await store.FindAsync(shard, user, row.Notification.MessageId!, default)
+                    );
                 Assert.Null(await store.FindAsync(shard, user, "none", default));
             }
         }
@@ -105,7 +110,9 @@ public abstract partial class OutboxStoreContract
         }
     }
 
-    private static IEnumerable<DueUser> Order(IEnumerable<DueUser> users) => users.OrderBy(user => user.Shard).ThenBy(user => user.User, StringComparer.Ordinal);
+    private static IEnumerable<DueUser> Order(IEnumerable<DueUser> users) =>
+        users.OrderBy(user => user.Shard).ThenBy(user => user.User, StringComparer.Ordinal);
 
-    private static IEnumerable<ExpiredUser> Order(IEnumerable<ExpiredUser> users) => users.OrderBy(user => user.Shard).ThenBy(user => user.User, StringComparer.Ordinal);
+    private static IEnumerable<ExpiredUser> Order(IEnumerable<ExpiredUser> users) =>
+        users.OrderBy(user => user.Shard).ThenBy(user => user.User, StringComparer.Ordinal);
 }

@@ -12,8 +12,31 @@ public abstract partial class OutboxStoreContract
     /// <summary>Ids that could be mistaken for each other, or for a part of a key.</summary>
     private static readonly string[] Ids =
     [
-        "", "a", "aa", "a.b", "a/b", "a\u001f", "a\u001fb", "a\0", "a\0b", "\0", "\u0001", "42", "4", "*", "#", "ä", "漢字", "👍🏽", " ", "a b", "user.{user}.#",
-        new string('x', 254), new string('x', 255), new string('x', 256), new string('é', 40_000),
+        "",
+        "a",
+        "aa",
+        "a.b",
+        "a/b",
+        "a\u001f",
+        "a\u001fb",
+        "a\0",
+        "a\0b",
+        "\0",
+        "\u0001",
+        "42",
+        "4",
+        "*",
+        "#",
+        "ä",
+        "漢字",
+        "👍🏽",
+        " ",
+        "a b",
+        "user.{user}.#",
+        new string('x', 254),
+        new string('x', 255),
+        new string('x', 256),
+        new string('é', 40_000),
     ];
 
     /// <summary>Positions in <see cref="Ids"/>.</summary>
@@ -47,14 +70,33 @@ public abstract partial class OutboxStoreContract
             {
                 Exchange = "notifications",
                 RoutingKey = "orders.42.created",
-                Headers = [new("content-type", "text/plain"), new("amqp-message-id", "m-1"), new("x-ünï", "wert: 1\n"), new("", ""), new("content-type", "again")],
+                Headers =
+                [
+                    new("content-type", "text/plain"),
+                    new("amqp-message-id", "m-1"),
+                    new("x-ünï", "wert: 1\n"),
+                    new("", ""),
+                    new("content-type", "again"),
+                ],
                 Body = [0, 255, 10, 13, 128],
                 Persistent = true,
                 MessageId = "m-1",
                 ExpiresAt = 1_799_000_600_456,
-            });
+            }
+        );
         var bare = new StoredMessage("alice", new Place(epoch, 2), "", false, 0, long.MaxValue, new Notification { Exchange = "", RoutingKey = "" });
-        var other = bare with { Place = new Place(epoch, 3), Notification = new Notification { Exchange = "e", RoutingKey = "r", MessageId = "m", Headers = [new("amqp-message-id", "not m")] }, Twin = 1L << 40 };
+        var other = bare with
+        {
+            Place = new Place(epoch, 3),
+            Notification = new Notification
+            {
+                Exchange = "e",
+                RoutingKey = "r",
+                MessageId = "m",
+                Headers = [new("amqp-message-id", "not m")],
+            },
+            Twin = 1L << 40,
+        };
         await store.CommitAsync(Commit(epoch, [row, bare, other]));
 
         var rows = await ReadAllAsync(store, "alice");
@@ -102,12 +144,24 @@ public abstract partial class OutboxStoreContract
         var store = Open();
         var epoch = await store.OpenShardAsync(Shard, default);
         var users = Ids;
-        await store.CommitAsync(new OutboxCommit(
-            Shard,
-            epoch,
-            [.. users.SelectMany((user, i) => new[] { SampleRow.Create(user, new Place(epoch, 2 * i + 1), "same id"), SampleRow.Create(user, new Place(epoch, 2 * i + 2), "an id") })],
-            [],
-            [.. users.Select((user, i) => new UserTally(user, new MailboxTally(2, i + 1, i, 1000 + i)))]));
+        await store.CommitAsync(
+            new OutboxCommit(
+                Shard,
+                epoch,
+                [
+                    .. users.SelectMany(
+                        (user, i) =>
+                            new[]
+                            {
+                                SampleRow.Create(user, new Place(epoch, 2 * i + 1), "same id"),
+                                SampleRow.Create(user, new Place(epoch, 2 * i + 2), "an id"),
+                            }
+                    ),
+                ],
+                [],
+                [.. users.Select((user, i) => new UserTally(user, new MailboxTally(2, i + 1, i, 1000 + i)))]
+            )
+        );
 
         for (var i = 0; i < users.Length; i++)
         {
@@ -153,7 +207,10 @@ public abstract partial class OutboxStoreContract
         Assert.Equal([new Place(epoch, 1)], (await ReadAllAsync(store, "alice")).Select(row => row.Place));
         Assert.Equal(new Place(epoch, 1), await store.FindAsync(Shard, "alice", "id", default));
         Assert.Equal(new Place(otherEpoch, 5), await store.FindAsync(Shard + 1, "alice", "id", default));
-        Assert.Equal([new ExpiredUser(Shard, "alice"), new ExpiredUser(Shard + 1, "alice")], (await store.FindExpiredAsync(long.MaxValue - 1, 9, default)).OrderBy(each => each.Shard));
+        Assert.Equal(
+            [new ExpiredUser(Shard, "alice"), new ExpiredUser(Shard + 1, "alice")],
+            (await store.FindExpiredAsync(long.MaxValue - 1, 9, default)).OrderBy(each => each.Shard)
+        );
     }
 
     [Fact]
@@ -182,8 +239,11 @@ public abstract partial class OutboxStoreContract
 
         foreach (var epoch in (long[])[old, 0, current + 1])
         {
-            await Assert.ThrowsAsync<StaleEpochException>(() => store.CommitAsync(new OutboxCommit(
-                Shard, epoch, [SampleRow.Create("alice", new Place(epoch, 2))], [row.Key], [new UserTally("alice", default)])));
+            await Assert.ThrowsAsync<StaleEpochException>(() =>
+                store.CommitAsync(
+                    new OutboxCommit(Shard, epoch, [SampleRow.Create("alice", new Place(epoch, 2))], [row.Key], [new UserTally("alice", default)])
+                )
+            );
         }
 
         Assert.Equal([row.Place], (await ReadAllAsync(store, "alice")).Select(each => each.Place));
@@ -194,14 +254,27 @@ public abstract partial class OutboxStoreContract
     [Fact]
     public async Task StaleOwner_AmongOthers_FailsAlone()
     {
-        const int Shards = 10, Stale = 4;
+        const int Shards = 10,
+            Stale = 4;
         var store = Open();
         var epochs = await Task.WhenAll(Enumerable.Range(0, Shards).Select(shard => store.OpenShardAsync(shard, default)));
         await store.OpenShardAsync(Stale, default);
 
         // Not awaited: they are written together.
-        var commits = Enumerable.Range(0, Shards).Select(shard => store.CommitAsync(
-            new OutboxCommit(shard, epochs[shard], [SampleRow.Create("alice", new Place(epochs[shard], 1))], [], [new UserTally("alice", new MailboxTally(1, 1, 0))]))).ToArray();
+        var commits = Enumerable
+            .Range(0, Shards)
+            .Select(shard =>
+                store.CommitAsync(
+                    new OutboxCommit(
+                        shard,
+                        epochs[shard],
+                        [SampleRow.Create("alice", new Place(epochs[shard], 1))],
+                        [],
+                        [new UserTally("alice", new MailboxTally(1, 1, 0))]
+                    )
+                )
+            )
+            .ToArray();
 
         for (var shard = 0; shard < Shards; shard++)
         {
@@ -257,7 +330,9 @@ public abstract partial class OutboxStoreContract
         Assert.Equal(2, (await ReadAllAsync(store, "alice")).Count);
 
         for (var i = 0; i < 2; i++)
-            await store.CommitAsync(Commit(epoch, [], [first.Key, new StoredKey("alice", new Place(epoch, 99), "never", 5), new StoredKey("nobody", new Place(1, 1), null, 5)]));
+            await store.CommitAsync(
+                Commit(epoch, [], [first.Key, new StoredKey("alice", new Place(epoch, 99), "never", 5), new StoredKey("nobody", new Place(1, 1), null, 5)])
+            );
 
         Assert.Equal([second.Place], (await ReadAllAsync(store, "alice")).Select(row => row.Place));
         Assert.Null(await store.FindAsync(Shard, "alice", "a", default));
@@ -303,8 +378,20 @@ public abstract partial class OutboxStoreContract
     {
         var store = Open();
         var epoch = await store.OpenShardAsync(Shard, default);
-        await store.CommitAsync(new OutboxCommit(Shard, epoch, [], [], [.. new[] { ("late", 300L), ("first", 100), ("second", 256), ("told", MailboxTally.Told), ("none", 0) }
-            .Select(user => new UserTally(user.Item1, new MailboxTally(1, 2, 3, user.Item2)))]));
+        await store.CommitAsync(
+            new OutboxCommit(
+                Shard,
+                epoch,
+                [],
+                [],
+                [
+                    .. new[] { ("late", 300L), ("first", 100), ("second", 256), ("told", MailboxTally.Told), ("none", 0) }.Select(user => new UserTally(
+                        user.Item1,
+                        new MailboxTally(1, 2, 3, user.Item2)
+                    )),
+                ]
+            )
+        );
 
         Assert.Empty(await DueAsync(99));
         Assert.Equal(["first"], await DueAsync(100));
@@ -313,12 +400,19 @@ public abstract partial class OutboxStoreContract
         Assert.Equal(new MailboxTally(1, 2, 3, MailboxTally.Told), await store.ReadTallyAsync(Shard, "told", default));
 
         // One is told, one has come and gone, one has been delivered all.
-        await store.CommitAsync(new OutboxCommit(Shard, epoch, [], [],
-        [
-            new UserTally("first", new MailboxTally(1, 2, 3, MailboxTally.Told)),
-            new UserTally("second", new MailboxTally(1, 2, 3, 400)),
-            new UserTally("late", default),
-        ]));
+        await store.CommitAsync(
+            new OutboxCommit(
+                Shard,
+                epoch,
+                [],
+                [],
+                [
+                    new UserTally("first", new MailboxTally(1, 2, 3, MailboxTally.Told)),
+                    new UserTally("second", new MailboxTally(1, 2, 3, 400)),
+                    new UserTally("late", default),
+                ]
+            )
+        );
         Assert.Empty(await DueAsync(399));
         Assert.Equal(["second"], await DueAsync(400));
         await CloseAsync(store);
@@ -350,7 +444,9 @@ public abstract partial class OutboxStoreContract
     {
         var store = Open();
         var epoch = await store.OpenShardAsync(Shard, default);
-        await store.CommitAsync(Commit(epoch, [.. Enumerable.Range(0, 30).Select(i => SampleRow.Create($"user-{i % 10}", new Place(epoch, i + 1), expiresAt: 1000 + i))]));
+        await store.CommitAsync(
+            Commit(epoch, [.. Enumerable.Range(0, 30).Select(i => SampleRow.Create($"user-{i % 10}", new Place(epoch, i + 1), expiresAt: 1000 + i))])
+        );
 
         // From files as well as from memory.
         await CloseAsync(store);
@@ -367,7 +463,10 @@ public abstract partial class OutboxStoreContract
     {
         var store = Open();
         var epoch = await store.OpenShardAsync(Shard, default);
-        var rows = Enumerable.Range(1, 10).Select(number => SampleRow.Create("alice", new Place(epoch, number), expiresAt: number % 2 == 0 ? 1000 : 1000 + number)).ToArray();
+        var rows = Enumerable
+            .Range(1, 10)
+            .Select(number => SampleRow.Create("alice", new Place(epoch, number), expiresAt: number % 2 == 0 ? 1000 : 1000 + number))
+            .ToArray();
         await store.CommitAsync(Commit(epoch, [.. rows, SampleRow.Create("bob", new Place(epoch, 11), expiresAt: 1)]));
         var size = rows[0].Notification.Size;
 
@@ -405,21 +504,30 @@ public abstract partial class OutboxStoreContract
     [Fact]
     public async Task ManyCallers_AtOnce_LoseNothing()
     {
-        const int Callers = 64, Commits = 50;
+        const int Callers = 64,
+            Commits = 50;
         var store = Open();
         var epochs = await Task.WhenAll(Enumerable.Range(0, Callers).Select(shard => store.OpenShardAsync(shard, default)));
 
-        await Task.WhenAll(Enumerable.Range(0, Callers).Select(shard => Task.Run(async () =>
-        {
-            var user = $"user-{shard}";
-            for (var number = 1; number <= Commits; number++)
-            {
-                await store.CommitAsync(new OutboxCommit(shard, epochs[shard], [SampleRow.Create(user, new Place(1, number), $"{number}")], [], []));
-                // What is completed is seen at once.
-                var newest = await store.ReadAsync(shard, user, new Place(1, number - 1), 10, int.MaxValue, default);
-                Assert.Equal(new Place(1, number), Assert.Single(newest).Place);
-            }
-        })));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Callers)
+                .Select(shard =>
+                    Task.Run(async () =>
+                    {
+                        var user = $"user-{shard}";
+                        for (var number = 1; number <= Commits; number++)
+                        {
+                            await store.CommitAsync(
+                                new OutboxCommit(shard, epochs[shard], [SampleRow.Create(user, new Place(1, number), $"{number}")], [], [])
+                            );
+                            // What is completed is seen at once.
+                            var newest = await store.ReadAsync(shard, user, new Place(1, number - 1), 10, int.MaxValue, default);
+                            Assert.Equal(new Place(1, number), Assert.Single(newest).Place);
+                        }
+                    })
+                )
+        );
 
         for (var shard = 0; shard < Callers; shard++)
         {
@@ -452,22 +560,24 @@ public abstract partial class OutboxStoreContract
         store.ReadAsync(Shard, user, Place.Start, int.MaxValue, int.MaxValue, default);
 
     /// <summary>All of a row, comparable.</summary>
-    protected static string Describe(StoredMessage row) => string.Join(
-        '|',
-        row.User,
-        row.Place,
-        row.FilterKey,
-        row.Attempted,
-        row.StoredAt,
-        row.ExpiresAt,
-        row.Twin,
-        row.Notification.Exchange,
-        row.Notification.RoutingKey,
-        string.Join(',', row.Notification.Headers.Select(header => $"{header.Name}={header.Value}")),
-        Convert.ToHexString(row.Notification.Body),
-        row.Notification.Persistent,
-        row.Notification.MessageId ?? "(none)",
-        row.Notification.ExpiresAt);
+    protected static string Describe(StoredMessage row) =>
+        string.Join(
+            '|',
+            row.User,
+            row.Place,
+            row.FilterKey,
+            row.Attempted,
+            row.StoredAt,
+            row.ExpiresAt,
+            row.Twin,
+            row.Notification.Exchange,
+            row.Notification.RoutingKey,
+            string.Join(',', row.Notification.Headers.Select(header => $"{header.Name}={header.Value}")),
+            Convert.ToHexString(row.Notification.Body),
+            row.Notification.Persistent,
+            row.Notification.MessageId ?? "(none)",
+            row.Notification.ExpiresAt
+        );
 
     private static async Task OpenAndCommitAsync(IOutboxStore store, int shard)
     {

@@ -46,6 +46,7 @@ public sealed class OutboxSweepTests(RabbitMqBroker broker) : IDisposable
                 value = line is null ? 0 : long.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
                 return value == Messages;
             },
-            $"{counter} to be {Messages}");
+            $"{counter} to be {Messages}"
+        );
     }
 }

@@ -7,7 +7,9 @@ using NotifyOrleans.Testing.PostgreSql;
 
 namespace NotifyOrleans.Silo.Tests.Outbox;
 
-/// <summary>What the shared engine does when its database fails, and that it goes on by itself. The server is the class's own; each test begins with it running.</summary>
+/// <summary>
+/// What the shared engine does when its database fails, and that it goes on by itself. The server is the class's own; each test begins with it running.
+/// </summary>
 public sealed class PostgreSqlFaultTests : IClassFixture<PostgreSqlServer>, IAsyncLifetime
 {
     private const int Shard = 7;
@@ -37,7 +39,8 @@ public sealed class PostgreSqlFaultTests : IClassFixture<PostgreSqlServer>, IAsy
     [Fact]
     public async Task ServerKilled_InTheMiddleOfCommits_KeepsWhatWasCompleted()
     {
-        const int Shards = 8, Kills = 3;
+        const int Shards = 8,
+            Kills = 3;
         var store = Open();
         var epochs = await Task.WhenAll(Enumerable.Range(0, Shards).Select(shard => store.OpenShardAsync(shard, default)));
         using var enough = new CancellationTokenSource();
@@ -62,7 +65,10 @@ public sealed class PostgreSqlFaultTests : IClassFixture<PostgreSqlServer>, IAsy
         {
             var rows = await store.ReadAsync(shard, "alice", Place.Start, int.MaxValue, int.MaxValue, default);
             // All that was appended, but for each third one, which was taken away again.
-            Assert.Equal(Enumerable.Range(1, written[shard]).Where(number => number % 3 != 0 || number > written[shard] - 3), rows.Select(row => (int)row.Place.Number));
+            Assert.Equal(
+                Enumerable.Range(1, written[shard]).Where(number => number % 3 != 0 || number > written[shard] - 3),
+                rows.Select(row => (int)row.Place.Number)
+            );
             Assert.Equal(written[shard], (await store.ReadTallyAsync(shard, "alice", default)).Messages);
         }
 
@@ -78,7 +84,8 @@ public sealed class PostgreSqlFaultTests : IClassFixture<PostgreSqlServer>, IAsy
                     epochs[shard],
                     [Row(epochs[shard], number)],
                     gone > 0 && gone % 3 == 0 ? [Row(epochs[shard], gone).Key] : [],
-                    [new UserTally("alice", new MailboxTally(number, 0, 0))]);
+                    [new UserTally("alice", new MailboxTally(number, 0, 0))]
+                );
                 await RepeatAsync(() => store.CommitAsync(commit));
                 Interlocked.Increment(ref progress);
             }
@@ -218,7 +225,10 @@ public sealed class PostgreSqlFaultTests : IClassFixture<PostgreSqlServer>, IAsy
         await _server.ExecuteAsync($"ALTER DATABASE \"{name}\" SET default_transaction_read_only = on");
         await _server.ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
 
-        await Wait.Until(() => store.Health.Reason?.Contains("takes no writes", StringComparison.Ordinal) == true, () => $"the outbox to see it: {store.Health.Reason}");
+        await Wait.Until(
+            () => store.Health.Reason?.Contains("takes no writes", StringComparison.Ordinal) == true,
+            () => $"the outbox to see it: {store.Health.Reason}"
+        );
         await Assert.ThrowsAsync<OutboxUnavailableException>(() => store.CommitAsync(Commit(epoch, Row(epoch, 2))));
         Assert.Equal(1, Assert.Single(await ReadNumbersAsync(store)));
 
@@ -245,7 +255,14 @@ public sealed class PostgreSqlFaultTests : IClassFixture<PostgreSqlServer>, IAsy
                         confirmed.Add(number);
                 }
             });
-            await Wait.Until(() => { lock (confirmed) return confirmed.Count > 5; }, "the old owner to be in the midst of it");
+            await Wait.Until(
+                () =>
+                {
+                    lock (confirmed)
+                        return confirmed.Count > 5;
+                },
+                "the old owner to be in the midst of it"
+            );
 
             var taken = await next.OpenShardAsync(Shard, default);
             var seen = await ReadNumbersAsync(next, epoch);
@@ -266,7 +283,10 @@ public sealed class PostgreSqlFaultTests : IClassFixture<PostgreSqlServer>, IAsy
         await store.OpenShardAsync(Shard, default);
         // The owner's commit takes longer than that of the one that takes the shard may wait for a dead owner.
         var commit = _server.ExecuteAsync($"BEGIN; {HalfACommit}; SELECT pg_sleep(1.5); COMMIT", PostgreSqlServer.DatabaseOf(_database));
-        await Wait.Until(async () => await _server.QueryAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == 1, "the commit to be under way");
+        await Wait.Until(
+            async () => await _server.QueryAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == 1,
+            "the commit to be under way"
+        );
 
         Assert.Equal(2, await store.OpenShardAsync(Shard, default));
 
@@ -342,5 +362,9 @@ public sealed class PostgreSqlFaultTests : IClassFixture<PostgreSqlServer>, IAsy
     private static StoredMessage Row(long epoch, int number) => SampleRow.Create("alice", new Place(epoch, number), $"id-{epoch}-{number}");
 
     private static async Task<int[]> ReadNumbersAsync(IOutboxStore store, long? epoch = null) =>
-        [.. (await store.ReadAsync(Shard, "alice", Place.Start, int.MaxValue, int.MaxValue, default)).Where(row => epoch is null || row.Place.Epoch == epoch).Select(row => (int)row.Place.Number)];
+        [
+            .. (await store.ReadAsync(Shard, "alice", Place.Start, int.MaxValue, int.MaxValue, default))
+                .Where(row => epoch is null || row.Place.Epoch == epoch)
+                .Select(row => (int)row.Place.Number),
+        ];
 }

@@ -23,8 +23,7 @@ public sealed class PostgreSqlOutboxStoreTests(PostgreSqlServer server) : Outbox
     /// <summary>Each makes the tables anew.</summary>
     protected override int ModelRuns => 10;
 
-    protected override Task ClearAsync() =>
-        server.ExecuteAsync("DROP SCHEMA public CASCADE; CREATE SCHEMA public", PostgreSqlServer.DatabaseOf(_database));
+    protected override Task ClearAsync() => server.ExecuteAsync("DROP SCHEMA public CASCADE; CREATE SCHEMA public", PostgreSqlServer.DatabaseOf(_database));
 
     protected override IOutboxStore Open()
     {

@@ -256,8 +256,12 @@ public sealed class RocksDbFaultTests : IDisposable
 
         for (var first = 1; first <= Rows; first += 50)
         {
-            var rows = Enumerable.Range(first, 50).Select(number => SampleRow.Create($"user-{number % 500}", new Place(epoch, number), Guid.NewGuid().ToString()));
-            await store.CommitAsync(new OutboxCommit(Shard, epoch, [.. rows], [], [.. rows.Select(row => new UserTally(row.User, new MailboxTally(20, 10_000, 0)))]));
+            var rows = Enumerable
+                .Range(first, 50)
+                .Select(number => SampleRow.Create($"user-{number % 500}", new Place(epoch, number), Guid.NewGuid().ToString()));
+            await store.CommitAsync(
+                new OutboxCommit(Shard, epoch, [.. rows], [], [.. rows.Select(row => new UserTally(row.User, new MailboxTally(20, 10_000, 0)))])
+            );
         }
 
         Assert.InRange((DiskBytes() - before) / (double)Rows, 100, 600);

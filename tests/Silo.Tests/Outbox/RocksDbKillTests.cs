@@ -21,7 +21,11 @@ public sealed class RocksDbKillTests : IDisposable
         {
             var output = _folder.File($"out-{round}");
             var probe = NodeProcess.Start(
-                "outboxprobe", ["dotnet", Path.Combine(AppContext.BaseDirectory, "NotifyOrleans.OutboxProbe.dll"), "endless", _folder.File("outbox")], new Dictionary<string, string?>(), output);
+                "outboxprobe",
+                ["dotnet", Path.Combine(AppContext.BaseDirectory, "NotifyOrleans.OutboxProbe.dll"), "endless", _folder.File("outbox")],
+                new Dictionary<string, string?>(),
+                output
+            );
             await using (probe)
             {
                 await probe.WaitForAsync(() => Task.FromResult(File.Exists(output) && new FileInfo(output).Length > 60_000), "2,000 changes or so");

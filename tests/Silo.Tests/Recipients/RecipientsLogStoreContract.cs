@@ -81,15 +81,36 @@ public abstract class RecipientsLogStoreContract(StoreEngine engine) : StoreCont
         Assert.Equal([9, 10], await ReadAsync(after: 8, maxCount: 100, int.MaxValue));
         Assert.Empty(await ReadAsync(after: 10, maxCount: 100, int.MaxValue));
 
-        async Task<IEnumerable<long>> ReadAsync(long after, int maxCount, int maxBytes) => (await Store.ReadAsync(Log, after, maxCount, maxBytes, default)).Select(delivery => delivery.Number);
+        async Task<IEnumerable<long>> ReadAsync(long after, int maxCount, int maxBytes) =>
+            (await Store.ReadAsync(Log, after, maxCount, maxBytes, default)).Select(delivery => delivery.Number);
 
-        static LoggedDelivery Large(long number) => new(number, new Notification { Exchange = "notifications", RoutingKey = "print.done", Persistent = true, Body = new byte[100_000] }, ["alice"]);
+        static LoggedDelivery Large(long number) =>
+            new(
+                number,
+                new Notification
+                {
+                    Exchange = "notifications",
+                    RoutingKey = "print.done",
+                    Persistent = true,
+                    Body = new byte[100_000],
+                },
+                ["alice"]
+            );
     }
 
     private Task<IReadOnlyList<LoggedDelivery>> ReadAllAsync() => Store.ReadAsync(Log, after: 0, maxCount: 100, int.MaxValue, default);
 
-    private static LoggedDelivery Delivery(long number) => new(
-        number, new Notification { Exchange = "notifications", RoutingKey = "print.done", Persistent = true }, [.. Enumerable.Range(0, 10_000).Select(user => $"user-{user}")]);
+    private static LoggedDelivery Delivery(long number) =>
+        new(
+            number,
+            new Notification
+            {
+                Exchange = "notifications",
+                RoutingKey = "print.done",
+                Persistent = true,
+            },
+            [.. Enumerable.Range(0, 10_000).Select(user => $"user-{user}")]
+        );
 
     private async Task ReopenAsync()
     {

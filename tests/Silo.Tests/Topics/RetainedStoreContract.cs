@@ -28,20 +28,27 @@ public abstract class RetainedStoreContract(StoreEngine engine) : StoreContract(
 
         var read = await store.ReadAsync(Exchange, default);
 
-        Assert.Equal(Names.Where(name => name != "#").Order(StringComparer.Ordinal), read.Select(message => message.Notification.RoutingKey).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Names.Where(name => name != "#").Order(StringComparer.Ordinal),
+            read.Select(message => message.Notification.RoutingKey).Order(StringComparer.Ordinal)
+        );
         Assert.Equivalent(Message("a", 5), read.Single(message => message.Notification.RoutingKey == "a"), strict: true);
         Assert.Equal(2, read.Single(message => message.Notification.RoutingKey == "aa").Version);
         Assert.Equal(["of another exchange"], (await store.ReadAsync("a", default)).Select(message => message.Notification.RoutingKey));
     }
 
-    private static RetainedMessage Message(string routingKey, long version) => new(version, new Notification
-    {
-        Exchange = Exchange,
-        RoutingKey = routingKey,
-        Headers = [new("content-type", "text/plain"), new("x", "y")],
-        Body = [0, 1, 0xFF, (byte)version],
-        Persistent = true,
-        MessageId = "m-1",
-        ExpiresAt = 42,
-    });
+    private static RetainedMessage Message(string routingKey, long version) =>
+        new(
+            version,
+            new Notification
+            {
+                Exchange = Exchange,
+                RoutingKey = routingKey,
+                Headers = [new("content-type", "text/plain"), new("x", "y")],
+                Body = [0, 1, 0xFF, (byte)version],
+                Persistent = true,
+                MessageId = "m-1",
+                ExpiresAt = 42,
+            }
+        );
 }

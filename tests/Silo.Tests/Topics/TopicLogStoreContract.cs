@@ -21,7 +21,22 @@ public abstract class TopicLogStoreContract(StoreEngine engine) : StoreContract(
     private static readonly DurableTopic Alice = new("alice", "phone", News);
 
     /// <summary>Names that could be mistaken for each other, or for a part of a key.</summary>
-    private static readonly string[] Names = ["", "a", "aa", "a\0", "\0", "#", "*", "ä", "👍🏽", "a.b", new string('x', 127), new string('x', 128), new string('é', 40_000)];
+    private static readonly string[] Names =
+    [
+        "",
+        "a",
+        "aa",
+        "a\0",
+        "\0",
+        "#",
+        "*",
+        "ä",
+        "👍🏽",
+        "a.b",
+        new string('x', 127),
+        new string('x', 128),
+        new string('é', 40_000),
+    ];
 
     private ITopicLogStore? _store;
 
@@ -50,12 +65,26 @@ public abstract class TopicLogStoreContract(StoreEngine engine) : StoreContract(
         var all = await ReadAsync(0);
 
         Assert.Equal([1, 2, 3, 4, 5], all.Select(message => message.Number));
-        Assert.Equivalent(new { Total = 100L, Attempted = true, StoredAt = 7L, IsCut = false, Notification = whole }, all[0]);
+        Assert.Equivalent(
+            new
+            {
+                Total = 100L,
+                Attempted = true,
+                StoredAt = 7L,
+                IsCut = false,
+                Notification = whole,
+            },
+            all[0]
+        );
         Assert.Equal([4, 5], (await ReadAsync(3)).Select(message => message.Number));
         Assert.Equal([2, 3], (await ReadAsync(1, maxCount: 2)).Select(message => message.Number));
         Assert.Equal([1, 2], (await ReadAsync(0, maxBytes: all[0].Notification.Size + 1)).Select(message => message.Number));
         Assert.Empty(await ReadAsync(5));
-        Assert.Equivalent(new[] { new TopicLogState(Log, 1, 5, 500, 0, 0), new TopicLogState("partition-10", 1, 1, 100, 0, 0) }, await Store.ReadLogsAsync(default), strict: true);
+        Assert.Equivalent(
+            new[] { new TopicLogState(Log, 1, 5, 500, 0, 0), new TopicLogState("partition-10", 1, 1, 100, 0, 0) },
+            await Store.ReadLogsAsync(default),
+            strict: true
+        );
     }
 
     [Fact]
@@ -84,8 +113,13 @@ public abstract class TopicLogStoreContract(StoreEngine engine) : StoreContract(
         await Store.TrimAsync(Log, cutUpTo: 6, goneUpTo: 3);
         await Store.TrimAsync(Log, cutUpTo: 2, goneUpTo: 1);
 
-        Assert.Equal([(4, true), (5, true), (6, true), (7, false), (8, false), (9, false), (10, false)], (await ReadAsync(0)).Select(message => (message.Number, message.IsCut)));
-        Assert.All(await ReadAsync(0, maxCount: 3), message => Assert.Equal(("news.today", "", 400L + 100 * (message.Number - 4)), (message.Notification.RoutingKey, TextOf(message), message.Total)));
+        Assert.Equal(
+            [(4, true), (5, true), (6, true), (7, false), (8, false), (9, false), (10, false)],
+            (await ReadAsync(0)).Select(message => (message.Number, message.IsCut))
+        );
+        Assert.All(await ReadAsync(0, maxCount: 3), message =>
+            Assert.Equal(("news.today", "", 400L + 100 * (message.Number - 4)), (message.Notification.RoutingKey, TextOf(message), message.Total))
+        );
         Assert.Equivalent(new TopicLogState(Log, 1, 10, 1000, CutUpTo: 6, GoneUpTo: 3), (await Store.ReadLogsAsync(default)).Single());
 
         await Store.TrimAsync(Log, cutUpTo: 0, goneUpTo: 99);
@@ -100,7 +134,23 @@ public abstract class TopicLogStoreContract(StoreEngine engine) : StoreContract(
     {
         DurableTopic[] topics =
         [
-            Alice, Alice with { Interest = new("notifications", "news.*") }, Alice with { Interest = new("amq.topic", "news.#") }, Alice with { Id = "tablet" }, Alice with { User = "bob" },
+            Alice,
+            Alice with
+            {
+                Interest = new("notifications", "news.*"),
+            },
+            Alice with
+            {
+                Interest = new("amq.topic", "news.#"),
+            },
+            Alice with
+            {
+                Id = "tablet",
+            },
+            Alice with
+            {
+                User = "bob",
+            },
         ];
         var first = await Store.RegisterAsync([.. topics, Alice], Many);
         await ReopenAsync();
@@ -125,7 +175,10 @@ public abstract class TopicLogStoreContract(StoreEngine engine) : StoreContract(
     [Fact]
     public async Task Register_AnyNames_AreToldApart()
     {
-        var topics = Names.SelectMany(name => new DurableTopic[] { new(name, "i", News), new("u", name, News), new("u", "i", new("notifications", name)) }).Distinct().ToArray();
+        var topics = Names
+            .SelectMany(name => new DurableTopic[] { new(name, "i", News), new("u", name, News), new("u", "i", new("notifications", name)) })
+            .Distinct()
+            .ToArray();
         var registrations = await Store.RegisterAsync(topics, Many);
         Assert.Equal(topics.Length, registrations.Distinct().Count());
         Assert.Equal(registrations, await Store.RegisterAsync(topics, Many));
@@ -165,11 +218,17 @@ public abstract class TopicLogStoreContract(StoreEngine engine) : StoreContract(
         Assert.Equal([new(number, HasBegun: true)], await Store.RegisterAsync([Alice], Many));
         Assert.Equivalent(new DurableCursor(number, [new LogMark(Log, 4, 0)], WasOpen: false), await Store.TakeUpAsync(Alice, "s1", now: 2));
 
-        await Store.SaveAsync([Progress(number, "s1", new LogMark(Log, 7, 9), new LogMark("partition-2", 1, 1)), Progress(number, "s1", new LogMark(Log, 6, 10))], now: 3);
+        await Store.SaveAsync(
+            [Progress(number, "s1", new LogMark(Log, 7, 9), new LogMark("partition-2", 1, 1)), Progress(number, "s1", new LogMark(Log, 6, 10))],
+            now: 3
+        );
         await Store.SaveAsync([Progress(number, "s1", new LogMark(Log, 5, 5))], now: 3);
         await ReopenAsync();
         Assert.Equivalent(
-            new DurableCursor(number, [new LogMark(Log, 7, 10), new LogMark("partition-2", 1, 1)], WasOpen: true), await Store.TakeUpAsync(Alice, "s2", now: 4), strict: true);
+            new DurableCursor(number, [new LogMark(Log, 7, 10), new LogMark("partition-2", 1, 1)], WasOpen: true),
+            await Store.TakeUpAsync(Alice, "s2", now: 4),
+            strict: true
+        );
     }
 
     [Fact]
@@ -230,18 +289,28 @@ public abstract class TopicLogStoreContract(StoreEngine engine) : StoreContract(
 
     /// <summary>Messages of 100 bytes each, as far as the log counts.</summary>
     private static StoredTopic[] Messages(long from, long to, string? body = null) =>
-    [
-        .. Enumerable.Range((int)from, (int)(to - from + 1)).Select(number => new StoredTopic(number, number * 100, false, 1000 + number, false, new Notification
-        {
-            Exchange = "notifications",
-            RoutingKey = "news.today",
-            Body = Encoding.UTF8.GetBytes(body ?? $"{number}"),
-        })),
-    ];
+        [
+            .. Enumerable
+                .Range((int)from, (int)(to - from + 1))
+                .Select(number => new StoredTopic(
+                    number,
+                    number * 100,
+                    false,
+                    1000 + number,
+                    false,
+                    new Notification
+                    {
+                        Exchange = "notifications",
+                        RoutingKey = "news.today",
+                        Body = Encoding.UTF8.GetBytes(body ?? $"{number}"),
+                    }
+                )),
+        ];
 
     private static string TextOf(StoredTopic message) => Encoding.UTF8.GetString(message.Notification.Body);
 
-    private Task<IReadOnlyList<StoredTopic>> ReadAsync(long after, int maxCount = 100, int maxBytes = 1 << 20) => Store.ReadAsync(Log, after, maxCount, maxBytes, default);
+    private Task<IReadOnlyList<StoredTopic>> ReadAsync(long after, int maxCount = 100, int maxBytes = 1 << 20) =>
+        Store.ReadAsync(Log, after, maxCount, maxBytes, default);
 
     private async Task<long> BeginAsync(DurableTopic topic, long now = 1)
     {

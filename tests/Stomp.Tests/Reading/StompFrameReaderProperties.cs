@@ -10,38 +10,48 @@ public sealed class StompFrameReaderProperties
 {
     /// <summary>Text of all sorts, with much of what has a meaning in a header; no lone surrogates, which are no UTF-8.</summary>
     private static readonly Gen<string> Text = Gen.OneOf<string>(
-        Gen.OneOf("\n", "\r", ":", "\\", " ", "\\n", "\r\n", "\0", "a", "-", "ž", "漢", "😀"),
-        Gen.Char[' ', '~'].Select(character => character.ToString())).Array[0, 12].Select(string.Concat);
+            Gen.OneOf("\n", "\r", ":", "\\", " ", "\\n", "\r\n", "\0", "a", "-", "ž", "漢", "😀"),
+            Gen.Char[' ', '~'].Select(character => character.ToString())
+        )
+        .Array[0, 12]
+        .Select(string.Concat);
 
     private static readonly Gen<StompFrame> Frame = Gen.Select(
         Gen.OneOf(StompCommands.Send, StompCommands.Message, StompCommands.Error, StompCommands.Ack, StompCommands.Connect, "FOO"),
         Gen.Select(Text, Text, (name, value) => new StompHeader(name, value)).Array[0, 8],
         Gen.Byte.Array[0, 64],
-        (command, headers, body) => new StompFrame(command, [.. WithoutLength(headers)], MayHoldNul(command) ? body : []));
+        (command, headers, body) => new StompFrame(command, [.. WithoutLength(headers)], MayHoldNul(command) ? body : [])
+    );
 
     /// <summary>What may stand between frames.</summary>
     private static readonly Gen<byte[]> Noise = Gen.OneOf("", "\n", "\r\n", "\0", "\n\n\0\r\n").Select(Encoding.UTF8.GetBytes);
 
     /// <summary>Octets with much of what has a meaning.</summary>
     private static readonly Gen<byte[]> Stream = Gen.OneOf<byte[]>(
-        Gen.Byte.Select(octet => new[] { octet }),
-        Gen.OneOf("\n", "\r\n", "\r", "\0", ":", "\\", "\\c", "SEND\n", "CONNECT\n", "a:b\n", "content-length:2\n", "\n\n", "\0\n", "ž")
-            .Select(Encoding.UTF8.GetBytes)).Array[0, 40].Select(parts => parts.SelectMany(part => part).ToArray());
+            Gen.Byte.Select(octet => new[] { octet }),
+            Gen.OneOf("\n", "\r\n", "\r", "\0", ":", "\\", "\\c", "SEND\n", "CONNECT\n", "a:b\n", "content-length:2\n", "\n\n", "\0\n", "ž")
+                .Select(Encoding.UTF8.GetBytes)
+        )
+        .Array[0, 40]
+        .Select(parts => parts.SelectMany(part => part).ToArray());
 
     [Fact]
-    public void Read_WrittenFramesInAnyPieces_TheSameFrames()
-        => Gen.Select(Gen.Enum<StompVersion>().Where(version => version != StompVersion.V10), Gen.Select(Frame, Noise).Array[1, 5], Gen.Int[1, 50].Array[0, 40])
-            .Sample((version, frames, steps) =>
-            {
-                var stream = frames.SelectMany(pair => Frames.Write(pair.Item1, version).Concat(pair.Item2)).ToArray();
-                var reading = StreamReading.Of(stream, Cuts(steps, stream.Length), version, StompLimits.Default);
-                var expected = new StreamReading([.. frames.Select(pair => AsRead(pair.Item1))], StompReadStatus.HeartBeat, StompFault.None);
-                Assert.Null(reading.DifferenceFrom(expected));
-            }, iter: 10_000);
+    public void Read_WrittenFramesInAnyPieces_TheSameFrames() =>
+        Gen.Select(Gen.Enum<StompVersion>().Where(version => version != StompVersion.V10), Gen.Select(Frame, Noise).Array[1, 5], Gen.Int[1, 50].Array[0, 40])
+            .Sample(
+                (version, frames, steps) =>
+                {
+                    var stream = frames.SelectMany(pair => Frames.Write(pair.Item1, version).Concat(pair.Item2)).ToArray();
+                    var reading = StreamReading.Of(stream, Cuts(steps, stream.Length), version, StompLimits.Default);
+                    var expected = new StreamReading([.. frames.Select(pair => AsRead(pair.Item1))], StompReadStatus.HeartBeat, StompFault.None);
+                    Assert.Null(reading.DifferenceFrom(expected));
+                },
+                iter: 10_000
+            );
 
     [Fact]
-    public void Read_AnyOctets_NothingThatTheFuzzTargetFinds()
-        => Gen.Select(Gen.Byte, Gen.Byte, Stream).Sample((version, split, stream) => StompFuzzTarget.Run([version, split, .. stream]), iter: 10_000);
+    public void Read_AnyOctets_NothingThatTheFuzzTargetFinds() =>
+        Gen.Select(Gen.Byte, Gen.Byte, Stream).Sample((version, split, stream) => StompFuzzTarget.Run([version, split, .. stream]), iter: 10_000);
 
     [Fact]
     public void Read_AnyOctets_AllocatesInProportion()

@@ -6,7 +6,9 @@ namespace NotifyOrleans.Stomp.Tests.Reading;
 public sealed class StompFuzzTargetTests
 {
     private static readonly byte[][] Corpus =
-        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "corpus")).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
+    [
+        .. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "corpus")).Order(StringComparer.Ordinal).Select(File.ReadAllBytes),
+    ];
 
     [Fact]
     public void Corpus_NoFinding()

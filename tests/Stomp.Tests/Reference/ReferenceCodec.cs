@@ -3,7 +3,9 @@ using System.Text;
 
 namespace NotifyOrleans.Stomp.Tests.Reference;
 
-/// <summary>RabbitMQ's own STOMP codec, from the server that is installed here; no broker runs. Debian 12 has 3.10.8, the version that we are compared with.</summary>
+/// <summary>
+/// RabbitMQ's own STOMP codec, from the server that is installed here; no broker runs. Debian 12 has 3.10.8, the version that we are compared with.
+/// </summary>
 internal static class ReferenceCodec
 {
     private const string Plugins = "/usr/lib/rabbitmq/lib";
@@ -38,12 +40,14 @@ internal static class ReferenceCodec
     public static string Hex(string text) => Hex(Encoding.UTF8.GetBytes(text));
 
     /// <summary>A frame as jobs and answers write it.</summary>
-    public static string Line(StompFrame frame)
-        => $"{Hex(frame.Command)}|{string.Join(',', frame.Headers.Select(header => $"{Hex(header.Name)}={Hex(header.Value)}"))}|{Hex(frame.Body.Span)}";
+    public static string Line(StompFrame frame) =>
+        $"{Hex(frame.Command)}|{string.Join(',', frame.Headers.Select(header => $"{Hex(header.Name)}={Hex(header.Value)}"))}|{Hex(frame.Body.Span)}";
 
     private static string Ebin()
     {
-        var folders = Directory.Exists(Plugins) ? Directory.GetDirectories(Plugins, "rabbitmq_server-*").SelectMany(server => Directory.GetDirectories(server, "plugins/rabbitmq_stomp-*")) : [];
+        var folders = Directory.Exists(Plugins)
+            ? Directory.GetDirectories(Plugins, "rabbitmq_server-*").SelectMany(server => Directory.GetDirectories(server, "plugins/rabbitmq_stomp-*"))
+            : [];
         var plugin = folders.FirstOrDefault();
         Assert.True(plugin is not null, $"The tests need RabbitMQ's STOMP plugin: none under {Plugins} (Debian: apt-get install rabbitmq-server)");
         return Path.Combine(plugin, "ebin");

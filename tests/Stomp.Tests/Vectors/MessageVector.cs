@@ -14,7 +14,8 @@ public sealed record MessageVector(
     string[][]? Headers = null,
     Wire? Body = null,
     bool Binary = false,
-    StompVersion Version = StompVersion.V12)
+    StompVersion Version = StompVersion.V12
+)
 {
     public static readonly VectorFile<MessageVector> File = new("messages-written.json", row => row.Name);
 }

@@ -12,13 +12,23 @@ namespace NotifyOrleans.Stomp.Tests.Vectors;
 /// <param name="Limits">The limits that differ from the defaults.</param>
 /// <param name="Reference">Why RabbitMQ's parser makes something else of it.</param>
 public sealed record ReadVector(
-    string Name, Wire Wire, FrameVector[] Frames, string End, StompVersion Version = StompVersion.V12, StompLimits? Limits = null, string? Reference = null)
+    string Name,
+    Wire Wire,
+    FrameVector[] Frames,
+    string End,
+    StompVersion Version = StompVersion.V12,
+    StompLimits? Limits = null,
+    string? Reference = null
+)
 {
     public static readonly VectorFile<ReadVector> File = new("frames-read.json", row => row.Name);
 
     public StreamReading Expected => new([.. Frames.Select(frame => frame.Frame)], Status, Fault);
 
-    private StompReadStatus Status => End == "End" ? StompReadStatus.Frame : Fault != StompFault.None ? StompReadStatus.Fault : Enum.Parse<StompReadStatus>(End);
+    private StompReadStatus Status =>
+        End == "End" ? StompReadStatus.Frame
+        : Fault != StompFault.None ? StompReadStatus.Fault
+        : Enum.Parse<StompReadStatus>(End);
 
     private StompFault Fault => Enum.TryParse<StompFault>(End, out var fault) ? fault : StompFault.None;
 

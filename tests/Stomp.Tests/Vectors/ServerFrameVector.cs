@@ -12,7 +12,8 @@ public sealed record ServerFrameVector(
     string? Message = null,
     string? Body = null,
     string? Subscription = null,
-    StompVersion Version = StompVersion.V12)
+    StompVersion Version = StompVersion.V12
+)
 {
     public static readonly VectorFile<ServerFrameVector> File = new("server-frames-written.json", row => row.Name);
 }

@@ -23,12 +23,15 @@ public sealed record Wire(byte[] Bytes)
 
         public override void Write(Utf8JsonWriter writer, Wire value, JsonSerializerOptions options) => throw new NotSupportedException();
 
-        private static IEnumerable<byte> BytesOf(JsonElement element) => element.ValueKind switch
-        {
-            JsonValueKind.String => Encoding.UTF8.GetBytes(element.GetString()!),
-            JsonValueKind.Array => element.EnumerateArray().SelectMany(BytesOf),
-            _ when element.TryGetProperty("hex", out var hex) => Convert.FromHexString(hex.GetString()!),
-            _ => Enumerable.Repeat(Encoding.UTF8.GetBytes(element.GetProperty("repeat").GetString()!), element.GetProperty("times").GetInt32()).SelectMany(bytes => bytes),
-        };
+        private static IEnumerable<byte> BytesOf(JsonElement element) =>
+            element.ValueKind switch
+            {
+                JsonValueKind.String => Encoding.UTF8.GetBytes(element.GetString()!),
+                JsonValueKind.Array => element.EnumerateArray().SelectMany(BytesOf),
+                _ when element.TryGetProperty("hex", out var hex) => Convert.FromHexString(hex.GetString()!),
+                _ => Enumerable
+                    .Repeat(Encoding.UTF8.GetBytes(element.GetProperty("repeat").GetString()!), element.GetProperty("times").GetInt32())
+                    .SelectMany(bytes => bytes),
+            };
     }
 }

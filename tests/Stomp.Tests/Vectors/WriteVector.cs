@@ -8,7 +8,13 @@ namespace NotifyOrleans.Stomp.Tests.Vectors;
 /// <param name="WriteOnly">A reader makes something else of it: 1.0 has values that have no form of their own.</param>
 /// <param name="Reference">Why RabbitMQ writes something else.</param>
 public sealed record WriteVector(
-    string Name, Wire Wire, FrameVector Frame, StompVersion Version = StompVersion.V12, bool WriteOnly = false, string? Reference = null)
+    string Name,
+    Wire Wire,
+    FrameVector Frame,
+    StompVersion Version = StompVersion.V12,
+    bool WriteOnly = false,
+    string? Reference = null
+)
 {
     public static readonly VectorFile<WriteVector> File = new("frames-written.json", row => row.Name);
 }

@@ -42,12 +42,30 @@ public sealed class StompMessageTests
     {
         var message = StompMessage.Encode(StompVersion.V12, "/topic/a", [new StompHeader("x", "y")], "body"u8);
         var output = new ArrayBufferWriter<byte>();
-        message.Write(output, new StompMessageHead { Subscription = "1", MessageId = "m1", Redelivered = false });
-        message.Write(output, new StompMessageHead { Subscription = "2", MessageId = "m2", Redelivered = true, Ack = true });
+        message.Write(
+            output,
+            new StompMessageHead
+            {
+                Subscription = "1",
+                MessageId = "m1",
+                Redelivered = false,
+            }
+        );
+        message.Write(
+            output,
+            new StompMessageHead
+            {
+                Subscription = "2",
+                MessageId = "m2",
+                Redelivered = true,
+                Ack = true,
+            }
+        );
         Assert.Equal(
             "MESSAGE\nsubscription:1\ndestination:/topic/a\nmessage-id:m1\nredelivered:false\nx:y\ncontent-length:4\n\nbody\0\n"
-            + "MESSAGE\nsubscription:2\ndestination:/topic/a\nmessage-id:m2\nredelivered:true\nack:m2\nx:y\ncontent-length:4\n\nbody\0\n",
-            new Wire(output.WrittenSpan.ToArray()).Text);
+                + "MESSAGE\nsubscription:2\ndestination:/topic/a\nmessage-id:m2\nredelivered:true\nack:m2\nx:y\ncontent-length:4\n\nbody\0\n",
+            new Wire(output.WrittenSpan.ToArray()).Text
+        );
     }
 
     [Fact]
@@ -70,19 +88,36 @@ public sealed class StompMessageTests
         Write();
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
 
-        void Write() => message.Write(output, new StompMessageHead { Subscription = "1", MessageId = "m1", Redelivered = false, Offset = "1-2", Dropped = 3 });
+        void Write() =>
+            message.Write(
+                output,
+                new StompMessageHead
+                {
+                    Subscription = "1",
+                    MessageId = "m1",
+                    Redelivered = false,
+                    Offset = "1-2",
+                    Dropped = 3,
+                }
+            );
     }
 
-    private static StompMessage Encode(MessageVector vector) => StompMessage.Encode(
-        vector.Version, vector.Destination, [.. (vector.Headers ?? []).Select(header => new StompHeader(header[0], header[1]))], vector.Body?.Bytes);
+    private static StompMessage Encode(MessageVector vector) =>
+        StompMessage.Encode(
+            vector.Version,
+            vector.Destination,
+            [.. (vector.Headers ?? []).Select(header => new StompHeader(header[0], header[1]))],
+            vector.Body?.Bytes
+        );
 
-    private static StompMessageHead Head(MessageVector vector) => new()
-    {
-        Subscription = vector.Subscription,
-        MessageId = vector.MessageId,
-        Redelivered = vector.Redelivered,
-        Ack = vector.Ack,
-        Offset = vector.Offset,
-        Dropped = vector.Dropped,
-    };
+    private static StompMessageHead Head(MessageVector vector) =>
+        new()
+        {
+            Subscription = vector.Subscription,
+            MessageId = vector.MessageId,
+            Redelivered = vector.Redelivered,
+            Ack = vector.Ack,
+            Offset = vector.Offset,
+            Dropped = vector.Dropped,
+        };
 }

@@ -21,7 +21,13 @@ public sealed class TestPublisher : IAsyncDisposable
     }
 
     public Task DeclareAsync(string queue, string type = "classic") =>
-        Channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = type, ["x-single-active-consumer"] = true });
+        Channel.QueueDeclareAsync(
+            queue,
+            durable: true,
+            exclusive: false,
+            autoDelete: false,
+            new Dictionary<string, object?> { ["x-queue-type"] = type, ["x-single-active-consumer"] = true }
+        );
 
     public ValueTask PublishAsync(string queue, string body) =>
         Channel.BasicPublishAsync("", queue, mandatory: true, new BasicProperties { DeliveryMode = DeliveryModes.Persistent }, Encoding.UTF8.GetBytes(body));

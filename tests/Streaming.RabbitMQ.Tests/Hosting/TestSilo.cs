@@ -25,10 +25,18 @@ public sealed class TestSilo : IAsyncDisposable
     public LogCollector Logs => _host.Services.GetRequiredService<LogCollector>();
 
     public QueueHealth HealthOf(string queue) =>
-        _host.Services.GetRequiredService<IStreamHealth>().Queues.SingleOrDefault(health => health.Queue == queue) ?? new QueueHealth(queue, QueueState.Waiting, "not taken");
+        _host.Services.GetRequiredService<IStreamHealth>().Queues.SingleOrDefault(health => health.Queue == queue)
+        ?? new QueueHealth(queue, QueueState.Waiting, "not taken");
 
     public static async Task<TestSilo> StartAsync(
-        Uri broker, string[] queues, Action<RabbitMqStreamOptions>? configure = null, IQueueTopology? topology = null, Action<Inbox>? inbox = null, int? primaryPort = null, int? siloPort = null)
+        Uri broker,
+        string[] queues,
+        Action<RabbitMqStreamOptions>? configure = null,
+        IQueueTopology? topology = null,
+        Action<Inbox>? inbox = null,
+        int? primaryPort = null,
+        int? siloPort = null
+    )
     {
         var port = siloPort ?? FreePort.Next();
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -47,12 +55,14 @@ public sealed class TestSilo : IAsyncDisposable
                 options.NumMissedProbesLimit = 2;
                 options.NumVotesForDeathDeclaration = 1;
             });
-            silo.AddRabbitMqStreams(options => options.Configure(streams =>
-            {
-                streams.Queues = queues;
-                streams.ConnectionFactory.Uri = broker;
-                configure?.Invoke(streams);
-            }));
+            silo.AddRabbitMqStreams(options =>
+                options.Configure(streams =>
+                {
+                    streams.Queues = queues;
+                    streams.ConnectionFactory.Uri = broker;
+                    configure?.Invoke(streams);
+                })
+            );
         });
         var host = builder.Build();
         var silo = new TestSilo(host);

@@ -15,7 +15,8 @@ public sealed class RingQueueCacheTests
     {
         var cache = NewCache(4);
         var cursor = cache.GetCacheCursor(Stream, token: null);
-        ulong tag = 0, expected = 0;
+        ulong tag = 0,
+            expected = 0;
         for (var round = 0; round < 100; round++)
         {
             var room = cache.GetMaxAddCount();
@@ -35,9 +36,7 @@ public sealed class RingQueueCacheTests
         cache.AddToCache([Delivery(1), Delivery(2), Delivery(3)]);
         var pin = cache.GetCacheCursor(Stream, new EventSequenceTokenV2(1));
         var cursor = cache.GetCacheCursor(Stream, new EventSequenceTokenV2(1));
-        while (MoveNext(cursor))
-        {
-        }
+        while (MoveNext(cursor)) { }
 
         Assert.Equal(1, cache.GetMaxAddCount());
         pin.Dispose();
@@ -77,7 +76,18 @@ public sealed class RingQueueCacheTests
     private static ulong TagOf(IQueueCacheCursor cursor) => ((DeliveryContainer)cursor.GetCurrent(out _)!).Delivery.Tag;
 
     private static DeliveryContainer Delivery(ulong tag, long epoch = 1) =>
-        new(Stream, new RabbitMqDelivery { Queue = "q", ChannelEpoch = epoch, Tag = tag, Exchange = "", RoutingKey = "", Body = [] });
+        new(
+            Stream,
+            new RabbitMqDelivery
+            {
+                Queue = "q",
+                ChannelEpoch = epoch,
+                Tag = tag,
+                Exchange = "",
+                RoutingKey = "",
+                Body = [],
+            }
+        );
 
     private RingQueueCache NewCache(int prefetch) => new(prefetch, epoch => epoch == _currentEpoch, epoch => _failedEpoch = epoch);
 }

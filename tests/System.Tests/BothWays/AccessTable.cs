@@ -20,25 +20,26 @@ internal static class AccessTable
 
     /// <summary>All rows.</summary>
     public static IReadOnlyList<AccessRow> Create(DevelopmentTokens tokens) =>
-    [
-        .. PlainUsers.SelectMany(user => OfPlainUser(Good(tokens, user))),
-        .. OfService(Good(tokens, "billing", "service")),
-        .. OfService(Good(tokens, "root", "admin")),
-        .. OfAuditor(Good(tokens, "ann", "auditor")),
-        .. OfPlainUser(Good(tokens, "mallory", "customer service")),
-        .. Enum.GetValues<TokenKind>().Where(kind => kind != TokenKind.Good).SelectMany(kind => OfRefused(kind, tokens)),
-    ];
+        [
+            .. PlainUsers.SelectMany(user => OfPlainUser(Good(tokens, user))),
+            .. OfService(Good(tokens, "billing", "service")),
+            .. OfService(Good(tokens, "root", "admin")),
+            .. OfAuditor(Good(tokens, "ann", "auditor")),
+            .. OfPlainUser(Good(tokens, "mallory", "customer service")),
+            .. Enum.GetValues<TokenKind>().Where(kind => kind != TokenKind.Good).SelectMany(kind => OfRefused(kind, tokens)),
+        ];
 
     /// <summary>A token of the role <c>service</c> with which that is the matter, or will be.</summary>
-    public static string TokenOf(TokenKind kind, string user, DevelopmentTokens tokens) => kind switch
-    {
-        TokenKind.Expired => tokens.For(user, TimeSpan.FromHours(-1), "service"),
-        TokenKind.Tampered => Tampered(tokens.For(user), tokens.For(user, "service")),
-        TokenKind.OfAnotherAudience => tokens.ForAudience("somebody-else", user, "service"),
-        TokenKind.OfAnotherUser => tokens.For("somebody", "service"),
-        TokenKind.Garbage => "guest",
-        _ => tokens.For(user, "service"),
-    };
+    public static string TokenOf(TokenKind kind, string user, DevelopmentTokens tokens) =>
+        kind switch
+        {
+            TokenKind.Expired => tokens.For(user, TimeSpan.FromHours(-1), "service"),
+            TokenKind.Tampered => Tampered(tokens.For(user), tokens.For(user, "service")),
+            TokenKind.OfAnotherAudience => tokens.ForAudience("somebody-else", user, "service"),
+            TokenKind.OfAnotherUser => tokens.For("somebody", "service"),
+            TokenKind.Garbage => "guest",
+            _ => tokens.For(user, "service"),
+        };
 
     private static AccessClient Good(DevelopmentTokens tokens, string user, params string[] roles) => new(user, TokenKind.Good, tokens.For(user, roles), roles);
 
@@ -47,8 +48,18 @@ internal static class AccessTable
         var word = WordOf(client.User);
         string[] patterns =
         [
-            "#", $"*.{client.User}", "user.*", "user.#", "user.bob", $"user.#.{client.User}", $"user.{client.User}.#", $"user.{word}", $"user.{word}.*.done",
-            "broadcast.#", "topic.a.*", "topics",
+            "#",
+            $"*.{client.User}",
+            "user.*",
+            "user.#",
+            "user.bob",
+            $"user.#.{client.User}",
+            $"user.{client.User}.#",
+            $"user.{word}",
+            $"user.{word}.*.done",
+            "broadcast.#",
+            "topic.a.*",
+            "topics",
         ];
         foreach (var pattern in patterns.Distinct())
         {
@@ -99,41 +110,47 @@ internal static class AccessTable
         return $"{parts[0]}.{other.Split('.')[1]}.{parts[2]}";
     }
 
-    private static AccessRow Subscribe(AccessClient client, string exchange, string pattern, bool isAllowed) => new(
-        client,
-        "SUBSCRIBE",
-        exchange == TopicExchange ? $"/topic/{pattern}" : $"/exchange/{exchange}/{pattern}",
-        [
-            .. OfItsQueue,
-            $"resource?resource=exchange&name={exchange}&permission=read",
-            $"topic?resource=topic&name={exchange}&permission=read&routing_key={Uri.EscapeDataString(pattern)}",
-        ],
-        isAllowed);
+    private static AccessRow Subscribe(AccessClient client, string exchange, string pattern, bool isAllowed) =>
+        new(
+            client,
+            "SUBSCRIBE",
+            exchange == TopicExchange ? $"/topic/{pattern}" : $"/exchange/{exchange}/{pattern}",
+            [
+                .. OfItsQueue,
+                $"resource?resource=exchange&name={exchange}&permission=read",
+                $"topic?resource=topic&name={exchange}&permission=read&routing_key={Uri.EscapeDataString(pattern)}",
+            ],
+            isAllowed
+        );
 
-    private static AccessRow Send(AccessClient client, string exchange, string key, bool isAllowed) => new(
-        client,
-        "SEND",
-        exchange == TopicExchange ? $"/topic/{key}" : $"/exchange/{exchange}/{key}",
-        [
-            $"resource?resource=exchange&name={exchange}&permission=write",
-            $"topic?resource=topic&name={exchange}&permission=write&routing_key={Uri.EscapeDataString(key)}",
-        ],
-        isAllowed);
+    private static AccessRow Send(AccessClient client, string exchange, string key, bool isAllowed) =>
+        new(
+            client,
+            "SEND",
+            exchange == TopicExchange ? $"/topic/{key}" : $"/exchange/{exchange}/{key}",
+            [
+                $"resource?resource=exchange&name={exchange}&permission=write",
+                $"topic?resource=topic&name={exchange}&permission=write&routing_key={Uri.EscapeDataString(key)}",
+            ],
+            isAllowed
+        );
 
-    private static AccessRow SubscribeQueue(AccessClient client, string queue, bool isAllowed) => new(
-        client,
-        "SUBSCRIBE",
-        $"/queue/{queue}",
-        [$"resource?resource=queue&name={queue}&permission=configure", $"resource?resource=queue&name={queue}&permission=read"],
-        isAllowed);
+    private static AccessRow SubscribeQueue(AccessClient client, string queue, bool isAllowed) =>
+        new(
+            client,
+            "SUBSCRIBE",
+            $"/queue/{queue}",
+            [$"resource?resource=queue&name={queue}&permission=configure", $"resource?resource=queue&name={queue}&permission=read"],
+            isAllowed
+        );
 
     /// <summary>Without the rules' engine: a pattern is a user's if it begins with his own words or shared ones.</summary>
     private static bool IsOwnOrShared(string user, string pattern) =>
         pattern.Split('.') is ["broadcast", ..] or ["topic", ..] || (pattern.Split('.') is ["user", var second, ..] && second == WordOf(user));
 
-    private static string WordOf(string user) => user
-        .Replace("%2E", "%252E", StringComparison.Ordinal)
-        .Replace(".", "%2E", StringComparison.Ordinal)
-        .Replace("*", "%2A", StringComparison.Ordinal)
-        .Replace("#", "%23", StringComparison.Ordinal);
+    private static string WordOf(string user) =>
+        user.Replace("%2E", "%252E", StringComparison.Ordinal)
+            .Replace(".", "%2E", StringComparison.Ordinal)
+            .Replace("*", "%2A", StringComparison.Ordinal)
+            .Replace("#", "%23", StringComparison.Ordinal);
 }

@@ -28,9 +28,7 @@ public sealed class BothWaysTests(BothWaysSystem fixture) : IClassFixture<BothWa
     public async Task Refusal_WhateverIsWrong_SaysTheSame()
     {
         var tokens = fixture.System.Tokens;
-        await using (await fixture.System.ConnectAsync("known"))
-        {
-        }
+        await using (await fixture.System.ConnectAsync("known")) { }
         var answers = new HashSet<string>();
         foreach (var kind in (TokenKind[])[TokenKind.Expired, TokenKind.Tampered, TokenKind.OfAnotherAudience, TokenKind.OfAnotherUser, TokenKind.Garbage])
         {
@@ -46,7 +44,17 @@ public sealed class BothWaysTests(BothWaysSystem fixture) : IClassFixture<BothWa
         var tokens = fixture.System.Tokens;
         var alice = new AccessClient("alice", TokenKind.Good, tokens.For("alice"));
         await using var edge = new StompWay(fixture.System.StompAddress, alice);
-        foreach (var (filter, key) in new[] { ("user/alice/#", "user.alice.#"), ("broadcast/+", "broadcast.*"), ("user/bob/#", "user.bob.#"), ("user/#", "user.#"), ("+/alice", "*.alice"), ("#", "#") })
+        foreach (
+            var (filter, key) in new[]
+            {
+                ("user/alice/#", "user.alice.#"),
+                ("broadcast/+", "broadcast.*"),
+                ("user/bob/#", "user.bob.#"),
+                ("user/#", "user.#"),
+                ("+/alice", "*.alice"),
+                ("#", "#"),
+            }
+        )
         {
             var isAllowed = await edge.TryAsync(new AccessRow(alice, "SUBSCRIBE", $"/topic/{key}", [], false));
             Assert.True(isAllowed == key is "user.alice.#" or "broadcast.*", key);
@@ -95,12 +103,14 @@ public sealed class BothWaysTests(BothWaysSystem fixture) : IClassFixture<BothWa
         Assert.True(await broker.ConnectAsync());
         using var request = new HttpRequestMessage(HttpMethod.Post, "admin/revocations")
         {
-            Content = JsonContent.Create<object>(client.Token switch
-            {
-                TokenKind.RevokedByUser => new { user = client.User },
-                TokenKind.RevokedByTime => new { user = client.User, issuedBefore = DateTimeOffset.UtcNow.AddSeconds(1) },
-                _ => new { user = client.User, tokenId = IdOf(client.Passcode) },
-            }),
+            Content = JsonContent.Create<object>(
+                client.Token switch
+                {
+                    TokenKind.RevokedByUser => new { user = client.User },
+                    TokenKind.RevokedByTime => new { user = client.User, issuedBefore = DateTimeOffset.UtcNow.AddSeconds(1) },
+                    _ => new { user = client.User, tokenId = IdOf(client.Passcode) },
+                }
+            ),
         };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", fixture.System.Tokens.For("operator", "admin"));
         using var reply = await fixture.Silo.SendAsync(request);
@@ -128,7 +138,9 @@ public sealed class BothWaysTests(BothWaysSystem fixture) : IClassFixture<BothWa
             var connected = await mqtt.ConnectAsync(options);
             if (connected.ResultCode != MqttClientConnectResultCode.Success)
                 return false;
-            var answer = await mqtt.SubscribeAsync(new MqttClientSubscribeOptionsBuilder().WithTopicFilter(filter, MqttQualityOfServiceLevel.AtLeastOnce).Build());
+            var answer = await mqtt.SubscribeAsync(
+                new MqttClientSubscribeOptionsBuilder().WithTopicFilter(filter, MqttQualityOfServiceLevel.AtLeastOnce).Build()
+            );
             return answer.Items.All(item => item.ResultCode <= MqttClientSubscribeResultCode.GrantedQoS2);
         }
         catch (Exception exception) when (exception is MQTTnet.Exceptions.MqttCommunicationException or MQTTnet.Adapter.MqttConnectingFailedException)

@@ -20,11 +20,16 @@ internal sealed class StompWay(Uri address, AccessClient client) : IAsyncDisposa
             return false;
         var number = $"{++_last}";
         await _session!.SendAsync(row.Command, [("id", number), ("destination", row.Destination), ("receipt", number)]);
-        var answer = await AnswerAsync(frame => frame.Command == StompCommands.Error || (frame.Command == StompCommands.Receipt && frame["receipt-id"] == number));
+        var answer = await AnswerAsync(frame =>
+            frame.Command == StompCommands.Error || (frame.Command == StompCommands.Receipt && frame["receipt-id"] == number)
+        );
         if (answer is { Command: StompCommands.Receipt })
             return true;
         // The reference may close before its ERROR is out.
-        Assert.True(answer is null || answer["message"] == "access_refused", $"{row}: {answer?["message"]}: {(answer is null ? "" : StompClient.Text(answer))}");
+        Assert.True(
+            answer is null || answer["message"] == "access_refused",
+            $"{row}: {answer?["message"]}: {(answer is null ? "" : StompClient.Text(answer))}"
+        );
         await EndAsync();
         return false;
     }
@@ -59,7 +64,8 @@ internal sealed class StompWay(Uri address, AccessClient client) : IAsyncDisposa
                 return found is not null || isEnded;
             },
             () => $"an answer to {client.User} at {address}",
-            TimeSpan.FromSeconds(120));
+            TimeSpan.FromSeconds(120)
+        );
         return found;
     }
 

@@ -19,13 +19,24 @@ public sealed class Browser : IAsyncLifetime
         // On a machine that is busy with building and brokers a page takes its time.
         Assertions.SetDefaultExpectTimeout(30_000);
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = Program,
-            Timeout = 120_000,
-            // No sandbox, since tests may run as root; no calls home; a page that a test serves from files may connect to this machine.
-            Args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-features=LocalNetworkAccessChecks", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        });
+        _browser = await _playwright.Chromium.LaunchAsync(
+            new BrowserTypeLaunchOptions
+            {
+                ExecutablePath = Program,
+                Timeout = 120_000,
+                // No sandbox, since tests may run as root; no calls home; a page that a test serves from files may connect to this machine.
+                Args =
+                [
+                    "--headless",
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--disable-features=LocalNetworkAccessChecks",
+                    "--disable-background-networking",
+                    "--disable-component-update",
+                    "--disable-sync",
+                ],
+            }
+        );
     }
 
     public async Task DisposeAsync()

@@ -10,10 +10,12 @@ public sealed class DashboardTests(StartedByScripts system, Browser browser) : I
     [Fact]
     public async Task Overview_SignedInWithATokenAsPassword_CountsTheSilo()
     {
-        await using var context = await browser.Chromium.NewContextAsync(new BrowserNewContextOptions
-        {
-            HttpCredentials = new HttpCredentials { Username = "operator", Password = await system.TokenAsync("operator", "admin") },
-        });
+        await using var context = await browser.Chromium.NewContextAsync(
+            new BrowserNewContextOptions
+            {
+                HttpCredentials = new HttpCredentials { Username = "operator", Password = await system.TokenAsync("operator", "admin") },
+            }
+        );
         var page = await context.NewPageAsync();
         var faults = new List<string>();
         page.PageError += (_, fault) => faults.Add(fault);

@@ -21,9 +21,14 @@ public sealed class NginxProxy : IAsyncDisposable
             throw new InvalidOperationException($"The tests need nginx: {Program} is missing (Debian: apt-get install nginx)");
         var folder = new TemporaryFolder();
         var port = FreePort.Next();
-        File.WriteAllText(folder.File("site.conf"), Replace(Replace(Shipped(), "listen 80;", $"listen 127.0.0.1:{port};"), "server edge:8080;", $"server {edge.Authority};"));
+        File.WriteAllText(
+            folder.File("site.conf"),
+            Replace(Replace(Shipped(), "listen 80;", $"listen 127.0.0.1:{port};"), "server edge:8080;", $"server {edge.Authority};")
+        );
         // What Debian's own nginx.conf would say, with every file in the test's folder.
-        File.WriteAllText(folder.File("nginx.conf"), $$"""
+        File.WriteAllText(
+            folder.File("nginx.conf"),
+            $$"""
             daemon off;
             worker_processes 1;
             pid {{folder}}/nginx.pid;
@@ -37,8 +42,14 @@ public sealed class NginxProxy : IAsyncDisposable
               scgi_temp_path {{folder}}/scgi;
               include {{folder}}/site.conf;
             }
-            """);
-        var process = NodeProcess.Start("nginx", [Program, "-e", folder.File("error.log"), "-c", folder.File("nginx.conf")], new Dictionary<string, string?>(), folder.File("out.log"));
+            """
+        );
+        var process = NodeProcess.Start(
+            "nginx",
+            [Program, "-e", folder.File("error.log"), "-c", folder.File("nginx.conf")],
+            new Dictionary<string, string?>(),
+            folder.File("out.log")
+        );
         var address = new Uri($"http://127.0.0.1:{port}/");
         using var http = new HttpClient();
         await process.WaitForAsync(() => AnswersAsync(http, address), "nginx to pass on the edge's answers");

@@ -5,8 +5,8 @@ using NotifyOrleans.Testing.Stomp;
 namespace NotifyOrleans.System.Tests.Hosting;
 
 /// <summary>
-/// Many users of a running system, and a service that publishes numbered messages to each of them under two routing keys. Keeps what each user has received, to be
-/// held against what was published.
+/// Many users of a running system, and a service that publishes numbered messages to each of them under two routing keys. Keeps what each user has received, to
+/// be held against what was published.
 /// </summary>
 public sealed class Crowd : IAsyncDisposable
 {
@@ -38,7 +38,8 @@ public sealed class Crowd : IAsyncDisposable
     public int Repeats => _logs.Values.Sum(log => log.Repeats);
 
     /// <summary>A session for each of the users, spread over the edges.</summary>
-    public Task SubscribeAsync(IEnumerable<string> users) => Task.WhenAll(users.Select((user, index) => SubscribeAsync(_system.Edges[index % _system.Edges.Count], user)));
+    public Task SubscribeAsync(IEnumerable<string> users) =>
+        Task.WhenAll(users.Select((user, index) => SubscribeAsync(_system.Edges[index % _system.Edges.Count], user)));
 
     /// <summary>Publishes further messages: in each round one to every user.</summary>
     public async Task PublishAsync(int rounds)
@@ -47,8 +48,11 @@ public sealed class Crowd : IAsyncDisposable
         for (var round = 0; round < rounds; round++)
         {
             var number = _rounds++;
-            await Task.WhenAll(_logs.Keys.Select(user =>
-                publisher.PublishAsync($"user.{user}.{(number % 2 == 0 ? "even" : "odd")}", $"{number}", messageId: $"{user}-{number}").AsTask()));
+            await Task.WhenAll(
+                _logs.Keys.Select(user =>
+                    publisher.PublishAsync($"user.{user}.{(number % 2 == 0 ? "even" : "odd")}", $"{number}", messageId: $"{user}-{number}").AsTask()
+                )
+            );
             Interlocked.Add(ref _published, _logs.Count);
         }
     }
@@ -61,14 +65,11 @@ public sealed class Crowd : IAsyncDisposable
         [.. users.Select(user => Stopwatch.GetElapsedTime(moment, _logs[user].Firsts.Where(first => first.Number >= round).Min(first => first.At))).Order()];
 
     /// <summary>Waits until so many messages are published.</summary>
-    public Task PublishedAsync(int count, Task publishing) =>
-        Wait.Until(() => Published >= count || publishing.IsFaulted, $"{count} messages to be published");
+    public Task PublishedAsync(int count, Task publishing) => Wait.Until(() => Published >= count || publishing.IsFaulted, $"{count} messages to be published");
 
     /// <summary>Waits until users have everything that was published.</summary>
-    public Task CompleteAsync(IReadOnlyCollection<string> users, string who) => Wait.Until(
-        () => users.All(user => _logs[user].Count == _rounds),
-        () => $"every message at {who}. Missing: {Missing(users)}",
-        TimeSpan.FromSeconds(60));
+    public Task CompleteAsync(IReadOnlyCollection<string> users, string who) =>
+        Wait.Until(() => users.All(user => _logs[user].Count == _rounds), () => $"every message at {who}. Missing: {Missing(users)}", TimeSpan.FromSeconds(60));
 
     /// <summary>First arrivals in order for each user and routing key, repeats that say so, and all sessions still open.</summary>
     public void AssertSound()
@@ -76,7 +77,10 @@ public sealed class Crowd : IAsyncDisposable
         foreach (var (user, log) in _logs)
         {
             foreach (var key in log.Firsts.GroupBy(first => first.Destination))
-                Assert.True(key.Zip(key.Skip(1)).All(pair => pair.First.Number < pair.Second.Number), $"{user}, {key.Key}: {string.Join(' ', key.Select(first => first.Number))}");
+                Assert.True(
+                    key.Zip(key.Skip(1)).All(pair => pair.First.Number < pair.Second.Number),
+                    $"{user}, {key.Key}: {string.Join(' ', key.Select(first => first.Number))}"
+                );
         }
         Assert.All(_logs.Values, log => Assert.Equal(0, log.UnflaggedRepeats));
         Assert.All(_sessions, session => Assert.False(session.IsEnded, "a session did not last"));
@@ -98,7 +102,11 @@ public sealed class Crowd : IAsyncDisposable
         await session.SubscribeAsync($"/exchange/notifications/user.{user}.#");
     }
 
-    private string Missing(IEnumerable<string> users) => string.Join("; ", users
-        .Where(user => _logs[user].Count != _rounds)
-        .Select(user => $"{user}: {string.Join(' ', Enumerable.Range(0, _rounds).Except(_logs[user].Firsts.Select(first => first.Number)))}"));
+    private string Missing(IEnumerable<string> users) =>
+        string.Join(
+            "; ",
+            users
+                .Where(user => _logs[user].Count != _rounds)
+                .Select(user => $"{user}: {string.Join(' ', Enumerable.Range(0, _rounds).Except(_logs[user].Firsts.Select(first => first.Number)))}")
+        );
 }

@@ -30,15 +30,24 @@ public sealed class EventListener : IAsyncDisposable
     }
 
     /// <summary>Takes events until so many with this key are here.</summary>
-    public Task WaitForAsync(string key, int count) => Wait.Until(
-        async () =>
-        {
-            while (await _channel.BasicGetAsync(_queue, autoAck: true) is { } message)
-                _events.Add(new Event(message.Exchange, message.RoutingKey, message.BasicProperties.MessageId, JsonSerializer.Deserialize<JsonElement>(message.Body.Span)));
-            return _events.Count(each => each.Key == key) >= count;
-        },
-        () => $"{count} events {key}; there are {string.Join(", ", _events.Select(each => $"{each.Key} {each.Body}"))}",
-        TimeSpan.FromSeconds(60));
+    public Task WaitForAsync(string key, int count) =>
+        Wait.Until(
+            async () =>
+            {
+                while (await _channel.BasicGetAsync(_queue, autoAck: true) is { } message)
+                    _events.Add(
+                        new Event(
+                            message.Exchange,
+                            message.RoutingKey,
+                            message.BasicProperties.MessageId,
+                            JsonSerializer.Deserialize<JsonElement>(message.Body.Span)
+                        )
+                    );
+                return _events.Count(each => each.Key == key) >= count;
+            },
+            () => $"{count} events {key}; there are {string.Join(", ", _events.Select(each => $"{each.Key} {each.Body}"))}",
+            TimeSpan.FromSeconds(60)
+        );
 
     public async ValueTask DisposeAsync()
     {

@@ -17,12 +17,21 @@ public sealed class Publisher : IAsyncDisposable
     {
         var factory = new ConnectionFactory { Uri = broker, ClientProvidedName = name };
         var connection = await factory.CreateConnectionAsync();
-        var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+        var channel = await connection.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true)
+        );
         return new Publisher(connection, channel);
     }
 
     /// <summary>Publishes one message; completes with the broker's confirm.</summary>
-    public ValueTask PublishAsync(string key, string body, bool persistent = true, string? messageId = null, IDictionary<string, object?>? headers = null, string exchange = Exchange)
+    public ValueTask PublishAsync(
+        string key,
+        string body,
+        bool persistent = true,
+        string? messageId = null,
+        IDictionary<string, object?>? headers = null,
+        string exchange = Exchange
+    )
     {
         var properties = new BasicProperties { DeliveryMode = persistent ? DeliveryModes.Persistent : DeliveryModes.Transient, Headers = headers };
         if (messageId is not null)

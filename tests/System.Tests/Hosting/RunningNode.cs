@@ -5,7 +5,9 @@ using NotifyOrleans.Testing.Processes;
 
 namespace NotifyOrleans.System.Tests.Hosting;
 
-/// <summary>A silo or an edge of a <see cref="RunningSystem"/>: a process that can be ended, paused and started again, on the same ports and with the same data.</summary>
+/// <summary>
+/// A silo or an edge of a <see cref="RunningSystem"/>: a process that can be ended, paused and started again, on the same ports and with the same data.
+/// </summary>
 /// <param name="project">Its project, such as <c>Silo</c>.</param>
 /// <param name="name">Names it in failures, such as <c>silo 1</c>.</param>
 /// <param name="address">Where it answers by HTTP.</param>
@@ -45,16 +47,20 @@ public sealed class RunningNode(string project, string name, Uri address, Func<D
     public Task ReadyAsync() => WaitForAsync(async () => (await HealthAsync()).Status == HttpStatusCode.OK, "it to be ready", TimeSpan.FromSeconds(90));
 
     /// <summary>Waits until it says that it is not ready because of a check, with a text in that check's reason.</summary>
-    public Task NotReadyAsync(string check, string reason = "") => WaitForAsync(
-        async () => await HealthAsync() is { Status: HttpStatusCode.ServiceUnavailable, Text.Length: > 0 } health
-            && JsonDocument.Parse(health.Text).RootElement.GetProperty("checks").GetProperty(check).GetString() is { } said
-            && said != "ok"
-            && said.Contains(reason, StringComparison.OrdinalIgnoreCase),
-        $"it to say that it is not ready because of {check}: {reason}",
-        TimeSpan.FromSeconds(60));
+    public Task NotReadyAsync(string check, string reason = "") =>
+        WaitForAsync(
+            async () =>
+                await HealthAsync() is { Status: HttpStatusCode.ServiceUnavailable, Text.Length: > 0 } health
+                && JsonDocument.Parse(health.Text).RootElement.GetProperty("checks").GetProperty(check).GetString() is { } said
+                && said != "ok"
+                && said.Contains(reason, StringComparison.OrdinalIgnoreCase),
+            $"it to say that it is not ready because of {check}: {reason}",
+            TimeSpan.FromSeconds(60)
+        );
 
     /// <summary>Waits for a condition that needs it; fails at once when it has ended.</summary>
-    public Task WaitForAsync(Func<Task<bool>> condition, string what, TimeSpan? timeout = null) => _process!.WaitForAsync(condition, $"{name}: {what}", timeout);
+    public Task WaitForAsync(Func<Task<bool>> condition, string what, TimeSpan? timeout = null) =>
+        _process!.WaitForAsync(condition, $"{name}: {what}", timeout);
 
     /// <summary>What <c>/health/ready</c> says, and with which status; an empty text when it does not answer.</summary>
     public async Task<(HttpStatusCode Status, string Text)> HealthAsync()

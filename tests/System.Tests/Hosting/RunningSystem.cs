@@ -82,7 +82,8 @@ public sealed class RunningSystem : IAsyncLifetime, IAsyncDisposable
     public Task<StompClient> ConnectAsync(string user, params string[] roles) => ConnectAsync(Edge, user, roles);
 
     /// <summary>A session of a user with a token of his own.</summary>
-    public Task<StompClient> ConnectAsync(RunningNode edge, string user, params string[] roles) => StompClient.ConnectAsync(edge.StompAddress, user, Tokens.For(user, roles));
+    public Task<StompClient> ConnectAsync(RunningNode edge, string user, params string[] roles) =>
+        StompClient.ConnectAsync(edge.StompAddress, user, Tokens.For(user, roles));
 
     public async Task DisposeAsync()
     {
@@ -101,30 +102,34 @@ public sealed class RunningSystem : IAsyncLifetime, IAsyncDisposable
     {
         var clusterPort = FreePort.Next();
         return Create("Silo", index, () => new(SiloSettings)
-        {
-            ["Cluster__SiloPort"] = $"{clusterPort}",
-            ["Cluster__GatewayPort"] = $"{gatewayPort}",
-            ["Cluster__AdvertisedAddress"] = "127.0.0.1",
-            ["Outbox__Provider"] = Database is null ? "RocksDb" : "PostgreSql",
-            ["Outbox__Path"] = OutboxFolder.Length > 0 ? OutboxFolder : _folder.File("outbox"),
-            ["ConnectionStrings__Outbox"] = Database?.ConnectionString,
-            ["Authority__Development__SigningKey"] = DevelopmentTokens.Key,
-            ["Authority__BrokerManagement"] = $"http://guest:guest@127.0.0.1:{Broker.ManagementPort}",
-        });
+            {
+                ["Cluster__SiloPort"] = $"{clusterPort}",
+                ["Cluster__GatewayPort"] = $"{gatewayPort}",
+                ["Cluster__AdvertisedAddress"] = "127.0.0.1",
+                ["Outbox__Provider"] = Database is null ? "RocksDb" : "PostgreSql",
+                ["Outbox__Path"] = OutboxFolder.Length > 0 ? OutboxFolder : _folder.File("outbox"),
+                ["ConnectionStrings__Outbox"] = Database?.ConnectionString,
+                ["Authority__Development__SigningKey"] = DevelopmentTokens.Key,
+                ["Authority__BrokerManagement"] = $"http://guest:guest@127.0.0.1:{Broker.ManagementPort}",
+            });
     }
 
-    private RunningNode CreateEdge(int index, int gatewayPort) => Create("Edge", index, () => new(EdgeSettings) { ["Cluster__GatewayPort"] = $"{gatewayPort}" });
+    private RunningNode CreateEdge(int index, int gatewayPort) =>
+        Create("Edge", index, () => new(EdgeSettings) { ["Cluster__GatewayPort"] = $"{gatewayPort}" });
 
-    private RunningNode Create(string project, int index, Func<Dictionary<string, string?>> own) => new(
-        project,
-        $"{project.ToLowerInvariant()} {index + 1}",
-        new Uri($"http://127.0.0.1:{FreePort.Next()}/"),
-        () => new(own())
-        {
-            ["ASPNETCORE_ENVIRONMENT"] = "Development",
-            ["ConnectionStrings__RabbitMq"] = Broker.Uri.ToString(),
-            ["Cluster__Provider"] = Database is null ? "Localhost" : "PostgreSql",
-            ["ConnectionStrings__Cluster"] = Database?.ConnectionString,
-        },
-        _folder.File($"{project}-{index + 1}.log"));
+    private RunningNode Create(string project, int index, Func<Dictionary<string, string?>> own) =>
+        new(
+            project,
+            $"{project.ToLowerInvariant()} {index + 1}",
+            new Uri($"http://127.0.0.1:{FreePort.Next()}/"),
+            () =>
+                new(own())
+                {
+                    ["ASPNETCORE_ENVIRONMENT"] = "Development",
+                    ["ConnectionStrings__RabbitMq"] = Broker.Uri.ToString(),
+                    ["Cluster__Provider"] = Database is null ? "Localhost" : "PostgreSql",
+                    ["ConnectionStrings__Cluster"] = Database?.ConnectionString,
+                },
+            _folder.File($"{project}-{index + 1}.log")
+        );
 }

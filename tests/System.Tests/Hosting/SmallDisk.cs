@@ -10,9 +10,7 @@ public sealed class SmallDisk : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    private SmallDisk()
-    {
-    }
+    private SmallDisk() { }
 
     public string Folder => _folder.Path;
 

@@ -6,7 +6,11 @@ namespace NotifyOrleans.System.Tests.Scripts;
 public sealed partial record PrintedProcess(string Kind, Uri Address, int Pid)
 {
     public static IReadOnlyList<PrintedProcess> ParseAll(string output) =>
-        [.. Line().Matches(output).Select(match => new PrintedProcess(match.Groups[1].Value, new Uri(match.Groups[2].Value), int.Parse(match.Groups[3].Value)))];
+        [
+            .. Line()
+                .Matches(output)
+                .Select(match => new PrintedProcess(match.Groups[1].Value, new Uri(match.Groups[2].Value), int.Parse(match.Groups[3].Value))),
+        ];
 
     /// <summary>False too for one that has ended and that its parent has not noticed yet (a zombie).</summary>
     public bool IsRunning()

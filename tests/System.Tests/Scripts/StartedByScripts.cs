@@ -7,7 +7,8 @@ using NotifyOrleans.Testing.Processes;
 namespace NotifyOrleans.System.Tests.Scripts;
 
 /// <summary>
-/// The system as a person starts it: a fresh checkout, <c>scripts/up.sh</c> in it, addresses read from the lines that it prints. Built once for all tests that share it.
+/// The system as a person starts it: a fresh checkout, <c>scripts/up.sh</c> in it, addresses read from the lines that it prints. Built once for all tests that
+/// share it.
 /// </summary>
 public sealed partial class StartedByScripts : IAsyncLifetime
 {
@@ -127,11 +128,12 @@ public sealed partial class StartedByScripts : IAsyncLifetime
 
     /// <summary>All processes that run for this system, whoever started them: their environment has its data folder.</summary>
     public IReadOnlyList<int> RunningProcesses() =>
-    [
-        .. Directory.EnumerateDirectories("/proc")
-            .Select(path => int.TryParse(Path.GetFileName(path), out var pid) ? pid : 0)
-            .Where(pid => pid > 0 && EnvironmentOf(pid).Contains($"\0DATA_DIR={DataFolder}\0", StringComparison.Ordinal)),
-    ];
+        [
+            .. Directory
+                .EnumerateDirectories("/proc")
+                .Select(path => int.TryParse(Path.GetFileName(path), out var pid) ? pid : 0)
+                .Where(pid => pid > 0 && EnvironmentOf(pid).Contains($"\0DATA_DIR={DataFolder}\0", StringComparison.Ordinal)),
+        ];
 
     public async Task DisposeAsync()
     {
@@ -143,7 +145,11 @@ public sealed partial class StartedByScripts : IAsyncLifetime
     /// <summary>What is in the repository, committed or not, and nothing that was built.</summary>
     private static async Task CheckOutAsync(string folder)
     {
-        var listed = await ScriptRun.RunAsync("git", ["-C", Repository.Root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"], new Dictionary<string, string?>());
+        var listed = await ScriptRun.RunAsync(
+            "git",
+            ["-C", Repository.Root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            new Dictionary<string, string?>()
+        );
         Assert.True(listed.ExitCode == 0, listed.Errors);
         foreach (var file in listed.Output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Where(file => File.Exists(Repository.PathOf(file))))
         {

@@ -73,13 +73,17 @@ public sealed class TokenShTests : IDisposable
 
     private async Task<string> TokenAsync(string key, string user, params string[] roles)
     {
-        var run = await ScriptRun.RunAsync(Repository.PathOf("scripts", "token.sh"), [user, .. roles], new Dictionary<string, string?>
-        {
-            ["DATA_DIR"] = _folder.Path,
-            ["Authority__Issuers__0__SigningKey"] = key,
-            ["Authority__Issuers__0__Issuer"] = "me",
-            ["Authority__Issuers__0__Audience"] = "us",
-        });
+        var run = await ScriptRun.RunAsync(
+            Repository.PathOf("scripts", "token.sh"),
+            [user, .. roles],
+            new Dictionary<string, string?>
+            {
+                ["DATA_DIR"] = _folder.Path,
+                ["Authority__Issuers__0__SigningKey"] = key,
+                ["Authority__Issuers__0__Issuer"] = "me",
+                ["Authority__Issuers__0__Audience"] = "us",
+            }
+        );
         Assert.True(run.ExitCode == 0, run.Errors);
         return run.Output.TrimEnd('\n');
     }

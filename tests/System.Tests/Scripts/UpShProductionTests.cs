@@ -15,13 +15,15 @@ public sealed class UpShProductionTests(StartedByScripts built) : IAsyncLifetime
     [Fact]
     public async Task Up_SourceIsMissing_SaysSoAndIsReadyWhenItIsThere()
     {
-        _system.Begin(settings: new()
-        {
-            ["ASPNETCORE_ENVIRONMENT"] = "Production",
-            ["Authority__Issuers__0__Issuer"] = "tests",
-            ["Authority__Issuers__0__Audience"] = "tests",
-            ["Authority__Issuers__0__SigningKey"] = new string('k', 32),
-        });
+        _system.Begin(
+            settings: new()
+            {
+                ["ASPNETCORE_ENVIRONMENT"] = "Production",
+                ["Authority__Issuers__0__Issuer"] = "tests",
+                ["Authority__Issuers__0__Audience"] = "tests",
+                ["Authority__Issuers__0__SigningKey"] = new string('k', 32),
+            }
+        );
         await _system.SaysAsync("silo-1 waits: nothing comes from notifications: NOT_FOUND - no exchange 'notifications' in vhost '/'. ");
 
         await using (var publisher = await Publisher.ConnectAsync(_system.BrokerToBe))

@@ -17,7 +17,15 @@ public sealed class UpShRefusalTests : IDisposable
         using var edge = Listen();
         using var silo = Listen();
         var (edgePort, siloPort) = (PortOf(edge), PortOf(silo));
-        var run = await RunAsync("up.sh", new() { ["EDGE_PORT"] = edgePort, ["SILO_PORT"] = siloPort, ["AMQP_PORT"] = $"{FreePort.Next()}" });
+        var run = await RunAsync(
+            "up.sh",
+            new()
+            {
+                ["EDGE_PORT"] = edgePort,
+                ["SILO_PORT"] = siloPort,
+                ["AMQP_PORT"] = $"{FreePort.Next()}",
+            }
+        );
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
         Assert.Contains($"port {edgePort} (edge-1) is in use", run.Errors);
         Assert.Contains($"port {siloPort} (silo-1) is in use", run.Errors);

@@ -29,7 +29,14 @@ public sealed class UpShSeveralNodesTests(StartedByScripts built) : IAsyncLifeti
         // The broker's question goes to the other one.
         await PublishAsServiceAsync("user.bob", "with silo 1 away");
         await StartAgainAsync("silo", "1");
-        foreach (var node in (string[][])[["edge", "2"], ["authority"], ["postgres"]])
+        foreach (
+            var node in (string[][])
+                [
+                    ["edge", "2"],
+                    ["authority"],
+                    ["postgres"],
+                ]
+        )
         {
             await KillAsync(Find(node));
             await StartAgainAsync(node);
@@ -54,7 +61,9 @@ public sealed class UpShSeveralNodesTests(StartedByScripts built) : IAsyncLifeti
         Assert.Equal("while you were away", StompClient.Text((await dora.MessagesAsync(1))[0]));
     }
 
-    /// <summary>The bodies that come, without repeats. What was stored under an owner that has gone since is flagged too, whether it was offered before or not.</summary>
+    /// <summary>
+    /// The bodies that come, without repeats. What was stored under an owner that has gone since is flagged too, whether it was offered before or not.
+    /// </summary>
     private static async Task<List<string>> DistinctAsync(StompClient client, int count)
     {
         List<string> received = [];
@@ -92,8 +101,8 @@ public sealed class UpShSeveralNodesTests(StartedByScripts built) : IAsyncLifeti
     }
 
     /// <summary>
-    /// By a token, for which the broker has to ask. Until a silo is declared dead, the questions about users whose tokens it had looked after are refused: like any
-    /// service, this one connects again.
+    /// By a token, for which the broker has to ask. Until a silo is declared dead, the questions about users whose tokens it had looked after are refused: like
+    /// any service, this one connects again.
     /// </summary>
     private async Task PublishAsServiceAsync(string key, string body)
     {

@@ -22,8 +22,7 @@ public sealed class UpShTests(StartedByScripts system)
     public void Up_Ready_ItsProcessesHoldNoneOfItsFiles()
     {
         var locked = Path.Combine(system.DataFolder, "run", "lock");
-        Assert.All(system.Processes, process =>
-            Assert.DoesNotContain(locked, OpenFiles(process.Pid)));
+        Assert.All(system.Processes, process => Assert.DoesNotContain(locked, OpenFiles(process.Pid)));
     }
 
     [Fact]
@@ -37,11 +36,14 @@ public sealed class UpShTests(StartedByScripts system)
             .Select(name => name![8..^1])
             .ToHashSet();
         // sl local_address rem_address st ... inode; state 0A listens.
-        var outside = sockets.Output.Split('\n')
+        var outside = sockets
+            .Output.Split('\n')
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(fields => fields.Length > 9 && fields[3] == "0A" && own.Contains(fields[9]))
             .Select(fields => fields[1])
-            .Where(address => !address.StartsWith("0100007F:", StringComparison.Ordinal) && !address.StartsWith("00000000000000000000000001000000:", StringComparison.Ordinal));
+            .Where(address =>
+                !address.StartsWith("0100007F:", StringComparison.Ordinal) && !address.StartsWith("00000000000000000000000001000000:", StringComparison.Ordinal)
+            );
         Assert.Empty(outside);
     }
 
@@ -86,8 +88,13 @@ public sealed class UpShTests(StartedByScripts system)
         await ScriptRun.RunAsync("kill", ["-9", $"{before.Pid}"], new Dictionary<string, string?>());
         // up.sh says so once it has noticed, and does no more.
         await Wait.Until(
-            () => system.Output.Contains($"{string.Join('-', node)} has ended; scripts/node.sh {string.Join(' ', node)} starts it again", StringComparison.Ordinal),
-            () => $"up.sh to say that {node[0]} has ended: {system.Output}");
+            () =>
+                system.Output.Contains(
+                    $"{string.Join('-', node)} has ended; scripts/node.sh {string.Join(' ', node)} starts it again",
+                    StringComparison.Ordinal
+                ),
+            () => $"up.sh to say that {node[0]} has ended: {system.Output}"
+        );
         // Its sockets are closed when its last thread has ended, which is later than it counts as dead.
         await Wait.Until(async () => !before.IsRunning() && !await ListensAsync(before.Address), $"{node[0]} to listen no more");
 
@@ -136,9 +143,7 @@ public sealed class UpShTests(StartedByScripts system)
                 if (File.ResolveLinkTarget(file, returnFinalTarget: false) is { } target)
                     open.Add(target.FullName);
             }
-            catch (FileNotFoundException)
-            {
-            }
+            catch (FileNotFoundException) { }
         }
         return open;
     }

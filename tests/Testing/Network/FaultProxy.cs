@@ -5,7 +5,8 @@ using System.Net.Sockets;
 namespace NotifyOrleans.Testing.Network;
 
 /// <summary>
-/// A TCP proxy on a free port of this machine that misbehaves as networks do, when it is told to: it delays, it cuts connections, or it swallows what is sent and says nothing.
+/// A TCP proxy on a free port of this machine that misbehaves as networks do, when it is told to: it delays, it cuts connections, or it swallows what is sent
+/// and says nothing.
 /// </summary>
 public sealed class FaultProxy : IAsyncDisposable
 {
@@ -55,7 +56,10 @@ public sealed class FaultProxy : IAsyncDisposable
             connection.Cut();
     }
 
-    /// <summary>Half-open: from now on all connections, and each new one until <see cref="Heal"/>, take what is sent and hand on nothing. Neither side is told when the other leaves.</summary>
+    /// <summary>
+    /// Half-open: from now on all connections, and each new one until <see cref="Heal"/>, take what is sent and hand on nothing. Neither side is told when the
+    /// other leaves.
+    /// </summary>
     public void Swallow()
     {
         _weather = Weather.Swallowing;

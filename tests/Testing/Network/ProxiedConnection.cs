@@ -58,7 +58,7 @@ public sealed class ProxiedConnection
             {
                 if (_proxy.Delay is var delay && delay > TimeSpan.Zero)
                     await Task.Delay(delay);
-                for (var sent = 0; sent < count && !_swallows;)
+                for (var sent = 0; sent < count && !_swallows; )
                     sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));
             }
             if (!_swallows)

@@ -7,8 +7,8 @@ using Xunit;
 namespace NotifyOrleans.Testing.PostgreSql;
 
 /// <summary>
-/// A PostgreSQL server of the test's own, on a free port of this machine, with data and sockets in a temporary folder and with the settings that PostgreSQL ships
-/// (so every commit is synced). A class or collection fixture; <see cref="StartNewAsync"/> makes one with other settings.
+/// A PostgreSQL server of the test's own, on a free port of this machine, with data and sockets in a temporary folder and with the settings that PostgreSQL
+/// ships (so every commit is synced). A class or collection fixture; <see cref="StartNewAsync"/> makes one with other settings.
 /// </summary>
 public sealed class PostgreSqlServer : IAsyncLifetime, IAsyncDisposable
 {
@@ -67,7 +67,8 @@ public sealed class PostgreSqlServer : IAsyncLifetime, IAsyncDisposable
         return server;
     }
 
-    public string ConnectionStringOf(string database) => $"Host={Host};Port={Port.ToString(CultureInfo.InvariantCulture)};Username={Owner};Password={Password};Database={database}";
+    public string ConnectionStringOf(string database) =>
+        $"Host={Host};Port={Port.ToString(CultureInfo.InvariantCulture)};Username={Owner};Password={Password};Database={database}";
 
     /// <summary>Makes a folder the server's, for a tablespace.</summary>
     public static async Task GiveAsync(string folder)
@@ -114,8 +115,16 @@ public sealed class PostgreSqlServer : IAsyncLifetime, IAsyncDisposable
         File.Delete(LogFile);
         string[] command =
         [
-            .. _asUser, Path.Combine(programs, "postgres"), "-D", DataFolder, "-p", Port.ToString(CultureInfo.InvariantCulture),
-            "-c", $"listen_addresses={Host}", "-c", $"unix_socket_directories={_folder}",
+            .. _asUser,
+            Path.Combine(programs, "postgres"),
+            "-D",
+            DataFolder,
+            "-p",
+            Port.ToString(CultureInfo.InvariantCulture),
+            "-c",
+            $"listen_addresses={Host}",
+            "-c",
+            $"unix_socket_directories={_folder}",
             .. _settings.SelectMany(setting => new[] { "-c", setting }),
         ];
         _process = NodeProcess.Start("postgres", command, new Dictionary<string, string?>(), LogFile, _folder.Path);
@@ -165,9 +174,13 @@ public sealed class PostgreSqlServer : IAsyncLifetime, IAsyncDisposable
     private static string FindPrograms()
     {
         var versions = Directory.Exists(Programs) ? Directory.GetDirectories(Programs) : [];
-        return versions.Select(version => Path.Combine(version, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb")))
-                .MaxBy(bin => int.TryParse(Path.GetFileName(Path.GetDirectoryName(bin)), CultureInfo.InvariantCulture, out var version) ? version : 0)
-            ?? throw new InvalidOperationException($"The tests need a PostgreSQL server: {Programs}/*/bin/initdb is missing (Debian: apt-get install postgresql)");
+        return versions
+            .Select(version => Path.Combine(version, "bin"))
+            .Where(bin => File.Exists(Path.Combine(bin, "initdb")))
+            .MaxBy(bin => int.TryParse(Path.GetFileName(Path.GetDirectoryName(bin)), CultureInfo.InvariantCulture, out var version) ? version : 0)
+            ?? throw new InvalidOperationException(
+                $"The tests need a PostgreSQL server: {Programs}/*/bin/initdb is missing (Debian: apt-get install postgresql)"
+            );
     }
 
     private async Task CreateClusterAsync(string programs)
@@ -177,8 +190,21 @@ public sealed class PostgreSqlServer : IAsyncLifetime, IAsyncDisposable
         await GiveAsync(_folder.Path);
         // Not synced: only the making of the files. What the server writes later is.
         await RunAsync([
-            .. _asUser, Path.Combine(programs, "initdb"), "-D", DataFolder, "-U", Owner, "--pwfile", passwordFile, "--auth", "scram-sha-256",
-            "--encoding", "UTF8", "--no-locale", "--no-sync"]);
+            .. _asUser,
+            Path.Combine(programs, "initdb"),
+            "-D",
+            DataFolder,
+            "-U",
+            Owner,
+            "--pwfile",
+            passwordFile,
+            "--auth",
+            "scram-sha-256",
+            "--encoding",
+            "UTF8",
+            "--no-locale",
+            "--no-sync",
+        ]);
     }
 
     private async Task<NpgsqlConnection> ConnectAsync(string database)
@@ -191,7 +217,12 @@ public sealed class PostgreSqlServer : IAsyncLifetime, IAsyncDisposable
 
     private static async Task RunAsync(params string[] command)
     {
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();

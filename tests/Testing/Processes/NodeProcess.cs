@@ -4,7 +4,8 @@ using Xunit;
 namespace NotifyOrleans.Testing.Processes;
 
 /// <summary>
-/// A process that a test starts: a silo, an edge, a broker. Its output goes to a file. It inherits no file descriptor but the standard three, and ends with the test.
+/// A process that a test starts: a silo, an edge, a broker. Its output goes to a file. It inherits no file descriptor but the standard three, and ends with the
+/// test.
 /// </summary>
 public sealed class NodeProcess : IAsyncDisposable
 {
@@ -74,7 +75,8 @@ public sealed class NodeProcess : IAsyncDisposable
                 return false;
             },
             () => $"{Name}: {what}\n{Tail()}",
-            timeout);
+            timeout
+        );
 
     /// <summary>SIGKILL: the process has no say in it.</summary>
     public async Task KillAsync()

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace NotifyOrleans.Testing.Processes;
 
-/// <summary>Ends what the tests started when the test process itself is killed: a shell that reads process ids from us and kills those left when its input ends.</summary>
+/// <summary>
+/// Ends what the tests started when the test process itself is killed: a shell that reads process ids from us and kills those left when its input ends.
+/// </summary>
 internal static class ProcessReaper
 {
     private const string Script = """

@@ -94,7 +94,14 @@ public sealed class RabbitMqBroker : IAsyncLifetime, IAsyncDisposable
         var sources = $@"^(notifyorleans\..*|{source})$";
         await Management.PutAsync($"api/users/{Uri.EscapeDataString(name)}", new { password = "secret", tags = "" });
         await Management.PutAsync(
-            $"api/permissions/{Uri.EscapeDataString(vhost)}/{Uri.EscapeDataString(name)}", new { configure = @"^notifyorleans\..*", write = sources, read = sources });
+            $"api/permissions/{Uri.EscapeDataString(vhost)}/{Uri.EscapeDataString(name)}",
+            new
+            {
+                configure = @"^notifyorleans\..*",
+                write = sources,
+                read = sources,
+            }
+        );
         return UriOf(vhost, name, "secret");
     }
 
@@ -120,7 +127,10 @@ public sealed class RabbitMqBroker : IAsyncLifetime, IAsyncDisposable
             await _process.TerminateAsync(TimeSpan.FromSeconds(60));
     }
 
-    /// <summary>Has it write down what was declared: else it does so within two seconds, and a SIGKILL before that takes durable queues with it, and the messages in them.</summary>
+    /// <summary>
+    /// Has it write down what was declared: else it does so within two seconds, and a SIGKILL before that takes durable queues with it, and the messages in
+    /// them.
+    /// </summary>
     public Task SyncDeclarationsAsync() => ControlAsync("eval", "mnesia:sync_log().");
 
     /// <summary>SIGKILL.</summary>
@@ -174,7 +184,11 @@ public sealed class RabbitMqBroker : IAsyncLifetime, IAsyncDisposable
     private void WriteConfiguration()
     {
         var shipped = File.ReadAllText(Repository.PathOf("docker", "rabbitmq", "enabled_plugins")).Trim().TrimStart('[').TrimEnd('.', ']');
-        var plugins = shipped.Split(',', StringSplitOptions.TrimEntries).Except(_options.WithoutPlugins).Except(_options.HasMqtt ? [] : ["rabbitmq_web_mqtt"]).Union(_options.ExtraPlugins);
+        var plugins = shipped
+            .Split(',', StringSplitOptions.TrimEntries)
+            .Except(_options.WithoutPlugins)
+            .Except(_options.HasMqtt ? [] : ["rabbitmq_web_mqtt"])
+            .Union(_options.ExtraPlugins);
         File.WriteAllText(_folder.File("enabled_plugins"), $"[{string.Join(',', plugins)}].\n");
         // Later settings hold, so that those of plugins that are left out do no harm either.
         var config = new List<string>
@@ -197,27 +211,31 @@ public sealed class RabbitMqBroker : IAsyncLifetime, IAsyncDisposable
         }
         config.AddRange(_options.ExtraConfig);
         var advanced = File.ReadAllText(Repository.PathOf("docker", "rabbitmq", "advanced.config")).TrimEnd();
-        File.WriteAllText(_folder.File("advanced.config"), $"{advanced[..^"].".Length]}{string.Concat(_options.ExtraAdvancedConfig.Select(term => $", {term}"))}].\n");
+        File.WriteAllText(
+            _folder.File("advanced.config"),
+            $"{advanced[..^"].".Length]}{string.Concat(_options.ExtraAdvancedConfig.Select(term => $", {term}"))}].\n"
+        );
         File.WriteAllLines(Path.Combine(_folder.Folder("conf.d"), "90-test.conf"), config);
     }
 
-    private Dictionary<string, string?> Environment() => new()
-    {
-        ["HOME"] = _folder.Folder("home"),
-        ["RABBITMQ_NODENAME"] = _node,
-        ["RABBITMQ_MNESIA_BASE"] = _folder.Folder("data"),
-        ["RABBITMQ_LOG_BASE"] = _folder.Folder("log"),
-        ["RABBITMQ_LOGS"] = "-",
-        ["RABBITMQ_CONFIG_FILE"] = Repository.PathOf("docker", "rabbitmq", "rabbitmq.conf"),
-        ["RABBITMQ_ADVANCED_CONFIG_FILE"] = _folder.File("advanced.config"),
-        ["RABBITMQ_CONFIG_FILES"] = Path.Combine(_folder.Path, "conf.d"),
-        ["RABBITMQ_ENABLED_PLUGINS_FILE"] = _folder.File("enabled_plugins"),
-        ["RABBITMQ_PID_FILE"] = _folder.File("broker.pid"),
-        ["RABBITMQ_CONF_ENV_FILE"] = "/dev/null",
-        ["RABBITMQ_DIST_PORT"] = $"{_distributionPort}",
-        ["ERL_EPMD_ADDRESS"] = Host,
-        ["ERL_EPMD_PORT"] = $"{_epmdPort}",
-        // Makes the start script become the broker, in place of waiting for it: the process id is the broker's, and signals reach it.
-        ["RUNNING_UNDER_SYSTEMD"] = "true",
-    };
+    private Dictionary<string, string?> Environment() =>
+        new()
+        {
+            ["HOME"] = _folder.Folder("home"),
+            ["RABBITMQ_NODENAME"] = _node,
+            ["RABBITMQ_MNESIA_BASE"] = _folder.Folder("data"),
+            ["RABBITMQ_LOG_BASE"] = _folder.Folder("log"),
+            ["RABBITMQ_LOGS"] = "-",
+            ["RABBITMQ_CONFIG_FILE"] = Repository.PathOf("docker", "rabbitmq", "rabbitmq.conf"),
+            ["RABBITMQ_ADVANCED_CONFIG_FILE"] = _folder.File("advanced.config"),
+            ["RABBITMQ_CONFIG_FILES"] = Path.Combine(_folder.Path, "conf.d"),
+            ["RABBITMQ_ENABLED_PLUGINS_FILE"] = _folder.File("enabled_plugins"),
+            ["RABBITMQ_PID_FILE"] = _folder.File("broker.pid"),
+            ["RABBITMQ_CONF_ENV_FILE"] = "/dev/null",
+            ["RABBITMQ_DIST_PORT"] = $"{_distributionPort}",
+            ["ERL_EPMD_ADDRESS"] = Host,
+            ["ERL_EPMD_PORT"] = $"{_epmdPort}",
+            // Makes the start script become the broker, in place of waiting for it: the process id is the broker's, and signals reach it.
+            ["RUNNING_UNDER_SYSTEMD"] = "true",
+        };
 }

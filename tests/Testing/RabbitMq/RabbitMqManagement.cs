@@ -27,7 +27,10 @@ public sealed class RabbitMqManagement : IDisposable
 
     public Task<IReadOnlyList<ConnectionInfo>> GetConnectionsAsync() => GetAsync<ConnectionInfo>("api/connections");
 
-    /// <summary>Closes the connections whose client-given name holds the text, and waits until one was there to close: the broker's list lags by seconds. Returns how many.</summary>
+    /// <summary>
+    /// Closes the connections whose client-given name holds the text, and waits until one was there to close: the broker's list lags by seconds. Returns how
+    /// many.
+    /// </summary>
     public async Task<int> CloseConnectionsAsync(string clientName)
     {
         var closed = 0;
@@ -39,7 +42,11 @@ public sealed class RabbitMqManagement : IDisposable
     public async Task<int> TryCloseConnectionsAsync(string clientName)
     {
         var closed = 0;
-        foreach (var connection in (await GetConnectionsAsync()).Where(connection => connection.UserProvidedName?.Contains(clientName, StringComparison.Ordinal) == true))
+        foreach (
+            var connection in (await GetConnectionsAsync()).Where(connection =>
+                connection.UserProvidedName?.Contains(clientName, StringComparison.Ordinal) == true
+            )
+        )
         {
             using var reply = await Http.DeleteAsync($"api/connections/{Escape(connection.Name)}");
             // It went by itself, some time ago.
@@ -58,7 +65,15 @@ public sealed class RabbitMqManagement : IDisposable
     public async Task CreateVhostAsync(string name)
     {
         await PutAsync($"api/vhosts/{Escape(name)}", new { });
-        await PutAsync($"api/permissions/{Escape(name)}/guest", new { configure = ".*", write = ".*", read = ".*" });
+        await PutAsync(
+            $"api/permissions/{Escape(name)}/guest",
+            new
+            {
+                configure = ".*",
+                write = ".*",
+                read = ".*",
+            }
+        );
     }
 
     public async Task PutAsync(string path, object body)

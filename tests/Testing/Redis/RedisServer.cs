@@ -4,7 +4,9 @@ using NotifyOrleans.Testing.Processes;
 
 namespace NotifyOrleans.Testing.Redis;
 
-/// <summary>A Redis of the test's own, on a free port of this machine; it writes every change to a file in a temporary folder, and has it again after a kill.</summary>
+/// <summary>
+/// A Redis of the test's own, on a free port of this machine; it writes every change to a file in a temporary folder, and has it again after a kill.
+/// </summary>
 public sealed class RedisServer : IAsyncDisposable
 {
     private const string Host = "127.0.0.1";
@@ -24,7 +26,19 @@ public sealed class RedisServer : IAsyncDisposable
             throw new InvalidOperationException("The tests need a Redis server: /usr/bin/redis-server is missing (Debian: apt-get install redis-server)");
         string[] command =
         [
-            "redis-server", "--bind", Host, "--port", Port.ToString(CultureInfo.InvariantCulture), "--dir", _folder.Path, "--appendonly", "yes", "--appendfsync", "always", "--save", "",
+            "redis-server",
+            "--bind",
+            Host,
+            "--port",
+            Port.ToString(CultureInfo.InvariantCulture),
+            "--dir",
+            _folder.Path,
+            "--appendonly",
+            "yes",
+            "--appendfsync",
+            "always",
+            "--save",
+            "",
         ];
         _process = NodeProcess.Start("redis-server", command, new Dictionary<string, string?>(), _folder.File("redis.log"), _folder.Path);
         await _process.WaitForAsync(AnswersAsync, "it to take connections");

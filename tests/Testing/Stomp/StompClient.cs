@@ -89,7 +89,9 @@ public sealed class StompClient : IAsyncDisposable
         var receipt = $"r{Interlocked.Increment(ref _lastReceipt)}";
         await SendAsync(command, [.. headers, ("receipt", receipt)], body);
         var answer = await WaitForAsync(
-            frame => frame.Command == StompCommands.Error || (frame.Command == StompCommands.Receipt && frame["receipt-id"] == receipt), $"the receipt of {command}");
+            frame => frame.Command == StompCommands.Error || (frame.Command == StompCommands.Receipt && frame["receipt-id"] == receipt),
+            $"the receipt of {command}"
+        );
         Assert.True(answer.Command == StompCommands.Receipt, $"{answer["message"]}: {Text(answer)}");
     }
 
@@ -107,11 +109,14 @@ public sealed class StompClient : IAsyncDisposable
             {
                 found = Frames.FirstOrDefault(match);
                 if (found is null && IsEnded)
-                    Assert.Fail($"The connection has ended ({CloseStatus}) before: {what}. Frames: {string.Join(", ", Frames.Select(frame => $"{frame.Command} {frame["message"]}"))}");
+                    Assert.Fail(
+                        $"The connection has ended ({CloseStatus}) before: {what}. Frames: {string.Join(", ", Frames.Select(frame => $"{frame.Command} {frame["message"]}"))}"
+                    );
                 return found is not null;
             },
             what,
-            timeout);
+            timeout
+        );
         return found!;
     }
 

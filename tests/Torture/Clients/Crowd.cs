@@ -36,8 +36,14 @@ public sealed class Crowd : IAsyncDisposable
     {
         _world = world;
         _ledger = ledger;
-        Devices = [.. ledger.Users.SelectMany(user => Enumerable.Range(1, random.Next(1, maxDevicesPerUser + 1))
-            .Select(number => new Device(this, user, number, (AckMode)random.Next(3), random.Next())))];
+        Devices =
+        [
+            .. ledger.Users.SelectMany(user =>
+                Enumerable
+                    .Range(1, random.Next(1, maxDevicesPerUser + 1))
+                    .Select(number => new Device(this, user, number, (AckMode)random.Next(3), random.Next()))
+            ),
+        ];
         foreach (var device in Devices)
             device.Start();
         _ticking = TickAsync();

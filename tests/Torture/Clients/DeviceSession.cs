@@ -59,7 +59,8 @@ internal sealed class DeviceSession : IAsyncDisposable
             await session.SubscribeAsync(token);
             return session;
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or TimeoutException or ObjectDisposedException or IOException)
+        catch (Exception exception)
+            when (exception is WebSocketException or OperationCanceledException or TimeoutException or ObjectDisposedException or IOException)
         {
             if (session is not null)
                 await session.DisposeAsync();
@@ -118,11 +119,20 @@ internal sealed class DeviceSession : IAsyncDisposable
     {
         var beat = $"{HeartBeat.TotalMilliseconds}";
         await _client.SendAsync(
-            StompCommands.Connect, [("accept-version", "1.2"), ("host", "/"), ("login", _device.Ledger.Name), ("passcode", token), ("heart-beat", $"{beat},{beat}")]);
+            StompCommands.Connect,
+            [("accept-version", "1.2"), ("host", "/"), ("login", _device.Ledger.Name), ("passcode", token), ("heart-beat", $"{beat},{beat}")]
+        );
         await AnsweredAsync(_connected.Task);
-        var mode = _device.AckMode switch { AckMode.Client => "client", AckMode.ClientIndividual => "client-individual", _ => "auto" };
+        var mode = _device.AckMode switch
+        {
+            AckMode.Client => "client",
+            AckMode.ClientIndividual => "client-individual",
+            _ => "auto",
+        };
         await _client.SendAsync(
-            StompCommands.Subscribe, [("id", "0"), ("destination", $"/exchange/notifications/user.{_device.Ledger.Name}.#"), ("ack", mode), ("receipt", Receipt)]);
+            StompCommands.Subscribe,
+            [("id", "0"), ("destination", $"/exchange/notifications/user.{_device.Ledger.Name}.#"), ("ack", mode), ("receipt", Receipt)]
+        );
         await AnsweredAsync(_subscribed.Task);
     }
 

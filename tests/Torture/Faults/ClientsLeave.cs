@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace NotifyOrleans.Torture.Faults;
 
-/// <summary>Some clients disconnect in order and come back after a while: what comes for those who have left with all their devices waits in the outbox.</summary>
+/// <summary>
+/// Some clients disconnect in order and come back after a while: what comes for those who have left with all their devices waits in the outbox.
+/// </summary>
 public sealed class ClientsLeave(double share, int seed, TimeSpan away) : IFault
 {
     public string Name => "clients leave";

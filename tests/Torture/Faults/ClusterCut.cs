@@ -3,7 +3,9 @@ using NotifyOrleans.Torture.Worlds;
 
 namespace NotifyOrleans.Torture.Faults;
 
-/// <summary>Nothing comes through any more to a silo from its like, or from the edges, and nobody is told; broker and database are still there for everybody.</summary>
+/// <summary>
+/// Nothing comes through any more to a silo from its like, or from the edges, and nobody is told; broker and database are still there for everybody.
+/// </summary>
 /// <param name="kind">Who cannot reach the silo.</param>
 /// <param name="index">Which silo, from 0.</param>
 /// <param name="span">For how long.</param>
@@ -11,7 +13,8 @@ internal sealed class ClusterCut(NodeKind kind, int index, TimeSpan span) : IFau
 {
     public string Name => "cluster cut";
 
-    public string Details => string.Create(CultureInfo.InvariantCulture, $"{(kind == NodeKind.Silo ? "other silos" : "edges")} to silo {index + 1}, for {span.TotalSeconds:0.0} s");
+    public string Details =>
+        string.Create(CultureInfo.InvariantCulture, $"{(kind == NodeKind.Silo ? "other silos" : "edges")} to silo {index + 1}, for {span.TotalSeconds:0.0} s");
 
     public async Task StrikeAsync(Scene scene)
     {

@@ -9,12 +9,13 @@ namespace NotifyOrleans.Torture.Faults;
 /// <param name="IsToBroker">To the broker; else from clients (edges), or to the database (silos).</param>
 public sealed record NetworkLink(NodeKind Kind, int Index, bool IsToBroker)
 {
-    public override string ToString() => (Kind, IsToBroker) switch
-    {
-        (_, true) => $"{Kind.Noun()} {Index + 1} to broker",
-        (NodeKind.Edge, _) => $"clients to edge {Index + 1}",
-        _ => $"silo {Index + 1} to database",
-    };
+    public override string ToString() =>
+        (Kind, IsToBroker) switch
+        {
+            (_, true) => $"{Kind.Noun()} {Index + 1} to broker",
+            (NodeKind.Edge, _) => $"clients to edge {Index + 1}",
+            _ => $"silo {Index + 1} to database",
+        };
 
     internal FaultProxy Find(World world)
     {

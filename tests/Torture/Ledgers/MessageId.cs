@@ -8,5 +8,7 @@ public readonly record struct MessageId(int User, int Key, int Number)
 
     /// <exception cref="FormatException">It is none of ours.</exception>
     public static MessageId Parse(string text) =>
-        text.Split('-') is [var user, var key, var number] ? new MessageId(int.Parse(user), int.Parse(key), int.Parse(number)) : throw new FormatException(text);
+        text.Split('-') is [var user, var key, var number]
+            ? new MessageId(int.Parse(user), int.Parse(key), int.Parse(number))
+            : throw new FormatException(text);
 }

@@ -70,7 +70,12 @@ public sealed class UserLedger
             else
                 isRepeat = true;
             if (isRepeat)
-                _ledger.Repeated(message, isFlagged, record.Publishes > 1, $"first at {_ledger.Elapsed(record.ReceivedAt).TotalSeconds:0.00}, now at {session.Name}, subscribed at {_ledger.Elapsed(session.SubscribedAt).TotalSeconds:0.00}: {session.History(message.Key)}");
+                _ledger.Repeated(
+                    message,
+                    isFlagged,
+                    record.Publishes > 1,
+                    $"first at {_ledger.Elapsed(record.ReceivedAt).TotalSeconds:0.00}, now at {session.Name}, subscribed at {_ledger.Elapsed(session.SubscribedAt).TotalSeconds:0.00}: {session.History(message.Key)}"
+                );
             if (record.ReceivedAt == 0)
             {
                 record.ReceivedAt = Stopwatch.GetTimestamp();
@@ -95,13 +100,18 @@ public sealed class UserLedger
     private void CheckOrder(SessionLedger session, MessageId message, Offset offset, bool isFlagged, bool isRepeat, in MessageRecord record)
     {
         var (ever, ofOwner) = session.Raise(message, offset.Epoch);
-        // What the user had had, and the broker had not heard of when the shard's owner was lost, comes again by the next one: to a session, too, that began between the two and has got the next one already.
+        // What the user had had, and the broker had not heard of when the shard's owner was lost, comes again by the next one: to a session, too, that began
+        // between the two and has got the next one already.
         var highest = isRepeat && isFlagged ? ofOwner : ever;
         // The second copy of one that was published twice may lie anywhere in its queue.
         if (message.Number < highest && record.Publishes == 1)
         {
             var first = record.ReceivedAt == 0 ? "now" : $"at {_ledger.Elapsed(record.ReceivedAt).TotalSeconds:0.00}";
-            _ledger.Violated(ViolationKind.OutOfOrder, message, $"after number {highest} at {session.Name}, subscribed at {_ledger.Elapsed(session.SubscribedAt).TotalSeconds:0.00}, received by the user first {first}: {session.History(message.Key)}");
+            _ledger.Violated(
+                ViolationKind.OutOfOrder,
+                message,
+                $"after number {highest} at {session.Name}, subscribed at {_ledger.Elapsed(session.SubscribedAt).TotalSeconds:0.00}, received by the user first {first}: {session.History(message.Key)}"
+            );
         }
         if (isFlagged)
             return;

@@ -21,8 +21,10 @@ public sealed record Plan(TortureOptions Options, IReadOnlyList<PlannedFault> Fa
     {
         var world = Options.World;
         var text = new StringBuilder()
-            .AppendLine($"seed {Options.Seed}: {world.Silos} silo(s), {world.Edges} edge(s), outbox {(world.Silos > 1 ? "PostgreSQL" : "RocksDB")}; "
-                + $"{Options.Users} users, {Options.Messages} messages, {Options.Rate}/s, {Options.Faults} faults")
+            .AppendLine(
+                $"seed {Options.Seed}: {world.Silos} silo(s), {world.Edges} edge(s), outbox {(world.Silos > 1 ? "PostgreSQL" : "RocksDB")}; "
+                    + $"{Options.Users} users, {Options.Messages} messages, {Options.Rate}/s, {Options.Faults} faults"
+            )
             .AppendLine();
         var table = new Table("after messages", "fault", "details");
         foreach (var planned in Faults)

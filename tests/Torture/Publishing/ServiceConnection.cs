@@ -32,8 +32,17 @@ internal sealed class ServiceConnection(Uri broker, string name) : IAsyncDisposa
                 user.Published(message);
                 using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
                 timeout.CancelAfter(ConfirmTimeout);
-                await channel.BasicPublishAsync(Exchange, $"user.{user.Name}.k{message.Key}", mandatory: false, properties, Encoding.UTF8.GetBytes($"{message}"), timeout.Token)
-                    .AsTask().WaitAsync(timeout.Token);
+                await channel
+                    .BasicPublishAsync(
+                        Exchange,
+                        $"user.{user.Name}.k{message.Key}",
+                        mandatory: false,
+                        properties,
+                        Encoding.UTF8.GetBytes($"{message}"),
+                        timeout.Token
+                    )
+                    .AsTask()
+                    .WaitAsync(timeout.Token);
                 user.Confirmed(message);
                 return;
             }
@@ -48,7 +57,13 @@ internal sealed class ServiceConnection(Uri broker, string name) : IAsyncDisposa
     public async ValueTask DisposeAsync() => await CloseAsync();
 
     private static bool IsOfTheBroker(Exception exception) =>
-        exception is RabbitMQClientException or OperationCanceledException or IOException or System.Net.Sockets.SocketException or TimeoutException or ObjectDisposedException;
+        exception
+            is RabbitMQClientException
+                or OperationCanceledException
+                or IOException
+                or System.Net.Sockets.SocketException
+                or TimeoutException
+                or ObjectDisposedException;
 
     private async Task<IChannel> ChannelAsync(CancellationToken cancellationToken)
     {
@@ -67,7 +82,9 @@ internal sealed class ServiceConnection(Uri broker, string name) : IAsyncDisposa
         timeout.CancelAfter(ConfirmTimeout);
         _connection = await factory.CreateConnectionAsync(timeout.Token);
         return _channel = await _connection.CreateChannelAsync(
-            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true),
+            cancellationToken
+        );
     }
 
     private async Task CloseAsync()

@@ -19,13 +19,16 @@ public sealed class Workload(Ledger ledger, Uri broker, int seed, int rate)
 
     /// <summary>Publishes messages of these numbers to each of so many keys of each user; completes when every one is confirmed.</summary>
     public Task RunAsync(Range numbers, int keysPerUser, CancellationToken cancellationToken) =>
-        Task.WhenAll(Enumerable.Range(0, Services).Select(service => Task.Run(() => ServeAsync(service, numbers, keysPerUser, cancellationToken), cancellationToken)));
+        Task.WhenAll(
+            Enumerable.Range(0, Services).Select(service => Task.Run(() => ServeAsync(service, numbers, keysPerUser, cancellationToken), cancellationToken))
+        );
 
     private async Task ServeAsync(int service, Range numbers, int keysPerUser, CancellationToken cancellationToken)
     {
         var random = new Random(seed + service);
         // A routing key belongs to one service: that keeps its order.
-        var mine = ledger.Users.SelectMany(user => Enumerable.Range(0, keysPerUser).Select(key => (User: user, Key: key)))
+        var mine = ledger
+            .Users.SelectMany(user => Enumerable.Range(0, keysPerUser).Select(key => (User: user, Key: key)))
             .Where((_, index) => index % Services == service)
             .ToArray();
         await using var connection = new ServiceConnection(broker, $"{Name}-{service}");
@@ -35,8 +38,7 @@ public sealed class Workload(Ledger ledger, Uri broker, int seed, int rate)
             random.Shuffle(mine);
             foreach (var (user, key) in mine)
             {
-                do
-                    await pace.WaitForNextTickAsync(cancellationToken);
+                do await pace.WaitForNextTickAsync(cancellationToken);
                 while (ledger.Confirmed >= Limit && !IsEnding);
                 if (IsEnding)
                     return;

@@ -35,19 +35,49 @@ public sealed record Report(bool Passed, string Text)
     /// <param name="restarts">The restarts, one after the other.</param>
     /// <param name="settled">The end.</param>
     /// <param name="messagesPerKey">Numbers from here on are not counted.</param>
-    public static Report Make(RollingOptions options, World world, Crowd crowd, Ledger ledger, IReadOnlyList<NodeRestart> restarts, Settled settled, int messagesPerKey)
+    public static Report Make(
+        RollingOptions options,
+        World world,
+        Crowd crowd,
+        Ledger ledger,
+        IReadOnlyList<NodeRestart> restarts,
+        Settled settled,
+        int messagesPerKey
+    )
     {
         var lost = Lost(ledger, messagesPerKey);
-        var inTime = !options.ChecksTimes || restarts.All(restart => restart.AllBack - restart.From <= options.BackWithin && MostConnects(crowd, restart) <= options.ConnectsPerSecond);
+        var inTime =
+            !options.ChecksTimes
+            || restarts.All(restart => restart.AllBack - restart.From <= options.BackWithin && MostConnects(crowd, restart) <= options.ConnectsPerSecond);
         var passed = lost.Count == 0 && ledger.Violations.Count == 0 && settled.Faults.Count == 0 && inTime;
-        var table = new Table("at", "node", "ended after", "ready after", "all back after", "connects", "most connects in 1 s", "longest silence", "99 %", "longest");
+        var table = new Table(
+            "at",
+            "node",
+            "ended after",
+            "ready after",
+            "all back after",
+            "connects",
+            "most connects in 1 s",
+            "longest silence",
+            "99 %",
+            "longest"
+        );
         var delays = Delays(ledger);
         foreach (var restart in restarts)
         {
             var mine = delays.Where(delay => delay.At >= restart.From && delay.At < restart.To).Select(delay => delay.Took).Order().ToArray();
             table.Add(
-                Seconds(restart.From), restart.Node, Seconds(restart.Ended - restart.From), Seconds(restart.Ready - restart.From), Seconds(restart.AllBack - restart.From),
-                $"{crowd.ConnectTimes.Count(restart.Contains)}", $"{MostConnects(crowd, restart)}", Seconds(ledger.Times.LongestSilence(restart.From, restart.To)), Share(mine, 0.99), Share(mine, 1));
+                Seconds(restart.From),
+                restart.Node,
+                Seconds(restart.Ended - restart.From),
+                Seconds(restart.Ready - restart.From),
+                Seconds(restart.AllBack - restart.From),
+                $"{crowd.ConnectTimes.Count(restart.Contains)}",
+                $"{MostConnects(crowd, restart)}",
+                Seconds(ledger.Times.LongestSilence(restart.From, restart.To)),
+                Share(mine, 0.99),
+                Share(mine, 1)
+            );
         }
         var text = new StringBuilder().Append(Figures(world, crowd, ledger, lost.Count, settled)).AppendLine();
         text.AppendLine($"bounds: all back within {Seconds(options.BackWithin)}, at most {options.ConnectsPerSecond} connects in any second").AppendLine();
@@ -73,7 +103,18 @@ public sealed record Report(bool Passed, string Text)
     {
         var text = new StringBuilder();
         Append(text, "Lost", [.. lost.Select(message => $"{message}")]);
-        Append(text, "Broken promises", [.. ledger.Violations.Select(violation => string.Create(CultureInfo.InvariantCulture, $"{violation.At.TotalSeconds:0.000} s {violation.Kind}: {violation.Message} {violation.Details}"))]);
+        Append(
+            text,
+            "Broken promises",
+            [
+                .. ledger.Violations.Select(violation =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{violation.At.TotalSeconds:0.000} s {violation.Kind}: {violation.Message} {violation.Details}"
+                    )
+                ),
+            ]
+        );
         Append(text, "Not settled", settled.Faults);
         return text.ToString();
     }
@@ -123,23 +164,39 @@ public sealed record Report(bool Passed, string Text)
             var (fault, from, _) = struck[index];
             var to = index + 1 < struck.Count ? struck[index + 1].From : ledger.Now;
             var mine = delays.Where(delay => delay.At >= from && delay.At < to).Select(delay => delay.Took).Order().ToArray();
-            table.Add(Seconds(from), fault.Name, fault.Details, Seconds(ledger.Times.LongestSilence(from, to)), Share(mine, 0.5), Share(mine, 0.99), Share(mine, 1));
+            table.Add(
+                Seconds(from),
+                fault.Name,
+                fault.Details,
+                Seconds(ledger.Times.LongestSilence(from, to)),
+                Share(mine, 0.5),
+                Share(mine, 0.99),
+                Share(mine, 1)
+            );
         }
         return table;
     }
 
-    private static string Share(TimeSpan[] sorted, double share) => sorted.Length == 0 ? "-" : Seconds(sorted[(int)Math.Min(sorted.Length - 1, sorted.Length * share)]);
+    private static string Share(TimeSpan[] sorted, double share) =>
+        sorted.Length == 0 ? "-" : Seconds(sorted[(int)Math.Min(sorted.Length - 1, sorted.Length * share)]);
 
     private static List<(TimeSpan At, TimeSpan Took)> Delays(Ledger ledger)
     {
         List<(TimeSpan, TimeSpan)> delays = [];
         foreach (var user in ledger.Users)
         {
-            user.ForEach((_, record) =>
-            {
-                if (record is { WasAwaited: true, ReceivedAt: > 0 })
-                    delays.Add((ledger.Elapsed(record.ConfirmedAt), ledger.Elapsed(Math.Max(record.ReceivedAt, record.ConfirmedAt)) - ledger.Elapsed(record.ConfirmedAt)));
-            });
+            user.ForEach(
+                (_, record) =>
+                {
+                    if (record is { WasAwaited: true, ReceivedAt: > 0 })
+                        delays.Add(
+                            (
+                                ledger.Elapsed(record.ConfirmedAt),
+                                ledger.Elapsed(Math.Max(record.ReceivedAt, record.ConfirmedAt)) - ledger.Elapsed(record.ConfirmedAt)
+                            )
+                        );
+                }
+            );
         }
         return delays;
     }
@@ -149,11 +206,13 @@ public sealed record Report(bool Passed, string Text)
         List<MessageId> lost = [];
         foreach (var user in ledger.Users)
         {
-            user.ForEach((message, record) =>
-            {
-                if (message.Number < messagesPerKey && record is { ConfirmedAt: > 0, ReceivedAt: 0 })
-                    lost.Add(message);
-            });
+            user.ForEach(
+                (message, record) =>
+                {
+                    if (message.Number < messagesPerKey && record is { ConfirmedAt: > 0, ReceivedAt: 0 })
+                        lost.Add(message);
+                }
+            );
         }
         return lost;
     }

@@ -13,7 +13,10 @@ public sealed record RollingOptions
     /// <summary>Messages that are published in a second all the while.</summary>
     public int Rate { get; init; } = 200;
 
-    /// <summary>The cap: sessions that are opened in any second. Edges are set to send away nine tenths of it (<c>Stomp:Drain:SessionsPerSecond</c>), since each client adds a random delay.</summary>
+    /// <summary>
+    /// The cap: sessions that are opened in any second. Edges are set to send away nine tenths of it (<c>Stomp:Drain:SessionsPerSecond</c>), since each client
+    /// adds a random delay.
+    /// </summary>
     public int ConnectsPerSecond { get; init; } = 1000;
 
     /// <summary>From SIGTERM to a node until every client has a session.</summary>

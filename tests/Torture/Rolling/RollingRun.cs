@@ -9,7 +9,9 @@ using NotifyOrleans.Torture.Worlds;
 
 namespace NotifyOrleans.Torture.Rolling;
 
-/// <summary>A rolling restart: every node is ended in order and started again, one after the other, while clients are connected and messages are under way.</summary>
+/// <summary>
+/// A rolling restart: every node is ended in order and started again, one after the other, while clients are connected and messages are under way.
+/// </summary>
 public static class RollingRun
 {
     // More than are published while nodes restart.
@@ -23,16 +25,20 @@ public static class RollingRun
     /// <param name="cancellationToken">Ends the run early.</param>
     public static async Task<Report> RunAsync(RollingOptions options, Action<string> print, CancellationToken cancellationToken = default)
     {
-        print($"{options.Clients} clients, {options.World.Silos} silo(s), {options.World.Edges} edge(s), {options.Rate} messages/s, at most {options.ConnectsPerSecond} sessions/s sent away");
-        await using var world = await World.StartAsync(options.World with
-        {
-            HasProxies = false,
-            EdgeSettings = new Dictionary<string, string?>(options.World.EdgeSettings)
+        print(
+            $"{options.Clients} clients, {options.World.Silos} silo(s), {options.World.Edges} edge(s), {options.Rate} messages/s, at most {options.ConnectsPerSecond} sessions/s sent away"
+        );
+        await using var world = await World.StartAsync(
+            options.World with
             {
-                ["Stomp__Drain__SessionsPerSecond"] = $"{options.ConnectsPerSecond * 9 / 10}",
-                ["Stomp__Drain__Timeout"] = (options.BackWithin / 2).ToString("c", CultureInfo.InvariantCulture),
-            },
-        });
+                HasProxies = false,
+                EdgeSettings = new Dictionary<string, string?>(options.World.EdgeSettings)
+                {
+                    ["Stomp__Drain__SessionsPerSecond"] = $"{options.ConnectsPerSecond * 9 / 10}",
+                    ["Stomp__Drain__Timeout"] = (options.BackWithin / 2).ToString("c", CultureInfo.InvariantCulture),
+                },
+            }
+        );
         print("all nodes are ready");
         try
         {
@@ -68,7 +74,7 @@ public static class RollingRun
     private static async Task<NodeRestart> RestartAsync(Node node, Crowd crowd, Ledger ledger, Action<string> print)
     {
         var from = ledger.Now;
-        print($"{from.TotalSeconds,6:0.0} s: {ledger.Confirmed} confirmed, {ledger.Received} received; {node.Name} is ended");
+        print($"{from.TotalSeconds, 6:0.0} s: {ledger.Confirmed} confirmed, {ledger.Received} received; {node.Name} is ended");
         await node.TerminateAsync(EndTimeout);
         var ended = ledger.Now;
         // Read while the node starts: clients may be back before it.

@@ -6,11 +6,14 @@ using NotifyOrleans.Torture.Publishing;
 namespace NotifyOrleans.Torture.Settling;
 
 /// <summary>
-/// Finds what is owed to anybody still, from outside: all leave in order, one new session of each user comes, and what it gets before a message that is published then was left over.
+/// Finds what is owed to anybody still, from outside: all leave in order, one new session of each user comes, and what it gets before a message that is
+/// published then was left over.
 /// </summary>
 internal sealed class RollCall(Crowd crowd, Ledger ledger, Workload workload)
 {
-    /// <summary>What was settled as somebody left may come once more, and the subscriptions of lost sessions are kept for 30 s: these rounds take longer than that.</summary>
+    /// <summary>
+    /// What was settled as somebody left may come once more, and the subscriptions of lost sessions are kept for 30 s: these rounds take longer than that.
+    /// </summary>
     public const int MaxRounds = 12;
 
     /// <summary>Returns how many messages were left over in the last round.</summary>
@@ -37,7 +40,10 @@ internal sealed class RollCall(Crowd crowd, Ledger ledger, Workload workload)
         await Wait.Until(() => firsts.All(device => device.IsPresent), "a session of each user at the roll-call", timeout);
         await workload.RunAsync(number..(number + 1), keysPerUser: 1, cancellationToken);
         await Wait.Until(
-            () => ledger.Received >= received + firsts.Count, () => $"the roll-call's messages at all users; {received + firsts.Count - ledger.Received} are missing", timeout);
+            () => ledger.Received >= received + firsts.Count,
+            () => $"the roll-call's messages at all users; {received + firsts.Count - ledger.Received} are missing",
+            timeout
+        );
         return ledger.Arrivals - arrivals - firsts.Count;
     }
 }

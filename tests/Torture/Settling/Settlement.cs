@@ -7,7 +7,9 @@ using NotifyOrleans.Torture.Worlds;
 
 namespace NotifyOrleans.Torture.Settling;
 
-/// <summary>The end of a run: waits until everything has arrived, queues are empty and nodes are ready, then looks whether anything is left in the outbox.</summary>
+/// <summary>
+/// The end of a run: waits until everything has arrived, queues are empty and nodes are ready, then looks whether anything is left in the outbox.
+/// </summary>
 /// <param name="world">What is to settle.</param>
 /// <param name="crowd">Its clients.</param>
 /// <param name="ledger">What has arrived.</param>
@@ -22,7 +24,13 @@ internal sealed class Settlement(World world, Crowd crowd, Ledger ledger, Worklo
         var started = Stopwatch.GetTimestamp();
         List<string> faults = [];
         await CheckAsync(faults, () => crowd.GatherAsync(LeftOf(started)));
-        await CheckAsync(faults, () => Wait.Until(() => ledger.Received >= ledger.Confirmed, () => $"every message; {ledger.Confirmed - ledger.Received} have not arrived", LeftOf(started)));
+        await CheckAsync(faults, () =>
+            Wait.Until(
+                () => ledger.Received >= ledger.Confirmed,
+                () => $"every message; {ledger.Confirmed - ledger.Received} have not arrived",
+                LeftOf(started)
+            )
+        );
         await CheckAsync(faults, () => Wait.Until(async () => (await FullQueuesAsync()).Length == 0, "queues to be empty", LeftOf(started)));
         await CheckAsync(faults, world.ReadyAsync);
         var took = Stopwatch.GetElapsedTime(started);
@@ -68,5 +76,9 @@ internal sealed class Settlement(World world, Crowd crowd, Ledger ledger, Worklo
 
     /// <summary>Queues that hold anything, dead letters too.</summary>
     private async Task<IReadOnlyList<string>> QueuesAsync() =>
-        [.. (await world.Broker.Management.GetQueuesAsync()).Where(queue => queue.Messages > 0).Select(queue => $"{queue.Name} holds {queue.Messages}, {queue.MessagesUnacknowledged} of them not acknowledged")];
+        [
+            .. (await world.Broker.Management.GetQueuesAsync())
+                .Where(queue => queue.Messages > 0)
+                .Select(queue => $"{queue.Name} holds {queue.Messages}, {queue.MessagesUnacknowledged} of them not acknowledged"),
+        ];
 }

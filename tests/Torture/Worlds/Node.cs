@@ -48,40 +48,44 @@ public sealed class Node(string name, string project, Uri address, string logFil
     /// <summary>How often it ended itself because the other silos had taken it for dead.</summary>
     public int Deaths { get; private set; }
 
-    public Task StartAsync() => ChangeAsync(() =>
-    {
-        _process ??= NodeProcess.StartProject(project, environment, logFile);
-        return Task.CompletedTask;
-    });
+    public Task StartAsync() =>
+        ChangeAsync(() =>
+        {
+            _process ??= NodeProcess.StartProject(project, environment, logFile);
+            return Task.CompletedTask;
+        });
 
     /// <summary>SIGKILL.</summary>
-    public Task KillAsync() => ChangeAsync(async () =>
-    {
-        Count();
-        if (_process is not null)
-            await _process.DisposeAsync();
-        _process = null;
-    });
+    public Task KillAsync() =>
+        ChangeAsync(async () =>
+        {
+            Count();
+            if (_process is not null)
+                await _process.DisposeAsync();
+            _process = null;
+        });
 
     /// <summary>SIGTERM; completes when the process has ended.</summary>
-    public Task TerminateAsync(TimeSpan timeout) => ChangeAsync(async () =>
-    {
-        if (_process is null)
-            return;
-        await _process.TerminateAsync(timeout);
-        await _process.DisposeAsync();
-        _process = null;
-    });
+    public Task TerminateAsync(TimeSpan timeout) =>
+        ChangeAsync(async () =>
+        {
+            if (_process is null)
+                return;
+            await _process.TerminateAsync(timeout);
+            await _process.DisposeAsync();
+            _process = null;
+        });
 
     /// <summary>What a supervisor does: starts it again when it has ended by itself.</summary>
-    public Task SuperviseAsync() => ChangeAsync(async () =>
-    {
-        if (_process is not { HasExited: true } ended)
-            return;
-        Count();
-        await ended.DisposeAsync();
-        _process = NodeProcess.StartProject(project, environment, logFile);
-    });
+    public Task SuperviseAsync() =>
+        ChangeAsync(async () =>
+        {
+            if (_process is not { HasExited: true } ended)
+                return;
+            Count();
+            await ended.DisposeAsync();
+            _process = NodeProcess.StartProject(project, environment, logFile);
+        });
 
     public void Pause() => _process?.Pause();
 

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace NotifyOrleans.Torture.Worlds;
 
 /// <summary>
-/// A network namespace of the run's own, in which ports can be made unreachable. Silos and edges find each other by addresses of their own, so no proxy fits between them.
-/// Needs Linux, root and iproute2.
+/// A network namespace of the run's own, in which ports can be made unreachable. Silos and edges find each other by addresses of their own, so no proxy fits
+/// between them. Needs Linux, root and iproute2.
 /// </summary>
 internal static class PrivateNetwork
 {
@@ -21,7 +21,9 @@ internal static class PrivateNetwork
     public static async Task<int> RunAgainInsideAsync(CancellationToken cancellationToken)
     {
         string[] program = [Environment.ProcessPath!, .. Environment.GetCommandLineArgs()];
-        using var inside = Process.Start(new ProcessStartInfo("unshare", ["--net", "sh", "-c", Prepare, "sh", .. program]) { Environment = { [Variable] = "1" } })!;
+        using var inside = Process.Start(
+            new ProcessStartInfo("unshare", ["--net", "sh", "-c", Prepare, "sh", .. program]) { Environment = { [Variable] = "1" } }
+        )!;
         await inside.WaitForExitAsync(cancellationToken);
         return inside.ExitCode;
     }

@@ -157,15 +157,20 @@ public sealed class World : IAsyncDisposable
     private void Join(Dictionary<string, string?> environment, FaultProxy? proxy)
     {
         environment["Cluster__Provider"] = "PostgreSql";
-        environment["ConnectionStrings__Cluster"] = Database!.ConnectionString.Replace($"Port={Database.Port}", $"Port={proxy?.Port ?? Database.Port}", StringComparison.Ordinal);
+        environment["ConnectionStrings__Cluster"] = Database!.ConnectionString.Replace(
+            $"Port={Database.Port}",
+            $"Port={proxy?.Port ?? Database.Port}",
+            StringComparison.Ordinal
+        );
     }
 
-    private Dictionary<string, string?> Common(int port, FaultProxy? broker) => new()
-    {
-        ["ASPNETCORE_URLS"] = Address(port).ToString(),
-        ["ASPNETCORE_ENVIRONMENT"] = "Development",
-        ["ConnectionStrings__RabbitMq"] = new UriBuilder(Broker.Uri) { Port = broker?.Port ?? Broker.AmqpPort }.Uri.ToString(),
-    };
+    private Dictionary<string, string?> Common(int port, FaultProxy? broker) =>
+        new()
+        {
+            ["ASPNETCORE_URLS"] = Address(port).ToString(),
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["ConnectionStrings__RabbitMq"] = new UriBuilder(Broker.Uri) { Port = broker?.Port ?? Broker.AmqpPort }.Uri.ToString(),
+        };
 
     private FaultProxy? Proxy(int port) => _options.HasProxies ? new FaultProxy(port) : null;
 

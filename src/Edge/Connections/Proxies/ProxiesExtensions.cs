@@ -12,16 +12,20 @@ internal static class ProxiesExtensions
     {
         builder.Services.AddValidatedOptions<ProxiesOptions, ProxiesOptionsValidator>(ProxiesOptions.Section);
         builder.Services.AddSingleton<ProxyProtocol>();
-        builder.Services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<ProxiesOptions>>((headers, proxies) =>
-        {
-            headers.ForwardedHeaders = ForwardedHeaders.XForwardedFor;
-            headers.KnownProxies.Clear();
-            headers.KnownIPNetworks.Clear();
-            foreach (var network in new ProxyNetworks(proxies.Value.Networks).All)
-                headers.KnownIPNetworks.Add(network);
-            // From the last proxy back to the first address that is not a listed one's.
-            headers.ForwardLimit = null;
-        });
+        builder
+            .Services.AddOptions<ForwardedHeadersOptions>()
+            .Configure<IOptions<ProxiesOptions>>(
+                (headers, proxies) =>
+                {
+                    headers.ForwardedHeaders = ForwardedHeaders.XForwardedFor;
+                    headers.KnownProxies.Clear();
+                    headers.KnownIPNetworks.Clear();
+                    foreach (var network in new ProxyNetworks(proxies.Value.Networks).All)
+                        headers.KnownIPNetworks.Add(network);
+                    // From the last proxy back to the first address that is not a listed one's.
+                    headers.ForwardLimit = null;
+                }
+            );
         return builder;
     }
 

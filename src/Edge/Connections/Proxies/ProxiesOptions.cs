@@ -6,8 +6,8 @@ public sealed class ProxiesOptions
     public const string Section = "Proxies";
 
     /// <summary>
-    /// Addresses and networks of proxies, such as <c>10.0.0.0/8</c> or <c>10.1.2.3</c>: their <c>X-Forwarded-For</c>, and at the ports below their PROXY header,
-    /// tell the client's address. Nobody else's do. Default: none.
+    /// Addresses and networks of proxies, such as <c>10.0.0.0/8</c> or <c>10.1.2.3</c>: their <c>X-Forwarded-For</c>, and at the ports below their PROXY
+    /// header, tell the client's address. Nobody else's do. Default: none.
     /// </summary>
     public List<string> Networks { get; set; } = [];
 

@@ -53,8 +53,11 @@ internal static class ProxyHeader
         var words = Encoding.ASCII.GetString(head[..end]).Split(' ');
         if (words is [_, "UNKNOWN", ..])
             return true;
-        if (words is not [_, "TCP4" or "TCP6", var address, _, var port, _] || !IPAddress.TryParse(address, out var ip)
-            || !ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (
+            words is not [_, "TCP4" or "TCP6", var address, _, var port, _]
+            || !IPAddress.TryParse(address, out var ip)
+            || !ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        )
             return false;
         source = new IPEndPoint(ip, number);
         return true;
@@ -74,7 +77,12 @@ internal static class ProxyHeader
         if (head.Length < length)
             return null;
         // Source, destination, source port, destination port; then what a proxy may add.
-        var size = family switch { Tcp4 => 4, Tcp6 => 16, _ => 0 };
+        var size = family switch
+        {
+            Tcp4 => 4,
+            Tcp6 => 16,
+            _ => 0,
+        };
         if (command == Local || size == 0)
             return true;
         var addresses = head[FixedLength..length];

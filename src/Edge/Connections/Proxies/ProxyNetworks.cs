@@ -6,7 +6,7 @@ namespace NotifyOrleans.Edge.Connections.Proxies;
 internal sealed class ProxyNetworks(IEnumerable<string> networks)
 {
     public IReadOnlyList<IPNetwork> All { get; } =
-        [.. networks.Select(text => TryParse(text, out var network) ? network : throw new FormatException($"'{text}' is not a network"))];
+    [.. networks.Select(text => TryParse(text, out var network) ? network : throw new FormatException($"'{text}' is not a network"))];
 
     public bool Contains(EndPoint? peer)
     {

@@ -15,7 +15,12 @@ internal sealed partial class ProxyProtocol(IOptions<ProxiesOptions> options, Co
 
     public async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        if (connection.LocalEndPoint is IPEndPoint { Port: var port } && _ports.Contains(port) && _networks.Contains(connection.RemoteEndPoint) && !await TryTakeAsync(connection))
+        if (
+            connection.LocalEndPoint is IPEndPoint { Port: var port }
+            && _ports.Contains(port)
+            && _networks.Contains(connection.RemoteEndPoint)
+            && !await TryTakeAsync(connection)
+        )
         {
             metrics.Refused("proxy_protocol");
             LogNoHeader(connection.RemoteEndPoint);

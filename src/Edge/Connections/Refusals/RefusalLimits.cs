@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace NotifyOrleans.Edge.Connections.Refusals;
 
 /// <summary>
-/// Slows down who is refused too often, by address, and by login and address: his refusal comes late. The token was judged by then as any other, so that nobody's
-/// failures lock out anybody else, and what is answered does not differ.
+/// Slows down who is refused too often, by address, and by login and address: his refusal comes late. The token was judged by then as any other, so that
+/// nobody's failures lock out anybody else, and what is answered does not differ.
 /// </summary>
 internal sealed class RefusalLimits(IOptions<StompOptions> options, ConnectionMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider time)
 {
@@ -34,7 +34,8 @@ internal sealed class RefusalLimits(IOptions<StompOptions> options, ConnectionMe
     }
 
     /// <summary>Who has one address of IPv6 has its whole network.</summary>
-    private static string NetworkOf(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 && !address.IsIPv4MappedToIPv6
-        ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8))
-        : address.MapToIPv4().ToString();
+    private static string NetworkOf(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetworkV6 && !address.IsIPv4MappedToIPv6
+            ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8))
+            : address.MapToIPv4().ToString();
 }

@@ -1,13 +1,14 @@
 namespace NotifyOrleans.Edge.Connections.Refusals;
 
 /// <summary>
-/// How many CONNECTs may be refused at once before refusals come late: section <c>Stomp:Refusals</c>. Only refused ones count, and only they wait: a good token is
-/// let in at once, whatever others do from its address.
+/// How many CONNECTs may be refused at once before refusals come late: section <c>Stomp:Refusals</c>. Only refused ones count, and only they wait: a good token
+/// is let in at once, whatever others do from its address.
 /// </summary>
 public sealed class RefusalOptions
 {
     /// <summary>
-    /// Refusals of an address (of IPv6: of its /64 network) that are answered at once. Default 500: a company behind one address whose tokens have ended together.
+    /// Refusals of an address (of IPv6: of its /64 network) that are answered at once. Default 500: a company behind one address whose tokens have ended
+    /// together.
     /// </summary>
     public int PerAddress { get; set; } = 500;
 

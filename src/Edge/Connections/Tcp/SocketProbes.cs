@@ -72,8 +72,7 @@ internal sealed class SocketProbes(SocketProgress progress)
         {
             await Task.Delay(pause);
             pause = Next(pause);
-        }
-        while (await LookAsync());
+        } while (await LookAsync());
     }
 
     private static TimeSpan Next(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace NotifyOrleans.Edge.Connections.Tcp;
 
 /// <summary>
-/// How much of what was written to a socket has arrived at the peer's kernel: what went into the socket (beneath TLS) is counted by <see cref="SocketWriter"/>, what was
-/// acknowledged by the kernel.
+/// How much of what was written to a socket has arrived at the peer's kernel: what went into the socket (beneath TLS) is counted by <see cref="SocketWriter"/>,
+/// what was acknowledged by the kernel.
 /// </summary>
 internal sealed class SocketProgress
 {
@@ -34,7 +34,11 @@ internal sealed class SocketProgress
     /// <summary>Does nothing where the kernel does not tell.</summary>
     public static void Install(ConnectionContext context)
     {
-        if (!OperatingSystem.IsLinux() || context.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket || context.Features.Get<SocketWriter>() is not { } output)
+        if (
+            !OperatingSystem.IsLinux()
+            || context.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket
+            || context.Features.Get<SocketWriter>() is not { } output
+        )
             return;
         context.Features.Set(new SocketProgress(socket, output));
     }

@@ -54,11 +54,13 @@ internal static class TcpExtensions
         {
             // No HTTP is spoken here, so none is offered by ALPN.
             listener.Protocols = HttpProtocols.None;
-            listener.Use(next => context =>
-            {
-                SocketProgress.Install(context);
-                return next(context);
-            });
+            listener.Use(next =>
+                context =>
+                {
+                    SocketProgress.Install(context);
+                    return next(context);
+                }
+            );
             secure(listener);
             listener.UseConnectionHandler<StompConnectionHandler>();
         }

@@ -23,10 +23,14 @@ internal static class Compression
     {
         if (!headers.TryGetValue(HeaderNames.SecWebSocketExtensions, out var offers))
             return;
-        headers[HeaderNames.SecWebSocketExtensions] = new StringValues([.. offers
-            .SelectMany(line => (line ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            .Select(offer => offer.StartsWith(Extension, StringComparison.Ordinal) && !offer.Contains(ClientKeepsNoContext, StringComparison.Ordinal)
-                ? $"{offer}; {ClientKeepsNoContext}"
-                : offer)]);
+        headers[HeaderNames.SecWebSocketExtensions] = new StringValues([
+            .. offers
+                .SelectMany(line => (line ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                .Select(offer =>
+                    offer.StartsWith(Extension, StringComparison.Ordinal) && !offer.Contains(ClientKeepsNoContext, StringComparison.Ordinal)
+                        ? $"{offer}; {ClientKeepsNoContext}"
+                        : offer
+                ),
+        ]);
     }
 }

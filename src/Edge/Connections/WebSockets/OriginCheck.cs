@@ -9,7 +9,9 @@ internal sealed class OriginCheck(IEnumerable<string> allowed)
 
     /// <summary>Whether a request is none of a foreign page: no browser's, of the same host, or of an origin that is listed by name.</summary>
     public bool Knows(string? origin, string? host) =>
-        string.IsNullOrEmpty(origin) || _allowed.Contains(origin) || (Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Authority.Equals(host, StringComparison.OrdinalIgnoreCase));
+        string.IsNullOrEmpty(origin)
+        || _allowed.Contains(origin)
+        || (Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Authority.Equals(host, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether a text is what a browser sends: scheme, host and perhaps port, no path.</summary>
     public static bool IsOrigin(string text) =>

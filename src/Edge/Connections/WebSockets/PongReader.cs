@@ -72,7 +72,13 @@ internal struct PongReader
             _number = (_number << 8) | (byte)(octet ^ _header[2 + (_taken++ & 3)]);
     }
 
-    private static int LengthOf(byte second) => (second & 0x7F) switch { 126 => 4, 127 => 10, _ => 2 } + (IsMasked(second) ? 4 : 0);
+    private static int LengthOf(byte second) =>
+        (second & 0x7F) switch
+        {
+            126 => 4,
+            127 => 10,
+            _ => 2,
+        } + (IsMasked(second) ? 4 : 0);
 
     private static bool IsMasked(byte second) => (second & 0x80) != 0;
 

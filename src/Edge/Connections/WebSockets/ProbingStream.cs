@@ -6,8 +6,9 @@ namespace NotifyOrleans.Edge.Connections.WebSockets;
 
 /// <summary>
 /// The stream beneath the framework's WebSocket. It adds pings that carry a number between the frames that go out, and sees the pongs among those that
-/// come in: the framework neither sends a ping on request nor shows pongs. The framework writes each frame with one call, and reads no pong but its own. So whole frames of ours fit between its own.
-/// A connection that is lost, as most are behind a proxy, is told by <see cref="HasEnded"/> and <see cref="IsCut"/> and not by exceptions: through all layers those cost more than all else that a session's end does.
+/// come in: the framework neither sends a ping on request nor shows pongs. The framework writes each frame with one call, and reads no pong but its own. So
+/// whole frames of ours fit between its own. A connection that is lost, as most are behind a proxy, is told by <see cref="HasEnded"/> and <see cref="IsCut"/>
+/// and not by exceptions: through all layers those cost more than all else that a session's end does.
 /// </summary>
 /// <param name="inner">The connection, after the upgrade.</param>
 /// <param name="output">Where to write, past the server's HTTP, which has nothing more to say; null when it has, as in HTTP/2.</param>
@@ -36,7 +37,11 @@ internal sealed class ProbingStream(Stream inner, PipeWriter? output = null) : S
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     /// <summary>Whether the connection has ended without a close between two frames. The framework has read a close then, which nobody has sent.</summary>
     public bool HasEnded { get; private set; }
@@ -100,11 +105,14 @@ internal sealed class ProbingStream(Stream inner, PipeWriter? output = null) : S
     }
 
     /// <summary>Sends what waits for more; all else was sent when it was written.</summary>
-    public override Task FlushAsync(CancellationToken cancellationToken) => output is { UnflushedBytes: > 0 } ? WriteAsync(default, isMore: false).AsTask() : Task.CompletedTask;
+    public override Task FlushAsync(CancellationToken cancellationToken) =>
+        output is { UnflushedBytes: > 0 } ? WriteAsync(default, isMore: false).AsTask() : Task.CompletedTask;
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         // With an empty buffer it is waited for something to come: an idle connection holds no more than that.
-        buffer.IsEmpty ? inner.ReadAsync(buffer, cancellationToken) : ReadAndLookAsync(buffer, cancellationToken);
+        buffer.IsEmpty
+            ? inner.ReadAsync(buffer, cancellationToken)
+            : ReadAndLookAsync(buffer, cancellationToken);
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();

@@ -7,7 +7,9 @@ namespace NotifyOrleans.Edge.Connections.WebSockets;
 /// Stands in front of the server's upgrade (HTTP/1.1) or extended CONNECT (HTTP/2), which the framework's WebSocket is built on, and puts a
 /// <see cref="ProbingStream"/> in between. Handshake, framing and close stay the framework's.
 /// </summary>
-internal sealed class ProbingUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect, IConnectionTransportFeature? transport) : IHttpUpgradeFeature, IHttpExtendedConnectFeature
+internal sealed class ProbingUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect, IConnectionTransportFeature? transport)
+    : IHttpUpgradeFeature,
+        IHttpExtendedConnectFeature
 {
     /// <summary>The stream beneath the WebSocket, once that was accepted.</summary>
     public ProbingStream? Stream { get; private set; }

@@ -35,14 +35,16 @@ internal sealed class StompEndpoint(IOptions<StompOptions> options, ConnectionSe
         var credentials = _credentials.Take(context.Request);
         if (_compression.Enabled)
             Compression.KeepNoContext(context.Request.Headers);
-        using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
-        {
-            SubProtocol = Subprotocols.Choose(context.WebSockets.WebSocketRequestedProtocols),
-            // The session has its own, which prove what has arrived too.
-            KeepAliveInterval = TimeSpan.Zero,
-            DangerousEnableCompression = _compression.Enabled,
-            DisableServerContextTakeover = true,
-        });
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(
+            new WebSocketAcceptContext
+            {
+                SubProtocol = Subprotocols.Choose(context.WebSockets.WebSocketRequestedProtocols),
+                // The session has its own, which prove what has arrived too.
+                KeepAliveInterval = TimeSpan.Zero,
+                DangerousEnableCompression = _compression.Enabled,
+                DisableServerContextTakeover = true,
+            }
+        );
         var stream = context.Features.GetRequiredFeature<ProbingUpgrade>().Stream!;
         var agreed = context.Response.Headers[HeaderNames.SecWebSocketExtensions].ToString();
         var transport = new WebSocketTransport(socket, stream, agreed.Length > 0 ? _compression.MinBytes : int.MaxValue, !Compression.HasSmallWindow(agreed))
@@ -56,7 +58,8 @@ internal sealed class StompEndpoint(IOptions<StompOptions> options, ConnectionSe
     }
 
     /// <summary>
-    /// A request lasts as long as its connection, and so do its headers, of which a browser's cookies alone may be kilobytes. One by one: what is cleared as a whole the server keeps for a next request.
+    /// A request lasts as long as its connection, and so do its headers, of which a browser's cookies alone may be kilobytes. One by one: what is cleared as a
+    /// whole the server keeps for a next request.
     /// </summary>
     private static void Forget(IHeaderDictionary headers)
     {

@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace NotifyOrleans.Edge.Connections.WebSockets;
 
-/// <summary>The frames that a server sends itself, one whole message or a ping, not masked, and the one that it reads as if a client had sent it, masked (RFC 6455, 5.2).</summary>
+/// <summary>
+/// The frames that a server sends itself, one whole message or a ping, not masked, and the one that it reads as if a client had sent it, masked (RFC 6455,
+/// 5.2).
+/// </summary>
 internal static class WebSocketFrame
 {
     /// <summary>Bytes of the longest header.</summary>
@@ -33,7 +36,13 @@ internal static class WebSocketFrame
     private const byte Length64 = 127;
 
     /// <summary>Bytes of the header of a message.</summary>
-    public static int HeaderLength(int payload) => payload switch { < Length16 => 2, <= ushort.MaxValue => 2 + sizeof(ushort), _ => MaxHeader };
+    public static int HeaderLength(int payload) =>
+        payload switch
+        {
+            < Length16 => 2,
+            <= ushort.MaxValue => 2 + sizeof(ushort),
+            _ => MaxHeader,
+        };
 
     /// <summary>Writes the header of a message, <see cref="HeaderLength"/> bytes.</summary>
     public static void WriteHeader(Span<byte> output, bool isText, bool isCompressed, int payload)
@@ -55,7 +64,9 @@ internal static class WebSocketFrame
         }
     }
 
-    /// <summary>Writes the header of a deflate block that is stored as it is and is not the last (RFC 1951, 3.2.4), <see cref="StoredBlockHeader"/> bytes.</summary>
+    /// <summary>
+    /// Writes the header of a deflate block that is stored as it is and is not the last (RFC 1951, 3.2.4), <see cref="StoredBlockHeader"/> bytes.
+    /// </summary>
     public static void WriteStoredBlockHeader(Span<byte> output, ushort length)
     {
         output[0] = 0;

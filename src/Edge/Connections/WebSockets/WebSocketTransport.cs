@@ -5,8 +5,9 @@ using NotifyOrleans.Edge.Subscriptions;
 namespace NotifyOrleans.Edge.Connections.WebSockets;
 
 /// <summary>
-/// STOMP over WebSocket: one message for each frame that is sent; what comes may be split and joined in any way. What comes, pongs, the close, and compression of what is for one client are the framework's; other
-/// messages get their header here, before their bytes in the same buffer. What many get is compressed once: the head goes before it as a block that is not compressed.
+/// STOMP over WebSocket: one message for each frame that is sent; what comes may be split and joined in any way. What comes, pongs, the close, and compression
+/// of what is for one client are the framework's; other messages get their header here, before their bytes in the same buffer. What many get is compressed
+/// once: the head goes before it as a block that is not compressed.
 /// </summary>
 /// <param name="socket">The WebSocket.</param>
 /// <param name="stream">What is beneath it.</param>
@@ -149,7 +150,8 @@ internal sealed class WebSocketTransport(WebSocket socket, ProbingStream stream,
     {
         try
         {
-            var flags = WebSocketMessageFlags.EndOfMessage | (frame.Length < minCompressed ? WebSocketMessageFlags.DisableCompression : WebSocketMessageFlags.None);
+            var flags =
+                WebSocketMessageFlags.EndOfMessage | (frame.Length < minCompressed ? WebSocketMessageFlags.DisableCompression : WebSocketMessageFlags.None);
             await socket.SendAsync(frame, isText ? WebSocketMessageType.Text : WebSocketMessageType.Binary, flags, CancellationToken.None);
             if (stream.IsCut)
                 throw new IOException("The connection has ended");

@@ -6,8 +6,8 @@ using NotifyOrleans.Grains.Topics.Durable;
 namespace NotifyOrleans.Grains.Ingress.Recipients;
 
 /// <summary>
-/// The messages of one partition that go to many users, and the one writer of their log: each is written down once, with its recipients, so that the broker can forget it, and taken away when it is safe with
-/// all of them. For one dispatcher, within its turns.
+/// The messages of one partition that go to many users, and the one writer of their log: each is written down once, with its recipients, so that the broker can
+/// forget it, and taken away when it is safe with all of them. For one dispatcher, within its turns.
 /// </summary>
 /// <param name="partition">The partition, whose name the log has.</param>
 /// <param name="partitions">All partitions: the first of them looks after logs of those that there are no more.</param>
@@ -42,7 +42,8 @@ internal sealed class RecipientsLog(string partition, IList<string> partitions, 
 
     /// <summary>Takes the log, and reads what is in it. Tries until it can be read, unless it is known.</summary>
     /// <param name="isWanted">False ends it.</param>
-    /// <param name="isKept">Whether nobody else can have written to it since the last call: then, when it cannot be read, what is in it is known all the same.</param>
+    /// <param name="isKept">Whether nobody else can have written to it since the last call: then, when it cannot be read, what is in it is known all the
+    /// same.</param>
     /// <returns>Null when it is not wanted any more.</returns>
     public async Task<IReadOnlyList<(LogPlace Place, LoggedDelivery Delivery)>?> ReadAsync(Func<bool> isWanted, bool isKept)
     {
@@ -65,7 +66,14 @@ internal sealed class RecipientsLog(string partition, IList<string> partitions, 
             catch (Exception exception) when (_known is { } known)
             {
                 logger.LogKnown(exception, partition);
-                return [.. known.OrderBy(each => each.Key.Log != partition).ThenBy(each => each.Key.Log, StringComparer.Ordinal).ThenBy(each => each.Key.Number).Select(each => (each.Key, each.Value))];
+                return
+                [
+                    .. known
+                        .OrderBy(each => each.Key.Log != partition)
+                        .ThenBy(each => each.Key.Log, StringComparer.Ordinal)
+                        .ThenBy(each => each.Key.Number)
+                        .Select(each => (each.Key, each.Value)),
+                ];
             }
             catch (Exception exception)
             {
@@ -98,7 +106,10 @@ internal sealed class RecipientsLog(string partition, IList<string> partitions, 
             _ = DeleteAsync();
     }
 
-    /// <summary>When it cannot be written what is in it is read all the same: an outbox on a full disk is still one that messages come from. It is then taken with the first append.</summary>
+    /// <summary>
+    /// When it cannot be written what is in it is read all the same: an outbox on a full disk is still one that messages come from. It is then taken with the
+    /// first append.
+    /// </summary>
     private async Task TryOpenAsync()
     {
         try
@@ -148,7 +159,11 @@ internal sealed class RecipientsLog(string partition, IList<string> partitions, 
         while (_waiting.Count > 0)
         {
             List<(Notification Notification, string[] Users, TaskCompletionSource<LogPlace?> Written)> batch = [];
-            for (var bytes = 0; batch.Count < MaxCommitDeliveries && bytes < MaxCommitBytes && _waiting.TryDequeue(out var next); bytes += next.Notification.Size)
+            for (
+                var bytes = 0;
+                batch.Count < MaxCommitDeliveries && bytes < MaxCommitBytes && _waiting.TryDequeue(out var next);
+                bytes += next.Notification.Size
+            )
                 batch.Add(next);
             var places = await WriteAsync([.. batch.Select(each => (each.Notification, each.Users))]);
             for (var index = 0; index < batch.Count; index++)

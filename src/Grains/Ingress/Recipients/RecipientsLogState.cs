@@ -7,8 +7,8 @@ public readonly record struct RecipientsLogState(long Epoch, long Last)
     private const int EpochShift = 32;
 
     /// <summary>
-    /// The number of the writer's next message. Each epoch has numbers of its own, so that none is given twice, by whomever: what a writer takes away late, as an append has failed and it is not known
-    /// whether it took effect, is never the message of one that came after.
+    /// The number of the writer's next message. Each epoch has numbers of its own, so that none is given twice, by whomever: what a writer takes away late, as
+    /// an append has failed and it is not known whether it took effect, is never the message of one that came after.
     /// </summary>
     public long Next => Math.Max(Last, Epoch << EpochShift) + 1;
 }

@@ -4,13 +4,21 @@ namespace NotifyOrleans.Grains.Topics.Durable;
 
 internal static partial class DurableLog
 {
-    [LoggerMessage(1320, LogLevel.Warning, "Durable topic subscriptions could not be read; before they were read once no topic message is handed on. It is tried each second.")]
+    [LoggerMessage(
+        1320,
+        LogLevel.Warning,
+        "Durable topic subscriptions could not be read; before they were read once no topic message is handed on. It is tried each second."
+    )]
     public static partial void ReadingInterestsFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(1321, LogLevel.Warning, "Topic messages of {Log} could not be stored; the broker keeps them, and it is tried again.")]
     public static partial void AppendingFailed(this ILogger logger, Exception exception, string log);
 
-    [LoggerMessage(1322, LogLevel.Information, "The topic log {Log} has a newer writer than this one (epoch {Epoch}); the broker delivers again what was not stored.")]
+    [LoggerMessage(
+        1322,
+        LogLevel.Information,
+        "The topic log {Log} has a newer writer than this one (epoch {Epoch}); the broker delivers again what was not stored."
+    )]
     public static partial void LogLost(this ILogger logger, string log, long epoch);
 
     [LoggerMessage(1326, LogLevel.Error, "Topic messages of {Log} could not be handed on; the channel is closed so that the broker delivers again.")]

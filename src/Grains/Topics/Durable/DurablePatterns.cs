@@ -6,11 +6,14 @@ using NotifyOrleans.Grains.Interfaces.Routing;
 namespace NotifyOrleans.Grains.Topics.Durable;
 
 /// <summary>
-/// What durable subscriptions are to, as this silo knows it: read from the store before the first topic message is handed on, and again whenever the registry changes. Safe to call from any thread.
+/// What durable subscriptions are to, as this silo knows it: read from the store before the first topic message is handed on, and again whenever the registry
+/// changes. Safe to call from any thread.
 /// </summary>
 internal sealed class DurablePatterns(ITopicLogStore store, TimeProvider time, ILogger<DurablePatterns> logger) : BackgroundService
 {
-    /// <summary>How often it is looked whether the registry has changed: one small read. The registry's grain says so at once; this is for who did not hear it.</summary>
+    /// <summary>
+    /// How often it is looked whether the registry has changed: one small read. The registry's grain says so at once; this is for who did not hear it.
+    /// </summary>
     public static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 
     // A silo that stood still for longer may have missed a subscription that was confirmed without it.
@@ -70,8 +73,7 @@ internal sealed class DurablePatterns(ITopicLogStore store, TimeProvider time, I
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(CheckInterval, time);
-        do
-            await CheckAsync(stoppingToken);
+        do await CheckAsync(stoppingToken);
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 

@@ -7,7 +7,9 @@ namespace NotifyOrleans.Grains.Topics.Durable;
 
 /// <inheritdoc cref="IDurableTopicsGrain"/>
 [StatelessWorker, Reentrant, GrainType("durable-topics")]
-internal sealed class DurableTopicsGrain(ITopicLogStore store, IOptions<TopicLogOptions> options, TopicLogMetrics metrics, TimeProvider time) : Grain, IDurableTopicsGrain
+internal sealed class DurableTopicsGrain(ITopicLogStore store, IOptions<TopicLogOptions> options, TopicLogMetrics metrics, TimeProvider time)
+    : Grain,
+        IDurableTopicsGrain
 {
     // One page: enough to make the call cheap, little enough that the edge holds few of them.
     private const int MaxPageMessages = 128;
@@ -36,10 +38,18 @@ internal sealed class DurableTopicsGrain(ITopicLogStore store, IOptions<TopicLog
         var oldest = Now - (long)options.Value.TimeToLive.TotalMilliseconds;
         var after = query.After.ToDictionary(position => position.Log, position => position.Number);
         var logs = await store.ReadLogsAsync(CancellationToken.None);
-        List<TopicLogReader> readers = [.. logs.Select(log => new TopicLogReader(store, log, query.Interest.Exchange, pattern, oldest).After(after.GetValueOrDefault(log.Log)))];
+        List<TopicLogReader> readers =
+        [
+            .. logs.Select(log => new TopicLogReader(store, log, query.Interest.Exchange, pattern, oldest).After(after.GetValueOrDefault(log.Log))),
+        ];
         var entries = await MergeAsync(readers);
         metrics.Read(entries.Count);
-        return new DurablePage([.. entries], readers.Sum(reader => reader.Dropped), [.. readers.Select(reader => reader.Position)], readers.TrueForAll(reader => reader.IsAtEnd));
+        return new DurablePage(
+            [.. entries],
+            readers.Sum(reader => reader.Dropped),
+            [.. readers.Select(reader => reader.Position)],
+            readers.TrueForAll(reader => reader.IsAtEnd)
+        );
     }
 
     public async Task<long[]> SaveAsync(DurableProgress[] progress) => [.. await store.SaveAsync(progress, Now)];

@@ -4,11 +4,12 @@ using NotifyOrleans.Grains.Outbox;
 namespace NotifyOrleans.Grains.Topics.Durable;
 
 /// <summary>
-/// Topic messages that durable subscriptions wait for, on disk, and how far each subscription has come: a log for each ingress partition, with one writer, and a vector of positions for each subscription.
+/// Topic messages that durable subscriptions wait for, on disk, and how far each subscription has come: a log for each ingress partition, with one writer, and
+/// a vector of positions for each subscription.
 /// </summary>
 /// <remarks>
-/// Calls may come from many threads at once. Any other fault than <see cref="StaleLogException"/> is an <see cref="OutboxUnavailableException"/>: nothing of the call took effect, or it did and repeating
-/// it does no harm.
+/// Calls may come from many threads at once. Any other fault than <see cref="StaleLogException"/> is an <see cref="OutboxUnavailableException"/>: nothing of
+/// the call took effect, or it did and repeating it does no harm.
 /// </remarks>
 public interface ITopicLogStore
 {
@@ -23,7 +24,8 @@ public interface ITopicLogStore
     Task<IReadOnlyList<TopicLogState>> ReadLogsAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Reads messages after a number, oldest first: up to <paramref name="maxCount"/>, ending behind the one that reaches <paramref name="maxBytes"/>. Messages of calls that completed before are all seen.
+    /// Reads messages after a number, oldest first: up to <paramref name="maxCount"/>, ending behind the one that reaches <paramref name="maxBytes"/>. Messages
+    /// of calls that completed before are all seen.
     /// </summary>
     Task<IReadOnlyList<StoredTopic>> ReadAsync(string log, long after, int maxCount, int maxBytes, CancellationToken cancellationToken);
 
@@ -33,13 +35,17 @@ public interface ITopicLogStore
     /// <param name="goneUpTo">Of messages up to here nothing is kept.</param>
     Task TrimAsync(string log, long cutUpTo, long goneUpTo);
 
-    /// <summary>Makes subscriptions known that are not yet; raises the registry's generation for each. What is known stays, however many its user has.</summary>
+    /// <summary>
+    /// Makes subscriptions known that are not yet; raises the registry's generation for each. What is known stays, however many its user has.
+    /// </summary>
     /// <param name="topics">The subscriptions.</param>
     /// <param name="maxPerUser">How many a user may have. Calls that overlap may go beyond it; the registry's do not.</param>
     /// <returns>In the order of the topics.</returns>
     Task<IReadOnlyList<DurableRegistration>> RegisterAsync(IReadOnlyList<DurableTopic> topics, int maxPerUser);
 
-    /// <summary>Subscriptions begin behind these ends of logs; one that has begun stays as it is. Until then they can not be opened, and hold all that there is.</summary>
+    /// <summary>
+    /// Subscriptions begin behind these ends of logs; one that has begun stays as it is. Until then they can not be opened, and hold all that there is.
+    /// </summary>
     Task BeginAsync(IReadOnlyList<long> subscriptions, IReadOnlyList<TopicLogState> logs, long now);
 
     /// <summary>Ends subscriptions; raises the generation when one was there.</summary>

@@ -7,8 +7,9 @@ using NotifyOrleans.Streaming.RabbitMQ.Settlement;
 namespace NotifyOrleans.Grains.Topics.Durable;
 
 /// <summary>
-/// The topic messages of one partition, and the one writer of its log. A message that a durable subscription matches is stored, once for all of them, then handed on and settled; any other is handed on at
-/// once, but never before one with the same key that waits. One that is to be retained is that first, so that whoever subscribes either finds it there or is pushed it. For one dispatcher, within its turns.
+/// The topic messages of one partition, and the one writer of its log. A message that a durable subscription matches is stored, once for all of them, then
+/// handed on and settled; any other is handed on at once, but never before one with the same key that waits. One that is to be retained is that first, so that
+/// whoever subscribes either finds it there or is pushed it. For one dispatcher, within its turns.
 /// </summary>
 internal sealed class PartitionTopics(
     string partition,
@@ -20,7 +21,8 @@ internal sealed class PartitionTopics(
     IQueueRecovery recovery,
     TopicLogMetrics metrics,
     TimeProvider time,
-    ILogger logger)
+    ILogger logger
+)
 {
     // One commit: while it is under way the next gathers.
     private const int MaxCommitMessages = 1000;
@@ -49,7 +51,12 @@ internal sealed class PartitionTopics(
     public void Publish(RabbitMqDelivery delivery, Notification notification)
     {
         var arrival = new Arrival(delivery.ChannelEpoch, delivery.Tag, delivery.Redelivered, notification);
-        if (!notification.Retain && durables.IsCurrentSince(_begun) && !_keys.ContainsKey(arrival.Key) && !durables.Match(notification.Exchange, notification.RoutingKey))
+        if (
+            !notification.Retain
+            && durables.IsCurrentSince(_begun)
+            && !_keys.ContainsKey(arrival.Key)
+            && !durables.Match(notification.Exchange, notification.RoutingKey)
+        )
         {
             HandOn(arrival, stored: null);
             return;
@@ -61,7 +68,8 @@ internal sealed class PartitionTopics(
     }
 
     /// <summary>
-    /// The partition has come here, or has a new channel. A silo that joins is not told of subscriptions that begin before it is known to the others: so what was confirmed until now is looked for before the first message.
+    /// The partition has come here, or has a new channel. A silo that joins is not told of subscriptions that begin before it is known to the others: so what
+    /// was confirmed until now is looked for before the first message.
     /// </summary>
     public void Begin()
     {
@@ -198,8 +206,17 @@ internal sealed class PartitionTopics(
     private StoredTopic[] Number(IEnumerable<Arrival> arrivals)
     {
         var (number, total, now) = (_log!.Last, _log.Total, time.GetUtcNow().ToUnixTimeMilliseconds());
-        return [.. arrivals.Select(arrival => new StoredTopic(
-            ++number, total += arrival.Notification.Size, arrival.Redelivered, now, IsCut: false, arrival.Notification))];
+        return
+        [
+            .. arrivals.Select(arrival => new StoredTopic(
+                ++number,
+                total += arrival.Notification.Size,
+                arrival.Redelivered,
+                now,
+                IsCut: false,
+                arrival.Notification
+            )),
+        ];
     }
 
     private void HandOn(List<Arrival> batch, HashSet<Arrival> stored, Dictionary<Arrival, long> retained)

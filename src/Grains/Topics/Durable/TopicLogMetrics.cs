@@ -17,12 +17,28 @@ internal sealed class TopicLogMetrics
     public TopicLogMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        _appended = meter.CreateCounter<long>("notifyorleans.topics.appended", "{message}", "Topic messages that were stored for durable subscriptions, each once for all of them.");
+        _appended = meter.CreateCounter<long>(
+            "notifyorleans.topics.appended",
+            "{message}",
+            "Topic messages that were stored for durable subscriptions, each once for all of them."
+        );
         _read = meter.CreateCounter<long>("notifyorleans.topics.read", "{message}", "Stored topic messages that were read for subscriptions that came back.");
-        _cut = meter.CreateCounter<long>("notifyorleans.topics.cut", "{message}", "Stored topic messages that limits took away before every subscription had them.");
+        _cut = meter.CreateCounter<long>(
+            "notifyorleans.topics.cut",
+            "{message}",
+            "Stored topic messages that limits took away before every subscription had them."
+        );
         _begun = meter.CreateCounter<long>("notifyorleans.topics.subscriptions_begun", "{subscription}", "Durable topic subscriptions that have begun.");
-        _refused = meter.CreateCounter<long>("notifyorleans.topics.subscriptions_refused", "{subscription}", "Durable topic subscriptions that their users had no room for.");
-        _ended = meter.CreateCounter<long>("notifyorleans.topics.subscriptions_ended", "{subscription}", "Durable topic subscriptions that have ended, by why.");
+        _refused = meter.CreateCounter<long>(
+            "notifyorleans.topics.subscriptions_refused",
+            "{subscription}",
+            "Durable topic subscriptions that their users had no room for."
+        );
+        _ended = meter.CreateCounter<long>(
+            "notifyorleans.topics.subscriptions_ended",
+            "{subscription}",
+            "Durable topic subscriptions that have ended, by why."
+        );
     }
 
     public void Appended(int count) => _appended.Add(count);

@@ -1,6 +1,8 @@
 namespace NotifyOrleans.Grains.Topics.Durable;
 
-/// <summary>What of topic messages is kept for durable subscriptions, and for how long. Section <c>Topics</c>. There is a log for each ingress partition.</summary>
+/// <summary>
+/// What of topic messages is kept for durable subscriptions, and for how long. Section <c>Topics</c>. There is a log for each ingress partition.
+/// </summary>
 public sealed class TopicLogOptions
 {
     public const string Section = "Topics";

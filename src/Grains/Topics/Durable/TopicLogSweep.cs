@@ -5,10 +5,16 @@ using Microsoft.Extensions.Options;
 namespace NotifyOrleans.Grains.Topics.Durable;
 
 /// <summary>
-/// Takes out of the logs what all durable subscriptions have had, and what limits do not allow; ends subscriptions that nobody has come back to. Each silo does it: what one has done the others do not
-/// find any more.
+/// Takes out of the logs what all durable subscriptions have had, and what limits do not allow; ends subscriptions that nobody has come back to. Each silo does
+/// it: what one has done the others do not find any more.
 /// </summary>
-internal sealed class TopicLogSweep(ITopicLogStore store, IOptions<TopicLogOptions> options, TopicLogMetrics metrics, TimeProvider time, ILogger<TopicLogSweep> logger) : BackgroundService
+internal sealed class TopicLogSweep(
+    ITopicLogStore store,
+    IOptions<TopicLogOptions> options,
+    TopicLogMetrics metrics,
+    TimeProvider time,
+    ILogger<TopicLogSweep> logger
+) : BackgroundService
 {
     // One commit of some thousand small changes.
     private const int MaxTrim = 1000;
@@ -96,7 +102,7 @@ internal sealed class TopicLogSweep(ITopicLogStore store, IOptions<TopicLogOptio
 
     private async Task TrimAsync(TopicLogState log, long cut, long gone)
     {
-        for (var (cutSoFar, goneSoFar) = (log.CutUpTo, log.GoneUpTo); cutSoFar < cut || goneSoFar < gone;)
+        for (var (cutSoFar, goneSoFar) = (log.CutUpTo, log.GoneUpTo); cutSoFar < cut || goneSoFar < gone; )
         {
             goneSoFar = Math.Min(gone, goneSoFar + MaxTrim);
             cutSoFar = Math.Min(Math.Max(cut, gone), Math.Max(cutSoFar, goneSoFar) + MaxTrim);

@@ -10,7 +10,12 @@ namespace NotifyOrleans.Grains.Topics.Durable;
 /// <remarks>Subscriptions that come together begin together. Two activations at once would do no harm: the store gives out numbers and generations.</remarks>
 [Reentrant, GrainType("topic-registry")]
 internal sealed class TopicRegistryGrain(
-    ITopicLogStore store, IOptions<TopicLogOptions> options, TopicLogMetrics metrics, TimeProvider time, ILogger<TopicRegistryGrain> logger) : Grain, ITopicRegistryGrain
+    ITopicLogStore store,
+    IOptions<TopicLogOptions> options,
+    TopicLogMetrics metrics,
+    TimeProvider time,
+    ILogger<TopicRegistryGrain> logger
+) : Grain, ITopicRegistryGrain
 {
     // A commit of some hundred kilobytes at most.
     private const int MaxBatch = 1000;
@@ -58,14 +63,20 @@ internal sealed class TopicRegistryGrain(
     }
 
     /// <summary>
-    /// In this order: the subscriptions are in the store, every silo knows them, they take their places in the logs. What is published from then on is stored for them; a partition that has a new
-    /// owner meanwhile is one whose owner reads the registry first.
+    /// In this order: the subscriptions are in the store, every silo knows them, they take their places in the logs. What is published from then on is stored
+    /// for them; a partition that has a new owner meanwhile is one whose owner reads the registry first.
     /// </summary>
     private async Task<IReadOnlyList<DurableRegistration>> BeginAsync(DurableTopic[] topics)
     {
         var registrations = await store.RegisterAsync(topics, options.Value.MaxDurablePerUser);
         metrics.SubscriptionsRefused(registrations.Count(registration => registration.IsRefused));
-        long[] fresh = [.. registrations.Where(registration => registration is { HasBegun: false, IsRefused: false }).Select(registration => registration.Number).Distinct()];
+        long[] fresh =
+        [
+            .. registrations
+                .Where(registration => registration is { HasBegun: false, IsRefused: false })
+                .Select(registration => registration.Number)
+                .Distinct(),
+        ];
         if (fresh.Length == 0)
             return registrations;
         await TellAsync(fresh.Max());

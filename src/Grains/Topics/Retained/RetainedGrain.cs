@@ -68,12 +68,14 @@ internal sealed class RetainedGrain(IRetainedStore store, IOptions<RetainedOptio
     private async Task EvictAsync()
     {
         var (count, bytes) = (_table.Count, _table.Bytes);
-        var evicted = _table.Entries.TakeWhile(entry =>
-        {
-            var isTooMuch = count > options.Value.MaxMessages || bytes > options.Value.MaxBytes;
-            (count, bytes) = (count - 1, bytes - entry.Message.Notification.Size);
-            return isTooMuch;
-        }).ToList();
+        var evicted = _table
+            .Entries.TakeWhile(entry =>
+            {
+                var isTooMuch = count > options.Value.MaxMessages || bytes > options.Value.MaxBytes;
+                (count, bytes) = (count - 1, bytes - entry.Message.Notification.Size);
+                return isTooMuch;
+            })
+            .ToList();
         await RemoveAsync(evicted);
         metrics.Evicted(evicted.Count);
     }

@@ -5,7 +5,10 @@ public sealed class RetainedOptions
 {
     public const string Section = "Topics:Retained";
 
-    /// <summary>Routing keys of an exchange that have a retained message; when there are more the one that was set first goes. Default 10,000: all are in one silo's memory, and a reader looks at all of them.</summary>
+    /// <summary>
+    /// Routing keys of an exchange that have a retained message; when there are more the one that was set first goes. Default 10,000: all are in one silo's
+    /// memory, and a reader looks at all of them.
+    /// </summary>
     public int MaxMessages { get; set; } = 10_000;
 
     /// <summary>Bytes of an exchange's retained messages; the oldest go first. Default 64 MiB.</summary>

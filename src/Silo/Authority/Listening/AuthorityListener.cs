@@ -5,7 +5,9 @@ using NotifyOrleans.Hosting.Configuration;
 
 namespace NotifyOrleans.Silo.Authority.Listening;
 
-/// <summary>Listens for the broker's questions at <c>Authority:Endpoint</c>, when that is set, as an endpoint of Kestrel with our own check of client certificates.</summary>
+/// <summary>
+/// Listens for the broker's questions at <c>Authority:Endpoint</c>, when that is set, as an endpoint of Kestrel with our own check of client certificates.
+/// </summary>
 internal static class AuthorityListener
 {
     private const string Section = $"{AuthorityOptions.Section}:{nameof(AuthorityOptions.Endpoint)}";
@@ -21,9 +23,11 @@ internal static class AuthorityListener
             return;
         builder.ListenAtEndpointsToo();
         builder.Configuration.AddInMemoryCollection(
-            section.AsEnumerable(makePathsRelative: true)
+            section
+                .AsEnumerable(makePathsRelative: true)
                 .Where(setting => setting.Value is { Length: > 0 } && setting.Key != nameof(AuthorityEndpointOptions.ClientAuthorities))
-                .Select(setting => KeyValuePair.Create($"Kestrel:Endpoints:{Name}:{setting.Key}", setting.Value)));
+                .Select(setting => KeyValuePair.Create($"Kestrel:Endpoints:{Name}:{setting.Key}", setting.Value))
+        );
         builder.Services.AddSingleton<IStartupFilter, QuestionsApart>();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigurationLoader!.Endpoint(Name, endpoint => Configure(endpoint, section)));
     }
@@ -43,11 +47,13 @@ internal static class AuthorityListener
 
     private static void Configure(EndpointConfiguration endpoint, IConfigurationSection section)
     {
-        endpoint.ListenOptions.Use(next => connection =>
-        {
-            connection.Features.Set(AuthorityConnection.Mark);
-            return next(connection);
-        });
+        endpoint.ListenOptions.Use(next =>
+            connection =>
+            {
+                connection.Features.Set(AuthorityConnection.Mark);
+                return next(connection);
+            }
+        );
         if (section[nameof(AuthorityEndpointOptions.ClientAuthorities)] is not { Length: > 0 } authorities)
             return;
         endpoint.HttpsOptions.ClientCertificateMode = ClientCertificateMode.RequireCertificate;

@@ -8,15 +8,18 @@ internal sealed class QuestionsApart : IStartupFilter
 {
     private static readonly PathString Questions = "/auth";
 
-    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
-    {
-        app.Use((context, rest) =>
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) =>
+        app =>
         {
-            if (context.Request.Path.StartsWithSegments(Questions) == context.Features.Get<AuthorityConnection>() is not null)
-                return rest(context);
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            return Task.CompletedTask;
-        });
-        next(app);
-    };
+            app.Use(
+                (context, rest) =>
+                {
+                    if (context.Request.Path.StartsWithSegments(Questions) == context.Features.Get<AuthorityConnection>() is not null)
+                        return rest(context);
+                    context.Response.StatusCode = StatusCodes.Status404NotFound;
+                    return Task.CompletedTask;
+                }
+            );
+            next(app);
+        };
 }

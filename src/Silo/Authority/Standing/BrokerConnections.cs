@@ -8,7 +8,9 @@ using NotifyOrleans.Grains.Placement;
 
 namespace NotifyOrleans.Silo.Authority.Standing;
 
-/// <summary>Closes the broker's own connections of those who are revoked, by its management API. The broker itself never looks again at who is connected.</summary>
+/// <summary>
+/// Closes the broker's own connections of those who are revoked, by its management API. The broker itself never looks again at who is connected.
+/// </summary>
 internal sealed partial class BrokerConnections(IOptions<AuthorityOptions> options, GrainReferences grains, ILogger<BrokerConnections> logger) : IDisposable
 {
     /// <summary>What a client is told by the broker.</summary>
@@ -69,8 +71,10 @@ internal sealed partial class BrokerConnections(IOptions<AuthorityOptions> optio
         var http = new HttpClient { BaseAddress = new Uri(address.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/"), Timeout = TimeSpan.FromSeconds(5) };
         if (address.UserInfo.Length > 0)
         {
-            http.DefaultRequestHeaders.Authorization =
-                new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(address.UserInfo))));
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+                "Basic",
+                Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(address.UserInfo)))
+            );
         }
         return http;
     }

@@ -5,8 +5,8 @@ namespace NotifyOrleans.Silo.Authority.Standing;
 /// <summary>
 /// Reads revocations from the store, whichever silo has stored them: four times a second, so that edges, which ask as often, end a session well within 2 s.
 /// </summary>
-internal sealed partial class RevocationFollower(
-    IAuthorityStore store, RevocationRegister register, TimeProvider time, ILogger<RevocationFollower> logger) : BackgroundService
+internal sealed partial class RevocationFollower(IAuthorityStore store, RevocationRegister register, TimeProvider time, ILogger<RevocationFollower> logger)
+    : BackgroundService
 {
     private const int PageSize = 1000;
 
@@ -26,8 +26,7 @@ internal sealed partial class RevocationFollower(
         {
             page = await store.ReadRevocationsAsync(register.Last, PageSize, cancellationToken);
             register.Add(page);
-        }
-        while (page.Count == PageSize);
+        } while (page.Count == PageSize);
         register.Complete();
     }
 
@@ -57,6 +56,10 @@ internal sealed partial class RevocationFollower(
         }
     }
 
-    [LoggerMessage(1520, LogLevel.Error, "Revocations cannot be read. Those that were read go on to count; a silo that has read none since its start answers no question: {Fault}")]
+    [LoggerMessage(
+        1520,
+        LogLevel.Error,
+        "Revocations cannot be read. Those that were read go on to count; a silo that has read none since its start answers no question: {Fault}"
+    )]
     private partial void LogNotRead(string fault);
 }

@@ -3,19 +3,26 @@ using NotifyOrleans.Grains.Interfaces.Authority;
 
 namespace NotifyOrleans.Silo.Authority.Standing;
 
-/// <summary>Revokes tokens: stored first, then known to this silo, then the broker's connections are closed. Edges and other silos hear of it by themselves.</summary>
+/// <summary>
+/// Revokes tokens: stored first, then known to this silo, then the broker's connections are closed. Edges and other silos hear of it by themselves.
+/// </summary>
 internal sealed partial class RevocationService(
-    IAuthorityStore store, RevocationFollower follower, BrokerConnections connections, TimeProvider time, ILogger<RevocationService> logger)
+    IAuthorityStore store,
+    RevocationFollower follower,
+    BrokerConnections connections,
+    TimeProvider time,
+    ILogger<RevocationService> logger
+)
 {
     /// <summary>
-    /// When the broker's connections are closed a second time: above the time that its cache keeps answers (docker/rabbitmq/cache.conf), so that who was let in meanwhile goes
-    /// too, and in time for the 2 s that a revocation may take. Without a cache it is for a sign-in that was under way.
+    /// When the broker's connections are closed a second time: above the time that its cache keeps answers (docker/rabbitmq/cache.conf), so that who was let in
+    /// meanwhile goes too, and in time for the 2 s that a revocation may take. Without a cache it is for a sign-in that was under way.
     /// </summary>
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1.5);
 
     /// <summary>
-    /// After that once more for those who are looked for in the broker's list: a connection that was opened just before is in it after 5 s at the latest (the broker's
-    /// <c>collect_statistics_interval</c>).
+    /// After that once more for those who are looked for in the broker's list: a connection that was opened just before is in it after 5 s at the latest (the
+    /// broker's <c>collect_statistics_interval</c>).
     /// </summary>
     private static readonly TimeSpan ListLag = TimeSpan.FromSeconds(6);
 

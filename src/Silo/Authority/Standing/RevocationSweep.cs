@@ -3,15 +3,20 @@ using NotifyOrleans.Grains.Authority;
 namespace NotifyOrleans.Silo.Authority.Standing;
 
 /// <summary>
-/// Forgets revocations of tokens that nobody takes any more, in the store and in the silo's memory, and with it in the edges'. Each silo does it: what one has deleted the others do
-/// not find any more. While tokens may live for as long as they like, nothing is forgotten.
+/// Forgets revocations of tokens that nobody takes any more, in the store and in the silo's memory, and with it in the edges'. Each silo does it: what one has
+/// deleted the others do not find any more. While tokens may live for as long as they like, nothing is forgotten.
 /// </summary>
 internal sealed partial class RevocationSweep(
-    IAuthorityStore store, RevocationRegister register, TokenLifetime lifetime, TimeProvider time, ILogger<RevocationSweep> logger) : BackgroundService
+    IAuthorityStore store,
+    RevocationRegister register,
+    TokenLifetime lifetime,
+    TimeProvider time,
+    ILogger<RevocationSweep> logger
+) : BackgroundService
 {
     /// <summary>
-    /// What comes together in an hour is little beside what is kept, and looking through all of it is no work then. The first sweep is an hour after the start: a lower setting, which
-    /// silos get one after the other, deletes nothing that those would read which start once more with the former one.
+    /// What comes together in an hour is little beside what is kept, and looking through all of it is no work then. The first sweep is an hour after the start:
+    /// a lower setting, which silos get one after the other, deletes nothing that those would read which start once more with the former one.
     /// </summary>
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 

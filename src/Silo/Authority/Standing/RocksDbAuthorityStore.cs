@@ -10,8 +10,8 @@ using RocksDbSharp;
 namespace NotifyOrleans.Silo.Authority.Standing;
 
 /// <summary>
-/// The store of a single silo: a small RocksDB of its own in the outbox's folder. Keys: 01 number (8 bytes, big-endian) for a revocation, 02 user (UTF-8) for the
-/// user's tokens; values are JSON.
+/// The store of a single silo: a small RocksDB of its own in the outbox's folder. Keys: 01 number (8 bytes, big-endian) for a revocation, 02 user (UTF-8) for
+/// the user's tokens; values are JSON.
 /// </summary>
 internal sealed class RocksDbAuthorityStore(IOptions<OutboxOptions> options) : IAuthorityStore, IDisposable
 {
@@ -126,7 +126,10 @@ internal sealed class RocksDbAuthorityStore(IOptions<OutboxOptions> options) : I
         if (_isClosed)
             throw new AuthorityStoreException($"The authority's store in {_folder} is closed.");
         Directory.CreateDirectory(_folder);
-        return RocksDb.Open(new DbOptions().SetCreateIfMissing().SetWriteBufferSize(WriteBufferBytes).SetInfoLogLevel(InfoLogLevel.Warn).SetKeepLogFileNum(2), _folder);
+        return RocksDb.Open(
+            new DbOptions().SetCreateIfMissing().SetWriteBufferSize(WriteBufferBytes).SetInfoLogLevel(InfoLogLevel.Warn).SetKeepLogFileNum(2),
+            _folder
+        );
     }
 
     /// <summary>Looks through one page of rows of a kind.</summary>

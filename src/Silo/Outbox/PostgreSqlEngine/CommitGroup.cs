@@ -9,8 +9,8 @@ using NpgsqlTypes;
 namespace NotifyOrleans.Silo.Outbox.PostgreSqlEngine;
 
 /// <summary>
-/// Changes of several callers that are written together, as one transaction. Of several changes to one row the last is kept: nobody can see the group half done.
-/// Commits of a shard come before its opening.
+/// Changes of several callers that are written together, as one transaction. Of several changes to one row the last is kept: nobody can see the group half
+/// done. Commits of a shard come before its opening.
 /// </summary>
 /// <param name="number">Rises with each group of the store.</param>
 internal sealed class CommitGroup(long number)
@@ -110,11 +110,14 @@ internal sealed class CommitGroup(long number)
                     ArrayOf(rows.Select(row => row.Row.Place.Number), NpgsqlDbType.Bigint),
                     ArrayOf(rows.Select(row => row.Row.ExpiresAt), NpgsqlDbType.Bigint),
                     ArrayOf(
-                        rows.Select((row, i) => row.Row.Notification.MessageId is { } id ? UserKey.HashMessageId(row.Shard, users[i], id) : (long?)null), NpgsqlDbType.Bigint),
+                        rows.Select((row, i) => row.Row.Notification.MessageId is { } id ? UserKey.HashMessageId(row.Shard, users[i], id) : (long?)null),
+                        NpgsqlDbType.Bigint
+                    ),
                     ArrayOf(rows.Select(row => row.Row.Notification.Size), NpgsqlDbType.Integer),
                     ArrayOf(rows.Select(row => RowFormat.Write(_value, row.Row).ToArray()), NpgsqlDbType.Bytea),
                     ArrayOf(rows.Select((row, i) => UserKey.LongName(row.Row.User, users[i])), NpgsqlDbType.Bytea),
-                ]);
+                ]
+            );
         }
 
         void AddTallies()
@@ -135,7 +138,8 @@ internal sealed class CommitGroup(long number)
                     ArrayOf(kept.Select(tally => tally.Value.Dropped), NpgsqlDbType.Bigint),
                     ArrayOf(kept.Select(tally => tally.Value.NoticeAt), NpgsqlDbType.Bigint),
                     ArrayOf(kept.Select(tally => UserKey.LongName(tally.Key.User, UserKey.Of(tally.Key.User))), NpgsqlDbType.Bytea),
-                ]);
+                ]
+            );
         }
 
         void AddDurables()
@@ -154,7 +158,8 @@ internal sealed class CommitGroup(long number)
                     Texts(kept.Select(durable => durable.Value!.Exchange)),
                     Texts(kept.Select(durable => durable.Value!.Pattern)),
                     ArrayOf(kept.Select(durable => durable.Value!.SeenAt), NpgsqlDbType.Bigint),
-                ]);
+                ]
+            );
         }
 
         void Add(string sql, params NpgsqlParameter[] parameters)
@@ -183,41 +188,33 @@ internal sealed class CommitGroup(long number)
                 opened.Add(reader.GetInt16(0), reader.GetInt64(1));
         }
         // Faults of the statements behind show here.
-        while (await reader.NextResultAsync())
-        {
-        }
+        while (await reader.NextResultAsync()) { }
         return GroupResult.Empty with { Claimed = claimed, Opened = opened };
     }
 
     private NpgsqlParameter[] Claims() =>
-    [
-        ArrayOf(_epochs.Keys.Select(shard => (short)shard), NpgsqlDbType.Smallint),
-        ArrayOf(_epochs.Values, NpgsqlDbType.Bigint),
-        new NpgsqlParameter<long> { TypedValue = number },
-    ];
+        [
+            ArrayOf(_epochs.Keys.Select(shard => (short)shard), NpgsqlDbType.Smallint),
+            ArrayOf(_epochs.Values, NpgsqlDbType.Bigint),
+            new NpgsqlParameter<long> { TypedValue = number },
+        ];
 
     private static NpgsqlParameter[] Keys((int Shard, string User, Place Place)[] keys) =>
-    [
-        .. Users([.. keys.Select(key => (key.Shard, key.User))]),
-        ArrayOf(keys.Select(key => key.Place.Epoch), NpgsqlDbType.Bigint),
-        ArrayOf(keys.Select(key => key.Place.Number), NpgsqlDbType.Bigint),
-    ];
+        [
+            .. Users([.. keys.Select(key => (key.Shard, key.User))]),
+            ArrayOf(keys.Select(key => key.Place.Epoch), NpgsqlDbType.Bigint),
+            ArrayOf(keys.Select(key => key.Place.Number), NpgsqlDbType.Bigint),
+        ];
 
     private static NpgsqlParameter[] Users((int Shard, string User)[] users) =>
-    [
-        ArrayOf(users.Select(user => (short)user.Shard), NpgsqlDbType.Smallint),
-        ArrayOf(users.Select(user => UserKey.Of(user.User)), NpgsqlDbType.Bytea),
-    ];
+        [ArrayOf(users.Select(user => (short)user.Shard), NpgsqlDbType.Smallint), ArrayOf(users.Select(user => UserKey.Of(user.User)), NpgsqlDbType.Bytea)];
 
     private static NpgsqlParameter[] Durables((int Shard, string User, string Name)[] keys) =>
-    [
-        ArrayOf(keys.Select(key => (short)key.Shard), NpgsqlDbType.Smallint),
-        Texts(keys.Select(key => key.User)),
-        Texts(keys.Select(key => key.Name)),
-    ];
+        [ArrayOf(keys.Select(key => (short)key.Shard), NpgsqlDbType.Smallint), Texts(keys.Select(key => key.User)), Texts(keys.Select(key => key.Name))];
 
     /// <summary>As UTF-8: the database's own texts cannot hold NUL, and one that does would fail the whole group.</summary>
     private static NpgsqlParameter<byte[][]> Texts(IEnumerable<string> texts) => ArrayOf(texts.Select(Encoding.UTF8.GetBytes), NpgsqlDbType.Bytea);
 
-    private static NpgsqlParameter<T[]> ArrayOf<T>(IEnumerable<T> values, NpgsqlDbType type) => new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type };
+    private static NpgsqlParameter<T[]> ArrayOf<T>(IEnumerable<T> values, NpgsqlDbType type) =>
+        new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type };
 }

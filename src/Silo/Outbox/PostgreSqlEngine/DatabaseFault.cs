@@ -9,13 +9,17 @@ namespace NotifyOrleans.Silo.Outbox.PostgreSqlEngine;
 internal sealed record DatabaseFault(string Reason, bool IsReadable)
 {
     public static DatabaseFault Of(string place, Exception fault) =>
-        new($"The outbox's database {place} cannot be used: {Explain(fault)}.", fault is ReadOnlyException or PostgresException { SqlState: PostgresErrorCodes.DiskFull or PostgresErrorCodes.ReadOnlySqlTransaction });
+        new(
+            $"The outbox's database {place} cannot be used: {Explain(fault)}.",
+            fault is ReadOnlyException or PostgresException { SqlState: PostgresErrorCodes.DiskFull or PostgresErrorCodes.ReadOnlySqlTransaction }
+        );
 
-    private static string Explain(Exception fault) => fault switch
-    {
-        PostgresException refused => $"{refused.MessageText} ({refused.SqlState})",
-        TimeoutException or { InnerException: TimeoutException } => "it does not answer in time",
-        { InnerException: { } inner } => $"{fault.Message.TrimEnd('.')}: {inner.Message.TrimEnd('.')}",
-        _ => fault.Message.TrimEnd('.'),
-    };
+    private static string Explain(Exception fault) =>
+        fault switch
+        {
+            PostgresException refused => $"{refused.MessageText} ({refused.SqlState})",
+            TimeoutException or { InnerException: TimeoutException } => "it does not answer in time",
+            { InnerException: { } inner } => $"{fault.Message.TrimEnd('.')}: {inner.Message.TrimEnd('.')}",
+            _ => fault.Message.TrimEnd('.'),
+        };
 }

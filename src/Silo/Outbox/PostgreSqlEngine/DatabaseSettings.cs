@@ -8,7 +8,10 @@ internal static class DatabaseSettings
     /// <summary>The setting: <c>ConnectionStrings:Outbox</c>.</summary>
     public const string Name = "Outbox";
 
-    /// <summary>Connections of one silo: the writer's, and some for reading. A read takes well under a millisecond, so few serve many users; PostgreSQL allows 100 in all.</summary>
+    /// <summary>
+    /// Connections of one silo: the writer's, and some for reading. A read takes well under a millisecond, so few serve many users; PostgreSQL allows 100 in
+    /// all.
+    /// </summary>
     private const int Connections = 10;
 
     /// <summary>Seconds to connect, and for a cancellation to be heard.</summary>

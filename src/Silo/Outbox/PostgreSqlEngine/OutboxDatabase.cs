@@ -75,7 +75,8 @@ internal sealed partial class OutboxDatabase : IAsyncDisposable
     }
 
     /// <summary>Writes a group.</summary>
-    /// <exception cref="OutboxUnavailableException">Nothing was written, or it was and repeating it does no harm. The connection was given up; the next check makes a new one.</exception>
+    /// <exception cref="OutboxUnavailableException">Nothing was written, or it was and repeating it does no harm. The connection was given up; the next check
+    /// makes a new one.</exception>
     public async Task<GroupResult> WriteAsync(CommitGroup group)
     {
         var connection = _connection!;
@@ -196,7 +197,11 @@ internal sealed partial class OutboxDatabase : IAsyncDisposable
     {
         try
         {
-            if (await ReadAsync(OutboxStatements.EndBlockers, [new NpgsqlParameter<int> { TypedValue = backend }], CountAsync, CancellationToken.None) is > 0 and var ended)
+            if (
+                await ReadAsync(OutboxStatements.EndBlockers, [new NpgsqlParameter<int> { TypedValue = backend }], CountAsync, CancellationToken.None)
+                is > 0
+                    and var ended
+            )
                 LogBlockersEnded(ended);
         }
         catch (OutboxUnavailableException)

@@ -63,8 +63,7 @@ internal sealed class OutboxWriter : IAsyncDisposable
                 FailWaiting(health.Reason!);
             else
                 await WriteGroupAsync();
-        }
-        while (_next is not null || await WaitAsync());
+        } while (_next is not null || await WaitAsync());
     }
 
     private TimeSpan Interval => _database.Health.Writable ? CheckInterval : RetryInterval;

@@ -52,50 +52,66 @@ public sealed class PostgreSqlOutboxStore : IOutboxStore, IAsyncDisposable
         ReadExpiredAsync(shard, user, long.MaxValue, after, maxCount, maxBytes, cancellationToken);
 
     public Task<IReadOnlyList<StoredMessage>> ReadExpiredAsync(
-        int shard, string user, long now, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken) => _database.ReadAsync(
-        OutboxStatements.Read,
-        [.. KeyOf(shard, user), Number(after.Epoch), Number(after.Number), Number(maxCount), Number(maxBytes), Number(now)],
-        async reader =>
-        {
-            var rows = new List<StoredMessage>();
-            while (await reader.ReadAsync())
-                rows.Add(ReadRow(user, reader));
-            _metrics.RowsRead(rows.Count);
-            return (IReadOnlyList<StoredMessage>)rows;
-        },
-        cancellationToken);
-
-    public Task<MailboxTally> ReadTallyAsync(int shard, string user, CancellationToken cancellationToken) => _database.ReadAsync(
-        OutboxStatements.ReadTally,
-        KeyOf(shard, user),
-        async reader => await reader.ReadAsync() ? new MailboxTally(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3)) : default,
-        cancellationToken);
-
-    public Task<Place?> FindAsync(int shard, string user, string messageId, CancellationToken cancellationToken) => _database.ReadAsync(
-        OutboxStatements.Find,
-        [Number(UserKey.HashMessageId(shard, UserKey.Of(user), messageId)), .. KeyOf(shard, user)],
-        async reader =>
-        {
-            while (await reader.ReadAsync())
+        int shard,
+        string user,
+        long now,
+        Place after,
+        int maxCount,
+        int maxBytes,
+        CancellationToken cancellationToken
+    ) =>
+        _database.ReadAsync(
+            OutboxStatements.Read,
+            [.. KeyOf(shard, user), Number(after.Epoch), Number(after.Number), Number(maxCount), Number(maxBytes), Number(now)],
+            async reader =>
             {
-                if (ReadRow(user, reader) is var row && row.Notification.MessageId == messageId)
-                    return (Place?)row.Place;
-            }
-            return null;
-        },
-        cancellationToken);
+                var rows = new List<StoredMessage>();
+                while (await reader.ReadAsync())
+                    rows.Add(ReadRow(user, reader));
+                _metrics.RowsRead(rows.Count);
+                return (IReadOnlyList<StoredMessage>)rows;
+            },
+            cancellationToken
+        );
 
-    public Task<IReadOnlyList<DurableMailbox>> ReadDurablesAsync(int shard, CancellationToken cancellationToken) => _database.ReadAsync(
-        OutboxStatements.ReadDurables,
-        [new NpgsqlParameter<short> { TypedValue = (short)shard }],
-        async reader =>
-        {
-            var mailboxes = new List<DurableMailbox>();
-            while (await reader.ReadAsync())
-                mailboxes.Add(new DurableMailbox(ReadText(reader, 0), ReadText(reader, 1), ReadText(reader, 2), ReadText(reader, 3), reader.GetInt64(4)));
-            return (IReadOnlyList<DurableMailbox>)mailboxes;
-        },
-        cancellationToken);
+    public Task<MailboxTally> ReadTallyAsync(int shard, string user, CancellationToken cancellationToken) =>
+        _database.ReadAsync(
+            OutboxStatements.ReadTally,
+            KeyOf(shard, user),
+            async reader =>
+                await reader.ReadAsync() ? new MailboxTally(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3)) : default,
+            cancellationToken
+        );
+
+    public Task<Place?> FindAsync(int shard, string user, string messageId, CancellationToken cancellationToken) =>
+        _database.ReadAsync(
+            OutboxStatements.Find,
+            [Number(UserKey.HashMessageId(shard, UserKey.Of(user), messageId)), .. KeyOf(shard, user)],
+            async reader =>
+            {
+                while (await reader.ReadAsync())
+                {
+                    if (ReadRow(user, reader) is var row && row.Notification.MessageId == messageId)
+                        return (Place?)row.Place;
+                }
+                return null;
+            },
+            cancellationToken
+        );
+
+    public Task<IReadOnlyList<DurableMailbox>> ReadDurablesAsync(int shard, CancellationToken cancellationToken) =>
+        _database.ReadAsync(
+            OutboxStatements.ReadDurables,
+            [new NpgsqlParameter<short> { TypedValue = (short)shard }],
+            async reader =>
+            {
+                var mailboxes = new List<DurableMailbox>();
+                while (await reader.ReadAsync())
+                    mailboxes.Add(new DurableMailbox(ReadText(reader, 0), ReadText(reader, 1), ReadText(reader, 2), ReadText(reader, 3), reader.GetInt64(4)));
+                return (IReadOnlyList<DurableMailbox>)mailboxes;
+            },
+            cancellationToken
+        );
 
     /// <remarks>Looks at the oldest rows only, and at more of them when they belong to too few users: there may be millions.</remarks>
     public async Task<IReadOnlyList<ExpiredUser>> FindExpiredAsync(long now, int maxCount, CancellationToken cancellationToken)
@@ -108,17 +124,19 @@ public sealed class PostgreSqlOutboxStore : IOutboxStore, IAsyncDisposable
         }
     }
 
-    public Task<IReadOnlyList<DueUser>> FindDueAsync(long now, int maxCount, CancellationToken cancellationToken) => _database.ReadAsync(
-        OutboxStatements.FindDue,
-        [Number(now), Number(maxCount)],
-        async reader =>
-        {
-            var users = new List<DueUser>();
-            while (await reader.ReadAsync())
-                users.Add(new DueUser(reader.GetInt16(0), await ReadUserAsync(reader)));
-            return (IReadOnlyList<DueUser>)users;
-        },
-        cancellationToken);
+    public Task<IReadOnlyList<DueUser>> FindDueAsync(long now, int maxCount, CancellationToken cancellationToken) =>
+        _database.ReadAsync(
+            OutboxStatements.FindDue,
+            [Number(now), Number(maxCount)],
+            async reader =>
+            {
+                var users = new List<DueUser>();
+                while (await reader.ReadAsync())
+                    users.Add(new DueUser(reader.GetInt16(0), await ReadUserAsync(reader)));
+                return (IReadOnlyList<DueUser>)users;
+            },
+            cancellationToken
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -126,23 +144,27 @@ public sealed class PostgreSqlOutboxStore : IOutboxStore, IAsyncDisposable
         await _database.DisposeAsync();
     }
 
-    private Task<List<ExpiredUser>> FindExpiredAsync(long now, long rows, int maxCount, CancellationToken cancellationToken) => _database.ReadAsync(
-        OutboxStatements.FindExpired,
-        [Number(now), Number(rows), Number(maxCount)],
-        async reader =>
-        {
-            var users = new List<ExpiredUser>();
-            while (await reader.ReadAsync())
-                users.Add(new ExpiredUser(reader.GetInt16(0), await ReadUserAsync(reader)));
-            return users;
-        },
-        cancellationToken);
+    private Task<List<ExpiredUser>> FindExpiredAsync(long now, long rows, int maxCount, CancellationToken cancellationToken) =>
+        _database.ReadAsync(
+            OutboxStatements.FindExpired,
+            [Number(now), Number(rows), Number(maxCount)],
+            async reader =>
+            {
+                var users = new List<ExpiredUser>();
+                while (await reader.ReadAsync())
+                    users.Add(new ExpiredUser(reader.GetInt16(0), await ReadUserAsync(reader)));
+                return users;
+            },
+            cancellationToken
+        );
 
-    private Task<long> CountExpiredAsync(long now, long rows, CancellationToken cancellationToken) => _database.ReadAsync(
-        OutboxStatements.CountExpired,
-        [Number(now), Number(rows)],
-        async reader => await reader.ReadAsync() ? reader.GetInt64(0) : 0,
-        cancellationToken);
+    private Task<long> CountExpiredAsync(long now, long rows, CancellationToken cancellationToken) =>
+        _database.ReadAsync(
+            OutboxStatements.CountExpired,
+            [Number(now), Number(rows)],
+            async reader => await reader.ReadAsync() ? reader.GetInt64(0) : 0,
+            cancellationToken
+        );
 
     /// <summary>The user whose key is the second column, and whose name, if the key does not show it, the third.</summary>
     private static async Task<string> ReadUserAsync(NpgsqlDataReader reader) =>

@@ -93,7 +93,9 @@ internal sealed class CommitGroup(OutboxDatabase database, KnownEpochs known) : 
 
     public void DeleteNotice(int shard, in NoticeEntry entry) => Delete(OutboxKeys.Notice(_key, shard, entry));
 
-    /// <summary>The entry of the former tally in the notice index stays behind, so that nothing has to be read for it; whoever finds it takes it away.</summary>
+    /// <summary>
+    /// The entry of the former tally in the notice index stays behind, so that nothing has to be read for it; whoever finds it takes it away.
+    /// </summary>
     public void SetTally(int shard, in UserTally tally)
     {
         var key = OutboxKeys.Tally(_key, shard, tally.User);
@@ -117,7 +119,9 @@ internal sealed class CommitGroup(OutboxDatabase database, KnownEpochs known) : 
         NeedsSync = true;
     }
 
-    /// <summary>A record's value as of the changes that are in the group already, those of the work that is being added among them; null when it is not there.</summary>
+    /// <summary>
+    /// A record's value as of the changes that are in the group already, those of the work that is being added among them; null when it is not there.
+    /// </summary>
     public byte[]? Get(ReadOnlySpan<byte> key)
     {
         var name = NameOf(key);

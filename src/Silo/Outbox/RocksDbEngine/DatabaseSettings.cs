@@ -11,10 +11,14 @@ internal static class DatabaseSettings
     /// </summary>
     private const ulong WriteBufferBytes = 16 << 20;
 
-    /// <summary>One being filled, and two waiting to be written out, so that a slow disk does not stop the writer at once. Log files are bounded by the same three.</summary>
+    /// <summary>
+    /// One being filled, and two waiting to be written out, so that a slow disk does not stop the writer at once. Log files are bounded by the same three.
+    /// </summary>
     private const int WriteBuffers = 3;
 
-    /// <summary>Blocks, indices and filters that are kept in memory: about 100,000 users' newest rows. All of RocksDB's memory is this and the write buffers: 80 MiB.</summary>
+    /// <summary>
+    /// Blocks, indices and filters that are kept in memory: about 100,000 users' newest rows. All of RocksDB's memory is this and the write buffers: 80 MiB.
+    /// </summary>
     private const ulong BlockCacheBytes = 32 << 20;
 
     /// <summary>10 bits a key let through one in a hundred look-ups for what is not there.</summary>
@@ -49,7 +53,8 @@ internal static class DatabaseSettings
             .SetMaxWriteBufferNumber(WriteBuffers)
             .SetMaxOpenFiles(MaxOpenFiles)
             .IncreaseParallelism(2)
-            // Damage inside the log is refused; only a last record that was cut off is not. RocksDB's default would leave out, without a word, whatever follows.
+            // Damage inside the log is refused; only a last record that was cut off is not. RocksDB's default would leave out, without a word, whatever
+            // follows.
             .SetWalRecoveryMode(Recovery.TolerateCorruptedTailRecords)
             // RocksDB's own diary: warnings only, and bounded.
             .SetInfoLogLevel(InfoLogLevel.Warn)

@@ -1,7 +1,8 @@
 namespace NotifyOrleans.Silo.Outbox.RocksDbEngine;
 
 /// <summary>
-/// The epochs of shards as they are in the database. Nobody else writes them, so each is read once: a commit of a user who is away would otherwise unpack a block for the epoch alone. For the writer's thread.
+/// The epochs of shards as they are in the database. Nobody else writes them, so each is read once: a commit of a user who is away would otherwise unpack a
+/// block for the epoch alone. For the writer's thread.
 /// </summary>
 internal sealed class KnownEpochs
 {

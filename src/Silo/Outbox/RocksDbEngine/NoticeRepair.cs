@@ -24,11 +24,7 @@ internal sealed class NoticeRepair(OutboxDatabase database, IReadOnlyList<(int S
         return true;
     }
 
-    public override void Complete()
-    {
-    }
+    public override void Complete() { }
 
-    public override void Fail(Exception fault)
-    {
-    }
+    public override void Fail(Exception fault) { }
 }

@@ -134,8 +134,8 @@ internal sealed partial class OutboxDatabase : IDisposable
 
     private string Explain(Exception fault) =>
         fault.Message.Contains("While lock file", StringComparison.Ordinal) || fault.Message.Contains("lock hold by current process", StringComparison.Ordinal)
-        ? $"The outbox in {_folder} is in use by another process."
-        : $"The outbox in {_folder} cannot be opened: {fault.Message}";
+            ? $"The outbox in {_folder} is in use by another process."
+            : $"The outbox in {_folder} cannot be opened: {fault.Message}";
 
     /// <summary>Opening writes the log's rows into a table file, compressed to about half.</summary>
     private bool HasRoom()
@@ -179,7 +179,9 @@ internal sealed partial class OutboxDatabase : IDisposable
         Exchange(null)?.Dispose();
     }
 
-    /// <summary>Puts another database in place of the one that was there, which nobody uses any more then. Opening and closing take longer, and hold up no reader.</summary>
+    /// <summary>
+    /// Puts another database in place of the one that was there, which nobody uses any more then. Opening and closing take longer, and hold up no reader.
+    /// </summary>
     private RocksDb? Exchange(RocksDb? database)
     {
         _use.EnterWriteLock();

@@ -122,9 +122,11 @@ internal static class OutboxKeys
         return buffer.WrittenSpan.ToArray();
     }
 
-    public static (int Shard, NoticeEntry Entry) ReadNotice(ReadOnlySpan<byte> key) => (
-        BinaryPrimitives.ReadUInt16BigEndian(key[ShardAt..]),
-        new NoticeEntry((long)BinaryPrimitives.ReadUInt64BigEndian(key[TimeAt..]), Encoding.UTF8.GetString(key[UserAt(key)..])));
+    public static (int Shard, NoticeEntry Entry) ReadNotice(ReadOnlySpan<byte> key) =>
+        (
+            BinaryPrimitives.ReadUInt16BigEndian(key[ShardAt..]),
+            new NoticeEntry((long)BinaryPrimitives.ReadUInt64BigEndian(key[TimeAt..]), Encoding.UTF8.GetString(key[UserAt(key)..]))
+        );
 
     public static ReadOnlySpan<byte> Durable(ArrayBufferWriter<byte> buffer, int shard, string user, string name)
     {
@@ -143,18 +145,15 @@ internal static class OutboxKeys
     }
 
     /// <summary>The place that a row's or an index entry's key ends with.</summary>
-    public static Place PlaceOf(ReadOnlySpan<byte> key) => new(
-        (long)BinaryPrimitives.ReadUInt64BigEndian(key[^PlaceLength..]),
-        (long)BinaryPrimitives.ReadUInt64BigEndian(key[^(PlaceLength / 2)..]));
+    public static Place PlaceOf(ReadOnlySpan<byte> key) =>
+        new((long)BinaryPrimitives.ReadUInt64BigEndian(key[^PlaceLength..]), (long)BinaryPrimitives.ReadUInt64BigEndian(key[^(PlaceLength / 2)..]));
 
     public static (int Shard, ExpiryEntry Entry) ReadExpiry(ReadOnlySpan<byte> key)
     {
         return (
             BinaryPrimitives.ReadUInt16BigEndian(key[ShardAt..]),
-            new ExpiryEntry(
-                (long)BinaryPrimitives.ReadUInt64BigEndian(key[TimeAt..]),
-                Encoding.UTF8.GetString(key[UserAt(key)..^PlaceLength]),
-                PlaceOf(key)));
+            new ExpiryEntry((long)BinaryPrimitives.ReadUInt64BigEndian(key[TimeAt..]), Encoding.UTF8.GetString(key[UserAt(key)..^PlaceLength]), PlaceOf(key))
+        );
     }
 
     private static int UserAt(ReadOnlySpan<byte> indexKey) => LengthAt + (indexKey[LengthAt] == LongUser ? 1 + sizeof(int) : 1);

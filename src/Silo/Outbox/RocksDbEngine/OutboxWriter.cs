@@ -4,8 +4,8 @@ using NotifyOrleans.Grains.Outbox;
 namespace NotifyOrleans.Silo.Outbox.RocksDbEngine;
 
 /// <summary>
-/// The one thread that writes: takes all work that waits, writes it as one batch with one sync, tells the callers. While one batch is being written the next gathers,
-/// so a busy disk makes batches larger and not callers slower.
+/// The one thread that writes: takes all work that waits, writes it as one batch with one sync, tells the callers. While one batch is being written the next
+/// gathers, so a busy disk makes batches larger and not callers slower.
 /// </summary>
 internal sealed class OutboxWriter : IDisposable
 {

@@ -46,17 +46,24 @@ public sealed class RocksDbOutboxStore : IOutboxStore, IDisposable
     }
 
     /// <remarks>On the thread pool: a long run of rows that are not in memory takes milliseconds.</remarks>
-    public Task<IReadOnlyList<StoredMessage>> ReadAsync(
-        int shard, string user, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<StoredMessage>> ReadAsync(int shard, string user, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken) =>
         Task.Run(() => _database.Read(db => ReadRows(db, shard, user, long.MaxValue, after, maxCount, maxBytes)), cancellationToken);
 
     /// <remarks>Looks at all of the user's rows: the expiry index has the time in front, and the rows of all users who have any that are due.</remarks>
     public Task<IReadOnlyList<StoredMessage>> ReadExpiredAsync(
-        int shard, string user, long now, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken) =>
-        Task.Run(() => _database.Read(db => ReadRows(db, shard, user, now, after, maxCount, maxBytes)), cancellationToken);
+        int shard,
+        string user,
+        long now,
+        Place after,
+        int maxCount,
+        int maxBytes,
+        CancellationToken cancellationToken
+    ) => Task.Run(() => _database.Read(db => ReadRows(db, shard, user, now, after, maxCount, maxBytes)), cancellationToken);
 
-    public Task<MailboxTally> ReadTallyAsync(int shard, string user, CancellationToken cancellationToken) => Answer(
-        () => _database.Read(db => db.Get(OutboxKeys.Tally(new ArrayBufferWriter<byte>(), shard, user))) is { } value ? RowFormat.ReadTally(value) : default);
+    public Task<MailboxTally> ReadTallyAsync(int shard, string user, CancellationToken cancellationToken) =>
+        Answer(() =>
+            _database.Read(db => db.Get(OutboxKeys.Tally(new ArrayBufferWriter<byte>(), shard, user))) is { } value ? RowFormat.ReadTally(value) : default
+        );
 
     public Task<Place?> FindAsync(int shard, string user, string messageId, CancellationToken cancellationToken) =>
         Answer(() => _database.Read(db => FindPlace(db, shard, user, messageId)));
@@ -64,25 +71,29 @@ public sealed class RocksDbOutboxStore : IOutboxStore, IDisposable
     public Task<IReadOnlyList<DurableMailbox>> ReadDurablesAsync(int shard, CancellationToken cancellationToken) =>
         Task.Run(() => _database.Read(db => ReadDurables(db, shard)), cancellationToken);
 
-    public Task<IReadOnlyList<ExpiredUser>> FindExpiredAsync(long now, int maxCount, CancellationToken cancellationToken) => Task.Run(
-        () =>
-        {
-            var (users, dangling) = _database.Read(db => FindExpired(db, now, maxCount, cancellationToken));
-            if (dangling.Count > 0)
-                _writer.Enqueue(new ExpiryRepair(_database, dangling));
-            return users;
-        },
-        cancellationToken);
+    public Task<IReadOnlyList<ExpiredUser>> FindExpiredAsync(long now, int maxCount, CancellationToken cancellationToken) =>
+        Task.Run(
+            () =>
+            {
+                var (users, dangling) = _database.Read(db => FindExpired(db, now, maxCount, cancellationToken));
+                if (dangling.Count > 0)
+                    _writer.Enqueue(new ExpiryRepair(_database, dangling));
+                return users;
+            },
+            cancellationToken
+        );
 
-    public Task<IReadOnlyList<DueUser>> FindDueAsync(long now, int maxCount, CancellationToken cancellationToken) => Task.Run(
-        () =>
-        {
-            var (users, dangling) = _database.Read(db => FindDue(db, now, maxCount, cancellationToken));
-            if (dangling.Count > 0)
-                _writer.Enqueue(new NoticeRepair(_database, dangling));
-            return users;
-        },
-        cancellationToken);
+    public Task<IReadOnlyList<DueUser>> FindDueAsync(long now, int maxCount, CancellationToken cancellationToken) =>
+        Task.Run(
+            () =>
+            {
+                var (users, dangling) = _database.Read(db => FindDue(db, now, maxCount, cancellationToken));
+                if (dangling.Count > 0)
+                    _writer.Enqueue(new NoticeRepair(_database, dangling));
+                return users;
+            },
+            cancellationToken
+        );
 
     public void Dispose()
     {
@@ -129,7 +140,11 @@ public sealed class RocksDbOutboxStore : IOutboxStore, IDisposable
     }
 
     private static (IReadOnlyList<ExpiredUser> Users, List<(int Shard, ExpiryEntry Entry)> Dangling) FindExpired(
-        RocksDb db, long now, int maxCount, CancellationToken cancellationToken)
+        RocksDb db,
+        long now,
+        int maxCount,
+        CancellationToken cancellationToken
+    )
     {
         var buffer = new ArrayBufferWriter<byte>();
         var users = new HashSet<ExpiredUser>();
@@ -156,7 +171,11 @@ public sealed class RocksDbOutboxStore : IOutboxStore, IDisposable
     }
 
     private static (IReadOnlyList<DueUser> Users, List<(int Shard, NoticeEntry Entry)> Dangling) FindDue(
-        RocksDb db, long now, int maxCount, CancellationToken cancellationToken)
+        RocksDb db,
+        long now,
+        int maxCount,
+        CancellationToken cancellationToken
+    )
     {
         var buffer = new ArrayBufferWriter<byte>();
         var users = new List<DueUser>();

@@ -3,7 +3,8 @@ using System.Collections.Frozen;
 namespace NotifyOrleans.Silo.Outbox.Rows;
 
 /// <summary>
-/// Numbers for the header names that nearly every message has: 10 to 20 bytes a name less in each row. Stored rows hold the numbers, so names are only ever added, at the end.
+/// Numbers for the header names that nearly every message has: 10 to 20 bytes a name less in each row. Stored rows hold the numbers, so names are only ever
+/// added, at the end.
 /// </summary>
 internal static class HeaderNames
 {
@@ -32,17 +33,21 @@ internal static class HeaderNames
         "content-length",
     ];
 
-    private static readonly FrozenDictionary<string, int> Numbers = Numbered.Select((name, number) => (name, number)).Skip(1).ToFrozenDictionary(each => each.name, each => each.number);
+    private static readonly FrozenDictionary<string, int> Numbers = Numbered
+        .Select((name, number) => (name, number))
+        .Skip(1)
+        .ToFrozenDictionary(each => each.name, each => each.number);
 
     /// <summary>The number, or 0 for a name that has none.</summary>
     public static int NumberOf(string name) => Numbers.GetValueOrDefault(name, Other);
 
     /// <summary>The name; null for 0.</summary>
     /// <exception cref="InvalidDataException">No name has this number.</exception>
-    public static string? NameOf(long number) => number switch
-    {
-        Other => null,
-        > 0 when number < Numbered.Length => Numbered[number],
-        _ => throw new InvalidDataException($"no header has the number {number}"),
-    };
+    public static string? NameOf(long number) =>
+        number switch
+        {
+            Other => null,
+            > 0 when number < Numbered.Length => Numbered[number],
+            _ => throw new InvalidDataException($"no header has the number {number}"),
+        };
 }

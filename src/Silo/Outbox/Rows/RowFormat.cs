@@ -5,10 +5,9 @@ using NotifyOrleans.Grains.Outbox;
 namespace NotifyOrleans.Silo.Outbox.Rows;
 
 /// <summary>
-/// A row's value: version (1 byte), flags (1 byte), then stored-at, expires-at the message's own expiry and, if there is one, its twin's number as varints, then texts (varint length, UTF-8):
-/// exchange, routing key, filter key unless it equals the routing key, message id if there is one; the number of headers, their names and values
-/// (a name as its number in <see cref="HeaderNames"/>, or 0 and the text); the body.
-/// User and place are in the key.
+/// A row's value: version (1 byte), flags (1 byte), then stored-at, expires-at the message's own expiry and, if there is one, its twin's number as varints,
+/// then texts (varint length, UTF-8): exchange, routing key, filter key unless it equals the routing key, message id if there is one; the number of headers,
+/// their names and values (a name as its number in <see cref="HeaderNames"/>, or 0 and the text); the body. User and place are in the key.
 /// </summary>
 internal static class RowFormat
 {
@@ -28,7 +27,8 @@ internal static class RowFormat
     public static ReadOnlySpan<byte> Write(ArrayBufferWriter<byte> buffer, StoredMessage row)
     {
         var notification = row.Notification;
-        var flags = (row.Attempted ? Flags.Attempted : 0)
+        var flags =
+            (row.Attempted ? Flags.Attempted : 0)
             | (notification.Persistent ? Flags.Persistent : 0)
             | (row.FilterKey != notification.RoutingKey ? Flags.OwnFilterKey : 0)
             | (notification.MessageId is not null ? Flags.MessageId : 0)
@@ -181,10 +181,14 @@ internal static class RowFormat
             buffer.WriteText(header.Value);
     }
 
-    private static NotificationHeader ReadHeader(ref RowReader reader, string? messageId) => HeaderNames.NameOf(reader.ReadInt64()) switch
-    {
-        null => new NotificationHeader(reader.ReadText(), reader.ReadText()),
-        HeaderNames.MessageId => new NotificationHeader(HeaderNames.MessageId, messageId ?? throw new InvalidDataException("a header is the message id, and there is none")),
-        var name => new NotificationHeader(name, reader.ReadText()),
-    };
+    private static NotificationHeader ReadHeader(ref RowReader reader, string? messageId) =>
+        HeaderNames.NameOf(reader.ReadInt64()) switch
+        {
+            null => new NotificationHeader(reader.ReadText(), reader.ReadText()),
+            HeaderNames.MessageId => new NotificationHeader(
+                HeaderNames.MessageId,
+                messageId ?? throw new InvalidDataException("a header is the message id, and there is none")
+            ),
+            var name => new NotificationHeader(name, reader.ReadText()),
+        };
 }

@@ -9,15 +9,17 @@ namespace NotifyOrleans.Silo.Recipients.PostgreSqlEngine;
 /// <summary>Messages to many users in the outbox's own PostgreSQL database, which many silos share. See docs/decisions/0029-many-recipients.md.</summary>
 internal sealed class PostgreSqlRecipientsLogStore(OutboxDatabase database) : IRecipientsLogStore
 {
-    public Task<RecipientsLogState> OpenAsync(string log, CancellationToken cancellationToken) => database.ReadAsync(
-        RecipientsStatements.Open,
-        [Text(log)],
-        async reader =>
-        {
-            await reader.ReadAsync();
-            return new RecipientsLogState(reader.GetInt64(0), reader.GetInt64(1));
-        },
-        cancellationToken);
+    public Task<RecipientsLogState> OpenAsync(string log, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            RecipientsStatements.Open,
+            [Text(log)],
+            async reader =>
+            {
+                await reader.ReadAsync();
+                return new RecipientsLogState(reader.GetInt64(0), reader.GetInt64(1));
+            },
+            cancellationToken
+        );
 
     public async Task AppendAsync(string log, long epoch, IReadOnlyList<LoggedDelivery> deliveries)
     {
@@ -25,7 +27,9 @@ internal sealed class PostgreSqlRecipientsLogStore(OutboxDatabase database) : IR
             return;
         NpgsqlParameter[] parameters =
         [
-            Text(log), Number(epoch), Number(deliveries[^1].Number),
+            Text(log),
+            Number(epoch),
+            Number(deliveries[^1].Number),
             ArrayOf(deliveries.Select(delivery => delivery.Number), NpgsqlDbType.Bigint),
             ArrayOf(deliveries.Select(LoggedDeliveryRow.Write), NpgsqlDbType.Bytea),
         ];
@@ -33,36 +37,46 @@ internal sealed class PostgreSqlRecipientsLogStore(OutboxDatabase database) : IR
             throw new StaleLogException(log, epoch);
     }
 
-    public Task<IReadOnlyList<LoggedDelivery>> ReadAsync(string log, long after, int maxCount, int maxBytes, CancellationToken cancellationToken) => database.ReadAsync(
-        RecipientsStatements.Read,
-        [Text(log), Number(after), Number(maxCount), Number(maxBytes)],
-        async reader =>
-        {
-            var deliveries = new List<LoggedDelivery>();
-            while (await reader.ReadAsync())
-                deliveries.Add(LoggedDeliveryRow.Read(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)));
-            return (IReadOnlyList<LoggedDelivery>)deliveries;
-        },
-        cancellationToken);
+    public Task<IReadOnlyList<LoggedDelivery>> ReadAsync(string log, long after, int maxCount, int maxBytes, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            RecipientsStatements.Read,
+            [Text(log), Number(after), Number(maxCount), Number(maxBytes)],
+            async reader =>
+            {
+                var deliveries = new List<LoggedDelivery>();
+                while (await reader.ReadAsync())
+                    deliveries.Add(LoggedDeliveryRow.Read(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)));
+                return (IReadOnlyList<LoggedDelivery>)deliveries;
+            },
+            cancellationToken
+        );
 
-    public Task<IReadOnlyList<string>> FindLogsAsync(CancellationToken cancellationToken) => database.ReadAsync(
-        RecipientsStatements.FindLogs,
-        [],
-        async reader =>
-        {
-            var logs = new List<string>();
-            while (await reader.ReadAsync())
-                logs.Add(reader.GetString(0));
-            return (IReadOnlyList<string>)logs;
-        },
-        cancellationToken);
+    public Task<IReadOnlyList<string>> FindLogsAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            RecipientsStatements.FindLogs,
+            [],
+            async reader =>
+            {
+                var logs = new List<string>();
+                while (await reader.ReadAsync())
+                    logs.Add(reader.GetString(0));
+                return (IReadOnlyList<string>)logs;
+            },
+            cancellationToken
+        );
 
-    public Task DeleteAsync(string log, IReadOnlyList<long> numbers) => database.ReadAsync(
-        RecipientsStatements.Delete, [Text(log), ArrayOf(numbers, NpgsqlDbType.Bigint)], reader => Task.FromResult(reader.RecordsAffected), CancellationToken.None);
+    public Task DeleteAsync(string log, IReadOnlyList<long> numbers) =>
+        database.ReadAsync(
+            RecipientsStatements.Delete,
+            [Text(log), ArrayOf(numbers, NpgsqlDbType.Bigint)],
+            reader => Task.FromResult(reader.RecordsAffected),
+            CancellationToken.None
+        );
 
     private static NpgsqlParameter<long> Number(long value) => new() { TypedValue = value };
 
     private static NpgsqlParameter<string> Text(string value) => new() { TypedValue = value };
 
-    private static NpgsqlParameter<T[]> ArrayOf<T>(IEnumerable<T> values, NpgsqlDbType type) => new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type };
+    private static NpgsqlParameter<T[]> ArrayOf<T>(IEnumerable<T> values, NpgsqlDbType type) =>
+        new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type };
 }

@@ -14,8 +14,7 @@ internal sealed class PostgreSqlRetainedStore(OutboxDatabase database) : IRetain
 {
     private const string ReadAll = "SELECT version, message FROM topic_retained WHERE exchange = $1";
 
-    private const string Save =
-        """
+    private const string Save = """
         WITH cleared AS (
             DELETE FROM topic_retained r USING unnest($5::bytea[], $6::bigint[]) AS c(routing_key, version)
             WHERE r.exchange = $1 AND r.routing_key = c.routing_key AND r.version <= c.version)
@@ -24,17 +23,19 @@ internal sealed class PostgreSqlRetainedStore(OutboxDatabase database) : IRetain
         ON CONFLICT (exchange, routing_key) DO UPDATE SET version = excluded.version, message = excluded.message WHERE r.version < excluded.version
         """;
 
-    public Task<IReadOnlyList<RetainedMessage>> ReadAsync(string exchange, CancellationToken cancellationToken) => database.ReadAsync(
-        ReadAll,
-        [Bytes(exchange)],
-        async reader =>
-        {
-            var messages = new List<RetainedMessage>();
-            while (await reader.ReadAsync())
-                messages.Add(RetainedRow.Read(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)));
-            return (IReadOnlyList<RetainedMessage>)messages;
-        },
-        cancellationToken);
+    public Task<IReadOnlyList<RetainedMessage>> ReadAsync(string exchange, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            ReadAll,
+            [Bytes(exchange)],
+            async reader =>
+            {
+                var messages = new List<RetainedMessage>();
+                while (await reader.ReadAsync())
+                    messages.Add(RetainedRow.Read(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)));
+                return (IReadOnlyList<RetainedMessage>)messages;
+            },
+            cancellationToken
+        );
 
     public Task SaveAsync(string exchange, IReadOnlyList<RetainedMessage> set, IReadOnlyList<(string RoutingKey, long Version)> cleared)
     {
@@ -53,5 +54,6 @@ internal sealed class PostgreSqlRetainedStore(OutboxDatabase database) : IRetain
 
     private static NpgsqlParameter<byte[]> Bytes(string text) => new() { TypedValue = Encoding.UTF8.GetBytes(text) };
 
-    private static NpgsqlParameter<T[]> ArrayOf<T>(IEnumerable<T> values, NpgsqlDbType type) => new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type };
+    private static NpgsqlParameter<T[]> ArrayOf<T>(IEnumerable<T> values, NpgsqlDbType type) =>
+        new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type };
 }

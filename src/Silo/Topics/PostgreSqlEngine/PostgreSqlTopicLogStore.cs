@@ -13,7 +13,9 @@ using NpgsqlTypes;
 
 namespace NotifyOrleans.Silo.Topics.PostgreSqlEngine;
 
-/// <summary>Topic logs and durable subscriptions in the outbox's own PostgreSQL database, which many silos share. See docs/decisions/0019-topic-logs.md.</summary>
+/// <summary>
+/// Topic logs and durable subscriptions in the outbox's own PostgreSQL database, which many silos share. See docs/decisions/0019-topic-logs.md.
+/// </summary>
 internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicLogStore
 {
     public async Task<TopicLogState> OpenAsync(string log, CancellationToken cancellationToken) =>
@@ -26,7 +28,10 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
         var buffer = new ArrayBufferWriter<byte>();
         NpgsqlParameter[] parameters =
         [
-            Text(log), Number(epoch), Number(messages[^1].Number), Number(messages[^1].Total),
+            Text(log),
+            Number(epoch),
+            Number(messages[^1].Number),
+            Number(messages[^1].Total),
             ArrayOf(messages.Select(message => message.Number), NpgsqlDbType.Bigint),
             ArrayOf(messages.Select(message => message.Total), NpgsqlDbType.Bigint),
             ArrayOf(messages.Select(message => message.StoredAt), NpgsqlDbType.Bigint),
@@ -39,19 +44,22 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
             throw new StaleLogException(log, epoch);
     }
 
-    public Task<IReadOnlyList<TopicLogState>> ReadLogsAsync(CancellationToken cancellationToken) => database.ReadAsync(TopicStatements.ReadLogs, [], ReadLogsAsync, cancellationToken);
+    public Task<IReadOnlyList<TopicLogState>> ReadLogsAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(TopicStatements.ReadLogs, [], ReadLogsAsync, cancellationToken);
 
-    public Task<IReadOnlyList<StoredTopic>> ReadAsync(string log, long after, int maxCount, int maxBytes, CancellationToken cancellationToken) => database.ReadAsync(
-        TopicStatements.Read,
-        [Text(log), Number(after), Number(maxCount), Number(maxBytes)],
-        async reader =>
-        {
-            var messages = new List<StoredTopic>();
-            while (await reader.ReadAsync())
-                messages.Add(await ReadMessageAsync(reader));
-            return (IReadOnlyList<StoredTopic>)messages;
-        },
-        cancellationToken);
+    public Task<IReadOnlyList<StoredTopic>> ReadAsync(string log, long after, int maxCount, int maxBytes, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            TopicStatements.Read,
+            [Text(log), Number(after), Number(maxCount), Number(maxBytes)],
+            async reader =>
+            {
+                var messages = new List<StoredTopic>();
+                while (await reader.ReadAsync())
+                    messages.Add(await ReadMessageAsync(reader));
+                return (IReadOnlyList<StoredTopic>)messages;
+            },
+            cancellationToken
+        );
 
     public Task TrimAsync(string log, long cutUpTo, long goneUpTo) => ExecuteAsync(TopicStatements.Trim, Text(log), Number(cutUpTo), Number(goneUpTo));
 
@@ -64,7 +72,8 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
             ArrayOf(topics.Select(topic => Encoding.UTF8.GetBytes(topic.Interest.Exchange)), NpgsqlDbType.Bytea),
             ArrayOf(topics.Select(topic => Encoding.UTF8.GetBytes(topic.Interest.Pattern)), NpgsqlDbType.Bytea),
             ArrayOf(topics.Select(topic => SHA256.HashData(Encoding.UTF8.GetBytes(topic.User))), NpgsqlDbType.Bytea),
-            Number(maxPerUser));
+            Number(maxPerUser)
+        );
         var registrations = await database.ReadAsync(
             TopicStatements.FindRegistered,
             [ArrayOf(identities, NpgsqlDbType.Bytea)],
@@ -75,16 +84,19 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
                     found.Add(Convert.ToHexString(reader.GetFieldValue<byte[]>(0)), new DurableRegistration(reader.GetInt64(1), reader.GetBoolean(2)));
                 return found;
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
         return [.. identities.Select(identity => registrations.GetValueOrDefault(Convert.ToHexString(identity)))];
     }
 
-    public Task BeginAsync(IReadOnlyList<long> subscriptions, IReadOnlyList<TopicLogState> logs, long now) => ExecuteAsync(
-        TopicStatements.Begin,
-        ArrayOf(subscriptions, NpgsqlDbType.Bigint),
-        Number(now),
-        ArrayOf(logs.Select(log => log.Log), NpgsqlDbType.Text),
-        ArrayOf(logs.Select(log => log.Last), NpgsqlDbType.Bigint));
+    public Task BeginAsync(IReadOnlyList<long> subscriptions, IReadOnlyList<TopicLogState> logs, long now) =>
+        ExecuteAsync(
+            TopicStatements.Begin,
+            ArrayOf(subscriptions, NpgsqlDbType.Bigint),
+            Number(now),
+            ArrayOf(logs.Select(log => log.Log), NpgsqlDbType.Text),
+            ArrayOf(logs.Select(log => log.Last), NpgsqlDbType.Bigint)
+        );
 
     public Task EndAsync(IReadOnlyList<long> subscriptions) => ExecuteAsync(TopicStatements.End, ArrayOf(subscriptions, NpgsqlDbType.Bigint));
 
@@ -94,7 +106,8 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
             TopicStatements.TakeUp,
             [new NpgsqlParameter<byte[]> { TypedValue = IdentityOf(topic) }, Text(session), Number(now)],
             async reader => await reader.ReadAsync() ? (Number: reader.GetInt64(0), WasOpen: reader.GetBoolean(1)) : default,
-            CancellationToken.None);
+            CancellationToken.None
+        );
         if (taken.Number == 0)
             return null;
         var marks = await database.ReadAsync(
@@ -107,7 +120,8 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
                     marks.Add(new LogMark(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2)));
                 return marks;
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
         return new DurableCursor(taken.Number, marks, taken.WasOpen);
     }
 
@@ -122,7 +136,8 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
                 ArrayOf(marks.Select(mark => mark.Subscription), NpgsqlDbType.Bigint),
                 ArrayOf(marks.Select(mark => mark.Mark.Log), NpgsqlDbType.Text),
                 ArrayOf(marks.Select(mark => mark.Mark.Settled), NpgsqlDbType.Bigint),
-                ArrayOf(marks.Select(mark => mark.Mark.Offered), NpgsqlDbType.Bigint));
+                ArrayOf(marks.Select(mark => mark.Mark.Offered), NpgsqlDbType.Bigint)
+            );
         }
         var saved = await database.ReadAsync(
             TopicStatements.SaveSessions,
@@ -132,49 +147,51 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
                 Number(now),
             ],
             ReadNumbersAsync,
-            CancellationToken.None);
+            CancellationToken.None
+        );
         return [.. progress.Select(each => each.Subscription).Except(saved)];
     }
 
-    public Task<long> ReadGenerationAsync(CancellationToken cancellationToken) => database.ReadAsync(
-        TopicStatements.ReadGeneration,
-        [],
-        async reader => await reader.ReadAsync() ? reader.GetInt64(0) : 0,
-        cancellationToken);
+    public Task<long> ReadGenerationAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(TopicStatements.ReadGeneration, [], async reader => await reader.ReadAsync() ? reader.GetInt64(0) : 0, cancellationToken);
 
-    public Task<DurableInterests> ReadInterestsAsync(CancellationToken cancellationToken) => database.ReadAsync(
-        TopicStatements.ReadInterests,
-        [],
-        async reader =>
-        {
-            var generation = 0L;
-            var interests = new List<TopicInterest>();
-            while (await reader.ReadAsync())
+    public Task<DurableInterests> ReadInterestsAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            TopicStatements.ReadInterests,
+            [],
+            async reader =>
             {
-                generation = reader.GetInt64(0);
-                if (!await reader.IsDBNullAsync(1))
-                    interests.Add(new TopicInterest(ReadText(reader, 1), ReadText(reader, 2)));
-            }
-            return new DurableInterests(generation, interests);
-        },
-        cancellationToken);
+                var generation = 0L;
+                var interests = new List<TopicInterest>();
+                while (await reader.ReadAsync())
+                {
+                    generation = reader.GetInt64(0);
+                    if (!await reader.IsDBNullAsync(1))
+                        interests.Add(new TopicInterest(ReadText(reader, 1), ReadText(reader, 2)));
+                }
+                return new DurableInterests(generation, interests);
+            },
+            cancellationToken
+        );
 
-    public Task<LowestCursors> ReadLowestAsync(CancellationToken cancellationToken) => database.ReadAsync(
-        TopicStatements.ReadLowest,
-        [],
-        async reader =>
-        {
-            var count = 0L;
-            var settled = new Dictionary<string, long>();
-            while (await reader.ReadAsync())
+    public Task<LowestCursors> ReadLowestAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            TopicStatements.ReadLowest,
+            [],
+            async reader =>
             {
-                count = reader.GetInt64(0);
-                if (!await reader.IsDBNullAsync(1))
-                    settled.Add(reader.GetString(1), reader.GetInt64(2));
-            }
-            return new LowestCursors(count, settled);
-        },
-        cancellationToken);
+                var count = 0L;
+                var settled = new Dictionary<string, long>();
+                while (await reader.ReadAsync())
+                {
+                    count = reader.GetInt64(0);
+                    if (!await reader.IsDBNullAsync(1))
+                        settled.Add(reader.GetString(1), reader.GetInt64(2));
+                }
+                return new LowestCursors(count, settled);
+            },
+            cancellationToken
+        );
 
     public Task<IReadOnlyList<long>> FindAbandonedAsync(long before, int maxCount, CancellationToken cancellationToken) =>
         database.ReadAsync(TopicStatements.FindAbandoned, [Number(before), Number(maxCount)], ReadNumbersAsync, cancellationToken);
@@ -191,7 +208,9 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
     {
         var logs = new List<TopicLogState>();
         while (await reader.ReadAsync())
-            logs.Add(new TopicLogState(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5)));
+            logs.Add(
+                new TopicLogState(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5))
+            );
         return logs;
     }
 
@@ -228,5 +247,6 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
 
     private static NpgsqlParameter<string> Text(string value) => new() { TypedValue = value };
 
-    private static NpgsqlParameter<T[]> ArrayOf<T>(IEnumerable<T> values, NpgsqlDbType type) => new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type };
+    private static NpgsqlParameter<T[]> ArrayOf<T>(IEnumerable<T> values, NpgsqlDbType type) =>
+        new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type };
 }

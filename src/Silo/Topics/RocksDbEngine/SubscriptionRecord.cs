@@ -19,11 +19,6 @@ internal sealed record SubscriptionRecord(DurableTopic Topic, bool HasBegun, str
             var former = marks.GetValueOrDefault(mark.Log);
             marks[mark.Log] = new LogMark(mark.Log, Math.Max(mark.Settled, former.Settled), Math.Max(mark.Offered, former.Offered));
         }
-        return this with
-        {
-            Marks = [.. marks.Values],
-            SeenAt = Math.Max(SeenAt, now),
-            Session = progress.IsEnd && Session == progress.Session ? "" : Session,
-        };
+        return this with { Marks = [.. marks.Values], SeenAt = Math.Max(SeenAt, now), Session = progress.IsEnd && Session == progress.Session ? "" : Session };
     }
 }

@@ -7,7 +7,10 @@ using NotifyOrleans.Silo.Outbox.Rows;
 
 namespace NotifyOrleans.Silo.Topics.RocksDbEngine;
 
-/// <summary>The values behind <see cref="TopicKeys"/>: numbers as varints, texts with their length; a message as in the outbox, behind its running total and whether it was cut.</summary>
+/// <summary>
+/// The values behind <see cref="TopicKeys"/>: numbers as varints, texts with their length; a message as in the outbox, behind its running total and whether it
+/// was cut.
+/// </summary>
 internal static class TopicRecords
 {
     public static byte[] Write(params ReadOnlySpan<long> numbers)
@@ -88,5 +91,9 @@ internal static class TopicRecords
 
     /// <summary>What of a message stays when it is cut.</summary>
     public static StoredTopic Cut(StoredTopic message) =>
-        message with { IsCut = true, Notification = new Notification { Exchange = message.Notification.Exchange, RoutingKey = message.Notification.RoutingKey } };
+        message with
+        {
+            IsCut = true,
+            Notification = new Notification { Exchange = message.Notification.Exchange, RoutingKey = message.Notification.RoutingKey },
+        };
 }

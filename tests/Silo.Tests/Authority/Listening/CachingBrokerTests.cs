@@ -22,13 +22,15 @@ public sealed class CachingBrokerTests : IAsyncLifetime
             options.Authority = new Uri($"https://localhost:{port}/");
             options.ExtraConfig.AddRange(File.ReadAllLines(Repository.PathOf("docker", "rabbitmq", "cache.conf")));
             options.ExtraConfig.Add("auth_http.http_method = get");
-            options.ExtraAdvancedConfig.Add($$"""
+            options.ExtraAdvancedConfig.Add(
+                $$"""
                 {rabbitmq_auth_backend_http, [{ssl_options, [
                   {cacertfile, "{{_certificates.AuthorityFile}}"},
                   {certfile, "{{_certificates.FileOf("broker")}}"},
                   {keyfile, "{{_certificates.KeyFileOf("broker")}}"},
                   {verify, verify_peer}]}]}
-                """);
+                """
+            );
         });
         var settings = TestIssuers.Settings;
         settings["Authority:Endpoint:Url"] = $"https://127.0.0.1:{port}";
@@ -56,9 +58,7 @@ public sealed class CachingBrokerTests : IAsyncLifetime
             await channel.ExchangeDeclareAsync("mine", ExchangeType.Topic);
         await Assert.ThrowsAsync<BrokerUnreachableException>(() => ConnectAsync("alice", (token with { Lifetime = TimeSpan.FromHours(-1) }).Text));
         await Assert.ThrowsAsync<BrokerUnreachableException>(() => ConnectAsync("bob", token.Text));
-        await using (await ConnectAsync("a b&c", new TestToken("a b&c").Text))
-        {
-        }
+        await using (await ConnectAsync("a b&c", new TestToken("a b&c").Text)) { }
         var connections = new List<IConnection> { connection };
 
         using var reply = await _silo.RevokeAsync(new { user = "alice" });
@@ -68,9 +68,7 @@ public sealed class CachingBrokerTests : IAsyncLifetime
         await Wait.Until(() => connections.TrueForAll(each => !each.IsOpen), "all connections of the revoked user to be closed");
         foreach (var each in connections)
             await each.DisposeAsync();
-        await using (await ConnectAsync("alice", TestToken.IssuedIn(60, "alice").Text))
-        {
-        }
+        await using (await ConnectAsync("alice", TestToken.IssuedIn(60, "alice").Text)) { }
     }
 
     private async Task<bool> TryConnectAsync(string user, string password, List<IConnection> connections)
@@ -86,12 +84,13 @@ public sealed class CachingBrokerTests : IAsyncLifetime
         }
     }
 
-    private Task<IConnection> ConnectAsync(string user, string password) => new ConnectionFactory
-    {
-        HostName = "127.0.0.1",
-        Port = _broker.AmqpPort,
-        UserName = user,
-        Password = password,
-        AutomaticRecoveryEnabled = false,
-    }.CreateConnectionAsync();
+    private Task<IConnection> ConnectAsync(string user, string password) =>
+        new ConnectionFactory
+        {
+            HostName = "127.0.0.1",
+            Port = _broker.AmqpPort,
+            UserName = user,
+            Password = password,
+            AutomaticRecoveryEnabled = false,
+        }.CreateConnectionAsync();
 }

@@ -26,7 +26,10 @@ public sealed class ListeningTests : IDisposable
         await using var silo = await AuthoritySilo.StartAsync(settings);
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}/") };
         // A host that looks like the other address helps nobody.
-        using var disguised = new HttpRequestMessage(HttpMethod.Get, new Uri(silo.Address, "auth/vhost?username=alice&vhost=/")) { Headers = { Host = $"127.0.0.1:{_port}" } };
+        using var disguised = new HttpRequestMessage(HttpMethod.Get, new Uri(silo.Address, "auth/vhost?username=alice&vhost=/"))
+        {
+            Headers = { Host = $"127.0.0.1:{_port}" },
+        };
 
         Assert.Equal("allow", await http.GetStringAsync("auth/vhost?username=alice&vhost=/"));
         Assert.Equal(HttpStatusCode.NotFound, (await silo.Http.GetAsync("auth/vhost?username=alice&vhost=/")).StatusCode);
@@ -56,7 +59,13 @@ public sealed class ListeningTests : IDisposable
         settings["Authority:Endpoint:Url"] = "https://127.0.0.1:1/auth";
         settings["Authority:Endpoint:ClientAuthorities"] = "/nowhere/ca.pem";
         settings["Authority:Endpoint:Certificate:KeyPath"] = "/nowhere/silo.key";
-        await AssertFaultsAsync(settings, "Url: 'https://127.0.0.1:1/auth'", "Certificate:Path: is missing", "Certificate:KeyPath: there is no file", "ClientAuthorities: '/nowhere/ca.pem'");
+        await AssertFaultsAsync(
+            settings,
+            "Url: 'https://127.0.0.1:1/auth'",
+            "Certificate:Path: is missing",
+            "Certificate:KeyPath: there is no file",
+            "ClientAuthorities: '/nowhere/ca.pem'"
+        );
 
         settings = TestIssuers.Settings;
         settings["Authority:Endpoint:Url"] = $"http://127.0.0.1:{_port}";
