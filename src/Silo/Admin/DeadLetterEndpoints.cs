@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using NotifyOrleans.Silo.Ingress;
+using NotifyOrleans.Silo.DeadLetters;
 
 namespace NotifyOrleans.Silo.Admin;
 

@@ -4,6 +4,7 @@ using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Grains.Interfaces.Ingress;
 using NotifyOrleans.Hosting.Broker;
 using NotifyOrleans.Hosting.Configuration;
+using NotifyOrleans.Silo.DeadLetters;
 using NotifyOrleans.Streaming.RabbitMQ;
 using NotifyOrleans.Streaming.RabbitMQ.Consuming;
 
@@ -28,7 +29,7 @@ internal static class IngressExtensions
         services.AddSingleton<IQueueTopology>(provider => provider.GetRequiredService<IngressTopology>());
         services.AddHostedService<TopologyWatch>();
         services.AddHostedService<ChannelWatch>();
-        services.AddSingleton<IDeadLetters, DeadLetters>();
+        services.AddSingleton<IDeadLetters, DeadLetterExchange>();
         services.AddSingleton<DeadLetterQueue>();
         services.AddHealthChecks().AddCheck<IngressHealthCheck>("ingress");
 

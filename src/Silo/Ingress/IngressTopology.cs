@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Hosting.Broker;
+using NotifyOrleans.Silo.DeadLetters;
 using NotifyOrleans.Streaming.RabbitMQ.Connections;
 using NotifyOrleans.Streaming.RabbitMQ.Consuming;
 using RabbitMQ.Client;
@@ -102,7 +103,7 @@ internal sealed partial class IngressTopology(IOptions<IngressOptions> options, 
         _layout ??= await ChooseLayoutAsync(cancellationToken);
         _ways ??= new IngressWays(_layout, _options.HashHeader);
         await using var probe = new BrokerProbe(connection);
-        await DeadLetters.DeclareAsync(await probe.ChannelAsync(cancellationToken), cancellationToken);
+        await DeadLetterExchange.DeclareAsync(await probe.ChannelAsync(cancellationToken), cancellationToken);
         await _ways.DeclareAsync(probe, cancellationToken);
         if (_former is null)
         {

@@ -1,3 +1,4 @@
+using NotifyOrleans.Silo.DeadLetters;
 using RabbitMQ.Client;
 
 namespace NotifyOrleans.Silo.Ingress;
@@ -36,7 +37,7 @@ internal sealed record PartitionLayout(int Partitions, PartitionQueueType QueueT
         select new PartitionLayout(partitions, type, byHeader);
 
     public static bool IsOurs(string exchange) =>
-        exchange == Prefix || exchange.StartsWith(Prefix + ".", StringComparison.Ordinal) || exchange == DeadLetters.Exchange;
+        exchange == Prefix || exchange.StartsWith(Prefix + ".", StringComparison.Ordinal) || exchange == DeadLetterExchange.Name;
 
     /// <summary>The exchange by which the layout is found again: its queues are bound to it, it is bound to nothing.</summary>
     public string Exchange => $"{Prefix}.{Partitions}{(QueueType == PartitionQueueType.Quorum ? ".quorum" : "")}{(ByHeader ? ".header" : "")}";

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Silo.Cluster;
+using NotifyOrleans.Silo.DeadLetters;
 using NotifyOrleans.Silo.Delivery;
 using NotifyOrleans.Silo.Events;
 using NotifyOrleans.Silo.Ingress;

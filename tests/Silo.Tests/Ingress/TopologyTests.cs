@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using NotifyOrleans.Silo.Ingress;
+using NotifyOrleans.Silo.DeadLetters;
 using NotifyOrleans.Streaming.RabbitMQ;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.RabbitMq;

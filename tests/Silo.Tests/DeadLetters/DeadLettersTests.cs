@@ -1,13 +1,14 @@
 using System.Text;
 using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Grains.Interfaces.Notifications;
-using NotifyOrleans.Silo.Ingress;
+using NotifyOrleans.Silo.DeadLetters;
+using NotifyOrleans.Silo.Tests.Ingress;
 using NotifyOrleans.Streaming.RabbitMQ;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.RabbitMq;
 using RabbitMQ.Client;
 
-namespace NotifyOrleans.Silo.Tests.Ingress;
+namespace NotifyOrleans.Silo.Tests.DeadLetters;
 
 [Collection(BrokerCollection.Name)]
 public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
@@ -243,7 +244,7 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
         };
         await _silo.DeadLetters.PublishAsync(notification, new Recipient("alice", notification.RoutingKey), DeadLetterReasons.Rejected, CancellationToken.None);
 
-        var (exchange, properties) = DeadLetters.Revive((await TakeAsync()).BasicProperties);
+        var (exchange, properties) = DeadLetterHeaders.Revive((await TakeAsync()).BasicProperties);
 
         Assert.Equal(("notifications", revived, "60000"), (exchange, properties.ReplyTo, properties.Expiration));
         Assert.Equal(["x-redriven"], properties.Headers!.Keys);
@@ -260,7 +261,7 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
         };
         await _silo.DeadLetters.PublishAsync(notification, new Recipient("bob", notification.RoutingKey), DeadLetterReasons.Rejected, CancellationToken.None);
         var dead = await TakeAsync();
-        var (exchange, properties) = DeadLetters.Revive(dead.BasicProperties);
+        var (exchange, properties) = DeadLetterHeaders.Revive(dead.BasicProperties);
 
         await _publisher.Channel.BasicPublishAsync(exchange, dead.RoutingKey, mandatory: true, properties, dead.Body);
 
@@ -300,7 +301,7 @@ public sealed class DeadLettersTests(RabbitMqBroker broker) : IAsyncLifetime
 
         static void AssertNotForBob(BasicGetResult dead)
         {
-            var headers = DeadLetters.Revive(dead.BasicProperties).Properties.Headers!;
+            var headers = DeadLetterHeaders.Revive(dead.BasicProperties).Properties.Headers!;
             Assert.False(headers.ContainsKey("x-recipients"));
             Assert.NotEqual("bob", headers["x-redriven"]);
         }

@@ -1,4 +1,4 @@
-namespace NotifyOrleans.Silo.Ingress;
+namespace NotifyOrleans.Silo.DeadLetters;
 
 /// <param name="Redriven">How many dead letters were sent back.</param>
 /// <param name="Reduced">How many were left, as they are reduced: who they were for cannot be told any more.</param>

@@ -1,7 +1,7 @@
 using System.Text;
 using RabbitMQ.Client;
 
-namespace NotifyOrleans.Silo.Ingress;
+namespace NotifyOrleans.Silo.DeadLetters;
 
 /// <summary>One dead letter, as operators see it.</summary>
 /// <param name="Id">Its id.</param>
@@ -33,23 +33,18 @@ internal sealed record DeadLetter(
     {
         var properties = message.BasicProperties;
         return new DeadLetter(
-            TextOf(properties, DeadLetters.IdHeader),
-            TextOf(properties, DeadLetters.ReasonHeader) ?? "",
-            properties.Headers?.TryGetValue(DeadLetters.TimeHeader, out var time) is true && time is AmqpTimestamp since
-                ? DateTimeOffset.FromUnixTimeSeconds(since.UnixTime)
-                : null,
-            TextOf(properties, DeadLetters.SourceHeader) ?? "",
+            DeadLetterHeaders.TextOf(properties, DeadLetterHeaders.Id),
+            DeadLetterHeaders.TextOf(properties, DeadLetterHeaders.Reason) ?? "",
+            DeadLetterHeaders.TimeOf(properties),
+            DeadLetterHeaders.TextOf(properties, DeadLetterHeaders.Source) ?? "",
             message.RoutingKey,
             properties.MessageId,
             properties.ContentType,
             message.Body.Length,
             Beginning(message.Body.Span),
-            DeadLetters.IsReduced(properties)
+            DeadLetterHeaders.IsReduced(properties)
         );
     }
-
-    public static string? TextOf(IReadOnlyBasicProperties properties, string header) =>
-        properties.Headers?.TryGetValue(header, out var value) is true && value is byte[] text ? Encoding.UTF8.GetString(text) : null;
 
     private static string? Beginning(ReadOnlySpan<byte> body)
     {

@@ -1,13 +1,15 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using NotifyOrleans.Hosting.Broker;
+using NotifyOrleans.Silo.DeadLetters;
 using NotifyOrleans.Silo.Ingress;
+using NotifyOrleans.Silo.Tests.Ingress;
 using NotifyOrleans.Streaming.RabbitMQ.Connections;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.RabbitMq;
 using RabbitMQ.Client;
 
-namespace NotifyOrleans.Silo.Tests.Ingress;
+namespace NotifyOrleans.Silo.Tests.DeadLetters;
 
 /// <summary>The way back for dead letters, with a broker that has no memory left for a while.</summary>
 [Collection(BrokerCollection.Name)]
@@ -21,8 +23,13 @@ public sealed class DeadLetterQueueTests(RabbitMqBroker broker)
         await publisher.Channel.ExchangeDeclareAsync("notifications", ExchangeType.Topic);
         await publisher.Channel.QueueDeclareAsync("back", exclusive: false);
         await publisher.Channel.QueueBindAsync("back", "notifications", "#");
-        await DeadLetters.DeclareAsync(publisher.Channel, CancellationToken.None);
-        await publisher.PublishAsync("user.alice", "x", DeadLetters.Exchange, new Dictionary<string, object?> { [DeadLetters.SourceHeader] = "notifications" });
+        await DeadLetterExchange.DeclareAsync(publisher.Channel, CancellationToken.None);
+        await publisher.PublishAsync(
+            "user.alice",
+            "x",
+            DeadLetterExchange.Name,
+            new Dictionary<string, object?> { [DeadLetterHeaders.Source] = "notifications" }
+        );
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("ConnectionStrings:RabbitMq", address.AbsoluteUri)]).Build();
         await using var connections = new IngressConnections(new BrokerAddress(configuration), TimeProvider.System, NullLogger<BrokerConnection>.Instance);
         await using var queue = new DeadLetterQueue(connections, NullLogger<DeadLetterQueue>.Instance);
@@ -43,6 +50,6 @@ public sealed class DeadLetterQueueTests(RabbitMqBroker broker)
         await Record.ExceptionAsync(() => redriving);
 
         await Wait.Until(async () => await publisher.Channel.MessageCountAsync("back") == 1, "the message to be back");
-        Assert.Equal(0u, await publisher.Channel.MessageCountAsync(DeadLetters.Exchange));
+        Assert.Equal(0u, await publisher.Channel.MessageCountAsync(DeadLetterExchange.Name));
     }
 }

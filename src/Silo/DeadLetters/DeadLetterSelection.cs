@@ -1,4 +1,4 @@
-namespace NotifyOrleans.Silo.Ingress;
+namespace NotifyOrleans.Silo.DeadLetters;
 
 /// <summary>Which dead letters are meant; null means any.</summary>
 /// <param name="Ids">Their ids.</param>

@@ -1,6 +1,7 @@
+using NotifyOrleans.Silo.Ingress;
 using RabbitMQ.Client;
 
-namespace NotifyOrleans.Silo.Ingress;
+namespace NotifyOrleans.Silo.DeadLetters;
 
 /// <summary>
 /// The queue of dead letters, for operators: what is in it, and the way back. One at a time looks into it; whatever is not sent back is put back where it was.
@@ -44,14 +45,14 @@ internal sealed partial class DeadLetterQueue(IngressConnections connections, IL
             {
                 if (!selection.Includes(DeadLetter.From(message)))
                     return Visit.Keep(goOn: true);
-                if (DeadLetters.IsReduced(message.BasicProperties))
+                if (DeadLetterHeaders.IsReduced(message.BasicProperties))
                 {
                     reduced++;
                     return Visit.Keep(goOn: true);
                 }
                 try
                 {
-                    var (exchange, properties) = DeadLetters.Revive(message.BasicProperties);
+                    var (exchange, properties) = DeadLetterHeaders.Revive(message.BasicProperties);
                     await _channel.PublishAsync(exchange, message.RoutingKey, properties, message.Body, CancellationToken.None, mandatory: true);
                 }
                 catch (Exception exception)
@@ -78,10 +79,10 @@ internal sealed partial class DeadLetterQueue(IngressConnections connections, IL
         {
             var connection = await connections.DeadLetters.GetAsync(cancellationToken);
             await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-            await DeadLetters.DeclareAsync(channel, cancellationToken);
-            var count = await channel.MessageCountAsync(DeadLetters.Exchange, cancellationToken);
+            await DeadLetterExchange.DeclareAsync(channel, cancellationToken);
+            var count = await channel.MessageCountAsync(DeadLetterExchange.Name, cancellationToken);
             // What is not acknowledged when the channel closes is put back, in its old order.
-            for (var i = 0; i < count && await channel.BasicGetAsync(DeadLetters.Exchange, autoAck: false, cancellationToken) is { } message; i++)
+            for (var i = 0; i < count && await channel.BasicGetAsync(DeadLetterExchange.Name, autoAck: false, cancellationToken) is { } message; i++)
             {
                 var (take, goOn) = await visit(message);
                 if (take)

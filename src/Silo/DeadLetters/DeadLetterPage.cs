@@ -1,4 +1,4 @@
-namespace NotifyOrleans.Silo.Ingress;
+namespace NotifyOrleans.Silo.DeadLetters;
 
 /// <param name="Waiting">How many dead letters there are.</param>
 /// <param name="DeadLetters">Those that were asked for, oldest first.</param>
