@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Events;
 using NotifyOrleans.Silo.Ingress;
+using NotifyOrleans.Silo.Ingress.Topology;
 
 namespace NotifyOrleans.Silo.Events;
 

@@ -5,6 +5,7 @@ using NotifyOrleans.Grains.Interfaces.Ingress;
 using NotifyOrleans.Hosting.Broker;
 using NotifyOrleans.Hosting.Configuration;
 using NotifyOrleans.Silo.DeadLetters;
+using NotifyOrleans.Silo.Ingress.Topology;
 using NotifyOrleans.Streaming.RabbitMQ;
 using NotifyOrleans.Streaming.RabbitMQ.Consuming;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using NotifyOrleans.Silo.Ingress.Topology;
 using NotifyOrleans.Streaming.RabbitMQ.Health;
 
 namespace NotifyOrleans.Silo.Ingress;

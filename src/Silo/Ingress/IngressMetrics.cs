@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using NotifyOrleans.Silo.Ingress.Topology;
 
 namespace NotifyOrleans.Silo.Ingress;
 

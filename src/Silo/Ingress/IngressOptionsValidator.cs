@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Interfaces.Routing;
 using NotifyOrleans.Hosting.Broker;
+using NotifyOrleans.Silo.Ingress.Topology;
 
 namespace NotifyOrleans.Silo.Ingress;
 

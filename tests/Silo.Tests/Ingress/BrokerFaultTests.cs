@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using NotifyOrleans.Silo.Tests.Ingress.Topology;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.RabbitMq;
 

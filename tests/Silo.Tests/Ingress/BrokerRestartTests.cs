@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using NotifyOrleans.Silo.Tests.Ingress.Topology;
 using NotifyOrleans.Streaming.RabbitMQ;
 using NotifyOrleans.Streaming.RabbitMQ.Health;
 using NotifyOrleans.Testing;

@@ -7,7 +7,7 @@ using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.RabbitMq;
 using RabbitMQ.Client;
 
-namespace NotifyOrleans.Silo.Tests.Ingress;
+namespace NotifyOrleans.Silo.Tests.Ingress.Topology;
 
 /// <summary>What is declared, and what happens when it goes.</summary>
 [Collection(BrokerCollection.Name)]

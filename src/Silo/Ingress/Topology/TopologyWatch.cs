@@ -1,7 +1,7 @@
 using NotifyOrleans.Streaming.RabbitMQ.Connections;
 using NotifyOrleans.Streaming.RabbitMQ.Settlement;
 
-namespace NotifyOrleans.Silo.Ingress;
+namespace NotifyOrleans.Silo.Ingress.Topology;
 
 /// <summary>Looks after the topology while it is in use: a source that comes late, or a binding that somebody has deleted, brings no event.</summary>
 internal sealed partial class TopologyWatch(

@@ -3,12 +3,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Hosting.Broker;
 using NotifyOrleans.Silo.Ingress;
+using NotifyOrleans.Silo.Ingress.Topology;
 using NotifyOrleans.Streaming.RabbitMQ.Consuming;
 using NotifyOrleans.Testing.RabbitMq;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
-namespace NotifyOrleans.Silo.Tests.Ingress;
+namespace NotifyOrleans.Silo.Tests.Ingress.Topology;
 
 /// <summary>Two silos' topologies on one broker, step by step: what one does while the other stands still between two of its own.</summary>
 [Collection(BrokerCollection.Name)]

@@ -1,6 +1,6 @@
 using RabbitMQ.Client;
 
-namespace NotifyOrleans.Silo.Ingress;
+namespace NotifyOrleans.Silo.Ingress.Topology;
 
 /// <summary>
 /// The two ways from the entry to the partition queues, docs/decisions/0012. What waits in the waiting queue of the way that is not in use is older than what

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace NotifyOrleans.Silo.Ingress;
+namespace NotifyOrleans.Silo.Ingress.Topology;
 
 /// <summary>What is wrong with exchanges and queues, for health. Written by the topology.</summary>
 internal sealed class IngressState

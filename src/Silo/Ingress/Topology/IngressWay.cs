@@ -1,4 +1,4 @@
-namespace NotifyOrleans.Silo.Ingress;
+namespace NotifyOrleans.Silo.Ingress.Topology;
 
 /// <summary>
 /// One of the two ways that messages can take from the entry to the partition queues. One is in use; where it ends short of the queues, as after a start of the

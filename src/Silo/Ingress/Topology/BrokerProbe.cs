@@ -2,7 +2,7 @@ using NotifyOrleans.Streaming.RabbitMQ.Connections;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
-namespace NotifyOrleans.Silo.Ingress;
+namespace NotifyOrleans.Silo.Ingress.Topology;
 
 /// <summary>Asks what is at the broker, on a channel that is opened anew when an answer has closed it.</summary>
 internal sealed class BrokerProbe(IConnection connection) : IAsyncDisposable

@@ -1,7 +1,7 @@
 using NotifyOrleans.Streaming.RabbitMQ.Consuming;
 using RabbitMQ.Client;
 
-namespace NotifyOrleans.Silo.Ingress;
+namespace NotifyOrleans.Silo.Ingress.Topology;
 
 /// <summary>
 /// One silo at a time: an exclusive queue, which the broker takes away with the connection of a silo that dies. Within a silo it is no lock, as it belongs to a

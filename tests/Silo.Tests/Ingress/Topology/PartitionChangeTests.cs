@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.RabbitMq;
 
-namespace NotifyOrleans.Silo.Tests.Ingress;
+namespace NotifyOrleans.Silo.Tests.Ingress.Topology;
 
 /// <summary>From one layout of partitions to another, with messages under way.</summary>
 [Collection(BrokerCollection.Name)]

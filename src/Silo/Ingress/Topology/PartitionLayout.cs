@@ -1,7 +1,7 @@
 using NotifyOrleans.Silo.DeadLetters;
 using RabbitMQ.Client;
 
-namespace NotifyOrleans.Silo.Ingress;
+namespace NotifyOrleans.Silo.Ingress.Topology;
 
 /// <summary>
 /// How messages are spread over queues: a ring, and its queues. What tells two layouts apart is part of their names, so that they can be side by side

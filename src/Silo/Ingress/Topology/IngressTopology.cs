@@ -6,7 +6,7 @@ using NotifyOrleans.Streaming.RabbitMQ.Consuming;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
-namespace NotifyOrleans.Silo.Ingress;
+namespace NotifyOrleans.Silo.Ingress.Topology;
 
 /// <summary>
 /// Exchanges, queues and bindings between the sources and the partition queues:

@@ -1,4 +1,4 @@
-namespace NotifyOrleans.Silo.Ingress;
+namespace NotifyOrleans.Silo.Ingress.Topology;
 
 internal sealed partial class IngressTopology
 {

@@ -3,7 +3,7 @@ using NotifyOrleans.Streaming.RabbitMQ.Consuming;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
-namespace NotifyOrleans.Silo.Ingress;
+namespace NotifyOrleans.Silo.Ingress.Topology;
 
 /// <summary>
 /// Layouts that were in use before the current one, found by their names, and what is left in their queues: nothing comes to them any more. The partitions
