@@ -8,9 +8,9 @@ using NotifyOrleans.Silo.Cluster;
 using NotifyOrleans.Silo.Delivery;
 using NotifyOrleans.Silo.Events;
 using NotifyOrleans.Silo.Ingress;
+using NotifyOrleans.Silo.Ingress.Recipients;
 using NotifyOrleans.Silo.Outbox;
 using NotifyOrleans.Silo.Queues;
-using NotifyOrleans.Silo.Recipients;
 using NotifyOrleans.Silo.Topics;
 
 return await NodeHost.RunAsync(

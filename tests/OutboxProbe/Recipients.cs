@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using NotifyOrleans.Grains.Ingress.Recipients;
 using NotifyOrleans.Grains.Interfaces.Notifications;
-using NotifyOrleans.Silo.Recipients;
+using NotifyOrleans.Silo.Ingress.Recipients;
 
 namespace NotifyOrleans.OutboxProbe;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using NotifyOrleans.Grains.Tests.Hosting;
+using NotifyOrleans.Silo.Ingress.Recipients;
 using NotifyOrleans.Silo.Outbox.RocksDbEngine;
-using NotifyOrleans.Silo.Recipients;
 using NotifyOrleans.Testing;
 using static NotifyOrleans.Grains.Tests.Hosting.Messages;
 

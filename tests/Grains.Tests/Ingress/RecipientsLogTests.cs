@@ -5,9 +5,9 @@ using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Ingress.Recipients;
 using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Grains.Tests.Hosting;
+using NotifyOrleans.Silo.Ingress.Recipients;
 using NotifyOrleans.Silo.Outbox;
 using NotifyOrleans.Silo.Outbox.RocksDbEngine;
-using NotifyOrleans.Silo.Recipients;
 using NotifyOrleans.Testing;
 using static NotifyOrleans.Grains.Tests.Hosting.Messages;
 

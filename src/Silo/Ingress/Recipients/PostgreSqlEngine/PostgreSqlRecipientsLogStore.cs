@@ -4,7 +4,7 @@ using NotifyOrleans.Silo.Outbox.PostgreSqlEngine;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace NotifyOrleans.Silo.Recipients.PostgreSqlEngine;
+namespace NotifyOrleans.Silo.Ingress.Recipients.PostgreSqlEngine;
 
 /// <summary>Messages to many users in the outbox's own PostgreSQL database, which many silos share. See docs/decisions/0029-many-recipients.md.</summary>
 internal sealed class PostgreSqlRecipientsLogStore(OutboxDatabase database) : IRecipientsLogStore

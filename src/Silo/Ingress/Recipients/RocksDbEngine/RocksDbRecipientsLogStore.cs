@@ -5,7 +5,7 @@ using NotifyOrleans.Silo.Outbox.RocksDbEngine;
 using NotifyOrleans.Silo.Outbox.Rows;
 using RocksDbSharp;
 
-namespace NotifyOrleans.Silo.Recipients.RocksDbEngine;
+namespace NotifyOrleans.Silo.Ingress.Recipients.RocksDbEngine;
 
 /// <summary>
 /// Messages to many users in the outbox's own RocksDB: one folder, one writer, one sync for all that comes together. See

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using NotifyOrleans.Silo.Outbox.Rows;
 
-namespace NotifyOrleans.Silo.Recipients.RocksDbEngine;
+namespace NotifyOrleans.Silo.Ingress.Recipients.RocksDbEngine;
 
 /// <summary>
 /// Keys of messages to many users, beside those of the outbox and the topic logs, by kind:

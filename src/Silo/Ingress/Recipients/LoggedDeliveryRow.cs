@@ -4,7 +4,7 @@ using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Silo.Outbox.Rows;
 
-namespace NotifyOrleans.Silo.Recipients;
+namespace NotifyOrleans.Silo.Ingress.Recipients;
 
 /// <summary>A logged message's value: the number of users and their ids, then the message in the form of the outbox's rows (<see cref="RowFormat"/>).</summary>
 internal static class LoggedDeliveryRow

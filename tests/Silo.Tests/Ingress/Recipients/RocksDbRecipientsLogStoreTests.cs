@@ -1,5 +1,5 @@
 using NotifyOrleans.Silo.Tests.Outbox;
 
-namespace NotifyOrleans.Silo.Tests.Recipients;
+namespace NotifyOrleans.Silo.Tests.Ingress.Recipients;
 
 public sealed class RocksDbRecipientsLogStoreTests() : RecipientsLogStoreContract(new RocksDbStoreEngine());

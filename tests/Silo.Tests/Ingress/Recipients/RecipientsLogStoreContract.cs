@@ -1,10 +1,10 @@
 using NotifyOrleans.Grains.Ingress.Recipients;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Topics.Durable;
-using NotifyOrleans.Silo.Recipients;
+using NotifyOrleans.Silo.Ingress.Recipients;
 using NotifyOrleans.Silo.Tests.Outbox;
 
-namespace NotifyOrleans.Silo.Tests.Recipients;
+namespace NotifyOrleans.Silo.Tests.Ingress.Recipients;
 
 /// <summary>What every engine of logs of messages to many users does.</summary>
 public abstract class RecipientsLogStoreContract(StoreEngine engine) : StoreContract(engine)

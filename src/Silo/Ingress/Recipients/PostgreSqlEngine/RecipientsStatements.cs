@@ -1,4 +1,4 @@
-namespace NotifyOrleans.Silo.Recipients.PostgreSqlEngine;
+namespace NotifyOrleans.Silo.Ingress.Recipients.PostgreSqlEngine;
 
 /// <summary>The SQL. Each is one statement, and so one transaction in one round trip that nobody can leave half done.</summary>
 internal static class RecipientsStatements

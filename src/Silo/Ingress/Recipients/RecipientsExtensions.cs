@@ -1,11 +1,11 @@
 using NotifyOrleans.Grains.Ingress.Recipients;
 using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Silo.Ingress.Recipients.PostgreSqlEngine;
+using NotifyOrleans.Silo.Ingress.Recipients.RocksDbEngine;
 using NotifyOrleans.Silo.Outbox.PostgreSqlEngine;
 using NotifyOrleans.Silo.Outbox.RocksDbEngine;
-using NotifyOrleans.Silo.Recipients.PostgreSqlEngine;
-using NotifyOrleans.Silo.Recipients.RocksDbEngine;
 
-namespace NotifyOrleans.Silo.Recipients;
+namespace NotifyOrleans.Silo.Ingress.Recipients;
 
 /// <summary>Messages to many users, written down before the broker forgets them.</summary>
 public static class RecipientsExtensions
