@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using NotifyOrleans.Grains.Authority;
-using NotifyOrleans.Silo.Authority.Standing;
+using NotifyOrleans.Silo.Authority.Revocations;
 
 namespace NotifyOrleans.Silo.Admin;
 

@@ -8,7 +8,9 @@ using NotifyOrleans.Grains.Placement;
 using NotifyOrleans.Hosting.Broker;
 using NotifyOrleans.Hosting.Configuration;
 using NotifyOrleans.Silo.Authority.Listening;
-using NotifyOrleans.Silo.Authority.Standing;
+using NotifyOrleans.Silo.Authority.Revocations;
+using NotifyOrleans.Silo.Authority.Rules;
+using NotifyOrleans.Silo.Authority.Tokens;
 using NotifyOrleans.Silo.Outbox.PostgreSqlEngine;
 
 namespace NotifyOrleans.Silo.Authority;
@@ -47,7 +49,7 @@ public static class AuthorityExtensions
         services.AddHostedService<RevocationSweep>();
         services.AddSingleton<TokenRecords>();
         services.AddHostedService(provider => provider.GetRequiredService<TokenRecords>());
-        services.AddSingleton<BrokerConnections>();
+        services.AddSingleton<BrokerManagement>();
         services.AddSingleton<RevocationService>();
         services.AddSingleton<AuthorityMetrics>();
         services.AddSingleton<RefusalPace>();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Authority;
 using NotifyOrleans.Grains.Interfaces.Authority;
 using NotifyOrleans.Grains.Outbox;
-using NotifyOrleans.Silo.Authority.Standing;
+using NotifyOrleans.Silo.Authority.Revocations;
 using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Grains.Tests.Authority;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Authority;
 using NotifyOrleans.Grains.Outbox;
-using NotifyOrleans.Silo.Authority.Standing;
+using NotifyOrleans.Silo.Authority.Revocations;
 using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Grains.Tests.Authority;

@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+using NotifyOrleans.Grains.Authority;
+
+namespace NotifyOrleans.Silo.Authority.Rules;
+
+/// <summary>
+/// Takes up rules and address ranges when the configuration changes. One with faults is told, and changes nothing: the former rules stay in force. (By
+/// <see cref="IOptionsMonitor{TOptions}"/> the faults would come out of the file watcher's callback, where nobody hears of them.)
+/// </summary>
+internal sealed partial class RuleReload(
+    IConfiguration configuration,
+    IOptionsFactory<AuthorityOptions> options,
+    RuleSetFactory factory,
+    CurrentRules rules,
+    AuthorityMetrics metrics,
+    ILogger<RuleReload> logger
+) : IHostedService
+{
+    private readonly Lock _gate = new();
+    private IDisposable? _registration;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _registration = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
+        // What has changed since the rules were made.
+        Reload();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _registration?.Dispose();
+        return Task.CompletedTask;
+    }
+
+    private void Reload()
+    {
+        lock (_gate)
+        {
+            try
+            {
+                var read = factory.Create(options.Create(Options.DefaultName));
+                if (read.Version == rules.Value.Version)
+                    return;
+                rules.Value = read;
+                metrics.RulesReloaded(succeeded: true);
+                LogReloaded(read.Version);
+            }
+            catch (OptionsValidationException fault)
+            {
+                metrics.RulesReloaded(succeeded: false);
+                LogRefused(string.Join(' ', fault.Failures));
+            }
+        }
+    }
+
+    [LoggerMessage(1515, LogLevel.Information, "The authority's rules have changed, and are in force: {Version}")]
+    private partial void LogReloaded(string version);
+
+    [LoggerMessage(1516, LogLevel.Error, "The authority's changed configuration has faults; the former rules stay in force: {Faults}")]
+    private partial void LogRefused(string faults);
+}
