@@ -103,7 +103,4 @@ public static partial class NodeHost
                 : [],
             _ => [],
         };
-
-    [LoggerMessage(1911, LogLevel.Debug, "The start was broken off, as the node was told to stop.")]
-    private static partial void LogStartBrokenOff(ILogger logger, Exception exception);
 }

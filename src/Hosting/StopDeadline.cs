@@ -37,7 +37,4 @@ internal sealed partial class StopDeadline : IDisposable
         LogNotInTime(_limit.TotalSeconds);
         Environment.Exit(ExitCode);
     }
-
-    [LoggerMessage(1910, LogLevel.Error, "Not everything has ended within {Seconds} s of being told to; ends now, as in a crash.")]
-    private partial void LogNotInTime(double seconds);
 }

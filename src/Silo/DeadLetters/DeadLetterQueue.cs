@@ -105,9 +105,6 @@ internal sealed partial class DeadLetterQueue(IngressConnections connections, IL
         await channel.BasicAckAsync(message.DeliveryTag, multiple: false, patience.Token);
     }
 
-    [LoggerMessage(1120, LogLevel.Information, "{Count} dead letters were sent back, {Reduced} were left, as they are reduced. Fault: {Fault}")]
-    private partial void LogRedriven(int count, int reduced, string fault);
-
     private readonly record struct Visit(bool TakesIt, bool GoesOn)
     {
         public static Visit Keep(bool goOn) => new(TakesIt: false, goOn);

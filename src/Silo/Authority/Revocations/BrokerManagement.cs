@@ -79,8 +79,5 @@ internal sealed partial class BrokerManagement(IOptions<AuthorityOptions> option
         return http;
     }
 
-    [LoggerMessage(1521, LogLevel.Error, "The broker's connections of those who are revoked could not be closed: {Fault}")]
-    private partial void LogNotClosed(string fault);
-
     private sealed record Connection(string? User);
 }

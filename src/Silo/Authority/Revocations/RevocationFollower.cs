@@ -55,11 +55,4 @@ internal sealed partial class RevocationFollower(IAuthorityStore store, Revocati
             return false;
         }
     }
-
-    [LoggerMessage(
-        1520,
-        LogLevel.Error,
-        "Revocations cannot be read. Those that were read go on to count; a silo that has read none since its start answers no question: {Fault}"
-    )]
-    private partial void LogNotRead(string fault);
 }

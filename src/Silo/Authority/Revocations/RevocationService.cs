@@ -53,7 +53,4 @@ internal sealed partial class RevocationService(
         await Task.Delay(ListLag, time);
         await broker.CloseConnectionsAsync(revocation, CancellationToken.None);
     }
-
-    [LoggerMessage(1522, LogLevel.Information, "Revocation {Number} is stored")]
-    private partial void LogRevoked(long number);
 }

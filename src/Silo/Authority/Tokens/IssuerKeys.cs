@@ -131,14 +131,4 @@ internal sealed partial class IssuerKeys : BaseConfigurationManager
                 LogNotRefreshed(fault.GetType().Name);
         }
     }
-
-    [LoggerMessage(1512, LogLevel.Warning, "The keys of an issuer cannot be fetched from its MetadataAddress; its tokens are refused: {Fault}")]
-    private partial void LogUnreachable(string fault);
-
-    [LoggerMessage(
-        1517,
-        LogLevel.Warning,
-        "The keys of an issuer cannot be fetched again from its MetadataAddress; those that are known stay in force: {Fault}"
-    )]
-    private partial void LogNotRefreshed(string fault);
 }

@@ -120,12 +120,6 @@ internal sealed partial class OpaqueTokenValidator : IDisposable
         );
     }
 
-    [LoggerMessage(1513, LogLevel.Debug, "A token was refused: {Reason}")]
-    private partial void LogTokenRefused(string reason);
-
-    [LoggerMessage(1514, LogLevel.Warning, "An issuer cannot be asked about a token; its tokens are refused: {Fault}")]
-    private partial void LogIssuerUnreachable(string fault);
-
     /// <summary>An issuer, and what it has answered.</summary>
     private sealed class Issuer(IssuerOptions options, AuthorityOptions authority, TimeProvider time) : IDisposable
     {

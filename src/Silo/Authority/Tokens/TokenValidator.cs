@@ -33,7 +33,4 @@ internal sealed partial class TokenValidator(
         var issuer = signed.IssuerOf(token);
         return issuer is not null && (signed.Takes(issuer) || !opaque.Takes(issuer)) ? signed.ValidateAsync(token) : opaque.ValidateAsync(token, issuer);
     }
-
-    [LoggerMessage(1518, LogLevel.Debug, "A token was refused: {Reason}")]
-    private partial void LogTokenRefused(string reason);
 }
