@@ -1,6 +1,7 @@
 using System.Text;
 using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Sessions;
+using NotifyOrleans.Grains.Interfaces.Authority;
 using NotifyOrleans.Stomp;
 
 namespace NotifyOrleans.Edge.Authority;
@@ -13,8 +14,6 @@ internal sealed class TokenRefresh(EdgeAuthority authority, RevocationWatch revo
 {
     /// <summary>The destination. No exchange or queue has it: it begins as none of the reference's does.</summary>
     public const string Destination = "/notify/token";
-
-    private static readonly Encoding StrictUtf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Returns when the session has the new token.</summary>
     /// <exception cref="StompErrorException">It does not; the session ends.</exception>
@@ -39,7 +38,7 @@ internal sealed class TokenRefresh(EdgeAuthority authority, RevocationWatch revo
         try
         {
             // Whoever types it into a frame may have a line end behind it.
-            return StrictUtf8.GetString(frame.Body.Span).Trim();
+            return StrictUtf8.Encoding.GetString(frame.Body.Span).Trim();
         }
         catch (DecoderFallbackException)
         {

@@ -1,5 +1,5 @@
-using System.Text;
 using NotifyOrleans.Edge.Commands;
+using NotifyOrleans.Grains.Interfaces.Routing;
 using NotifyOrleans.Hosting.Broker;
 using RabbitMQ.Client;
 
@@ -40,7 +40,7 @@ internal sealed class Publication(string exchange, string routingKey, BasicPrope
     /// <param name="maxFrameBytes">Bytes of a frame; 0 for no limit.</param>
     public StompError? FindFault(uint maxFrameBytes)
     {
-        if (Encoding.UTF8.GetByteCount(exchange) > byte.MaxValue || Encoding.UTF8.GetByteCount(routingKey) > byte.MaxValue)
+        if (ShortString.IsTooLong(exchange) || ShortString.IsTooLong(routingKey))
             return StompErrors.TooLongDestination();
         return maxFrameBytes > 0 && HeaderFrameBytes > maxFrameBytes ? StompErrors.TooLargeHeaders(maxFrameBytes) : null;
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NotifyOrleans.Edge.Commands;
+using NotifyOrleans.Grains.Interfaces.Routing;
 using NotifyOrleans.Stomp;
 using RabbitMQ.Client;
 
@@ -80,9 +81,8 @@ internal static class SendProperties
         return properties;
     }
 
-    /// <summary>Text that AMQP can carry as a short string: up to 255 bytes.</summary>
-    private static string Short(string value) =>
-        System.Text.Encoding.UTF8.GetByteCount(value) <= byte.MaxValue ? value : throw new StompErrorException(StompErrors.Processing());
+    /// <summary>Text that AMQP can carry as a short string.</summary>
+    private static string Short(string value) => ShortString.IsTooLong(value) ? throw new StompErrorException(StompErrors.Processing()) : value;
 
     private static T Number<T>(string value)
         where T : struct, System.Numerics.INumber<T> =>

@@ -6,9 +6,6 @@ namespace NotifyOrleans.Grains.Interfaces.Routing;
 /// </summary>
 public sealed class TopicPattern
 {
-    /// <summary>AMQP's limit for a routing key, in bytes.</summary>
-    public const int MaxBytes = 255;
-
     internal const string OneWord = "*";
     internal const string AnyWords = "#";
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 using NotifyOrleans.Grains.Interfaces.Authority;
 using NotifyOrleans.Grains.Interfaces.Routing;
 
@@ -77,8 +76,8 @@ internal static class AccessRuleReader
     {
         if (!PatternTemplate.IsSound(text))
             faults.Add($"{path}: '{text}' has braces around something that is neither {{user}} nor {{claim:NAME}}.");
-        if (Encoding.UTF8.GetByteCount(text) > TopicPattern.MaxBytes)
-            faults.Add($"{path}: is longer than {TopicPattern.MaxBytes} bytes.");
+        if (ShortString.IsTooLong(text))
+            faults.Add($"{path}: is longer than {ShortString.MaxBytes} bytes.");
     }
 
     private static bool TryParse<T>(string text, [NotNullWhen(true)] out T value)

@@ -11,8 +11,6 @@ namespace NotifyOrleans.Grains.Authority;
 /// </summary>
 internal sealed class ScopePermission
 {
-    private static readonly Encoding StrictUtf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     private readonly Permission _permission;
     private readonly Wildcard _vhost;
     private readonly Wildcard _name;
@@ -48,7 +46,7 @@ internal sealed class ScopePermission
         permission = null;
         if (!scope.StartsWith(prefix, StringComparison.Ordinal))
             return false;
-        if (scope[prefix.Length..].Split(':', 2) is not [var verb, var resource] || PermissionOf(verb) is not { } granted)
+        if (scope[prefix.Length..].Split(':', 2) is not [var verb, var resource] || PermissionNames.Find(verb) is not { } granted)
             return false;
         var parts = resource.Split('/');
         if (parts.Length is not (2 or 3))
@@ -63,15 +61,6 @@ internal sealed class ScopePermission
             return false;
         }
     }
-
-    private static Permission? PermissionOf(string verb) =>
-        verb switch
-        {
-            "configure" => Permission.Configure,
-            "write" => Permission.Write,
-            "read" => Permission.Read,
-            _ => null,
-        };
 
     /// <summary>As in a form: <c>+</c> is a blank. (The framework's decoders leave what is wrong as it is.)</summary>
     /// <exception cref="FormatException">It is not well encoded.</exception>
@@ -98,7 +87,7 @@ internal sealed class ScopePermission
     {
         try
         {
-            return StrictUtf8.GetString(bytes);
+            return StrictUtf8.Encoding.GetString(bytes);
         }
         catch (DecoderFallbackException fault)
         {

@@ -25,9 +25,6 @@ public sealed partial class TokenAuthority(
     /// <summary>Longer tokens are refused unread. An edge takes header lines up to this size; RabbitMQ's and people's tokens have 1-4 KiB.</summary>
     public const int MaxTokenLength = 16 * 1024;
 
-    /// <summary>AMQP's limit for names and keys (short strings), in bytes.</summary>
-    private const int MaxNameBytes = 255;
-
     /// <summary>
     /// How long an answer waits for the grain that knows a user's tokens: a silo that has died takes some with it, and is known to be dead after about 3 s. The
     /// broker waits 5 s (docker/rabbitmq), the proxy between them a little longer than this (docker/nginx/authority.conf).
@@ -38,8 +35,6 @@ public sealed partial class TokenAuthority(
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
-
-    private static readonly Encoding StrictUtf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Who the bearer of a token is.</summary>
     /// <exception cref="AuthorityUnavailableException">That cannot be said now.</exception>
@@ -216,19 +211,18 @@ public sealed partial class TokenAuthority(
         }
     }
 
-    private static bool IsComplete(AccessQuestion question) =>
-        IsName(question.Vhost) && IsName(question.Name) && Encoding.UTF8.GetByteCount(question.Key) <= TopicPattern.MaxBytes;
+    private static bool IsComplete(AccessQuestion question) => IsName(question.Vhost) && IsName(question.Name) && !ShortString.IsTooLong(question.Key);
 
-    private static bool IsName(string name) => name.Length > 0 && Encoding.UTF8.GetByteCount(name) <= MaxNameBytes;
+    private static bool IsName(string name) => name.Length > 0 && !ShortString.IsTooLong(name);
 
     /// <summary>No control characters, which must not get into headers and logs, and no halves of surrogate pairs, which all look alike in UTF-8.</summary>
     private static bool IsUserId(string user)
     {
-        if (user.Length is 0 or > MaxNameBytes || user.Any(char.IsControl))
+        if (user.Length is 0 or > ShortString.MaxBytes || user.Any(char.IsControl))
             return false;
         try
         {
-            return StrictUtf8.GetByteCount(user) <= MaxNameBytes;
+            return StrictUtf8.Encoding.GetByteCount(user) <= ShortString.MaxBytes;
         }
         catch (EncoderFallbackException)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Primitives;
+using NotifyOrleans.Grains.Authority;
 using NotifyOrleans.Grains.Interfaces.Authority;
 
 namespace NotifyOrleans.Silo.Authority;
@@ -29,7 +30,7 @@ internal readonly struct QuestionParameters(IEnumerable<KeyValuePair<string, Str
         && KindOf(resource) is { } kind
         && TryGet("name", out var name)
         && TryGet("permission", out var permission)
-        && PermissionOf(permission) is { } wanted
+        && PermissionNames.Find(permission) is { } wanted
         && TryGetTags(out var tags)
             ? new ResourceQuestion(username, vhost, kind, name, wanted, tags)
             : null;
@@ -41,7 +42,7 @@ internal readonly struct QuestionParameters(IEnumerable<KeyValuePair<string, Str
         && resource == "topic"
         && TryGet("name", out var exchange)
         && TryGet("permission", out var permission)
-        && PermissionOf(permission) is { } wanted
+        && PermissionNames.Find(permission) is { } wanted
         && TryGet("routing_key", out var key)
         && TryGetTags(out var tags)
             ? new TopicQuestion(username, vhost, exchange, wanted, key, tags)
@@ -52,15 +53,6 @@ internal readonly struct QuestionParameters(IEnumerable<KeyValuePair<string, Str
         {
             "exchange" => ResourceKind.Exchange,
             "queue" => ResourceKind.Queue,
-            _ => null,
-        };
-
-    private static Permission? PermissionOf(string text) =>
-        text switch
-        {
-            "configure" => Permission.Configure,
-            "write" => Permission.Write,
-            "read" => Permission.Read,
             _ => null,
         };
 

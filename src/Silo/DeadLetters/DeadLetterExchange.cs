@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text;
 using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Grains.Interfaces.Notifications;
+using NotifyOrleans.Grains.Interfaces.Routing;
 using NotifyOrleans.Silo.Ingress;
 using NotifyOrleans.Streaming.RabbitMQ;
 using RabbitMQ.Client;
@@ -19,11 +19,8 @@ internal sealed class DeadLetterExchange(IngressConnections connections, Ingress
     /// <summary>Of a text that a reduced dead letter keeps.</summary>
     private const int MaxKeptChars = 255;
 
-    /// <summary>AMQP's short string.</summary>
-    private const int MaxKeyBytes = 255;
-
-    /// <summary>Characters that make no more, whichever they are.</summary>
-    private const int MaxKeyChars = MaxKeyBytes / 3;
+    /// <summary>Characters that a key takes, whichever they are.</summary>
+    private const int MaxKeyChars = ShortString.MaxBytes / 3;
 
     /// <summary>The queue keeps the newest: a publisher that goes wrong must not fill the broker's disk.</summary>
     private const int MaxLength = 100_000;
@@ -103,7 +100,7 @@ internal sealed class DeadLetterExchange(IngressConnections connections, Ingress
                 DeliveryMode = DeliveryModes.Persistent,
                 Headers = new Dictionary<string, object?>(kept) { [DeadLetterHeaders.Reduced] = true },
             };
-            await _channel.PublishAsync(Name, Encoding.UTF8.GetByteCount(key) > MaxKeyBytes ? key[..MaxKeyChars] : key, bare, body, cancellationToken);
+            await _channel.PublishAsync(Name, ShortString.IsTooLong(key) ? key[..MaxKeyChars] : key, bare, body, cancellationToken);
         }
         metrics.DeadLetterPublished(reason);
     }

@@ -10,9 +10,6 @@ namespace NotifyOrleans.Silo.Events;
 /// <summary>An event as the broker gets it: nothing of the user's messages is in it. See docs/protocol/events.md.</summary>
 internal sealed record EventMessage(string Exchange, string Key, BasicProperties Properties, byte[] Body)
 {
-    // AMQP's short string.
-    private const int MaxKeyBytes = 255;
-
     public static EventMessage Of(UndeliveredEvent undelivered, string exchange) =>
         new(
             exchange,
@@ -36,7 +33,7 @@ internal sealed record EventMessage(string Exchange, string Key, BasicProperties
     private static string KeyOf(string user, string rest)
     {
         var key = $"user.{UserWord.Of(user)}{rest}";
-        return Encoding.UTF8.GetByteCount(key) <= MaxKeyBytes ? key : $"user{rest}";
+        return ShortString.IsTooLong(key) ? $"user{rest}" : key;
     }
 
     private static BasicProperties Describe(string type, string messageId, DateTimeOffset time) =>

@@ -1,6 +1,6 @@
-using System.Text;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Events;
+using NotifyOrleans.Grains.Interfaces.Routing;
 using NotifyOrleans.Silo.Ingress;
 using NotifyOrleans.Silo.Ingress.Topology;
 
@@ -9,9 +9,6 @@ namespace NotifyOrleans.Silo.Events;
 /// <summary>Names every fault of <see cref="EventsOptions"/>.</summary>
 internal sealed class EventsOptionsValidator(IConfiguration configuration) : IValidateOptions<EventsOptions>
 {
-    // AMQP's short string.
-    private const int MaxNameBytes = 255;
-
     // Longer than anybody waits to be told, and far from the end of the calendar.
     private static readonly TimeSpan MaxAfter = TimeSpan.FromDays(365);
 
@@ -37,8 +34,8 @@ internal sealed class EventsOptionsValidator(IConfiguration configuration) : IVa
     {
         if (exchange.Length == 0)
             return "names no exchange.";
-        if (Encoding.UTF8.GetByteCount(exchange) > MaxNameBytes)
-            return $"is longer than {MaxNameBytes} bytes.";
+        if (ShortString.IsTooLong(exchange))
+            return $"is longer than {ShortString.MaxBytes} bytes.";
         if (exchange.StartsWith("amq.", StringComparison.Ordinal))
             return $"'{exchange}' is one of the broker's own.";
         if (PartitionLayout.IsOurs(exchange))

@@ -212,8 +212,10 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
 
     private Task OnShutdownAsync(object sender, ShutdownEventArgs reason)
     {
-        // A reply code in the 300s, or 403 to 406, is a channel's; everything else ends the connection with all its channels (AMQP 0-9-1, 1.2).
-        var isChannels = reason.Initiator == ShutdownInitiator.Peer && reason.ReplyCode is 311 or 313 or 403 or 404 or 405 or 406;
+        // 311 and 313, and 403 to 406, are a channel's; everything else ends the connection with all its channels (AMQP 0-9-1, 1.2).
+        var isChannels =
+            reason.Initiator == ShutdownInitiator.Peer
+            && reason.ReplyCode is Constants.ContentTooLarge or Constants.NoConsumers or (>= Constants.AccessRefused and <= Constants.PreconditionFailed);
         End(new SessionEnd(isChannels ? SessionEndKind.ChannelClosed : SessionEndKind.ConnectionLost, BrokerFault.Describe(reason)));
         return Task.CompletedTask;
     }

@@ -11,10 +11,6 @@ namespace NotifyOrleans.Silo.Tests.Authority;
 /// <summary>What a real broker lets its clients do, what HTTP answers and what the grain answers: one table, and they agree on every row.</summary>
 public sealed class BrokerAgreementTests(BrokerFixture fixture) : IClassFixture<BrokerFixture>
 {
-    // AMQP 0-9-1, 1.2.
-    private const ushort AccessRefused = 403;
-    private const ushort NotAllowed = 530;
-
     private static readonly string[] PlainUsers = ["alice", "bob", "a", "a.b", "*", "#", "a%2Eb", "%2F", "user"];
 
     [Theory]
@@ -252,7 +248,7 @@ public sealed class BrokerAgreementTests(BrokerFixture fixture) : IClassFixture<
             );
             return true;
         }
-        catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == AccessRefused)
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.AccessRefused)
         {
             return false;
         }
@@ -267,7 +263,8 @@ public sealed class BrokerAgreementTests(BrokerFixture fixture) : IClassFixture<
             await using var channel = await connection.CreateChannelAsync();
             return true;
         }
-        catch (Exception exception) when (exception is BrokerUnreachableException or OperationInterruptedException { ShutdownReason.ReplyCode: NotAllowed })
+        catch (Exception exception)
+            when (exception is BrokerUnreachableException or OperationInterruptedException { ShutdownReason.ReplyCode: Constants.NotAllowed })
         {
             return false;
         }

@@ -1,4 +1,3 @@
-using System.Text;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Routing;
 using NotifyOrleans.Grains.Outbox;
@@ -86,7 +85,7 @@ public abstract partial class OutboxStoreContract
         var store = Open();
         var epoch = await store.OpenShardAsync(Shard, default);
         // As long as AMQP and the authority let them be. A client writes the pattern.
-        var texts = Ids.Where(text => Encoding.UTF8.GetByteCount(text) <= TopicPattern.MaxBytes).ToArray();
+        var texts = Ids.Where(text => !ShortString.IsTooLong(text)).ToArray();
         var mailboxes = texts.Select((text, i) => new DurableMailbox(text, "phone", texts[^(i + 1)], text, i)).ToArray();
         await store.CommitAsync(new OutboxCommit(Shard, epoch, [], [], []) { DurablesKept = mailboxes });
         Assert.Equal(mailboxes, await DurablesAsync());

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using NotifyOrleans.Grains.Interfaces.Authority;
 
 namespace NotifyOrleans.Edge.Connections.WebSockets;
 
@@ -11,8 +12,6 @@ internal sealed class UpgradeCredentials(StompOptions options, OriginCheck origi
     private const string Bearer = "Bearer";
 
     private const string QueryParameter = "access_token";
-
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Takes the credentials out of a request; null when there are none that can be read.</summary>
     public Credentials? Take(HttpRequest request)
@@ -39,7 +38,7 @@ internal sealed class UpgradeCredentials(StompOptions options, OriginCheck origi
     {
         try
         {
-            return StrictUtf8.GetString(Convert.FromBase64String(parameter)).Split(':', 2) is [var login, { Length: > 0 } passcode]
+            return StrictUtf8.Encoding.GetString(Convert.FromBase64String(parameter)).Split(':', 2) is [var login, { Length: > 0 } passcode]
                 ? new Credentials(login, passcode)
                 : null;
         }

@@ -7,17 +7,13 @@ namespace NotifyOrleans.Silo.Ingress.Topology;
 /// <summary>Asks what is at the broker, on a channel that is opened anew when an answer has closed it.</summary>
 internal sealed class BrokerProbe(IConnection connection) : IAsyncDisposable
 {
-    private const ushort NotFound = 404;
-    private const ushort ResourceLocked = 405;
-    private const ushort PreconditionFailed = 406;
-
     private IChannel? _channel;
 
     public Task<bool> HasExchangeAsync(string exchange, CancellationToken cancellationToken) =>
-        TryAsync(channel => channel.ExchangeDeclarePassiveAsync(exchange, cancellationToken), NotFound, cancellationToken);
+        TryAsync(channel => channel.ExchangeDeclarePassiveAsync(exchange, cancellationToken), Constants.NotFound, cancellationToken);
 
     public Task<bool> HasQueueAsync(string queue, CancellationToken cancellationToken) =>
-        TryAsync(channel => channel.QueueDeclarePassiveAsync(queue, cancellationToken), NotFound, cancellationToken);
+        TryAsync(channel => channel.QueueDeclarePassiveAsync(queue, cancellationToken), Constants.NotFound, cancellationToken);
 
     /// <summary>
     /// Messages that wait in a queue, and its consumers; none of either where there is no such queue. With neither nothing is left of it: deliveries that are
@@ -26,19 +22,19 @@ internal sealed class BrokerProbe(IConnection connection) : IAsyncDisposable
     public async Task<(uint Messages, uint Consumers)> CountAsync(string queue, CancellationToken cancellationToken)
     {
         QueueDeclareOk? found = null;
-        await TryAsync(async channel => found = await channel.QueueDeclarePassiveAsync(queue, cancellationToken), NotFound, cancellationToken);
+        await TryAsync(async channel => found = await channel.QueueDeclarePassiveAsync(queue, cancellationToken), Constants.NotFound, cancellationToken);
         return (found?.MessageCount ?? 0, found?.ConsumerCount ?? 0);
     }
 
     /// <summary>False when there is one of that name with other arguments.</summary>
     public Task<bool> TryDeclareAsync(Func<IChannel, Task> declare, CancellationToken cancellationToken) =>
-        TryAsync(declare, PreconditionFailed, cancellationToken);
+        TryAsync(declare, Constants.PreconditionFailed, cancellationToken);
 
     /// <summary>False when somebody else's connection has it.</summary>
     public Task<bool> TryDeclareExclusiveAsync(string queue, CancellationToken cancellationToken) =>
         TryAsync(
             channel => channel.QueueDeclareAsync(queue, durable: false, exclusive: true, autoDelete: false, cancellationToken: cancellationToken),
-            ResourceLocked,
+            Constants.ResourceLocked,
             cancellationToken
         );
 

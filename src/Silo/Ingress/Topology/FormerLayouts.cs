@@ -19,9 +19,6 @@ internal sealed class FormerLayouts(PartitionLayout current, int partitions)
     /// </summary>
     private const string Record = PartitionLayout.EntryExchange + ".only";
 
-    private const ushort PreconditionFailed = 406;
-    private const ushort NotFound = 404;
-
     private readonly SortedSet<string> _queues = new(StringComparer.Ordinal);
 
     /// <summary>The layouts that have queues, or had when this silo first looked.</summary>
@@ -44,7 +41,7 @@ internal sealed class FormerLayouts(PartitionLayout current, int partitions)
                 {
                     await channel.ExchangeDeleteAsync(layout.Exchange, ifUnused: true, cancellationToken: cancellationToken);
                 }
-                catch (OperationInterruptedException exception) when (BrokerFault.CodeOf(exception) == PreconditionFailed)
+                catch (OperationInterruptedException exception) when (BrokerFault.CodeOf(exception) == Constants.PreconditionFailed)
                 {
                     found.Add(layout);
                     await channel.DisposeAsync();
@@ -122,13 +119,13 @@ internal sealed class FormerLayouts(PartitionLayout current, int partitions)
                 await DeclareRecordAsync(channel, cancellationToken);
                 return true;
             }
-            catch (OperationInterruptedException exception) when (BrokerFault.CodeOf(exception) is NotFound or PreconditionFailed)
+            catch (OperationInterruptedException exception) when (BrokerFault.CodeOf(exception) is Constants.NotFound or Constants.PreconditionFailed)
             {
                 code = BrokerFault.CodeOf(exception);
             }
         }
         // Before anything of this layout is made: a silo that stops half way must find that both are there.
-        if (code == PreconditionFailed)
+        if (code == Constants.PreconditionFailed)
         {
             await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
             await channel.ExchangeDeleteAsync(Record, cancellationToken: cancellationToken);

@@ -16,7 +16,8 @@ namespace NotifyOrleans.Silo.Ingress.Topology;
 internal sealed partial class IngressTopology(IOptions<IngressOptions> options, BrokerAddress broker, IngressState state, ILogger<IngressTopology> logger)
     : IQueueTopology
 {
-    private const ushort UnknownExchangeType = 503;
+    /// <summary>What the broker says to a type of exchange that it does not know.</summary>
+    private const ushort UnknownExchangeType = Constants.CommandInvalid;
 
     private readonly IngressOptions _options = options.Value;
     private readonly SemaphoreSlim _one = new(1, 1);
