@@ -118,6 +118,36 @@ internal sealed partial class OutboxDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads rows on a connection of the pool.</summary>
+    /// <param name="sql">One statement.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="readRow">Reads the row at which the reader stands.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="OutboxUnavailableException">They cannot be read.</exception>
+    public Task<IReadOnlyList<T>> ReadRowsAsync<T>(
+        string sql,
+        NpgsqlParameter[] parameters,
+        Func<NpgsqlDataReader, T> readRow,
+        CancellationToken cancellationToken
+    ) =>
+        ReadAsync<IReadOnlyList<T>>(
+            sql,
+            parameters,
+            async reader =>
+            {
+                var rows = new List<T>();
+                while (await reader.ReadAsync())
+                    rows.Add(readRow(reader));
+                return rows;
+            },
+            cancellationToken
+        );
+
+    /// <summary>Changes something beside the outbox, on a connection of the pool, by one statement.</summary>
+    /// <exception cref="OutboxUnavailableException">Nothing was changed, or it was and the database did not say so.</exception>
+    public Task ExecuteAsync(string sql, params NpgsqlParameter[] parameters) =>
+        ReadAsync(sql, parameters, reader => Task.FromResult(reader.RecordsAffected), CancellationToken.None);
+
     public async ValueTask DisposeAsync()
     {
         _fault = new DatabaseFault("The outbox is closed.", IsReadable: false);

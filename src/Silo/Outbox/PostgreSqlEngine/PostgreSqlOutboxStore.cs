@@ -1,8 +1,9 @@
-using System.Text;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Outbox;
+using NotifyOrleans.Silo.Database;
 using NotifyOrleans.Silo.Outbox.Rows;
 using Npgsql;
+using static NotifyOrleans.Silo.Database.SqlParameters;
 
 namespace NotifyOrleans.Silo.Outbox.PostgreSqlEngine;
 
@@ -100,16 +101,10 @@ public sealed class PostgreSqlOutboxStore : IOutboxStore, IAsyncDisposable
         );
 
     public Task<IReadOnlyList<DurableMailbox>> ReadDurablesAsync(int shard, CancellationToken cancellationToken) =>
-        _database.ReadAsync(
+        _database.ReadRowsAsync(
             OutboxStatements.ReadDurables,
-            [new NpgsqlParameter<short> { TypedValue = (short)shard }],
-            async reader =>
-            {
-                var mailboxes = new List<DurableMailbox>();
-                while (await reader.ReadAsync())
-                    mailboxes.Add(new DurableMailbox(ReadText(reader, 0), ReadText(reader, 1), ReadText(reader, 2), ReadText(reader, 3), reader.GetInt64(4)));
-                return (IReadOnlyList<DurableMailbox>)mailboxes;
-            },
+            [Shard(shard)],
+            reader => new DurableMailbox(reader.GetUtf8(0), reader.GetUtf8(1), reader.GetUtf8(2), reader.GetUtf8(3), reader.GetInt64(4)),
             cancellationToken
         );
 
@@ -125,16 +120,10 @@ public sealed class PostgreSqlOutboxStore : IOutboxStore, IAsyncDisposable
     }
 
     public Task<IReadOnlyList<DueUser>> FindDueAsync(long now, int maxCount, CancellationToken cancellationToken) =>
-        _database.ReadAsync(
+        _database.ReadRowsAsync(
             OutboxStatements.FindDue,
             [Number(now), Number(maxCount)],
-            async reader =>
-            {
-                var users = new List<DueUser>();
-                while (await reader.ReadAsync())
-                    users.Add(new DueUser(reader.GetInt16(0), await ReadUserAsync(reader)));
-                return (IReadOnlyList<DueUser>)users;
-            },
+            reader => new DueUser(reader.GetInt16(0), ReadUser(reader)),
             cancellationToken
         );
 
@@ -144,17 +133,11 @@ public sealed class PostgreSqlOutboxStore : IOutboxStore, IAsyncDisposable
         await _database.DisposeAsync();
     }
 
-    private Task<List<ExpiredUser>> FindExpiredAsync(long now, long rows, int maxCount, CancellationToken cancellationToken) =>
-        _database.ReadAsync(
+    private Task<IReadOnlyList<ExpiredUser>> FindExpiredAsync(long now, long rows, int maxCount, CancellationToken cancellationToken) =>
+        _database.ReadRowsAsync(
             OutboxStatements.FindExpired,
             [Number(now), Number(rows), Number(maxCount)],
-            async reader =>
-            {
-                var users = new List<ExpiredUser>();
-                while (await reader.ReadAsync())
-                    users.Add(new ExpiredUser(reader.GetInt16(0), await ReadUserAsync(reader)));
-                return users;
-            },
+            reader => new ExpiredUser(reader.GetInt16(0), ReadUser(reader)),
             cancellationToken
         );
 
@@ -167,16 +150,12 @@ public sealed class PostgreSqlOutboxStore : IOutboxStore, IAsyncDisposable
         );
 
     /// <summary>The user whose key is the second column, and whose name, if the key does not show it, the third.</summary>
-    private static async Task<string> ReadUserAsync(NpgsqlDataReader reader) =>
-        UserKey.Read(reader.GetFieldValue<byte[]>(1), await reader.IsDBNullAsync(2) ? null : reader.GetFieldValue<byte[]>(2));
-
-    private static string ReadText(NpgsqlDataReader reader, int column) => Encoding.UTF8.GetString(reader.GetFieldValue<byte[]>(column));
+    private static string ReadUser(NpgsqlDataReader reader) => UserKey.Read(reader.GetBytes(1), reader.IsDBNull(2) ? null : reader.GetBytes(2));
 
     private static StoredMessage ReadRow(string user, NpgsqlDataReader reader) =>
-        RowFormat.Read(user, new Place(reader.GetInt64(0), reader.GetInt64(1)), reader.GetFieldValue<byte[]>(2));
+        RowFormat.Read(user, new Place(reader.GetInt64(0), reader.GetInt64(1)), reader.GetBytes(2));
 
-    private static NpgsqlParameter[] KeyOf(int shard, string user) =>
-        [new NpgsqlParameter<short> { TypedValue = (short)shard }, new NpgsqlParameter<byte[]> { TypedValue = UserKey.Of(user) }];
+    private static NpgsqlParameter[] KeyOf(int shard, string user) => [Shard(shard), Bytes(UserKey.Of(user))];
 
-    private static NpgsqlParameter<long> Number(long value) => new() { TypedValue = value };
+    private static NpgsqlParameter<short> Shard(int shard) => new() { TypedValue = (short)shard };
 }

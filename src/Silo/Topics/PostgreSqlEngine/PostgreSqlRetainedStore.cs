@@ -1,11 +1,11 @@
 using System.Buffers;
-using System.Text;
 using NotifyOrleans.Grains.Interfaces.Topics;
 using NotifyOrleans.Grains.Topics.Retained;
+using NotifyOrleans.Silo.Database;
 using NotifyOrleans.Silo.Outbox.PostgreSqlEngine;
 using NotifyOrleans.Silo.Outbox.Rows;
-using Npgsql;
 using NpgsqlTypes;
+using static NotifyOrleans.Silo.Database.SqlParameters;
 
 namespace NotifyOrleans.Silo.Topics.PostgreSqlEngine;
 
@@ -24,36 +24,19 @@ internal sealed class PostgreSqlRetainedStore(OutboxDatabase database) : IRetain
         """;
 
     public Task<IReadOnlyList<RetainedMessage>> ReadAsync(string exchange, CancellationToken cancellationToken) =>
-        database.ReadAsync(
-            ReadAll,
-            [Bytes(exchange)],
-            async reader =>
-            {
-                var messages = new List<RetainedMessage>();
-                while (await reader.ReadAsync())
-                    messages.Add(RetainedRow.Read(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)));
-                return (IReadOnlyList<RetainedMessage>)messages;
-            },
-            cancellationToken
-        );
+        database.ReadRowsAsync(ReadAll, [Utf8(exchange)], reader => RetainedRow.Read(reader.GetInt64(0), reader.GetBytes(1)), cancellationToken);
 
     public Task SaveAsync(string exchange, IReadOnlyList<RetainedMessage> set, IReadOnlyList<(string RoutingKey, long Version)> cleared)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        NpgsqlParameter[] parameters =
-        [
-            Bytes(exchange),
-            ArrayOf(set.Select(message => Encoding.UTF8.GetBytes(message.Notification.RoutingKey)), NpgsqlDbType.Bytea),
+        return database.ExecuteAsync(
+            Save,
+            Utf8(exchange),
+            Utf8(set.Select(message => message.Notification.RoutingKey)),
             ArrayOf(set.Select(message => message.Version), NpgsqlDbType.Bigint),
             ArrayOf(set.Select(message => RowFormat.Write(buffer, RetainedRow.Of(message)).ToArray()), NpgsqlDbType.Bytea),
-            ArrayOf(cleared.Select(key => Encoding.UTF8.GetBytes(key.RoutingKey)), NpgsqlDbType.Bytea),
-            ArrayOf(cleared.Select(key => key.Version), NpgsqlDbType.Bigint),
-        ];
-        return database.ReadAsync(Save, parameters, reader => Task.FromResult(reader.RecordsAffected), CancellationToken.None);
+            Utf8(cleared.Select(key => key.RoutingKey)),
+            ArrayOf(cleared.Select(key => key.Version), NpgsqlDbType.Bigint)
+        );
     }
-
-    private static NpgsqlParameter<byte[]> Bytes(string text) => new() { TypedValue = Encoding.UTF8.GetBytes(text) };
-
-    private static NpgsqlParameter<T[]> ArrayOf<T>(IEnumerable<T> values, NpgsqlDbType type) =>
-        new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type };
 }

@@ -6,10 +6,12 @@ using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Topics;
 using NotifyOrleans.Grains.Topics.Durable;
+using NotifyOrleans.Silo.Database;
 using NotifyOrleans.Silo.Outbox.PostgreSqlEngine;
 using NotifyOrleans.Silo.Outbox.Rows;
 using Npgsql;
 using NpgsqlTypes;
+using static NotifyOrleans.Silo.Database.SqlParameters;
 
 namespace NotifyOrleans.Silo.Topics.PostgreSqlEngine;
 
@@ -19,7 +21,7 @@ namespace NotifyOrleans.Silo.Topics.PostgreSqlEngine;
 internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicLogStore
 {
     public async Task<TopicLogState> OpenAsync(string log, CancellationToken cancellationToken) =>
-        (await database.ReadAsync(TopicStatements.Open, [Text(log)], ReadLogsAsync, cancellationToken))[0];
+        (await database.ReadRowsAsync(TopicStatements.Open, [Text(log)], ReadLog, cancellationToken))[0];
 
     public async Task AppendAsync(string log, long epoch, IReadOnlyList<StoredTopic> messages)
     {
@@ -36,8 +38,8 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
             ArrayOf(messages.Select(message => message.Total), NpgsqlDbType.Bigint),
             ArrayOf(messages.Select(message => message.StoredAt), NpgsqlDbType.Bigint),
             ArrayOf(messages.Select(message => message.Notification.Size), NpgsqlDbType.Integer),
-            ArrayOf(messages.Select(message => Encoding.UTF8.GetBytes(message.Notification.Exchange)), NpgsqlDbType.Bytea),
-            ArrayOf(messages.Select(message => Encoding.UTF8.GetBytes(message.Notification.RoutingKey)), NpgsqlDbType.Bytea),
+            Utf8(messages.Select(message => message.Notification.Exchange)),
+            Utf8(messages.Select(message => message.Notification.RoutingKey)),
             ArrayOf(messages.Select(message => RowFormat.Write(buffer, StoredTopicRow.Of(message)).ToArray()), NpgsqlDbType.Bytea),
         ];
         if (!await database.ReadAsync(TopicStatements.Append, parameters, reader => reader.ReadAsync(), CancellationToken.None))
@@ -45,32 +47,21 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
     }
 
     public Task<IReadOnlyList<TopicLogState>> ReadLogsAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync(TopicStatements.ReadLogs, [], ReadLogsAsync, cancellationToken);
+        database.ReadRowsAsync(TopicStatements.ReadLogs, [], ReadLog, cancellationToken);
 
     public Task<IReadOnlyList<StoredTopic>> ReadAsync(string log, long after, int maxCount, int maxBytes, CancellationToken cancellationToken) =>
-        database.ReadAsync(
-            TopicStatements.Read,
-            [Text(log), Number(after), Number(maxCount), Number(maxBytes)],
-            async reader =>
-            {
-                var messages = new List<StoredTopic>();
-                while (await reader.ReadAsync())
-                    messages.Add(await ReadMessageAsync(reader));
-                return (IReadOnlyList<StoredTopic>)messages;
-            },
-            cancellationToken
-        );
+        database.ReadRowsAsync(TopicStatements.Read, [Text(log), Number(after), Number(maxCount), Number(maxBytes)], ReadMessage, cancellationToken);
 
-    public Task TrimAsync(string log, long cutUpTo, long goneUpTo) => ExecuteAsync(TopicStatements.Trim, Text(log), Number(cutUpTo), Number(goneUpTo));
+    public Task TrimAsync(string log, long cutUpTo, long goneUpTo) => database.ExecuteAsync(TopicStatements.Trim, Text(log), Number(cutUpTo), Number(goneUpTo));
 
     public async Task<IReadOnlyList<DurableRegistration>> RegisterAsync(IReadOnlyList<DurableTopic> topics, int maxPerUser)
     {
         byte[][] identities = [.. topics.Select(IdentityOf)];
-        await ExecuteAsync(
+        await database.ExecuteAsync(
             TopicStatements.Register,
             ArrayOf(identities, NpgsqlDbType.Bytea),
-            ArrayOf(topics.Select(topic => Encoding.UTF8.GetBytes(topic.Interest.Exchange)), NpgsqlDbType.Bytea),
-            ArrayOf(topics.Select(topic => Encoding.UTF8.GetBytes(topic.Interest.Pattern)), NpgsqlDbType.Bytea),
+            Utf8(topics.Select(topic => topic.Interest.Exchange)),
+            Utf8(topics.Select(topic => topic.Interest.Pattern)),
             ArrayOf(topics.Select(topic => SHA256.HashData(Encoding.UTF8.GetBytes(topic.User))), NpgsqlDbType.Bytea),
             Number(maxPerUser)
         );
@@ -81,7 +72,7 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
             {
                 var found = new Dictionary<string, DurableRegistration>();
                 while (await reader.ReadAsync())
-                    found.Add(Convert.ToHexString(reader.GetFieldValue<byte[]>(0)), new DurableRegistration(reader.GetInt64(1), reader.GetBoolean(2)));
+                    found.Add(Convert.ToHexString(reader.GetBytes(0)), new DurableRegistration(reader.GetInt64(1), reader.GetBoolean(2)));
                 return found;
             },
             CancellationToken.None
@@ -90,7 +81,7 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
     }
 
     public Task BeginAsync(IReadOnlyList<long> subscriptions, IReadOnlyList<TopicLogState> logs, long now) =>
-        ExecuteAsync(
+        database.ExecuteAsync(
             TopicStatements.Begin,
             ArrayOf(subscriptions, NpgsqlDbType.Bigint),
             Number(now),
@@ -98,28 +89,22 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
             ArrayOf(logs.Select(log => log.Last), NpgsqlDbType.Bigint)
         );
 
-    public Task EndAsync(IReadOnlyList<long> subscriptions) => ExecuteAsync(TopicStatements.End, ArrayOf(subscriptions, NpgsqlDbType.Bigint));
+    public Task EndAsync(IReadOnlyList<long> subscriptions) => database.ExecuteAsync(TopicStatements.End, ArrayOf(subscriptions, NpgsqlDbType.Bigint));
 
     public async Task<DurableCursor?> TakeUpAsync(DurableTopic topic, string session, long now)
     {
         var taken = await database.ReadAsync(
             TopicStatements.TakeUp,
-            [new NpgsqlParameter<byte[]> { TypedValue = IdentityOf(topic) }, Text(session), Number(now)],
+            [Bytes(IdentityOf(topic)), Text(session), Number(now)],
             async reader => await reader.ReadAsync() ? (Number: reader.GetInt64(0), WasOpen: reader.GetBoolean(1)) : default,
             CancellationToken.None
         );
         if (taken.Number == 0)
             return null;
-        var marks = await database.ReadAsync(
+        var marks = await database.ReadRowsAsync(
             TopicStatements.ReadMarks,
             [Number(taken.Number)],
-            async reader =>
-            {
-                var marks = new List<LogMark>();
-                while (await reader.ReadAsync())
-                    marks.Add(new LogMark(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2)));
-                return marks;
-            },
+            reader => new LogMark(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2)),
             CancellationToken.None
         );
         return new DurableCursor(taken.Number, marks, taken.WasOpen);
@@ -131,7 +116,7 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
         var marks = progress.SelectMany(each => each.Marks.Select(mark => (each.Subscription, Mark: mark))).ToArray();
         if (marks.Length > 0)
         {
-            await ExecuteAsync(
+            await database.ExecuteAsync(
                 TopicStatements.SaveMarks,
                 ArrayOf(marks.Select(mark => mark.Subscription), NpgsqlDbType.Bigint),
                 ArrayOf(marks.Select(mark => mark.Mark.Log), NpgsqlDbType.Text),
@@ -139,14 +124,14 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
                 ArrayOf(marks.Select(mark => mark.Mark.Offered), NpgsqlDbType.Bigint)
             );
         }
-        var saved = await database.ReadAsync(
+        var saved = await database.ReadRowsAsync(
             TopicStatements.SaveSessions,
             [
                 ArrayOf(progress.Select(each => each.Subscription), NpgsqlDbType.Bigint),
                 ArrayOf(progress.Select(each => each.IsEnd ? each.Session : null), NpgsqlDbType.Text),
                 Number(now),
             ],
-            ReadNumbersAsync,
+            ReadNumber,
             CancellationToken.None
         );
         return [.. progress.Select(each => each.Subscription).Except(saved)];
@@ -167,7 +152,7 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
                 {
                     generation = reader.GetInt64(0);
                     if (!await reader.IsDBNullAsync(1))
-                        interests.Add(new TopicInterest(ReadText(reader, 1), ReadText(reader, 2)));
+                        interests.Add(new TopicInterest(reader.GetUtf8(1), reader.GetUtf8(2)));
                 }
                 return new DurableInterests(generation, interests);
             },
@@ -194,36 +179,21 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
         );
 
     public Task<IReadOnlyList<long>> FindAbandonedAsync(long before, int maxCount, CancellationToken cancellationToken) =>
-        database.ReadAsync(TopicStatements.FindAbandoned, [Number(before), Number(maxCount)], ReadNumbersAsync, cancellationToken);
+        database.ReadRowsAsync(TopicStatements.FindAbandoned, [Number(before), Number(maxCount)], ReadNumber, cancellationToken);
 
-    private static async Task<IReadOnlyList<long>> ReadNumbersAsync(NpgsqlDataReader reader)
-    {
-        var numbers = new List<long>();
-        while (await reader.ReadAsync())
-            numbers.Add(reader.GetInt64(0));
-        return numbers;
-    }
+    private static long ReadNumber(NpgsqlDataReader reader) => reader.GetInt64(0);
 
-    private static async Task<IReadOnlyList<TopicLogState>> ReadLogsAsync(NpgsqlDataReader reader)
-    {
-        var logs = new List<TopicLogState>();
-        while (await reader.ReadAsync())
-            logs.Add(
-                new TopicLogState(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5))
-            );
-        return logs;
-    }
+    private static TopicLogState ReadLog(NpgsqlDataReader reader) =>
+        new(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5));
 
-    private static async Task<StoredTopic> ReadMessageAsync(NpgsqlDataReader reader)
+    private static StoredTopic ReadMessage(NpgsqlDataReader reader)
     {
         var (number, total) = (reader.GetInt64(0), reader.GetInt64(1));
-        if (!await reader.IsDBNullAsync(5))
-            return StoredTopicRow.Read(number, total, isCut: false, reader.GetFieldValue<byte[]>(5));
-        var rest = new Notification { Exchange = ReadText(reader, 3), RoutingKey = ReadText(reader, 4) };
+        if (!reader.IsDBNull(5))
+            return StoredTopicRow.Read(number, total, isCut: false, reader.GetBytes(5));
+        var rest = new Notification { Exchange = reader.GetUtf8(3), RoutingKey = reader.GetUtf8(4) };
         return new StoredTopic(number, total, Attempted: false, reader.GetInt64(2), IsCut: true, rest);
     }
-
-    private static string ReadText(NpgsqlDataReader reader, int column) => Encoding.UTF8.GetString(reader.GetFieldValue<byte[]>(column));
 
     /// <summary>Names may be longer than an entry of an index.</summary>
     private static byte[] IdentityOf(DurableTopic topic)
@@ -239,14 +209,4 @@ internal sealed class PostgreSqlTopicLogStore(OutboxDatabase database) : ITopicL
         }
         return hash.GetHashAndReset();
     }
-
-    private Task ExecuteAsync(string sql, params NpgsqlParameter[] parameters) =>
-        database.ReadAsync(sql, parameters, reader => Task.FromResult(reader.RecordsAffected), CancellationToken.None);
-
-    private static NpgsqlParameter<long> Number(long value) => new() { TypedValue = value };
-
-    private static NpgsqlParameter<string> Text(string value) => new() { TypedValue = value };
-
-    private static NpgsqlParameter<T[]> ArrayOf<T>(IEnumerable<T> values, NpgsqlDbType type) =>
-        new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type };
 }

@@ -1,25 +1,25 @@
 using NotifyOrleans.Grains.Ingress.Recipients;
 using NotifyOrleans.Grains.Topics.Durable;
+using NotifyOrleans.Silo.Database;
 using NotifyOrleans.Silo.Outbox.PostgreSqlEngine;
 using Npgsql;
 using NpgsqlTypes;
+using static NotifyOrleans.Silo.Database.SqlParameters;
 
 namespace NotifyOrleans.Silo.Ingress.Recipients.PostgreSqlEngine;
 
 /// <summary>Messages to many users in the outbox's own PostgreSQL database, which many silos share. See docs/decisions/0029-many-recipients.md.</summary>
 internal sealed class PostgreSqlRecipientsLogStore(OutboxDatabase database) : IRecipientsLogStore
 {
-    public Task<RecipientsLogState> OpenAsync(string log, CancellationToken cancellationToken) =>
-        database.ReadAsync(
-            RecipientsStatements.Open,
-            [Text(log)],
-            async reader =>
-            {
-                await reader.ReadAsync();
-                return new RecipientsLogState(reader.GetInt64(0), reader.GetInt64(1));
-            },
-            cancellationToken
-        );
+    public async Task<RecipientsLogState> OpenAsync(string log, CancellationToken cancellationToken) =>
+        (
+            await database.ReadRowsAsync(
+                RecipientsStatements.Open,
+                [Text(log)],
+                reader => new RecipientsLogState(reader.GetInt64(0), reader.GetInt64(1)),
+                cancellationToken
+            )
+        )[0];
 
     public async Task AppendAsync(string log, long epoch, IReadOnlyList<LoggedDelivery> deliveries)
     {
@@ -38,45 +38,16 @@ internal sealed class PostgreSqlRecipientsLogStore(OutboxDatabase database) : IR
     }
 
     public Task<IReadOnlyList<LoggedDelivery>> ReadAsync(string log, long after, int maxCount, int maxBytes, CancellationToken cancellationToken) =>
-        database.ReadAsync(
+        database.ReadRowsAsync(
             RecipientsStatements.Read,
             [Text(log), Number(after), Number(maxCount), Number(maxBytes)],
-            async reader =>
-            {
-                var deliveries = new List<LoggedDelivery>();
-                while (await reader.ReadAsync())
-                    deliveries.Add(LoggedDeliveryRow.Read(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)));
-                return (IReadOnlyList<LoggedDelivery>)deliveries;
-            },
+            reader => LoggedDeliveryRow.Read(reader.GetInt64(0), reader.GetBytes(1)),
             cancellationToken
         );
 
     public Task<IReadOnlyList<string>> FindLogsAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync(
-            RecipientsStatements.FindLogs,
-            [],
-            async reader =>
-            {
-                var logs = new List<string>();
-                while (await reader.ReadAsync())
-                    logs.Add(reader.GetString(0));
-                return (IReadOnlyList<string>)logs;
-            },
-            cancellationToken
-        );
+        database.ReadRowsAsync(RecipientsStatements.FindLogs, [], reader => reader.GetString(0), cancellationToken);
 
     public Task DeleteAsync(string log, IReadOnlyList<long> numbers) =>
-        database.ReadAsync(
-            RecipientsStatements.Delete,
-            [Text(log), ArrayOf(numbers, NpgsqlDbType.Bigint)],
-            reader => Task.FromResult(reader.RecordsAffected),
-            CancellationToken.None
-        );
-
-    private static NpgsqlParameter<long> Number(long value) => new() { TypedValue = value };
-
-    private static NpgsqlParameter<string> Text(string value) => new() { TypedValue = value };
-
-    private static NpgsqlParameter<T[]> ArrayOf<T>(IEnumerable<T> values, NpgsqlDbType type) =>
-        new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type };
+        database.ExecuteAsync(RecipientsStatements.Delete, Text(log), ArrayOf(numbers, NpgsqlDbType.Bigint));
 }
