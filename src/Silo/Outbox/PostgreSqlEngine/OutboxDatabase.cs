@@ -212,10 +212,7 @@ internal sealed partial class OutboxDatabase : IAsyncDisposable
 
     private static async Task<Dictionary<int, long>> ReadEpochsAsync(NpgsqlConnection connection, CommitGroup group)
     {
-        await using var command = new NpgsqlCommand(OutboxStatements.ReadEpochs, connection)
-        {
-            Parameters = { new NpgsqlParameter<short[]> { TypedValue = [.. group.Epochs.Keys.Select(shard => (short)shard)] } },
-        };
+        await using var command = new NpgsqlCommand(OutboxStatements.ReadEpochs, connection) { Parameters = { GroupStatements.Shards(group.Epochs.Keys) } };
         await using var reader = await command.ExecuteReaderAsync();
         var epochs = new Dictionary<int, long>();
         while (await reader.ReadAsync())
