@@ -47,6 +47,16 @@ internal sealed class OutboxWriter : IDisposable
         work.Fail(new OutboxUnavailableException("The outbox is closed."));
     }
 
+    /// <summary>Changes records that are kept beside the outbox.</summary>
+    /// <returns>The answer of <paramref name="change"/>, when it is written.</returns>
+    /// <exception cref="OutboxUnavailableException">Nothing was written, or it was and repeating it does no harm.</exception>
+    public Task<T> ChangeAsync<T>(Func<CommitGroup, T> change)
+    {
+        var work = new RecordChange<T>(change);
+        Enqueue(work);
+        return work.Task;
+    }
+
     /// <summary>Writes what waits, and ends.</summary>
     public void Dispose()
     {

@@ -104,11 +104,9 @@ public sealed class RocksDbOutboxStore : IOutboxStore, IDisposable
     private IReadOnlyList<StoredMessage> ReadRows(RocksDb db, int shard, string user, long expiredAt, Place after, int maxCount, int maxBytes)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        // The whole order of the keys, not that of one prefix: a user's rows need not share one.
-        var options = new ReadOptions().SetTotalOrderSeek(true).SetIterateUpperBound(OutboxKeys.RowsEnd(buffer, shard, user));
         var rows = new List<StoredMessage>();
         var bytes = 0L;
-        using var iterator = db.NewIterator(readOptions: options);
+        using var iterator = db.NewIteratorUpTo(OutboxKeys.RowsEnd(buffer, shard, user));
         for (iterator.Seek(OutboxKeys.Row(buffer, shard, user, after)); iterator.Valid() && rows.Count < maxCount && bytes < maxBytes; iterator.Next())
         {
             var place = OutboxKeys.PlaceOf(iterator.GetKeySpan());
@@ -149,8 +147,7 @@ public sealed class RocksDbOutboxStore : IOutboxStore, IDisposable
         var buffer = new ArrayBufferWriter<byte>();
         var users = new HashSet<ExpiredUser>();
         var dangling = new List<(int, ExpiryEntry)>();
-        var options = new ReadOptions().SetTotalOrderSeek(true).SetIterateUpperBound(OutboxKeys.ExpiryEnd(buffer, now));
-        using var iterator = db.NewIterator(readOptions: options);
+        using var iterator = db.NewIteratorUpTo(OutboxKeys.ExpiryEnd(buffer, now));
         for (iterator.Seek(OutboxKeys.ExpiryStart); iterator.Valid() && users.Count < maxCount; iterator.Next())
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -180,8 +177,7 @@ public sealed class RocksDbOutboxStore : IOutboxStore, IDisposable
         var buffer = new ArrayBufferWriter<byte>();
         var users = new List<DueUser>();
         var dangling = new List<(int, NoticeEntry)>();
-        var options = new ReadOptions().SetTotalOrderSeek(true).SetIterateUpperBound(OutboxKeys.NoticeEnd(buffer, now));
-        using var iterator = db.NewIterator(readOptions: options);
+        using var iterator = db.NewIteratorUpTo(OutboxKeys.NoticeEnd(buffer, now));
         for (iterator.Seek(OutboxKeys.NoticeStart); iterator.Valid() && users.Count < maxCount; iterator.Next())
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -199,8 +195,7 @@ public sealed class RocksDbOutboxStore : IOutboxStore, IDisposable
     {
         var buffer = new ArrayBufferWriter<byte>();
         var mailboxes = new List<DurableMailbox>();
-        var options = new ReadOptions().SetTotalOrderSeek(true).SetIterateUpperBound(OutboxKeys.DurablesStart(buffer, shard + 1));
-        using var iterator = db.NewIterator(readOptions: options);
+        using var iterator = db.NewIteratorUpTo(OutboxKeys.DurablesStart(buffer, shard + 1));
         for (iterator.Seek(OutboxKeys.DurablesStart(buffer, shard)); iterator.Valid(); iterator.Next())
             mailboxes.Add(RowFormat.ReadDurable(iterator.GetValueSpan()));
         iterator.ThrowIfFailed();

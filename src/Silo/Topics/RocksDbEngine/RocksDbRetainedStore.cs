@@ -4,7 +4,6 @@ using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Grains.Topics.Retained;
 using NotifyOrleans.Silo.Outbox.RocksDbEngine;
 using NotifyOrleans.Silo.Outbox.Rows;
-using RocksDbSharp;
 
 namespace NotifyOrleans.Silo.Topics.RocksDbEngine;
 
@@ -12,11 +11,17 @@ namespace NotifyOrleans.Silo.Topics.RocksDbEngine;
 internal sealed class RocksDbRetainedStore(OutboxDatabase database, OutboxWriter writer) : IRetainedStore
 {
     public Task<IReadOnlyList<RetainedMessage>> ReadAsync(string exchange, CancellationToken cancellationToken) =>
-        Task.Run(() => database.Read(db => Read(db, exchange)), cancellationToken);
+        Task.Run(
+            () =>
+                database.Read(db =>
+                    (IReadOnlyList<RetainedMessage>)
+                        [.. db.Range(TopicKeys.RetainedStart(exchange), TopicKeys.RetainedEnd(exchange)).Select(entry => Read(entry.Value))]
+                ),
+            cancellationToken
+        );
 
-    public Task SaveAsync(string exchange, IReadOnlyList<RetainedMessage> set, IReadOnlyList<(string RoutingKey, long Version)> cleared)
-    {
-        var work = new RecordChange<bool>(group =>
+    public Task SaveAsync(string exchange, IReadOnlyList<RetainedMessage> set, IReadOnlyList<(string RoutingKey, long Version)> cleared) =>
+        writer.ChangeAsync(group =>
         {
             foreach (var message in set)
                 Set(group, TopicKeys.Retained(exchange, message.Notification.RoutingKey), message.Version, Write(message));
@@ -24,25 +29,11 @@ internal sealed class RocksDbRetainedStore(OutboxDatabase database, OutboxWriter
                 Set(group, TopicKeys.Retained(exchange, routingKey), version, null);
             return true;
         });
-        writer.Enqueue(work);
-        return work.Task;
-    }
 
     private static void Set(CommitGroup group, byte[] key, long version, byte[]? value)
     {
         if (group.Get(key) is not { } former || TopicRecords.ReadNumber(former) <= version)
             group.Set(key, value, sync: true);
-    }
-
-    private static IReadOnlyList<RetainedMessage> Read(RocksDb db, string exchange)
-    {
-        var messages = new List<RetainedMessage>();
-        var bounds = new ReadOptions().SetTotalOrderSeek(true).SetIterateUpperBound(TopicKeys.RetainedEnd(exchange));
-        using var iterator = db.NewIterator(readOptions: bounds);
-        for (iterator.Seek(TopicKeys.RetainedStart(exchange)); iterator.Valid(); iterator.Next())
-            messages.Add(Read(iterator.Value()));
-        iterator.ThrowIfFailed();
-        return messages;
     }
 
     private static byte[] Write(RetainedMessage message)

@@ -14,7 +14,7 @@ namespace NotifyOrleans.Silo.Topics.RocksDbEngine;
 internal sealed class RocksDbTopicLogStore(OutboxDatabase database, OutboxWriter writer) : ITopicLogStore
 {
     public Task<TopicLogState> OpenAsync(string log, CancellationToken cancellationToken) =>
-        ChangeAsync(group =>
+        writer.ChangeAsync(group =>
         {
             var state = TopicRecords.ReadLog(log, group.Get(TopicKeys.Log(log)), group.Get(TopicKeys.Trim(log)));
             state = state with { Epoch = state.Epoch + 1 };
@@ -23,7 +23,7 @@ internal sealed class RocksDbTopicLogStore(OutboxDatabase database, OutboxWriter
         });
 
     public Task AppendAsync(string log, long epoch, IReadOnlyList<StoredTopic> messages) =>
-        ChangeAsync(group =>
+        writer.ChangeAsync(group =>
         {
             var state = TopicRecords.ReadLog(log, group.Get(TopicKeys.Log(log)), trim: null);
             if (state.Epoch != epoch)
@@ -40,7 +40,7 @@ internal sealed class RocksDbTopicLogStore(OutboxDatabase database, OutboxWriter
         Read(db =>
         {
             var logs = new List<TopicLogState>();
-            foreach (var (key, value) in Range(db, TopicKeys.LogsStart, TopicKeys.LogsEnd))
+            foreach (var (key, value) in db.Range(TopicKeys.LogsStart, TopicKeys.LogsEnd))
             {
                 var log = TopicKeys.ReadLog(key);
                 logs.Add(TopicRecords.ReadLog(log, value, db.Get(TopicKeys.Trim(log))));
@@ -55,7 +55,7 @@ internal sealed class RocksDbTopicLogStore(OutboxDatabase database, OutboxWriter
                 {
                     var messages = new List<StoredTopic>();
                     var bytes = 0L;
-                    foreach (var (key, value) in Range(db, TopicKeys.Message(log, after + 1), TopicKeys.Message(log, long.MaxValue)))
+                    foreach (var (key, value) in db.Range(TopicKeys.Message(log, after + 1), TopicKeys.Message(log, long.MaxValue)))
                     {
                         var message = TopicRecords.ReadMessage(TopicKeys.ReadNumber(key), value);
                         messages.Add(message);
@@ -69,7 +69,7 @@ internal sealed class RocksDbTopicLogStore(OutboxDatabase database, OutboxWriter
         );
 
     public Task TrimAsync(string log, long cutUpTo, long goneUpTo) =>
-        ChangeAsync(group =>
+        writer.ChangeAsync(group =>
         {
             var state = TopicRecords.ReadLog(log, group.Get(TopicKeys.Log(log)), group.Get(TopicKeys.Trim(log)));
             var gone = Math.Clamp(goneUpTo, state.GoneUpTo, state.Last);
@@ -89,7 +89,7 @@ internal sealed class RocksDbTopicLogStore(OutboxDatabase database, OutboxWriter
         });
 
     public Task<IReadOnlyList<DurableRegistration>> RegisterAsync(IReadOnlyList<DurableTopic> topics, int maxPerUser) =>
-        ChangeAsync(group =>
+        writer.ChangeAsync(group =>
         {
             var generation = TopicRecords.ReadNumber(group.Get(TopicKeys.Generation));
             var registrations = new List<DurableRegistration>();
@@ -118,7 +118,7 @@ internal sealed class RocksDbTopicLogStore(OutboxDatabase database, OutboxWriter
         });
 
     public Task BeginAsync(IReadOnlyList<long> subscriptions, IReadOnlyList<TopicLogState> logs, long now) =>
-        ChangeAsync(group =>
+        writer.ChangeAsync(group =>
         {
             foreach (var number in subscriptions)
             {
@@ -139,7 +139,7 @@ internal sealed class RocksDbTopicLogStore(OutboxDatabase database, OutboxWriter
         });
 
     public Task EndAsync(IReadOnlyList<long> subscriptions) =>
-        ChangeAsync(group =>
+        writer.ChangeAsync(group =>
         {
             var generation = TopicRecords.ReadNumber(group.Get(TopicKeys.Generation));
             foreach (var number in subscriptions)
@@ -155,7 +155,7 @@ internal sealed class RocksDbTopicLogStore(OutboxDatabase database, OutboxWriter
         });
 
     public Task<DurableCursor?> TakeUpAsync(DurableTopic topic, string session, long now) =>
-        ChangeAsync(group =>
+        writer.ChangeAsync(group =>
         {
             if (
                 group.Get(TopicKeys.Topic(topic)) is not { } key
@@ -167,7 +167,7 @@ internal sealed class RocksDbTopicLogStore(OutboxDatabase database, OutboxWriter
         });
 
     public Task<IReadOnlyList<long>> SaveAsync(IReadOnlyList<DurableProgress> progress, long now) =>
-        ChangeAsync(group =>
+        writer.ChangeAsync(group =>
         {
             var gone = new List<long>();
             foreach (var each in progress)
@@ -191,7 +191,7 @@ internal sealed class RocksDbTopicLogStore(OutboxDatabase database, OutboxWriter
                     var generation = TopicRecords.ReadNumber(db.Get(TopicKeys.Generation));
                     var interests = new List<TopicInterest>();
                     // From one interest to the next: however many subscriptions there are to it.
-                    using var iterator = db.NewIterator(readOptions: Bounded(TopicKeys.TopicsEnd));
+                    using var iterator = db.NewIteratorUpTo(TopicKeys.TopicsEnd);
                     for (iterator.Seek(TopicKeys.TopicsStart); iterator.Valid(); iterator.Seek(TopicKeys.TopicsOfEnd(interests[^1])))
                         interests.Add(TopicKeys.ReadInterest(iterator.GetKeySpan()));
                     iterator.ThrowIfFailed();
@@ -207,7 +207,7 @@ internal sealed class RocksDbTopicLogStore(OutboxDatabase database, OutboxWriter
                 {
                     var lowest = new Dictionary<string, (long Settled, long Count)>();
                     var count = 0L;
-                    foreach (var (_, value) in Range(db, TopicKeys.SubscriptionsStart, TopicKeys.SubscriptionsEnd))
+                    foreach (var (_, value) in db.Range(TopicKeys.SubscriptionsStart, TopicKeys.SubscriptionsEnd))
                     {
                         count++;
                         foreach (var mark in TopicRecords.ReadSubscription(value).Marks)
@@ -228,7 +228,7 @@ internal sealed class RocksDbTopicLogStore(OutboxDatabase database, OutboxWriter
                 Read(db =>
                     (IReadOnlyList<long>)
                         [
-                            .. Range(db, TopicKeys.SubscriptionsStart, TopicKeys.SubscriptionsEnd)
+                            .. db.Range(TopicKeys.SubscriptionsStart, TopicKeys.SubscriptionsEnd)
                                 .Where(entry => TopicRecords.ReadSubscription(entry.Value).SeenAt < before)
                                 .Select(entry => TopicKeys.ReadNumber(entry.Key))
                                 .Take(maxCount),
@@ -248,23 +248,6 @@ internal sealed class RocksDbTopicLogStore(OutboxDatabase database, OutboxWriter
 
     private static void Set(CommitGroup group, long number, SubscriptionRecord record, bool sync) =>
         group.Set(TopicKeys.Subscription(number), TopicRecords.Write(record), sync);
-
-    private static IEnumerable<(byte[] Key, byte[] Value)> Range(RocksDb db, byte[] start, byte[] end)
-    {
-        using var iterator = db.NewIterator(readOptions: Bounded(end));
-        for (iterator.Seek(start); iterator.Valid(); iterator.Next())
-            yield return (iterator.Key(), iterator.Value());
-        iterator.ThrowIfFailed();
-    }
-
-    private static ReadOptions Bounded(byte[] end) => new ReadOptions().SetTotalOrderSeek(true).SetIterateUpperBound(end);
-
-    private Task<T> ChangeAsync<T>(Func<CommitGroup, T> change)
-    {
-        var work = new RecordChange<T>(change);
-        writer.Enqueue(work);
-        return work.Task;
-    }
 
     private Task<T> Read<T>(Func<RocksDb, T> read)
     {

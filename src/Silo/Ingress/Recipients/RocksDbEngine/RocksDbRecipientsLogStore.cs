@@ -3,7 +3,6 @@ using NotifyOrleans.Grains.Ingress.Recipients;
 using NotifyOrleans.Grains.Topics.Durable;
 using NotifyOrleans.Silo.Outbox.RocksDbEngine;
 using NotifyOrleans.Silo.Outbox.Rows;
-using RocksDbSharp;
 
 namespace NotifyOrleans.Silo.Ingress.Recipients.RocksDbEngine;
 
@@ -14,7 +13,7 @@ namespace NotifyOrleans.Silo.Ingress.Recipients.RocksDbEngine;
 internal sealed class RocksDbRecipientsLogStore(OutboxDatabase database, OutboxWriter writer) : IRecipientsLogStore
 {
     public Task<RecipientsLogState> OpenAsync(string log, CancellationToken cancellationToken) =>
-        ChangeAsync(group =>
+        writer.ChangeAsync(group =>
         {
             var state = ReadState(group, log);
             state = state with { Epoch = state.Epoch + 1 };
@@ -23,7 +22,7 @@ internal sealed class RocksDbRecipientsLogStore(OutboxDatabase database, OutboxW
         });
 
     public Task AppendAsync(string log, long epoch, IReadOnlyList<LoggedDelivery> deliveries) =>
-        ChangeAsync(group =>
+        writer.ChangeAsync(group =>
         {
             var state = ReadState(group, log);
             if (state.Epoch != epoch)
@@ -43,7 +42,7 @@ internal sealed class RocksDbRecipientsLogStore(OutboxDatabase database, OutboxW
                 {
                     var deliveries = new List<LoggedDelivery>();
                     var bytes = 0L;
-                    using var iterator = db.NewIterator(readOptions: Bounded(RecipientsKeys.Delivery(log, long.MaxValue)));
+                    using var iterator = db.NewIteratorUpTo(RecipientsKeys.Delivery(log, long.MaxValue));
                     for (
                         iterator.Seek(RecipientsKeys.Delivery(log, after + 1));
                         iterator.Valid() && deliveries.Count < maxCount && bytes < maxBytes;
@@ -65,7 +64,7 @@ internal sealed class RocksDbRecipientsLogStore(OutboxDatabase database, OutboxW
                 database.Read(db =>
                 {
                     var logs = new List<string>();
-                    using var iterator = db.NewIterator(readOptions: Bounded(RecipientsKeys.DeliveriesEnd));
+                    using var iterator = db.NewIteratorUpTo(RecipientsKeys.DeliveriesEnd);
                     for (iterator.Seek(RecipientsKeys.DeliveriesStart); iterator.Valid(); iterator.Seek(RecipientsKeys.Delivery(logs[^1], long.MaxValue)))
                         logs.Add(RecipientsKeys.ReadLog(iterator.GetKeySpan()));
                     iterator.ThrowIfFailed();
@@ -75,7 +74,7 @@ internal sealed class RocksDbRecipientsLogStore(OutboxDatabase database, OutboxW
         );
 
     public Task DeleteAsync(string log, IReadOnlyList<long> numbers) =>
-        ChangeAsync(group =>
+        writer.ChangeAsync(group =>
         {
             foreach (var number in numbers)
                 group.Set(RecipientsKeys.Delivery(log, number), null, sync: false);
@@ -96,14 +95,5 @@ internal sealed class RocksDbRecipientsLogStore(OutboxDatabase database, OutboxW
         value.WriteVarint((ulong)state.Epoch);
         value.WriteVarint((ulong)state.Last);
         group.Set(RecipientsKeys.Log(log), value.WrittenSpan.ToArray(), sync: true);
-    }
-
-    private static ReadOptions Bounded(byte[] end) => new ReadOptions().SetTotalOrderSeek(true).SetIterateUpperBound(end);
-
-    private Task<T> ChangeAsync<T>(Func<CommitGroup, T> change)
-    {
-        var work = new RecordChange<T>(change);
-        writer.Enqueue(work);
-        return work.Task;
     }
 }
