@@ -2,6 +2,7 @@ using System.Globalization;
 using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Routing;
+using NotifyOrleans.Silo.Broker;
 using NotifyOrleans.Silo.Ingress;
 using NotifyOrleans.Streaming.RabbitMQ;
 using RabbitMQ.Client;
@@ -12,7 +13,7 @@ namespace NotifyOrleans.Silo.DeadLetters;
 /// Publishes to the exchange of dead letters, which leads to a queue of the same name. The routing key stays; headers say why, and where the message was
 /// published.
 /// </summary>
-internal sealed class DeadLetterExchange(IngressConnections connections, IngressMetrics metrics, TimeProvider time) : IDeadLetters, IAsyncDisposable
+internal sealed class DeadLetterExchange(BrokerConnections connections, IngressMetrics metrics, TimeProvider time) : IDeadLetters, IAsyncDisposable
 {
     public const string Name = "notifyorleans.dead-letters";
 

@@ -1,4 +1,4 @@
-using NotifyOrleans.Silo.Ingress;
+using NotifyOrleans.Silo.Broker;
 using RabbitMQ.Client;
 
 namespace NotifyOrleans.Silo.DeadLetters;
@@ -6,7 +6,7 @@ namespace NotifyOrleans.Silo.DeadLetters;
 /// <summary>
 /// The queue of dead letters, for operators: what is in it, and the way back. One at a time looks into it; whatever is not sent back is put back where it was.
 /// </summary>
-internal sealed partial class DeadLetterQueue(IngressConnections connections, ILogger<DeadLetterQueue> logger) : IAsyncDisposable
+internal sealed partial class DeadLetterQueue(BrokerConnections connections, ILogger<DeadLetterQueue> logger) : IAsyncDisposable
 {
     /// <summary>Until a dead letter that was sent back is out of the queue; above what it takes to write to a connection.</summary>
     private static readonly TimeSpan TakeTimeout = TimeSpan.FromSeconds(10);

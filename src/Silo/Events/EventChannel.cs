@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Events;
 using NotifyOrleans.Hosting.Broker;
-using NotifyOrleans.Silo.Ingress;
+using NotifyOrleans.Silo.Broker;
 using NotifyOrleans.Streaming.RabbitMQ.Connections;
 using RabbitMQ.Client;
 
@@ -36,7 +36,7 @@ internal sealed partial class EventChannel : IAsyncDisposable
         ILogger<EventChannel> logger
     )
     {
-        _connection = new BrokerConnection(IngressConnections.FactoryOf(broker), IngressConnections.NameOf("events"), time, connectionLogger);
+        _connection = new BrokerConnection(BrokerConnections.FactoryOf(broker), BrokerConnections.NameOf("events"), time, connectionLogger);
         _channel = new ConfirmedChannel(_connection);
         _exchanges = [.. ExchangesOf(options.Value).Distinct()];
         (_time, _logger) = (time, logger);

@@ -4,6 +4,7 @@ using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Grains.Interfaces.Ingress;
 using NotifyOrleans.Hosting.Broker;
 using NotifyOrleans.Hosting.Configuration;
+using NotifyOrleans.Silo.Broker;
 using NotifyOrleans.Silo.DeadLetters;
 using NotifyOrleans.Silo.Ingress.Topology;
 using NotifyOrleans.Streaming.RabbitMQ;
@@ -25,7 +26,7 @@ internal static class IngressExtensions
 
         services.AddSingleton<IngressState>();
         services.AddSingleton<IngressMetrics>();
-        services.AddSingleton<IngressConnections>();
+        services.AddSingleton<BrokerConnections>();
         services.AddSingleton<IngressTopology>();
         services.AddSingleton<IQueueTopology>(provider => provider.GetRequiredService<IngressTopology>());
         services.AddHostedService<TopologyWatch>();
@@ -40,8 +41,8 @@ internal static class IngressExtensions
                     (stream, ingress, broker) =>
                     {
                         stream.Queues = [.. Enumerable.Range(0, ingress.Value.Partitions).Select(IngressTopology.StreamOf)];
-                        stream.ConnectionFactory = IngressConnections.FactoryOf(broker);
-                        stream.ConnectionName = IngressConnections.NameOf("ingress");
+                        stream.ConnectionFactory = BrokerConnections.FactoryOf(broker);
+                        stream.ConnectionName = BrokerConnections.NameOf("ingress");
                         stream.Prefetch = ingress.Value.PrefetchOfPartition;
                     }
                 )

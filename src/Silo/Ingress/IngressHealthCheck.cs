@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using NotifyOrleans.Silo.Broker;
 using NotifyOrleans.Silo.Ingress.Topology;
 using NotifyOrleans.Streaming.RabbitMQ.Health;
 
 namespace NotifyOrleans.Silo.Ingress;
 
 /// <summary>Passes while messages come in from all sources, into all partitions that this silo has taken.</summary>
-internal sealed class IngressHealthCheck(IngressState state, IngressConnections connections, IStreamHealth streams) : IHealthCheck
+internal sealed class IngressHealthCheck(IngressState state, BrokerConnections connections, IStreamHealth streams) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Queues;
 using NotifyOrleans.Hosting.Broker;
 using NotifyOrleans.Hosting.Configuration;
-using NotifyOrleans.Silo.Ingress;
+using NotifyOrleans.Silo.Broker;
 using NotifyOrleans.Streaming.RabbitMQ.Connections;
 
 namespace NotifyOrleans.Silo.Queues;
@@ -18,8 +18,8 @@ internal static class QueuesExtensions
         services.TryAddSingleton<BrokerAddress>();
         services.AddSingleton(provider => new QueueConnections(
             number => new BrokerConnection(
-                IngressConnections.FactoryOf(provider.GetRequiredService<BrokerAddress>()),
-                IngressConnections.NameOf($"queues {number}"),
+                BrokerConnections.FactoryOf(provider.GetRequiredService<BrokerAddress>()),
+                BrokerConnections.NameOf($"queues {number}"),
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<BrokerConnection>>()
             ),

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using NotifyOrleans.Hosting.Broker;
+using NotifyOrleans.Silo.Broker;
 using NotifyOrleans.Silo.DeadLetters;
-using NotifyOrleans.Silo.Ingress;
 using NotifyOrleans.Silo.Tests.Ingress;
 using NotifyOrleans.Streaming.RabbitMQ.Connections;
 using NotifyOrleans.Testing;
@@ -31,7 +31,7 @@ public sealed class DeadLetterQueueTests(RabbitMqBroker broker)
             new Dictionary<string, object?> { [DeadLetterHeaders.Source] = "notifications" }
         );
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("ConnectionStrings:RabbitMq", address.AbsoluteUri)]).Build();
-        await using var connections = new IngressConnections(new BrokerAddress(configuration), TimeProvider.System, NullLogger<BrokerConnection>.Instance);
+        await using var connections = new BrokerConnections(new BrokerAddress(configuration), TimeProvider.System, NullLogger<BrokerConnection>.Instance);
         await using var queue = new DeadLetterQueue(connections, NullLogger<DeadLetterQueue>.Instance);
         using var asking = new CancellationTokenSource();
 

@@ -1,3 +1,4 @@
+using NotifyOrleans.Silo.Broker;
 using NotifyOrleans.Streaming.RabbitMQ.Connections;
 using NotifyOrleans.Streaming.RabbitMQ.Settlement;
 
@@ -7,7 +8,7 @@ namespace NotifyOrleans.Silo.Ingress.Topology;
 internal sealed partial class TopologyWatch(
     IngressTopology topology,
     IngressState state,
-    IngressConnections connections,
+    BrokerConnections connections,
     IQueueRecovery streams,
     TimeProvider time,
     ILogger<TopologyWatch> logger

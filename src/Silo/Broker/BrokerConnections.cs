@@ -2,13 +2,13 @@ using NotifyOrleans.Hosting.Broker;
 using NotifyOrleans.Streaming.RabbitMQ.Connections;
 using RabbitMQ.Client;
 
-namespace NotifyOrleans.Silo.Ingress;
+namespace NotifyOrleans.Silo.Broker;
 
 /// <summary>
 /// The silo's connections to the broker beside the one that consumes. Dead letters have one of their own, opened with the first: the broker stops reading from
 /// a connection that publishes during a memory alarm, with all that is on it.
 /// </summary>
-internal sealed class IngressConnections : IAsyncDisposable
+internal sealed class BrokerConnections : IAsyncDisposable
 {
     // A connection that is half open is noticed within two of these.
     private static readonly TimeSpan HeartBeat = TimeSpan.FromSeconds(10);
@@ -16,7 +16,7 @@ internal sealed class IngressConnections : IAsyncDisposable
 
     private static readonly string SiloName = $"notifyorleans silo {Environment.MachineName}-{Environment.ProcessId}";
 
-    public IngressConnections(BrokerAddress broker, TimeProvider time, ILogger<BrokerConnection> logger)
+    public BrokerConnections(BrokerAddress broker, TimeProvider time, ILogger<BrokerConnection> logger)
     {
         Topology = new BrokerConnection(FactoryOf(broker), NameOf("topology"), time, logger);
         DeadLetters = new BrokerConnection(FactoryOf(broker), NameOf("dead letters"), time, logger);

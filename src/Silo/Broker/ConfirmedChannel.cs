@@ -3,7 +3,7 @@ using NotifyOrleans.Hosting.Broker;
 using NotifyOrleans.Streaming.RabbitMQ.Connections;
 using RabbitMQ.Client;
 
-namespace NotifyOrleans.Silo.Ingress;
+namespace NotifyOrleans.Silo.Broker;
 
 /// <summary>
 /// Publishes with confirms, on one channel that is opened when it is needed. The confirms are counted here, since the client would add a header of its own for
