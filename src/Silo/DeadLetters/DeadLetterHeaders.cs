@@ -30,7 +30,9 @@ internal static class DeadLetterHeaders
     /// <summary>The user whose client rejected it, where the key says so; it may address others too.</summary>
     public const string RejectedBy = Prefix + "rejected-by";
 
-    /// <summary>They all begin with it; so does the name of what would end it in its queue too soon, or be refused by the broker, and goes on as a header.</summary>
+    /// <summary>
+    /// All of them begin with it. What would end a dead letter in its queue too soon, or be refused by the broker, goes on as a header with this before its name.
+    /// </summary>
     private const string Prefix = "x-dead-letter-";
 
     private const string Expiration = Prefix + "expiration";

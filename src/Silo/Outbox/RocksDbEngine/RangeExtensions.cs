@@ -4,7 +4,9 @@ namespace NotifyOrleans.Silo.Outbox.RocksDbEngine;
 
 internal static class RangeExtensions
 {
-    /// <summary>An iterator that ends before a key. It goes by the whole order of the keys, not by that of one prefix, which those of a range need not share.</summary>
+    /// <summary>
+    /// An iterator that ends before a key. It goes by the whole order of the keys, not by that of one prefix, which those of a range need not share.
+    /// </summary>
     public static Iterator NewIteratorUpTo(this RocksDb db, byte[] end) =>
         db.NewIterator(readOptions: new ReadOptions().SetTotalOrderSeek(true).SetIterateUpperBound(end));
 
