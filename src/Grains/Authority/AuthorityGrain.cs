@@ -1,3 +1,5 @@
+using NotifyOrleans.Grains.Authority.Issuers;
+using NotifyOrleans.Grains.Authority.Rules;
 using NotifyOrleans.Grains.Interfaces.Authority;
 using Orleans.Concurrency;
 

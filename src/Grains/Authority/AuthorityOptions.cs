@@ -1,3 +1,6 @@
+using NotifyOrleans.Grains.Authority.Issuers;
+using NotifyOrleans.Grains.Authority.Rules;
+
 namespace NotifyOrleans.Grains.Authority;
 
 /// <summary>Settings of the token authority, configuration section <c>Authority</c>. No records here: a record's text would show the keys.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using NotifyOrleans.Grains.Authority.Rules;
 using NotifyOrleans.Grains.Outbox;
 
 namespace NotifyOrleans.Grains.Authority;

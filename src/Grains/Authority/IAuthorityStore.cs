@@ -1,3 +1,4 @@
+using NotifyOrleans.Grains.Authority.Tokens;
 using NotifyOrleans.Grains.Interfaces.Authority;
 
 namespace NotifyOrleans.Grains.Authority;

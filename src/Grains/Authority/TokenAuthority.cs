@@ -1,5 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
+using NotifyOrleans.Grains.Authority.Rules;
+using NotifyOrleans.Grains.Authority.Tokens;
 using NotifyOrleans.Grains.Interfaces.Authority;
 using NotifyOrleans.Grains.Interfaces.Routing;
 using NotifyOrleans.Grains.Placement;

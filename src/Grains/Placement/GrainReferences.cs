@@ -1,4 +1,4 @@
-using NotifyOrleans.Grains.Authority;
+using NotifyOrleans.Grains.Authority.Tokens;
 using NotifyOrleans.Grains.Interfaces.Shards;
 using NotifyOrleans.Grains.Users;
 

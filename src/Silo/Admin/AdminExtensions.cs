@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Authentication;
-using NotifyOrleans.Grains.Authority;
+using NotifyOrleans.Grains.Authority.Rules;
 using NotifyOrleans.Hosting.Configuration;
 
 namespace NotifyOrleans.Silo.Admin;

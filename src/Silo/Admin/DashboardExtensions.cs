@@ -1,4 +1,4 @@
-using NotifyOrleans.Grains.Authority;
+using NotifyOrleans.Grains.Authority.Rules;
 using Orleans.Dashboard;
 
 namespace NotifyOrleans.Silo.Admin;

@@ -1,4 +1,5 @@
 using NotifyOrleans.Grains.Authority;
+using NotifyOrleans.Grains.Authority.Rules;
 
 namespace NotifyOrleans.Grains.Tests.Authority;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
-using NotifyOrleans.Grains.Authority;
+using NotifyOrleans.Grains.Authority.Issuers;
 using NotifyOrleans.Grains.Interfaces.Authority;
 
 namespace NotifyOrleans.Silo.Tests.Authority;

@@ -1,4 +1,5 @@
 using NotifyOrleans.Grains.Authority;
+using NotifyOrleans.Grains.Authority.Tokens;
 using NotifyOrleans.Grains.Interfaces.Authority;
 
 namespace NotifyOrleans.Silo.Tests.Authority;

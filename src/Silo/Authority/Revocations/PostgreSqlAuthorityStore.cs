@@ -1,5 +1,6 @@
 using System.Text.Json;
 using NotifyOrleans.Grains.Authority;
+using NotifyOrleans.Grains.Authority.Tokens;
 using NotifyOrleans.Grains.Interfaces.Authority;
 using NotifyOrleans.Silo.Database;
 using NotifyOrleans.Silo.Outbox.PostgreSqlEngine;

@@ -1,4 +1,5 @@
 using NotifyOrleans.Grains.Authority;
+using NotifyOrleans.Grains.Authority.Tokens;
 
 namespace NotifyOrleans.Silo.Authority.Revocations;
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Authority;
+using NotifyOrleans.Grains.Authority.Tokens;
 using NotifyOrleans.Grains.Interfaces.Authority;
 using NotifyOrleans.Grains.Outbox;
 using RocksDbSharp;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using NotifyOrleans.Grains.Authority;
+using NotifyOrleans.Grains.Authority.Rules;
 
 namespace NotifyOrleans.Silo.Authority.Rules;
 

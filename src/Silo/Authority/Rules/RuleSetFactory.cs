@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using NotifyOrleans.Grains.Authority;
+using NotifyOrleans.Grains.Authority.Rules;
 using NotifyOrleans.Grains.Ingress;
 using NotifyOrleans.Hosting.Broker;
 

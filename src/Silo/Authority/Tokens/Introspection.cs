@@ -1,4 +1,4 @@
-using NotifyOrleans.Grains.Authority;
+using NotifyOrleans.Grains.Authority.Tokens;
 
 namespace NotifyOrleans.Silo.Authority.Tokens;
 

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using NotifyOrleans.Grains.Authority;
+using NotifyOrleans.Grains.Authority.Issuers;
 
 namespace NotifyOrleans.Silo.Authority.Tokens;
 

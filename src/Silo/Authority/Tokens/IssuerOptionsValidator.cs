@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 using NotifyOrleans.Grains.Authority;
+using NotifyOrleans.Grains.Authority.Issuers;
 
 namespace NotifyOrleans.Silo.Authority.Tokens;
 

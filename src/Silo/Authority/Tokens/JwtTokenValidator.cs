@@ -3,6 +3,8 @@ using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using NotifyOrleans.Grains.Authority;
+using NotifyOrleans.Grains.Authority.Issuers;
+using NotifyOrleans.Grains.Authority.Tokens;
 
 namespace NotifyOrleans.Silo.Authority.Tokens;
 

@@ -4,6 +4,8 @@ using System.Text;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Authority;
+using NotifyOrleans.Grains.Authority.Issuers;
+using NotifyOrleans.Grains.Authority.Tokens;
 
 namespace NotifyOrleans.Silo.Authority.Tokens;
 

@@ -1,8 +1,0 @@
-namespace NotifyOrleans.Grains.Authority;
-
-/// <summary>What a matching rule does. A deny wins over every allow.</summary>
-public enum AccessEffect
-{
-    Allow,
-    Deny,
-}
