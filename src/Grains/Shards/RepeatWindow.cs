@@ -18,6 +18,10 @@ internal sealed class RepeatWindow(int maxCount, TimeSpan period)
         return isKnown;
     }
 
+    /// <summary>A message was sent, or has been settled just now. An id that is known keeps its number and its time.</summary>
+    /// <param name="messageId">Its id.</param>
+    /// <param name="number">Its number, or 0 when it is not under way any more.</param>
+    /// <param name="now">The time.</param>
     public void Add(string messageId, long number, TimeSpan now)
     {
         Trim(now);

@@ -23,12 +23,7 @@ internal sealed class ShardLedger(
     private readonly UnsafeMessages _unsafe = new(outbox.Epoch);
     private readonly SharedDeliveries _shared = new();
     private readonly ReturningMessages _returning = new();
-
-    // Of mailboxes that were sent a message with a message-id lately: most users were not, and there are many users.
-    private readonly Dictionary<string, RepeatWindow> _repeats = [];
-
-    // Those for batches that are not accepted yet.
-    private readonly List<RepeatSearch> _searches = [];
+    private readonly RepeatWindows _repeats = new(options);
 
     // Each ends when what it has stored is settled, which is a moment behind its commit.
     private readonly HashSet<Task> _storing = [];
@@ -89,13 +84,13 @@ internal sealed class ShardLedger(
         List<(string User, string MessageId)> unknown = [];
         lock (_lock)
         {
-            _searches.Add(search);
+            _repeats.Begin(search);
             foreach (var offer in offers)
             {
                 if (offer.Notification.MessageId is not { } messageId)
                     continue;
                 // One that is in memory now may be in the outbox alone by the time that the others are looked up.
-                if (KnowsLocked(offer.User, messageId, out _))
+                if (_repeats.Knows(offer.User, messageId, out _))
                     search.Add(offer.User, messageId);
                 else
                     unknown.Add((offer.User, messageId));
@@ -162,13 +157,13 @@ internal sealed class ShardLedger(
                 return false;
             }
             var messageId = offer.Notification.MessageId;
-            if (messageId is not null && (KnowsLocked(offer.User, messageId, out var earlier) || repeats.Has(offer.User, messageId)))
+            if (messageId is not null && (_repeats.Knows(offer.User, messageId, out var earlier) || repeats.Has(offer.User, messageId)))
             {
                 ShareFateLocked(earlier, delivery);
                 return false;
             }
             if (messageId is not null)
-                RememberLocked(offer.User, messageId, _lastNumber + 1, now);
+                _repeats.Add(offer.User, messageId, _lastNumber + 1, now);
             message = new MailboxMessage(new Place(Epoch, ++_lastNumber), offer.FilterKey, offer.Redelivered, offer.Notification, twin);
             _unsafe.Add(new UnsafeMessage(offer.User, message, delivery, now));
             metrics.MessageAccepted();
@@ -194,11 +189,8 @@ internal sealed class ShardLedger(
         {
             SettleUnstoredLocked(message.Place.Number);
             // By another activation or owner it may have been offered.
-            if (message.Redelivered || message.Notification.MessageId is not { } messageId || !_repeats.TryGetValue(user, out var window))
-                return;
-            window.Remove(messageId, message.Place.Number);
-            if (window.IsEmpty)
-                _repeats.Remove(user);
+            if (!message.Redelivered && message.Notification.MessageId is { } messageId)
+                _repeats.Remove(user, messageId, message.Place.Number);
         }
     }
 
@@ -223,13 +215,8 @@ internal sealed class ShardLedger(
             {
                 foreach (var message in messages)
                 {
-                    // From here the outbox finds repeats by itself, but for those who have asked it before.
                     if (message.Notification.MessageId is { } messageId)
-                    {
-                        foreach (var search in _searches)
-                            search.Add(user, messageId);
-                        ForgetLocked(user, messageId);
-                    }
+                        _repeats.OnStored(user, messageId);
                     if (message.Place.Epoch == Epoch)
                         SettleLocked(message.Place.Number);
                 }
@@ -285,7 +272,7 @@ internal sealed class ShardLedger(
             {
                 // A repeat of what was delivered just now is still a repeat.
                 if (row.MessageId is { } messageId)
-                    RememberLocked(user, messageId, 0, now);
+                    _repeats.Add(user, messageId, 0, now);
             }
         }
         return Outbox.DeleteAsync(user, rows, change);
@@ -316,45 +303,14 @@ internal sealed class ShardLedger(
     public Task TidyAsync()
     {
         lock (_lock)
-        {
-            var now = time.Uptime();
-            foreach (var (user, window) in _repeats)
-            {
-                window.Trim(now);
-                if (window.IsEmpty)
-                    _repeats.Remove(user);
-            }
-        }
+            _repeats.Trim(time.Uptime());
         return Outbox.TidyAsync();
     }
 
     private void End(RepeatSearch search)
     {
         lock (_lock)
-            _searches.Remove(search);
-    }
-
-    /// <summary>Whether a user was sent a message with this id lately. The number is the message's, or 0 when it is not under way any more.</summary>
-    private bool KnowsLocked(string user, string messageId, out long number)
-    {
-        number = 0;
-        return _repeats.TryGetValue(user, out var window) && window.TryGet(messageId, out number);
-    }
-
-    private void RememberLocked(string user, string messageId, long number, TimeSpan now)
-    {
-        if (!_repeats.TryGetValue(user, out var window))
-            _repeats[user] = window = new RepeatWindow(options.MaxRepeatIds, options.RepeatWindow);
-        window.Add(messageId, number, now);
-    }
-
-    private void ForgetLocked(string user, string messageId)
-    {
-        if (!_repeats.TryGetValue(user, out var window))
-            return;
-        window.Remove(messageId);
-        if (window.IsEmpty)
-            _repeats.Remove(user);
+            _repeats.End(search);
     }
 
     private void ShareFateLocked(long first, in DeliveryRef repeat)
