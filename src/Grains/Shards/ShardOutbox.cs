@@ -17,17 +17,9 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
     // Bodies are read along: a database gives a read some seconds.
     private const int MaxReadBytes = 1 << 20;
 
-    // A tally that nobody needs is read again when somebody does.
-    private static readonly TimeSpan TallyKept = TimeSpan.FromMinutes(1);
-
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, MailboxBook> _books = [];
-
-    // Rows that nobody is to get any more, and that the store still has.
-    private readonly HashSet<StoredKey> _deletesToRepeat = [];
-
-    // Rows whose commit failed and may have taken effect all the same: memory has their messages.
-    private readonly Dictionary<(string User, Place Place), StoredKey> _inDoubt = [];
+    private readonly MailboxBooks _books = new(time);
+    private readonly HiddenRows _hidden = new();
     private readonly DropsInDoubt _drops = new();
     private readonly CancellationTokenSource _ended = new();
     private volatile bool _isClosed;
@@ -110,8 +102,7 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
         {
             lock (_lock)
             {
-                foreach (var message in kept)
-                    _inDoubt[(mailbox, message.Place)] = message.Key;
+                _hidden.OnAppendFailed(kept);
                 // New ones among them are in memory, and are chosen anew.
                 _drops.Add(dropped.Where(row => row.Key.Place < messages[0].Place));
             }
@@ -121,8 +112,7 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
         lock (_lock)
         {
             before = _drops.TakeGone(mailbox);
-            foreach (var message in messages)
-                _inDoubt.Remove((mailbox, message.Place));
+            _hidden.OnAppended(messages);
         }
         metrics.MessagesStored(kept.Count);
         metrics.MessagesDropped(dropped.Count);
@@ -133,10 +123,7 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
     public void Settle(string mailbox, Place place)
     {
         lock (_lock)
-        {
-            if (_inDoubt.Remove((mailbox, place), out var row))
-                _deletesToRepeat.Add(row);
-        }
+            _hidden.Settle(mailbox, place);
     }
 
     /// <summary>Stores again rows that are there, now marked as attempted.</summary>
@@ -177,8 +164,8 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
             // They are gone for everybody else.
             lock (_lock)
             {
-                _deletesToRepeat.UnionWith(rows);
-                Book(mailbox).Count(change);
+                _hidden.OnDeleteFailed(rows);
+                _books.Of(mailbox).Count(change);
             }
         }
     }
@@ -224,19 +211,14 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
     /// <summary>Repeats deletions that the store did not take, and forgets tallies that nobody has needed for a while.</summary>
     public async Task TidyAsync()
     {
-        string[] mailboxes;
-        HashSet<string> repeating;
+        IReadOnlyList<string> mailboxes;
+        IReadOnlySet<string> repeating;
         lock (_lock)
         {
-            mailboxes = [.. _deletesToRepeat.Select(row => row.User).Distinct()];
+            mailboxes = _hidden.MailboxesToDeleteFrom;
             // Appends that are repeated see to it themselves.
-            repeating = [.. _inDoubt.Keys.Select(row => row.User)];
-            var limit = time.Uptime() - TallyKept;
-            foreach (var (mailbox, book) in _books)
-            {
-                if (book.CommitsUnderWay == 0 && book.UsedAt < limit && !mailboxes.Contains(mailbox) && _drops.InDoubt(mailbox).Count == 0)
-                    _books.Remove(mailbox);
-            }
+            repeating = _hidden.MailboxesInDoubt;
+            _books.Tidy(mailbox => mailboxes.Contains(mailbox) || _drops.InDoubt(mailbox).Count > 0);
         }
         try
         {
@@ -256,15 +238,15 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
     private async Task<IReadOnlyList<StoredMessage>> ReadAsync(Place after, Func<Place, Task<IReadOnlyList<StoredMessage>>> read)
     {
         // As of before the read: what is taken away meanwhile may still be among the rows.
-        HashSet<(string User, Place Place)> gone;
+        HashSet<(string Mailbox, Place Place)> hidden;
         lock (_lock)
-            gone = [.. _inDoubt.Keys, .. _deletesToRepeat.Select(row => (row.User, row.Place))];
+            hidden = _hidden.All;
         while (true)
         {
             var rows = await read(after);
-            if (gone.Count == 0 || rows.Count == 0)
+            if (hidden.Count == 0 || rows.Count == 0)
                 return rows;
-            List<StoredMessage> left = [.. rows.Where(row => !gone.Contains((row.User, row.Place)))];
+            List<StoredMessage> left = [.. rows.Where(row => !hidden.Contains((row.User, row.Place)))];
             if (left.Count > 0)
                 return left;
             after = rows[^1].Place;
@@ -307,11 +289,11 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
     {
         StoredKey[] rows;
         lock (_lock)
-            rows = [.. _deletesToRepeat.Where(row => row.User == mailbox)];
+            rows = _hidden.ToDeleteFrom(mailbox);
         // What their going means is counted already.
         await CommitAsync(mailbox, default, [], rows);
         lock (_lock)
-            _deletesToRepeat.ExceptWith(rows);
+            _hidden.OnDeleted(rows);
     }
 
     /// <summary>Changes rows of a mailbox together with its tally. Commits of a shard take effect in the order in which their tallies were counted.</summary>
@@ -367,7 +349,7 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
         MailboxBook book;
         lock (_lock)
         {
-            book = Book(mailbox);
+            book = _books.Of(mailbox);
             if (book.IsLoaded)
                 return book;
         }
@@ -379,14 +361,6 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
                 book.Load(tally);
             return book;
         }
-    }
-
-    private MailboxBook Book(string mailbox)
-    {
-        if (!_books.TryGetValue(mailbox, out var book))
-            _books[mailbox] = book = new MailboxBook();
-        book.UsedAt = time.Uptime();
-        return book;
     }
 
     /// <summary>Which messages have to go, oldest first: of those that are stored, then of the new ones. The newest is always kept.</summary>
