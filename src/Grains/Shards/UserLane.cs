@@ -21,22 +21,12 @@ internal sealed class UserLane(
     Action<string> idle
 )
 {
-    // One call: enough to make the call cheap, little enough that a subscription does not wait long behind it.
-    private const int MaxMessages = 256;
-
-    // And one commit. It ends behind the message that reaches it.
-    private const int MaxBytes = 512 * 1024;
-
-    // Transient messages that are held for a user who may be about to register again; the oldest go first, and are counted.
-    private const int MaxHeld = 100;
-
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(5);
 
-    private readonly LinkedList<LaneStep> _steps = new();
+    private readonly LaneQueue _steps = new();
     private readonly Dictionary<SubscriberKey, LaneStep.Subscribe> _subscriptions = [];
-    private readonly Queue<MailboxMessage> _held = [];
-    private MissedMessages _missed = new();
+    private readonly GraceMessages _grace = new(user, ledger);
     private UserStatus _status;
     private Place _offeredUpTo;
     private bool _hasRegistered;
@@ -59,7 +49,7 @@ internal sealed class UserLane(
     /// </summary>
     private bool IsInGrace => time.Uptime() < ledger.GraceUntil;
 
-    private bool IsIdle => !_isRunning && _steps.Count == 0 && !NeedsGrain && !(IsInGrace && (_held.Count > 0 || _hasRegistered));
+    private bool IsIdle => !_isRunning && _steps.IsEmpty && !NeedsGrain && !(IsInGrace && (!_grace.IsEmpty || _hasRegistered));
 
     public void Deliver(MailboxMessage message) => _ = AddAsync(new LaneStep.Deliver(message));
 
@@ -86,11 +76,7 @@ internal sealed class UserLane(
     public void Sweep()
     {
         if (!IsInGrace)
-        {
-            foreach (var message in _held)
-                ledger.SettleUnoffered(user, message);
-            EndHolding();
-        }
+            _grace.LetGo();
         if ((_status.KeptUntil <= time.GetUtcNow() || (_status.KeepsForLate && !IsInGrace)) && !_steps.Any(step => step is LaneStep.EndKept))
             _ = AddAsync(new LaneStep.EndKept());
         else if (_status.OwesFlags)
@@ -104,14 +90,13 @@ internal sealed class UserLane(
     /// </summary>
     public void Close()
     {
-        foreach (var step in _steps)
+        foreach (var step in _steps.TakeAll())
             step.Fail(new StaleEpochException(ledger.Shard, ledger.Epoch, ledger.Epoch));
-        _steps.Clear();
     }
 
     private Task AddAsync(LaneStep step)
     {
-        _steps.AddLast(step);
+        _steps.Add(step);
         Run();
         return step.Done;
     }
@@ -127,8 +112,8 @@ internal sealed class UserLane(
         _isRunning = true;
         try
         {
-            while (_steps.First is { } first && !ledger.IsClosed && await TryStepAsync(first.Value))
-                NotePresence(first.Value);
+            while (_steps.First is { } first && !ledger.IsClosed && await TryStepAsync(first))
+                NotePresence(first);
         }
         finally
         {
@@ -149,22 +134,22 @@ internal sealed class UserLane(
             switch (step)
             {
                 case LaneStep.Deliver when NeedsGrain:
-                    var messages = NextMessages();
+                    var messages = _steps.NextMessages();
                     Accept(await grain.DeliverAsync(Call(), messages), messages.Length);
                     return true;
                 case LaneStep.Deliver:
-                    return await StoreAsync() || TryLetAnotherPass();
+                    return await StoreAsync() || _steps.TryLetAnotherPass();
                 case LaneStep.Clear clear when !NeedsGrain:
                     await ledger.Rows.ClearAsync(user, clear.UpTo);
                     FinishCleared(clear);
-                    Finish(step);
+                    _steps.Finish(step);
                     return true;
                 case LaneStep.Store or LaneStep.Expire or LaneStep.EndKept or LaneStep.SettledElsewhere when !NeedsGrain:
                     if (step is LaneStep.Expire)
                         await ledger.Rows.ExpireAsync(user);
                     else if (step is LaneStep.SettledElsewhere { Places: var places })
                         await SettleElsewhereAsync(places);
-                    Finish(step);
+                    _steps.Finish(step);
                     return true;
                 default:
                     await CallAsync(step);
@@ -174,7 +159,7 @@ internal sealed class UserLane(
         catch (OutboxUnavailableException exception)
         {
             logger.StoringFailed(exception, ledger.Shard);
-            Drop(step, exception);
+            _steps.Drop(step, exception);
             return false;
         }
         catch (StaleEpochException)
@@ -188,7 +173,7 @@ internal sealed class UserLane(
             {
                 logger.UserCallFailed(exception, ledger.Shard);
                 step.TriedAt = null;
-                Drop(step, exception);
+                _steps.Drop(step, exception);
             }
             await Task.Delay(RetryDelay, time);
             return true;
@@ -208,7 +193,14 @@ internal sealed class UserLane(
     {
         var status = step switch
         {
-            LaneStep.Subscribe subscribe => await grain.SubscribeAsync(Call(), subscribe.Edge, subscribe.Link, subscribe.Subscription, [.. _held], _missed),
+            LaneStep.Subscribe subscribe => await grain.SubscribeAsync(
+                Call(),
+                subscribe.Edge,
+                subscribe.Link,
+                subscribe.Subscription,
+                _grace.Held,
+                _grace.Missed
+            ),
             LaneStep.Unsubscribe unsubscribe => await grain.UnsubscribeAsync(Call(), unsubscribe.Edge, unsubscribe.Link, unsubscribe.Subscriptions),
             LaneStep.Store => await grain.StoreAsync(Call()),
             LaneStep.EndKept => await grain.EndKeptAsync(Call()),
@@ -223,7 +215,7 @@ internal sealed class UserLane(
             case LaneStep.Subscribe subscribe:
                 _subscriptions[new SubscriberKey(subscribe.Edge, subscribe.Subscription.Id)] = subscribe;
                 _hasRegistered = true;
-                EndHolding();
+                _grace.Clear();
                 break;
             case LaneStep.Unsubscribe unsubscribe:
                 foreach (var key in unsubscribe.Subscriptions.Select(subscription => new SubscriberKey(unsubscribe.Edge, subscription.Id)))
@@ -237,7 +229,7 @@ internal sealed class UserLane(
                 FinishCleared(clear);
                 break;
         }
-        Finish(step);
+        _steps.Finish(step);
         // The grain ends by itself when nobody is there; the next one is another.
         if (!NeedsGrain)
             _status = default;
@@ -253,7 +245,7 @@ internal sealed class UserLane(
         }
         _status = status;
         for (var i = 0; i < delivered; i++)
-            Finish(_steps.First!.Value);
+            _steps.FinishFirst();
         return true;
     }
 
@@ -262,20 +254,19 @@ internal sealed class UserLane(
     {
         _status = default;
         _offeredUpTo = ledger.Newest;
-        var others = _steps.Where(step => step is not LaneStep.Deliver).ToList();
-        _steps.Clear();
+        var others = _steps.TakeAll().Where(step => step is not LaneStep.Deliver);
         foreach (var subscription in _subscriptions.Values)
-            _steps.AddLast(new LaneStep.Subscribe(subscription.Edge, subscription.Link, subscription.Subscription));
+            _steps.Add(new LaneStep.Subscribe(subscription.Edge, subscription.Link, subscription.Subscription));
         foreach (var message in ledger.UnsafeOf(user))
-            _steps.AddLast(new LaneStep.Deliver(message with { Redelivered = true }));
+            _steps.Add(new LaneStep.Deliver(message with { Redelivered = true }));
         foreach (var step in others)
-            _steps.AddLast(step);
+            _steps.Add(step);
     }
 
     /// <summary>Stores messages of a user who is not there. False when the outbox does not take them now.</summary>
     private async Task<bool> StoreAsync()
     {
-        var messages = NextMessages();
+        var messages = _steps.NextMessages();
         var now = time.GetUtcNow();
         var persistent = messages.Where(message => message.Notification.Persistent && !message.IsExpired(now)).ToList();
         try
@@ -292,10 +283,10 @@ internal sealed class UserLane(
         {
             // Nothing more can be done for a transient message or an expired one; the stored ones are settled already.
             if (!message.Notification.Persistent && IsInGrace && !_hasRegistered)
-                Hold(message);
+                _grace.Hold(message);
             else if (!message.Notification.Persistent || message.IsExpired(now))
                 ledger.SettleUnoffered(user, message);
-            Finish(_steps.First!.Value);
+            _steps.FinishFirst();
         }
         return true;
     }
@@ -303,10 +294,10 @@ internal sealed class UserLane(
     /// <summary>Deliveries of these that wait for the outbox are none any more: a user who came now would hold what the shard knows to be settled.</summary>
     private Task SettleElsewhereAsync(Place[] places)
     {
-        foreach (var delivery in _steps.OfType<LaneStep.Deliver>().Where(delivery => places.Contains(delivery.Message.Place)).ToList())
+        foreach (var delivery in _steps.Deliveries(message => places.Contains(message.Place)))
         {
             ledger.Settle(delivery.Message.Place);
-            Finish(delivery);
+            _steps.Finish(delivery);
         }
         return ledger.Rows.SettleElsewhereAsync(user, places);
     }
@@ -314,65 +305,10 @@ internal sealed class UserLane(
     /// <summary>Deliveries that it has passed, or that were begun with anew, are none any more, and what was held is nobody's.</summary>
     private void FinishCleared(LaneStep.Clear clear)
     {
-        EndHolding();
-        foreach (var delivery in _steps.OfType<LaneStep.Deliver>().Where(delivery => delivery.Message.Place <= clear.UpTo).ToList())
-            Finish(delivery);
-    }
-
-    private void Hold(MailboxMessage message)
-    {
-        ledger.Settle(message.Place);
-        if (_held.Count == MaxHeld)
-        {
-            _missed.Add(_held.Peek());
-            ledger.SettleUnoffered(user, _held.Dequeue());
-        }
-        _held.Enqueue(message);
-    }
-
-    /// <summary>They are the grain's, or nobody came in time.</summary>
-    private void EndHolding()
-    {
-        _held.Clear();
-        _missed = new MissedMessages();
-    }
-
-    /// <summary>While the outbox takes nothing, whoever comes is served from memory: the first step that is no delivery goes before them.</summary>
-    private bool TryLetAnotherPass()
-    {
-        if (_steps.FirstOrDefault(step => step is not (LaneStep.Deliver or LaneStep.Store or LaneStep.EndKept)) is not { } other)
-            return false;
-        _steps.Remove(other);
-        _steps.AddFirst(other);
-        return true;
-    }
-
-    private MailboxMessage[] NextMessages()
-    {
-        List<MailboxMessage> messages = [];
-        var bytes = 0;
-        for (var node = _steps.First; node?.Value is LaneStep.Deliver step && messages.Count < MaxMessages && bytes < MaxBytes; node = node.Next)
-        {
-            messages.Add(step.Message);
-            bytes += step.Message.Notification.Size;
-        }
-        return [.. messages];
+        _grace.Clear();
+        foreach (var delivery in _steps.Deliveries(message => message.Place <= clear.UpTo))
+            _steps.Finish(delivery);
     }
 
     private UserCall Call() => new(ledger.Epoch, _status.Incarnation, _offeredUpTo);
-
-    private void Finish(LaneStep step)
-    {
-        _steps.Remove(step);
-        step.Complete();
-    }
-
-    /// <summary>Somebody waits for the step and is told; a delivery stays.</summary>
-    private void Drop(LaneStep step, Exception exception)
-    {
-        if (step is LaneStep.Deliver)
-            return;
-        _steps.Remove(step);
-        step.Fail(exception);
-    }
 }
