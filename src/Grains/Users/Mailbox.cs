@@ -39,12 +39,11 @@ internal sealed class Mailbox(
     private readonly SubscriberTable _subscribers = new(options.RefreshGrace, metrics, time);
     private readonly MemoryQueue _memory = new();
     private readonly MailboxReplay _replay = new(user, ledger, time);
-    private readonly List<Place> _settledTwins = [];
-    private readonly Dictionary<Place, HeldMessage> _rejected = [];
+    private readonly DropNotices _notices = new();
     private MemoryBounds? _bounds;
     private StoredMessages? _stored;
+    private MailboxSettlements? _settlements;
     private Place _newest;
-    private long _toldUnderWay;
 
     public int Subscriptions => _subscribers.Served.Count;
 
@@ -54,7 +53,7 @@ internal sealed class Mailbox(
     public int Unsafe => _memory.All.Count(message => message.IsUnsafe);
 
     /// <summary>Whether it has anything that is nowhere else, or anybody to serve.</summary>
-    public bool IsNeeded => Subscriptions > 0 || Unsafe > 0 || KeptUntil is not null || KeepsForLate || OwesFlags || _rejected.Count > 0;
+    public bool IsNeeded => Subscriptions > 0 || Unsafe > 0 || KeptUntil is not null || KeepsForLate || OwesFlags || _settlements is { HasRejected: true };
 
     /// <inheritdoc cref="MemoryBounds.KeepsForLate"/>
     public bool KeepsForLate => Bounds.KeepsForLate;
@@ -142,82 +141,25 @@ internal sealed class Mailbox(
             await OnGoneAsync();
     }
 
-    /// <summary>What became of messages at subscriptions of an edge.</summary>
-    /// <returns>What is to be a dead letter, in that order: it stays in its window until <see cref="EndRejectionAsync"/>.</returns>
+    /// <inheritdoc cref="MailboxSettlements.SettleAsync"/>
     public async Task<IReadOnlyList<HeldMessage>> SettleAsync(string edge, Settlement[] settlements)
     {
-        var change = new MailboxChange();
-        List<HeldMessage> rejected = [];
-        foreach (var settlement in settlements)
-        {
-            if (
-                _subscribers.Find(edge, settlement.Subscription) is not { } subscriber
-                || subscriber.FindOffered(settlement.Place) is not { } message
-                || message.RejectedBy == subscriber
-            )
-                continue;
-            subscriber.Heir = null;
-            if (settlement is { Outcome: SettlementOutcome.Rejected } && message is { IsSettled: false, RejectedBy: null })
-            {
-                message.RejectedBy = subscriber;
-                _rejected.Add(message.Place, message);
-                rejected.Add(message);
-                continue;
-            }
-            subscriber.Return(message.Place, out var told);
-            if (settlement.Outcome == SettlementOutcome.Requeued)
-                Requeue(message, subscriber, told);
-            else if (settlement.Outcome == SettlementOutcome.Rejected && message.RejectedBy is not null)
-                CountTold(told, change);
-            else
-                Settle(message, told, change);
-        }
-        await CommitAsync(change);
+        var rejected = await Settlements.SettleAsync(edge, settlements);
         await PumpAsync();
         return rejected;
     }
 
-    /// <summary>A rejected message is a dead letter, and so settled; or it could not become one, and is offered again.</summary>
+    /// <inheritdoc cref="MailboxSettlements.TryEndRejectionAsync"/>
     public async Task EndRejectionAsync(Place place, bool isDeadLetter)
     {
-        if (!_rejected.Remove(place, out var message))
-            return;
-        var subscriber = message.RejectedBy!;
-        message.RejectedBy = null;
-        var isOffered = subscriber.Return(place, out var told) is not null;
-        var change = new MailboxChange();
-        if (isDeadLetter)
-            Settle(message, told, change);
-        else if (isOffered)
-            Requeue(message, subscriber, told);
-        else if (message is { IsSettled: false, Offers: 0 })
-            OfferToAll(message);
-        await CommitAsync(change);
-        await PumpAsync();
+        if (await Settlements.TryEndRejectionAsync(place, isDeadLetter))
+            await PumpAsync();
     }
 
-    /// <summary>Another mailbox of the user's has delivered these: whoever is served here and has not been offered them is told that he missed them.</summary>
+    /// <inheritdoc cref="MailboxSettlements.SettleElsewhereAsync"/>
     public async Task SettleElsewhereAsync(Place[] places)
     {
-        var change = new MailboxChange();
-        try
-        {
-            foreach (var place in places)
-            {
-                var message = _memory.Find(place) ?? Stored.Find(place) ?? (await ledger.Rows.FindAsync(user, place) is { } row ? HeldMessage.Of(row) : null);
-                if (message is null || Finish(message) is not { } key)
-                    continue;
-                change.Remove(key, message.Size);
-                if (message.Offers == 0)
-                    Stored.LetGo(message);
-            }
-        }
-        catch (OutboxUnavailableException exception)
-        {
-            // He is given them once more.
-            logger.ReadingFailed(exception);
-        }
-        await CommitAsync(change);
+        await Settlements.SettleElsewhereAsync(places);
         await PumpAsync();
     }
 
@@ -233,19 +175,14 @@ internal sealed class Mailbox(
         _subscribers.Clear();
         _memory.RemoveAll(message => message.Place <= upTo);
         Stored.Clear();
-        _rejected.Clear();
-        _toldUnderWay = 0;
+        _settlements?.ForgetRejected();
+        _notices.Clear();
         Bounds.ForgetMissed();
         await ledger.Rows.ClearAsync(user, upTo);
     }
 
-    /// <summary>Places, in the user's own mailbox, of what was settled here since the last call.</summary>
-    public Place[] TakeSettledTwins()
-    {
-        Place[] twins = [.. _settledTwins];
-        _settledTwins.Clear();
-        return twins;
-    }
+    /// <inheritdoc cref="MailboxSettlements.TakeTwins"/>
+    public Place[] TakeSettledTwins() => _settlements?.TakeTwins() ?? [];
 
     /// <inheritdoc cref="StoredMessages.StoreAsync"/>
     public Task StoreAsync() => Stored.StoreAsync();
@@ -277,13 +214,16 @@ internal sealed class Mailbox(
 
     private MemoryBounds Bounds => _bounds ??= new MemoryBounds(user, _memory, _subscribers, ledger, options, time);
 
+    private MailboxSettlements Settlements =>
+        _settlements ??= new MailboxSettlements(user, _memory, _subscribers, Bounds, Stored, _notices, ledger, metrics, logger);
+
     /// <summary>What it has not settled is pending again.</summary>
     private void TakeAway(Subscriber subscriber)
     {
         _subscribers.Remove(subscriber);
         foreach (var (message, told, _) in subscriber.ReturnAll())
         {
-            _toldUnderWay -= told;
+            _notices.Return(told);
             message.IsAttempted = true;
             subscriber.OfferAgainLater(message, isOwed: true);
         }
@@ -313,8 +253,7 @@ internal sealed class Mailbox(
             var dropped = await DroppedAsync();
             await foreach (var (message, isRedelivered) in _replay.NextAsync(subscriber, _memory, Stored))
             {
-                var untold = Math.Max(0, dropped - _toldUnderWay);
-                _toldUnderWay += untold;
+                var untold = _notices.Take(dropped);
                 var missed = subscriber.Offer(message, untold);
                 message.OfferedFirstTo ??= _subscribers.LastArrival;
                 Stored.Take(message);
@@ -351,82 +290,6 @@ internal sealed class Mailbox(
         {
             return 0;
         }
-    }
-
-    /// <summary>A message has come back from a window, and is to be offered there again.</summary>
-    private void Requeue(HeldMessage message, Subscriber subscriber, long told)
-    {
-        _toldUnderWay -= told;
-        message.IsAttempted = true;
-        if (!message.IsSettled)
-            subscriber.OfferAgainLater(message);
-        else if (message.Offers == 0)
-            Stored.LetGo(message);
-    }
-
-    /// <summary>A message has come back from a window, and its subscription needs it no more.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="told">What was told with it.</param>
-    /// <param name="change">Gets what that means for the outbox.</param>
-    private void Settle(HeldMessage message, long told, MailboxChange change)
-    {
-        CountTold(told, change);
-        if (Finish(message) is { } row)
-            change.Remove(row, message.Size);
-        if (message.Offers == 0)
-            Stored.LetGo(message);
-    }
-
-    /// <summary>A client has seen what was told with a message.</summary>
-    private void CountTold(long told, MailboxChange change)
-    {
-        _toldUnderWay -= told;
-        change.Tell(told);
-    }
-
-    private Task CommitAsync(MailboxChange change) => change.IsEmpty ? Task.CompletedTask : ledger.DeleteAsync(user, change.Rows, change.Tally);
-
-    /// <summary>A message that nobody has in his window, as the session that had it is gone, is for those who are there now.</summary>
-    private void OfferToAll(HeldMessage message)
-    {
-        // To one that has not come so far yet it comes by itself.
-        foreach (var subscriber in _subscribers.All.Where(subscriber => message.Place <= subscriber.Cursor && subscriber.Takes(message)))
-            subscriber.OfferAgainLater(message);
-        // That its row is a repeat is perhaps known here alone.
-        if (!OwesFlags && !Stored.IsOfferedAgainLater(message))
-            Stored.LetGo(message);
-    }
-
-    /// <summary>The message has reached the user: the first who says so settles it.</summary>
-    /// <returns>The row that has to go; null when it was not stored, or is gone already.</returns>
-    private StoredKey? Finish(HeldMessage message)
-    {
-        if (message.IsSettled)
-            return null;
-        message.IsSettled = true;
-        metrics.MessageSettled();
-        if (message.Message.Twin > 0)
-            _settledTwins.Add(message.Place with { Number = message.Message.Twin });
-        if (message.Row is not { } row)
-        {
-            if (message.IsPersistent)
-                ledger.Settle(message.Place);
-            return null;
-        }
-        // The row goes. For one that has no session, or is late, memory takes the message back, and whoever is there and lags gets it from there too; else he
-        // is told.
-        if (KeepsForLate || _subscribers.All.Any(other => other.IsKept && other.Wants(message)))
-        {
-            message.Row = null;
-            _memory.Insert(message);
-            return row.Key;
-        }
-        foreach (var other in _subscribers.Served)
-        {
-            if (other.Wants(message))
-                other.Miss();
-        }
-        return row.Key;
     }
 
     /// <summary>Before everything that has not come yet.</summary>
