@@ -13,9 +13,9 @@ public interface IShardGrain : IGrainWithIntegerKey
     [Alias("Offer")]
     ValueTask<OfferReply> OfferAsync(OfferBatch batch);
 
-    /// <summary>Stores at once what these users have in memory: the queue that it came from waits for it.</summary>
+    /// <summary>Stores at once what these mailboxes have in memory: the queue that it came from waits for it.</summary>
     [Alias("Hasten")]
-    Task HastenAsync(string[] users);
+    Task HastenAsync(string[] mailboxes);
 
     /// <summary>
     /// Makes an edge's subscriptions known, new ones or, after the loss of a silo, existing ones. Repeating a call does no harm.
@@ -35,7 +35,7 @@ public interface IShardGrain : IGrainWithIntegerKey
     [Alias("Forget")]
     Task ForgetAsync(string mailbox);
 
-    /// <summary>Drops what has outlived its time, for users whom the outbox names.</summary>
+    /// <summary>Drops what has outlived its time, in mailboxes that the outbox names.</summary>
     [Alias("Expire")]
-    Task ExpireAsync(string[] users);
+    Task ExpireAsync(string[] mailboxes);
 }

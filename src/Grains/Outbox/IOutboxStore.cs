@@ -20,15 +20,15 @@ public interface IOutboxStore
     Task CommitAsync(OutboxCommit commit);
 
     /// <summary>
-    /// Reads a user's rows after a place, oldest first: up to <paramref name="maxCount"/>, ending behind the row that reaches <paramref name="maxBytes"/>.
+    /// Reads a mailbox's rows after a place, oldest first: up to <paramref name="maxCount"/>, ending behind the row that reaches <paramref name="maxBytes"/>.
     /// Rows of commits that completed before the call are all seen.
     /// </summary>
-    Task<IReadOnlyList<StoredMessage>> ReadAsync(int shard, string user, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken);
+    Task<IReadOnlyList<StoredMessage>> ReadAsync(int shard, string mailbox, Place after, int maxCount, int maxBytes, CancellationToken cancellationToken);
 
     /// <summary>The same of those rows alone whose time ended at or before <paramref name="now"/> (milliseconds since the Unix epoch).</summary>
     Task<IReadOnlyList<StoredMessage>> ReadExpiredAsync(
         int shard,
-        string user,
+        string mailbox,
         long now,
         Place after,
         int maxCount,
@@ -36,14 +36,14 @@ public interface IOutboxStore
         CancellationToken cancellationToken
     );
 
-    /// <summary>How much a user has, and what is to be told to him; all zero for one who was never seen.</summary>
-    Task<MailboxTally> ReadTallyAsync(int shard, string user, CancellationToken cancellationToken);
+    /// <summary>How much a mailbox has, and what is to be told with it; all zero for one that was never seen.</summary>
+    Task<MailboxTally> ReadTallyAsync(int shard, string mailbox, CancellationToken cancellationToken);
 
-    /// <summary>The place of the user's stored row that has this <c>message-id</c>; null when there is none.</summary>
-    Task<Place?> FindAsync(int shard, string user, string messageId, CancellationToken cancellationToken);
+    /// <summary>The place of the mailbox's stored row that has this <c>message-id</c>; null when there is none.</summary>
+    Task<Place?> FindAsync(int shard, string mailbox, string messageId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Users with rows whose time ended at or before <paramref name="now"/> (milliseconds since the Unix epoch), at most <paramref name="maxCount"/>, each
+    /// Mailboxes with rows whose time ended at or before <paramref name="now"/> (milliseconds since the Unix epoch), at most <paramref name="maxCount"/>, each
     /// once.
     /// </summary>
     Task<IReadOnlyList<ExpiredUser>> FindExpiredAsync(long now, int maxCount, CancellationToken cancellationToken);

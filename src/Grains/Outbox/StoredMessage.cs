@@ -3,8 +3,8 @@ using NotifyOrleans.Grains.Interfaces.Notifications;
 namespace NotifyOrleans.Grains.Outbox;
 
 /// <summary>One row: a message that its user has not been delivered yet.</summary>
-/// <param name="User">Whose message it is.</param>
-/// <param name="Place">Its place; rows of a user are kept in this order.</param>
+/// <param name="User">The key of the mailbox that it is in.</param>
+/// <param name="Place">Its place; rows of a mailbox are kept in this order.</param>
 /// <param name="FilterKey">The key that subscriptions are matched against.</param>
 /// <param name="Attempted">It was offered before it was stored, or AMQP said that it was redelivered.</param>
 /// <param name="StoredAt">When it was stored, in milliseconds since the Unix epoch.</param>

@@ -3,7 +3,7 @@ using NotifyOrleans.Grains.Interfaces.Shards;
 
 namespace NotifyOrleans.Grains.Shards;
 
-/// <summary>Something to be done for a user, in its turn.</summary>
+/// <summary>Something to be done for a mailbox, in its turn.</summary>
 internal abstract class LaneStep
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);

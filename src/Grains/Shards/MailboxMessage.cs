@@ -23,15 +23,15 @@ public sealed record MailboxMessage(
     public bool IsExpired(DateTimeOffset now) => Notification.ExpiresAt > 0 && Notification.ExpiresAt <= now.ToUnixTimeMilliseconds();
 
     /// <summary>The row that it is stored as.</summary>
-    /// <param name="user">Whose message it is.</param>
+    /// <param name="mailbox">The key of the mailbox that it is in.</param>
     /// <param name="isAttempted">It was offered to somebody.</param>
     /// <param name="now">The time of storing.</param>
     /// <param name="timeToLive">How long the outbox keeps it; the publisher's <c>expiration</c> ends it when that is sooner.</param>
-    internal StoredMessage ToRow(string user, bool isAttempted, DateTimeOffset now, TimeSpan timeToLive)
+    internal StoredMessage ToRow(string mailbox, bool isAttempted, DateTimeOffset now, TimeSpan timeToLive)
     {
         var expiresAt = (now + timeToLive).ToUnixTimeMilliseconds();
         if (Notification.ExpiresAt > 0)
             expiresAt = Math.Min(expiresAt, Notification.ExpiresAt);
-        return new StoredMessage(user, Place, FilterKey, isAttempted || Redelivered, now.ToUnixTimeMilliseconds(), expiresAt, Notification) { Twin = Twin };
+        return new StoredMessage(mailbox, Place, FilterKey, isAttempted || Redelivered, now.ToUnixTimeMilliseconds(), expiresAt, Notification) { Twin = Twin };
     }
 }

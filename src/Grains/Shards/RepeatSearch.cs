@@ -9,11 +9,11 @@ internal sealed class RepeatSearch(Action<RepeatSearch> end) : IDisposable
     /// <summary>Of a batch without any <c>message-id</c>: there is nothing to search for.</summary>
     public static readonly RepeatSearch None = new(_ => { });
 
-    private readonly HashSet<(string User, string MessageId)> _found = [];
+    private readonly HashSet<(string Mailbox, string MessageId)> _found = [];
 
-    public void Add(string user, string messageId) => _found.Add((user, messageId));
+    public void Add(string mailbox, string messageId) => _found.Add((mailbox, messageId));
 
-    public bool Has(string user, string messageId) => _found.Contains((user, messageId));
+    public bool Has(string mailbox, string messageId) => _found.Contains((mailbox, messageId));
 
     public void Dispose() => end(this);
 }

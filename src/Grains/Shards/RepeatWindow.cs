@@ -1,6 +1,6 @@
 namespace NotifyOrleans.Grains.Shards;
 
-/// <summary>The <c>message-id</c>s that a user was sent lately, with the number that each message got.</summary>
+/// <summary>The <c>message-id</c>s that a mailbox was sent lately, with the number that each message got.</summary>
 /// <param name="maxCount">How many are kept; the oldest goes first.</param>
 /// <param name="period">How long each is kept. Times are <see cref="TimeProviderExtensions.Uptime"/>.</param>
 internal sealed class RepeatWindow(int maxCount, TimeSpan period)

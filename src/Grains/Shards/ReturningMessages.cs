@@ -19,7 +19,7 @@ internal sealed class ReturningMessages
     private static readonly string[] BrokersHeaders = ["x-delivery-count", "x-acquired-count"];
 
     private readonly Dictionary<string, long> _channels = [];
-    private readonly Dictionary<(string Queue, string User), LinkedList<UnsafeMessage>> _messages = [];
+    private readonly Dictionary<(string Queue, string Mailbox), LinkedList<UnsafeMessage>> _messages = [];
 
     /// <summary>Whether a queue is consumed on a newer channel than all that were seen before.</summary>
     public bool IsNewChannel(string queue, long channelEpoch) => channelEpoch > _channels.GetValueOrDefault(queue);
@@ -35,9 +35,9 @@ internal sealed class ReturningMessages
             _messages.Remove(key);
         foreach (var message in messages.Where(message => message.Deliveries.Exists(delivery => delivery.Queue == queue)))
         {
-            if (!_messages.TryGetValue((queue, message.User), out var ofUser))
-                _messages[(queue, message.User)] = ofUser = new LinkedList<UnsafeMessage>();
-            ofUser.AddLast(message);
+            if (!_messages.TryGetValue((queue, message.Mailbox), out var ofMailbox))
+                _messages[(queue, message.Mailbox)] = ofMailbox = new LinkedList<UnsafeMessage>();
+            ofMailbox.AddLast(message);
         }
     }
 

@@ -165,17 +165,17 @@ internal sealed class ShardGrain(
         );
     }
 
-    public Task ExpireAsync(string[] users)
+    public Task ExpireAsync(string[] mailboxes)
     {
         ThrowIfClosed();
-        return Task.WhenAll(users.Select(user => Lane(user).ExpireAsync()));
+        return Task.WhenAll(mailboxes.Select(mailbox => Lane(mailbox).ExpireAsync()));
     }
 
-    public Task HastenAsync(string[] users)
+    public Task HastenAsync(string[] mailboxes)
     {
-        foreach (var user in users)
+        foreach (var mailbox in mailboxes)
         {
-            if (_lanes.TryGetValue(user, out var lane))
+            if (_lanes.TryGetValue(mailbox, out var lane))
                 lane.Store();
         }
         return Task.CompletedTask;
@@ -191,12 +191,12 @@ internal sealed class ShardGrain(
             DeactivateOnIdle();
             return;
         }
-        foreach (var user in _ledger.FindOverdue(options.Value.StoreAfter).GroupBy(message => message.User))
+        foreach (var overdue in _ledger.FindOverdue(options.Value.StoreAfter).GroupBy(message => message.Mailbox))
         {
-            if (_lanes.TryGetValue(user.Key, out var lane))
+            if (_lanes.TryGetValue(overdue.Key, out var lane))
                 lane.Store();
             else
-                Redeliver(user.Key);
+                Redeliver(overdue.Key);
         }
         foreach (var lane in _lanes.Values.ToList())
             lane.Sweep();
@@ -264,7 +264,7 @@ internal sealed class ShardGrain(
         try
         {
             _ledger.Leave();
-            await _ledger.StoreRestAsync(user => _lanes.TryGetValue(user, out var lane) && lane.NeedsGrain).WaitAsync(cancellationToken);
+            await _ledger.StoreRestAsync(mailbox => _lanes.TryGetValue(mailbox, out var lane) && lane.NeedsGrain).WaitAsync(cancellationToken);
         }
         catch (Exception exception)
         {
@@ -275,21 +275,21 @@ internal sealed class ShardGrain(
     /// <summary>The user, or a device of his that has a durable subscription, is there or about to be.</summary>
     private bool IsExpected(string user) => _durables.Mailboxes.KeysOf(user).Prepend(user).Any(key => _lanes.TryGetValue(key, out var lane) && lane.IsExpected);
 
-    /// <summary>Nobody has the user's messages in hand (a lane was lost with a fault): begins with them anew.</summary>
-    private void Redeliver(string user)
+    /// <summary>Nobody has a mailbox's messages in hand (a lane was lost with a fault): begins with them anew.</summary>
+    private void Redeliver(string mailbox)
     {
-        foreach (var message in _ledger.UnsafeOf(user))
-            Lane(user).Deliver(message with { Redelivered = true });
+        foreach (var message in _ledger.UnsafeOf(mailbox))
+            Lane(mailbox).Deliver(message with { Redelivered = true });
     }
 
-    private UserLane Lane(string user)
+    private UserLane Lane(string mailbox)
     {
-        if (_lanes.TryGetValue(user, out var lane))
+        if (_lanes.TryGetValue(mailbox, out var lane))
             return lane;
         if (_lanes.Count == 0)
             DelayDeactivation(Timeout.InfiniteTimeSpan);
-        var grain = grains.User(user);
-        return _lanes[user] = new UserLane(user, grain, _ledger, limits.Value.TimeToLive, OnPresence, time, logger, OnIdle);
+        var grain = grains.User(mailbox);
+        return _lanes[mailbox] = new UserLane(mailbox, grain, _ledger, limits.Value.TimeToLive, OnPresence, time, logger, OnIdle);
     }
 
     /// <summary>A mailbox has got its first subscription, or has lost its last.</summary>
@@ -315,9 +315,9 @@ internal sealed class ShardGrain(
             events.Publish(new PresenceEvent(user, isThere, time.GetUtcNow()));
     }
 
-    private void OnIdle(string user)
+    private void OnIdle(string mailbox)
     {
-        _lanes.Remove(user);
+        _lanes.Remove(mailbox);
         // With no user in hand the shard may be collected like any grain; its rows and epoch are on disk.
         if (_lanes.Count == 0)
             DelayDeactivation(TimeSpan.Zero);

@@ -81,7 +81,7 @@ internal sealed class ShardLedger(
         if (offers.All(offer => offer.Notification.MessageId is null))
             return RepeatSearch.None;
         var search = new RepeatSearch(End);
-        List<(string User, string MessageId)> unknown = [];
+        List<(string Mailbox, string MessageId)> unknown = [];
         lock (_lock)
         {
             _repeats.Begin(search);
@@ -99,7 +99,7 @@ internal sealed class ShardLedger(
         try
         {
             // At once: a batch is to be answered in time though each look-up is a round trip.
-            await Task.WhenAll(unknown.Distinct().GroupBy(each => each.User, each => each.MessageId).Select(FindAsync));
+            await Task.WhenAll(unknown.Distinct().GroupBy(each => each.Mailbox, each => each.MessageId).Select(FindAsync));
             return search;
         }
         catch
@@ -108,13 +108,13 @@ internal sealed class ShardLedger(
             throw;
         }
 
-        async Task FindAsync(IGrouping<string, string> user)
+        async Task FindAsync(IGrouping<string, string> mailbox)
         {
-            var stored = await Outbox.FindStoredAsync(user.Key, [.. user], cancellationToken);
+            var stored = await Outbox.FindStoredAsync(mailbox.Key, [.. mailbox], cancellationToken);
             lock (_lock)
             {
                 foreach (var messageId in stored)
-                    search.Add(user.Key, messageId);
+                    search.Add(mailbox.Key, messageId);
             }
         }
     }
@@ -181,7 +181,7 @@ internal sealed class ShardLedger(
     }
 
     /// <summary>A message needs nothing more, and nobody was offered it: whoever sends it once more under its <c>message-id</c> does not repeat it.</summary>
-    public void SettleUnoffered(string user, MailboxMessage message)
+    public void SettleUnoffered(string mailbox, MailboxMessage message)
     {
         if (message.Place.Epoch != Epoch)
             return;
@@ -190,15 +190,15 @@ internal sealed class ShardLedger(
             SettleUnstoredLocked(message.Place.Number);
             // By another activation or owner it may have been offered.
             if (!message.Redelivered && message.Notification.MessageId is { } messageId)
-                _repeats.Remove(user, messageId, message.Place.Number);
+                _repeats.Remove(mailbox, messageId, message.Place.Number);
         }
     }
 
-    /// <summary>Stores messages of a user, all or none, and drops his oldest where limits are passed.</summary>
+    /// <summary>Stores messages of a mailbox, all or none, and drops its oldest where limits are passed.</summary>
     /// <returns>The places that were dropped to make room.</returns>
     /// <exception cref="OutboxUnavailableException">Nothing was stored.</exception>
     /// <exception cref="StaleEpochException">The shard has a newer owner; nothing was stored.</exception>
-    public async Task<IReadOnlyList<Place>> StoreAsync(string user, IReadOnlyList<StoredMessage> messages)
+    public async Task<IReadOnlyList<Place>> StoreAsync(string mailbox, IReadOnlyList<StoredMessage> messages)
     {
         var storing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
@@ -210,13 +210,13 @@ internal sealed class ShardLedger(
         }
         try
         {
-            var dropped = await Outbox.AppendAsync(user, messages);
+            var dropped = await Outbox.AppendAsync(mailbox, messages);
             lock (_lock)
             {
                 foreach (var message in messages)
                 {
                     if (message.Notification.MessageId is { } messageId)
-                        _repeats.OnStored(user, messageId);
+                        _repeats.OnStored(mailbox, messageId);
                     if (message.Place.Epoch == Epoch)
                         SettleLocked(message.Place.Number);
                 }
@@ -238,32 +238,32 @@ internal sealed class ShardLedger(
     }
 
     /// <summary>Stores all that is neither delivered nor stored, and settles what is being stored, once commits that are under way have taken effect.</summary>
-    /// <param name="isOffered">Whether a user may have been offered it.</param>
+    /// <param name="isOffered">Whether somebody may have been offered what is in a mailbox.</param>
     public async Task StoreRestAsync(Func<string, bool> isOffered)
     {
         IEnumerable<IGrouping<string, UnsafeMessage>> rest;
         Task[] underWay;
         lock (_lock)
         {
-            rest = [.. _unsafe.NotBeingStored.GroupBy(message => message.User)];
+            rest = [.. _unsafe.NotBeingStored.GroupBy(message => message.Mailbox)];
             underWay = [.. _storing, Outbox.LastCommit];
         }
         var now = time.GetUtcNow();
         await Task.WhenAll(rest.Select(StoreAllAsync).Concat(underWay));
 
-        async Task StoreAllAsync(IGrouping<string, UnsafeMessage> user)
+        async Task StoreAllAsync(IGrouping<string, UnsafeMessage> mailbox)
         {
-            foreach (var piece in CommitPieces.Of(user, message => message.Message.Notification.Size))
-                await StoreAsync(user.Key, [.. piece.Select(message => message.Message.ToRow(user.Key, isOffered(user.Key), now, limits.TimeToLive))]);
+            foreach (var piece in CommitPieces.Of(mailbox, message => message.Message.Notification.Size))
+                await StoreAsync(mailbox.Key, [.. piece.Select(message => message.Message.ToRow(mailbox.Key, isOffered(mailbox.Key), now, limits.TimeToLive))]);
         }
     }
 
-    /// <summary>Takes away rows of a user that were delivered or have outlived their time. When the store does not answer it is done later.</summary>
-    /// <param name="user">The mailbox's key.</param>
+    /// <summary>Takes away rows of a mailbox that were delivered or have outlived their time. When the store does not answer it is done later.</summary>
+    /// <param name="mailbox">Its key.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="change">What their going means for the tally.</param>
     /// <exception cref="StaleEpochException">The shard has a newer owner.</exception>
-    public Task DeleteAsync(string user, IReadOnlyList<StoredKey> rows, MailboxTally change)
+    public Task DeleteAsync(string mailbox, IReadOnlyList<StoredKey> rows, MailboxTally change)
     {
         lock (_lock)
         {
@@ -272,10 +272,10 @@ internal sealed class ShardLedger(
             {
                 // A repeat of what was delivered just now is still a repeat.
                 if (row.MessageId is { } messageId)
-                    _repeats.Add(user, messageId, 0, now);
+                    _repeats.Add(mailbox, messageId, 0, now);
             }
         }
-        return Outbox.DeleteAsync(user, rows, change);
+        return Outbox.DeleteAsync(mailbox, rows, change);
     }
 
     /// <summary>Whether a message is not safe for longer than the time, or the shard has ended and does not know it yet.</summary>
@@ -285,18 +285,18 @@ internal sealed class ShardLedger(
             return IsClosed || _unsafe.OldestAcceptedAt <= time.Uptime() - age;
     }
 
-    /// <summary>Messages that are not safe for longer than the time, with their users; oldest first.</summary>
+    /// <summary>Messages that are not safe for longer than the time, with their mailboxes; oldest first.</summary>
     public IReadOnlyList<UnsafeMessage> FindOverdue(TimeSpan age)
     {
         lock (_lock)
             return _unsafe.AcceptedBefore(time.Uptime() - age);
     }
 
-    /// <summary>A user's messages that are not safe, in their order.</summary>
-    public IReadOnlyList<MailboxMessage> UnsafeOf(string user)
+    /// <summary>A mailbox's messages that are not safe, in their order.</summary>
+    public IReadOnlyList<MailboxMessage> UnsafeOf(string mailbox)
     {
         lock (_lock)
-            return _unsafe.Of(user);
+            return _unsafe.Of(mailbox);
     }
 
     /// <summary>Forgets what is not needed any more, and has the outbox repeat what it could not do.</summary>
@@ -324,7 +324,7 @@ internal sealed class ShardLedger(
     private void SettleUnstoredLocked(long number)
     {
         if (SettleLocked(number) is { } message)
-            Outbox.Settle(message.User, message.Message.Place);
+            Outbox.Settle(message.Mailbox, message.Message.Place);
     }
 
     private UnsafeMessage? SettleLocked(long number)

@@ -1,9 +1,10 @@
 namespace NotifyOrleans.Grains.Shards;
 
 /// <summary>A message that is neither delivered nor stored yet, with the deliveries that wait for that.</summary>
-internal sealed class UnsafeMessage(string user, MailboxMessage message, DeliveryRef delivery, TimeSpan acceptedAt)
+internal sealed class UnsafeMessage(string mailbox, MailboxMessage message, DeliveryRef delivery, TimeSpan acceptedAt)
 {
-    public string User { get; } = user;
+    /// <summary>The key of the mailbox that it is for.</summary>
+    public string Mailbox { get; } = mailbox;
 
     public MailboxMessage Message { get; } = message;
 

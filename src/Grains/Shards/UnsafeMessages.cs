@@ -106,6 +106,6 @@ internal sealed class UnsafeMessages(long epoch)
         ];
     }
 
-    /// <summary>A user's, in their order.</summary>
-    public IReadOnlyList<MailboxMessage> Of(string user) => [.. All.Where(message => message.User == user).Select(message => message.Message)];
+    /// <summary>A mailbox's, in their order.</summary>
+    public IReadOnlyList<MailboxMessage> Of(string mailbox) => [.. All.Where(message => message.Mailbox == mailbox).Select(message => message.Message)];
 }

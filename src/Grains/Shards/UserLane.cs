@@ -7,11 +7,11 @@ using NotifyOrleans.Grains.Users;
 namespace NotifyOrleans.Grains.Shards;
 
 /// <summary>
-/// The way from a shard to one of its users: one step after the other, one call under way. To a user who is there its grain is called; for one who is not,
-/// messages are stored without waking the grain. It belongs to the shard's grain and runs on its scheduler.
+/// The way from a shard to a mailbox of one of its users: one step after the other, one call under way. To a user who is there the mailbox's grain is called;
+/// for one who is not, messages are stored without waking the grain. It belongs to the shard's grain and runs on its scheduler.
 /// </summary>
 internal sealed class UserLane(
-    string user,
+    string mailbox,
     IUserGrain grain,
     ShardLedger ledger,
     TimeSpan timeToLive,
@@ -26,7 +26,7 @@ internal sealed class UserLane(
 
     private readonly LaneQueue _steps = new();
     private readonly Dictionary<SubscriberKey, LaneStep.Subscribe> _subscriptions = [];
-    private readonly GraceMessages _grace = new(user, ledger);
+    private readonly GraceMessages _grace = new(mailbox, ledger);
     private UserStatus _status;
     private Place _offeredUpTo;
     private bool _hasRegistered;
@@ -122,7 +122,7 @@ internal sealed class UserLane(
         if (ledger.IsClosed)
             Close();
         if (IsIdle)
-            idle(user);
+            idle(mailbox);
     }
 
     /// <returns>False when the lane has to wait for a sweep.</returns>
@@ -140,13 +140,13 @@ internal sealed class UserLane(
                 case LaneStep.Deliver:
                     return await StoreAsync() || _steps.TryLetAnotherPass();
                 case LaneStep.Clear clear when !NeedsGrain:
-                    await ledger.Rows.ClearAsync(user, clear.UpTo);
+                    await ledger.Rows.ClearAsync(mailbox, clear.UpTo);
                     FinishCleared(clear);
                     _steps.Finish(step);
                     return true;
                 case LaneStep.Store or LaneStep.Expire or LaneStep.EndKept or LaneStep.SettledElsewhere when !NeedsGrain:
                     if (step is LaneStep.Expire)
-                        await ledger.Rows.ExpireAsync(user);
+                        await ledger.Rows.ExpireAsync(mailbox);
                     else if (step is LaneStep.SettledElsewhere { Places: var places })
                         await SettleElsewhereAsync(places);
                     _steps.Finish(step);
@@ -186,7 +186,7 @@ internal sealed class UserLane(
         if (IsThere == _wasThere || ledger.IsClosed)
             return;
         _wasThere = IsThere;
-        presence(user, _wasThere, step is LaneStep.Subscribe { Subscription.LastEpoch: not 0 and var last } && last != ledger.Epoch);
+        presence(mailbox, _wasThere, step is LaneStep.Subscribe { Subscription.LastEpoch: not 0 and var last } && last != ledger.Epoch);
     }
 
     private async Task CallAsync(LaneStep step)
@@ -257,7 +257,7 @@ internal sealed class UserLane(
         var others = _steps.TakeAll().Where(step => step is not LaneStep.Deliver);
         foreach (var subscription in _subscriptions.Values)
             _steps.Add(new LaneStep.Subscribe(subscription.Edge, subscription.Link, subscription.Subscription));
-        foreach (var message in ledger.UnsafeOf(user))
+        foreach (var message in ledger.UnsafeOf(mailbox))
             _steps.Add(new LaneStep.Deliver(message with { Redelivered = true }));
         foreach (var step in others)
             _steps.Add(step);
@@ -272,7 +272,7 @@ internal sealed class UserLane(
         try
         {
             if (persistent.Count > 0)
-                await ledger.StoreAsync(user, [.. persistent.Select(message => message.ToRow(user, isAttempted: false, now, timeToLive))]);
+                await ledger.StoreAsync(mailbox, [.. persistent.Select(message => message.ToRow(mailbox, isAttempted: false, now, timeToLive))]);
         }
         catch (OutboxUnavailableException exception)
         {
@@ -285,7 +285,7 @@ internal sealed class UserLane(
             if (!message.Notification.Persistent && IsInGrace && !_hasRegistered)
                 _grace.Hold(message);
             else if (!message.Notification.Persistent || message.IsExpired(now))
-                ledger.SettleUnoffered(user, message);
+                ledger.SettleUnoffered(mailbox, message);
             _steps.FinishFirst();
         }
         return true;
@@ -299,7 +299,7 @@ internal sealed class UserLane(
             ledger.Settle(delivery.Message.Place);
             _steps.Finish(delivery);
         }
-        return ledger.Rows.SettleElsewhereAsync(user, places);
+        return ledger.Rows.SettleElsewhereAsync(mailbox, places);
     }
 
     /// <summary>Deliveries that it has passed, or that were begun with anew, are none any more, and what was held is nobody's.</summary>

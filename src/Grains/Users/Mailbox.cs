@@ -13,7 +13,7 @@ namespace NotifyOrleans.Grains.Users;
 /// older ones that are in memory. Beside them memory holds what only somebody who lags, or whose session was lost, has still to get: transient messages, and
 /// those that another session has settled. Not safe for calls that overlap; the grain gives them one after the other.
 /// </summary>
-/// <param name="user">The user, or the <see cref="MailboxKey"/> of a durable subscription.</param>
+/// <param name="key">The user, or the <see cref="MailboxKey"/> of a durable subscription.</param>
 /// <param name="offeredUpTo">Up to here everything may have been offered before.</param>
 /// <param name="ledger">The shard's book.</param>
 /// <param name="links">The links to edges.</param>
@@ -23,7 +23,7 @@ namespace NotifyOrleans.Grains.Users;
 /// <param name="time">The clock.</param>
 /// <param name="logger">Where failed reads and writes are told.</param>
 internal sealed class Mailbox(
-    string user,
+    string key,
     Place offeredUpTo,
     ShardLedger ledger,
     IEdgeLinks links,
@@ -38,7 +38,7 @@ internal sealed class Mailbox(
 
     private readonly SubscriberTable _subscribers = new(options.RefreshGrace, metrics, time);
     private readonly MemoryQueue _memory = new();
-    private readonly MailboxReplay _replay = new(user, ledger, time);
+    private readonly MailboxReplay _replay = new(key, ledger, time);
     private readonly DropNotices _notices = new();
     private MemoryBounds? _bounds;
     private StoredMessages? _stored;
@@ -170,7 +170,7 @@ internal sealed class Mailbox(
         foreach (var subscriber in _subscribers.Served)
         {
             if (links.Find(subscriber.Edge) is { } link && link.Number == subscriber.Link)
-                link.Push(subscriber.Lane, new MailboxPush(subscriber.Id, user, ledger.Epoch, _newest, false, 0, NoMessage, IsEnd: true));
+                link.Push(subscriber.Lane, new MailboxPush(subscriber.Id, key, ledger.Epoch, _newest, false, 0, NoMessage, IsEnd: true));
         }
         _subscribers.Clear();
         _memory.RemoveAll(message => message.Place <= upTo);
@@ -178,7 +178,7 @@ internal sealed class Mailbox(
         _settlements?.ForgetRejected();
         _notices.Clear();
         Bounds.ForgetMissed();
-        await ledger.Rows.ClearAsync(user, upTo);
+        await ledger.Rows.ClearAsync(key, upTo);
     }
 
     /// <inheritdoc cref="MailboxSettlements.TakeTwins"/>
@@ -210,12 +210,12 @@ internal sealed class Mailbox(
             await StoreAsync();
     }
 
-    private StoredMessages Stored => _stored ??= new StoredMessages(user, _memory, _subscribers, ledger, limits, time, logger);
+    private StoredMessages Stored => _stored ??= new StoredMessages(key, _memory, _subscribers, ledger, limits, time, logger);
 
-    private MemoryBounds Bounds => _bounds ??= new MemoryBounds(user, _memory, _subscribers, ledger, options, time);
+    private MemoryBounds Bounds => _bounds ??= new MemoryBounds(key, _memory, _subscribers, ledger, options, time);
 
     private MailboxSettlements Settlements =>
-        _settlements ??= new MailboxSettlements(user, _memory, _subscribers, Bounds, Stored, _notices, ledger, metrics, logger);
+        _settlements ??= new MailboxSettlements(key, _memory, _subscribers, Bounds, Stored, _notices, ledger, metrics, logger);
 
     /// <summary>What it has not settled is pending again.</summary>
     private void TakeAway(Subscriber subscriber)
@@ -261,7 +261,7 @@ internal sealed class Mailbox(
                     subscriber.Lane,
                     new MailboxPush(
                         subscriber.Id,
-                        user,
+                        key,
                         ledger.Epoch,
                         message.Place,
                         isRedelivered || message.Place.Epoch < ledger.Epoch || message.Place <= offeredUpTo,
@@ -284,7 +284,7 @@ internal sealed class Mailbox(
     {
         try
         {
-            return (await ledger.Outbox.TallyAsync(user)).Dropped;
+            return (await ledger.Outbox.TallyAsync(key)).Dropped;
         }
         catch (OutboxUnavailableException)
         {

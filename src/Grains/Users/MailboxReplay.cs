@@ -6,7 +6,7 @@ namespace NotifyOrleans.Grains.Users;
 /// <summary>
 /// Finds what a subscription is to be offered next: what it gave back, then rows of the outbox and messages in memory in the order of their places.
 /// </summary>
-internal sealed class MailboxReplay(string user, ShardLedger ledger, TimeProvider time)
+internal sealed class MailboxReplay(string mailbox, ShardLedger ledger, TimeProvider time)
 {
     // One read of the outbox: large enough to fill a link's batch, small enough to be thrown away when a window closes.
     private const int MaxRows = 128;
@@ -34,7 +34,7 @@ internal sealed class MailboxReplay(string user, ShardLedger ledger, TimeProvide
             if (subscriber.IsReplaying)
             {
                 var rows = await ledger.Outbox.ReadAsync(
-                    user,
+                    mailbox,
                     subscriber.Cursor,
                     Math.Min(MaxRows, subscriber.RoomForMessages),
                     Math.Min(MaxBytes, subscriber.RoomForBytes)
@@ -76,7 +76,7 @@ internal sealed class MailboxReplay(string user, ShardLedger ledger, TimeProvide
         if (!message.Message.IsExpired(time.GetUtcNow()))
             return true;
         if (message.IsUntouched)
-            ledger.SettleUnoffered(user, message.Message);
+            ledger.SettleUnoffered(mailbox, message.Message);
         else if (!message.IsSettled)
             ledger.Settle(message.Place);
         message.IsSettled = true;

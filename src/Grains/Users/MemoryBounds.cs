@@ -8,13 +8,20 @@ namespace NotifyOrleans.Grains.Users;
 /// session was lost, or who is late: edges register their sessions with a shard's next owner one after the other, and each is to get what it would have got as
 /// the first.
 /// </summary>
-/// <param name="user">The user, or the <see cref="MailboxKey"/> of a durable subscription.</param>
+/// <param name="mailbox">The user, or the <see cref="MailboxKey"/> of a durable subscription.</param>
 /// <param name="memory">The messages.</param>
 /// <param name="subscribers">Who may want them.</param>
 /// <param name="ledger">The shard's book.</param>
 /// <param name="options">The bounds.</param>
 /// <param name="time">The clock.</param>
-internal sealed class MemoryBounds(string user, MemoryQueue memory, SubscriberTable subscribers, ShardLedger ledger, MailboxOptions options, TimeProvider time)
+internal sealed class MemoryBounds(
+    string mailbox,
+    MemoryQueue memory,
+    SubscriberTable subscribers,
+    ShardLedger ledger,
+    MailboxOptions options,
+    TimeProvider time
+)
 {
     /// <summary>What late sessions have missed; null when the grace for them is over.</summary>
     public MissedMessages? MissedByLate { get; private set; } = time.Uptime() < ledger.GraceUntil ? new() : null;
@@ -92,6 +99,6 @@ internal sealed class MemoryBounds(string user, MemoryQueue memory, SubscriberTa
     private void LetGo(HeldMessage message)
     {
         if (message.IsUntouched)
-            ledger.SettleUnoffered(user, message.Message);
+            ledger.SettleUnoffered(mailbox, message.Message);
     }
 }

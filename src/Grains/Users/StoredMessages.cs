@@ -10,7 +10,7 @@ namespace NotifyOrleans.Grains.Users;
 /// What of a user's messages goes to disk, and those that are there and that somebody has, or is about to have: of these there is one, also when its row is
 /// read again.
 /// </summary>
-/// <param name="user">The user, or the <see cref="MailboxKey"/> of a durable subscription.</param>
+/// <param name="mailbox">The user, or the <see cref="MailboxKey"/> of a durable subscription.</param>
 /// <param name="memory">What is not on disk.</param>
 /// <param name="subscribers">Who has messages.</param>
 /// <param name="ledger">The shard's book.</param>
@@ -18,7 +18,7 @@ namespace NotifyOrleans.Grains.Users;
 /// <param name="time">The clock.</param>
 /// <param name="logger">Where failed writes are told.</param>
 internal sealed class StoredMessages(
-    string user,
+    string mailbox,
     MemoryQueue memory,
     SubscriberTable subscribers,
     ShardLedger ledger,
@@ -75,7 +75,7 @@ internal sealed class StoredMessages(
         try
         {
             if (rows.Count > 0)
-                await ledger.Outbox.MarkAttemptedAsync(user, rows);
+                await ledger.Outbox.MarkAttemptedAsync(mailbox, rows);
             OwesFlags = false;
         }
         catch (OutboxUnavailableException exception)
@@ -91,16 +91,16 @@ internal sealed class StoredMessages(
         }
     }
 
-    public async Task ExpireAsync() => Forget(await ledger.Rows.ExpireAsync(user));
+    public async Task ExpireAsync() => Forget(await ledger.Rows.ExpireAsync(mailbox));
 
     private async Task<bool> TryStoreAsync(IReadOnlyList<HeldMessage> messages)
     {
         var now = time.GetUtcNow();
-        var rows = messages.Select(message => message.Message.ToRow(user, message.IsAttempted || message.Offers > 0, now, limits.TimeToLive)).ToList();
+        var rows = messages.Select(message => message.Message.ToRow(mailbox, message.IsAttempted || message.Offers > 0, now, limits.TimeToLive)).ToList();
         IReadOnlyList<Place> dropped;
         try
         {
-            dropped = await ledger.StoreAsync(user, rows);
+            dropped = await ledger.StoreAsync(mailbox, rows);
         }
         catch (OutboxUnavailableException exception)
         {

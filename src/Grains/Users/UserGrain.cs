@@ -38,7 +38,7 @@ internal sealed class UserGrain(
     private static long _lastIncarnation;
 
     private readonly long _incarnation = Interlocked.Increment(ref _lastIncarnation);
-    private string _user = "";
+    private string _key = "";
     private int _shard;
     private Mailbox? _mailbox;
     private long _epoch;
@@ -48,8 +48,8 @@ internal sealed class UserGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _user = this.GetPrimaryKeyString();
-        _shard = ShardMap.ShardOf(_user);
+        _key = this.GetPrimaryKeyString();
+        _shard = ShardMap.ShardOf(_key);
         return Task.CompletedTask;
     }
 
@@ -143,7 +143,7 @@ internal sealed class UserGrain(
         {
             await deadLetters.PublishAsync(
                 message.Message.Notification,
-                new Recipient(MailboxKey.UserOf(_user), message.Message.FilterKey),
+                new Recipient(MailboxKey.UserOf(_key), message.Message.FilterKey),
                 DeadLetterReasons.Rejected,
                 CancellationToken.None
             );
@@ -157,7 +157,7 @@ internal sealed class UserGrain(
     }
 
     /// <summary>Has the shard call: it notices then that this is another activation, and gives it what the one before had.</summary>
-    private void Hasten() => _ = GrainFactory.GetGrain<IShardGrain>(_shard).HastenAsync([_user]);
+    private void Hasten() => _ = GrainFactory.GetGrain<IShardGrain>(_shard).HastenAsync([_key]);
 
     /// <summary>
     /// A device has them: then the user's own mailbox need not deliver them. If the shard does not hear of it he gets them once more from there.
@@ -166,7 +166,7 @@ internal sealed class UserGrain(
     {
         if (mailbox.TakeSettledTwins() is not { Length: > 0 } twins)
             return;
-        _ = GrainFactory.GetGrain<IShardUpkeepGrain>(_shard).SettleElsewhereAsync(MailboxKey.UserOf(_user), twins);
+        _ = GrainFactory.GetGrain<IShardUpkeepGrain>(_shard).SettleElsewhereAsync(MailboxKey.UserOf(_key), twins);
     }
 
     private async ValueTask<UserStatus> HandleAsync(UserCall call, Func<Mailbox, Task> handle)
@@ -203,7 +203,7 @@ internal sealed class UserGrain(
         if (_mailbox is null)
             _ledgerEnd = ledger.Outbox.Ended.UnsafeRegister(static context => ((IGrainContext)context!).Deactivate(ShardEnded), GrainContext);
         _epoch = epoch;
-        return _mailbox ??= new Mailbox(_user, call.OfferedUpTo, ledger, links, options.Value, limits.Value, metrics, time, logger);
+        return _mailbox ??= new Mailbox(_key, call.OfferedUpTo, ledger, links, options.Value, limits.Value, metrics, time, logger);
     }
 
     private void RetryPumpIfOwed(Mailbox mailbox)
