@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
@@ -206,7 +207,8 @@ internal sealed class UserLane(
             LaneStep.EndKept => await grain.EndKeptAsync(Call()),
             LaneStep.Clear clear => await grain.ClearAsync(Call(), clear.UpTo),
             LaneStep.SettledElsewhere elsewhere => await grain.SettleElsewhereAsync(Call(), elsewhere.Places),
-            _ => await grain.ExpireAsync(Call()),
+            LaneStep.Expire => await grain.ExpireAsync(Call()),
+            _ => throw new UnreachableException($"A {step.GetType().Name} is no call of its own"),
         };
         if (!Accept(status, 0))
             return;
