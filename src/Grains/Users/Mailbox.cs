@@ -34,8 +34,6 @@ internal sealed class Mailbox(
     ILogger logger
 )
 {
-    private static readonly Notification NoMessage = new() { Exchange = "", RoutingKey = "" };
-
     private readonly SubscriberTable _subscribers = new(options.RefreshGrace, metrics, time);
     private readonly MemoryQueue _memory = new();
     private readonly MailboxReplay _replay = new(key, ledger, time);
@@ -170,7 +168,7 @@ internal sealed class Mailbox(
         foreach (var subscriber in _subscribers.Served)
         {
             if (links.Find(subscriber.Edge) is { } link && link.Number == subscriber.Link)
-                link.Push(subscriber.Lane, new MailboxPush(subscriber.Id, key, ledger.Epoch, _newest, false, 0, NoMessage, IsEnd: true));
+                link.Push(subscriber.Lane, MailboxPush.End(subscriber.Id, key, ledger.Epoch, _newest));
         }
         _subscribers.Clear();
         _memory.RemoveAll(message => message.Place <= upTo);
