@@ -1,7 +1,7 @@
-namespace NotifyOrleans.Grains.Outbox;
+namespace NotifyOrleans.Grains;
 
 /// <summary>How far settings may go that are reckoned with: above these a sum leaves the calendar or the number.</summary>
-internal static class OptionBounds
+internal static class SettingBounds
 {
     /// <summary>A hundred years.</summary>
     public static readonly TimeSpan MaxTime = TimeSpan.FromDays(36_500);

@@ -3,10 +3,10 @@ using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Grains.Topics.Durable;
 using NotifyOrleans.Grains.Users;
 
-namespace NotifyOrleans.Grains.Tests.Outbox;
+namespace NotifyOrleans.Grains.Tests;
 
 /// <summary>Settings that are reckoned with: the largest that are taken do not leave the calendar or the number, what is beyond is named.</summary>
-public sealed class OptionBoundsTests
+public sealed class SettingBoundsTests
 {
     private static readonly TimeSpan Century = TimeSpan.FromDays(36_500);
 

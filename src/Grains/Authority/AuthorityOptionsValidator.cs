@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Grains.Authority.Rules;
-using NotifyOrleans.Grains.Outbox;
 
 namespace NotifyOrleans.Grains.Authority;
 
@@ -25,8 +24,8 @@ public sealed class AuthorityOptionsValidator : IValidateOptions<AuthorityOption
             faults.Add($"Authority:ClockSkew: must be from 0 to {MaxClockSkew}, is {options.ClockSkew}.");
         if (options.MaxTokenLifetime <= TimeSpan.Zero)
             faults.Add($"Authority:MaxTokenLifetime: must be above 0, is {options.MaxTokenLifetime}.");
-        if (options.MaxTokenLifetime > OptionBounds.MaxTime)
-            faults.Add($"Authority:MaxTokenLifetime: must be at most {OptionBounds.MaxTime}, is {options.MaxTokenLifetime}.");
+        if (options.MaxTokenLifetime > SettingBounds.MaxTime)
+            faults.Add($"Authority:MaxTokenLifetime: must be at most {SettingBounds.MaxTime}, is {options.MaxTokenLifetime}.");
         if (
             options.BrokerManagement.Length > 0
             && !(Uri.TryCreate(options.BrokerManagement, UriKind.Absolute, out var management) && management.Scheme is "http" or "https")

@@ -12,16 +12,16 @@ public sealed class OutboxOptionsValidator : IValidateOptions<OutboxOptions>
             faults.Add("Outbox:Path: names no folder.");
         if (options.TimeToLive <= TimeSpan.Zero)
             faults.Add($"Outbox:TimeToLive: must be above 0, is {options.TimeToLive}.");
-        if (options.TimeToLive > OptionBounds.MaxTime)
-            faults.Add($"Outbox:TimeToLive: must be at most {OptionBounds.MaxTime}, is {options.TimeToLive}.");
+        if (options.TimeToLive > SettingBounds.MaxTime)
+            faults.Add($"Outbox:TimeToLive: must be at most {SettingBounds.MaxTime}, is {options.TimeToLive}.");
         if (options.MaxMessagesPerUser < 1)
             faults.Add($"Outbox:MaxMessagesPerUser: must be at least 1, is {options.MaxMessagesPerUser}.");
         if (options.MaxBytesPerUser < 1)
             faults.Add($"Outbox:MaxBytesPerUser: must be at least 1, is {options.MaxBytesPerUser}.");
         if (options.SweepInterval < TimeSpan.FromSeconds(1))
             faults.Add($"Outbox:SweepInterval: must be at least 00:00:01, is {options.SweepInterval}.");
-        if (options.SweepInterval > OptionBounds.MaxInterval)
-            faults.Add($"Outbox:SweepInterval: must be at most {OptionBounds.MaxInterval}, is {options.SweepInterval}.");
+        if (options.SweepInterval > SettingBounds.MaxInterval)
+            faults.Add($"Outbox:SweepInterval: must be at most {SettingBounds.MaxInterval}, is {options.SweepInterval}.");
         return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
     }
 }

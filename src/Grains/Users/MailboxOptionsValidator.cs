@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using NotifyOrleans.Grains.Outbox;
 
 namespace NotifyOrleans.Grains.Users;
 
@@ -30,8 +29,8 @@ public sealed class MailboxOptionsValidator : IValidateOptions<MailboxOptions>
         // Whether somebody still comes is written down once a day.
         if (options.AbandonedAfter < TimeSpan.FromDays(2))
             faults.Add($"Mailbox:AbandonedAfter: must be at least 2 days, is {options.AbandonedAfter}.");
-        if (options.AbandonedAfter > OptionBounds.MaxTime)
-            faults.Add($"Mailbox:AbandonedAfter: must be at most {OptionBounds.MaxTime}, is {options.AbandonedAfter}.");
+        if (options.AbandonedAfter > SettingBounds.MaxTime)
+            faults.Add($"Mailbox:AbandonedAfter: must be at most {SettingBounds.MaxTime}, is {options.AbandonedAfter}.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }

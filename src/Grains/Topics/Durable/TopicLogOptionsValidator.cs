@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using NotifyOrleans.Grains.Outbox;
 
 namespace NotifyOrleans.Grains.Topics.Durable;
 
@@ -14,24 +13,24 @@ public sealed class TopicLogOptionsValidator : IValidateOptions<TopicLogOptions>
         var faults = new List<string>();
         if (options.TimeToLive <= TimeSpan.Zero)
             faults.Add($"Topics:TimeToLive: must be above 0, is {options.TimeToLive}.");
-        if (options.TimeToLive > OptionBounds.MaxTime)
-            faults.Add($"Topics:TimeToLive: must be at most {OptionBounds.MaxTime}, is {options.TimeToLive}.");
+        if (options.TimeToLive > SettingBounds.MaxTime)
+            faults.Add($"Topics:TimeToLive: must be at most {SettingBounds.MaxTime}, is {options.TimeToLive}.");
         if (options.MaxMessagesPerLog < 1)
             faults.Add($"Topics:MaxMessagesPerLog: must be at least 1, is {options.MaxMessagesPerLog}.");
-        if (options.MaxMessagesPerLog > OptionBounds.MaxCount)
-            faults.Add($"Topics:MaxMessagesPerLog: must be at most {OptionBounds.MaxCount}, is {options.MaxMessagesPerLog}.");
+        if (options.MaxMessagesPerLog > SettingBounds.MaxCount)
+            faults.Add($"Topics:MaxMessagesPerLog: must be at most {SettingBounds.MaxCount}, is {options.MaxMessagesPerLog}.");
         if (options.MaxBytesPerLog < 1)
             faults.Add($"Topics:MaxBytesPerLog: must be at least 1, is {options.MaxBytesPerLog}.");
         if (options.MaxDurablePerUser < 1)
             faults.Add($"Topics:MaxDurablePerUser: must be at least 1, is {options.MaxDurablePerUser}.");
         if (options.AbandonedAfter < MinAbandonedAfter)
             faults.Add($"Topics:AbandonedAfter: must be at least {MinAbandonedAfter}, is {options.AbandonedAfter}.");
-        if (options.AbandonedAfter > OptionBounds.MaxTime)
-            faults.Add($"Topics:AbandonedAfter: must be at most {OptionBounds.MaxTime}, is {options.AbandonedAfter}.");
+        if (options.AbandonedAfter > SettingBounds.MaxTime)
+            faults.Add($"Topics:AbandonedAfter: must be at most {SettingBounds.MaxTime}, is {options.AbandonedAfter}.");
         if (options.SweepInterval < TimeSpan.FromSeconds(1))
             faults.Add($"Topics:SweepInterval: must be at least 00:00:01, is {options.SweepInterval}.");
-        if (options.SweepInterval > OptionBounds.MaxInterval)
-            faults.Add($"Topics:SweepInterval: must be at most {OptionBounds.MaxInterval}, is {options.SweepInterval}.");
+        if (options.SweepInterval > SettingBounds.MaxInterval)
+            faults.Add($"Topics:SweepInterval: must be at most {SettingBounds.MaxInterval}, is {options.SweepInterval}.");
         return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
     }
 }
