@@ -8,7 +8,6 @@ using NotifyOrleans.Grains.Queues;
 using NotifyOrleans.Grains.Shards;
 using NotifyOrleans.Grains.Topics;
 using NotifyOrleans.Grains.Topics.Durable;
-using NotifyOrleans.Grains.Topics.Retained;
 using NotifyOrleans.Grains.Users;
 
 namespace NotifyOrleans.Grains;
@@ -24,42 +23,6 @@ public static class NotificationGrainsExtensions
     public static IServiceCollection AddNotificationGrains(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddPlacement();
-
-        services.AddSingleton<DeliveryReader>();
-        services.AddSingleton<IDeliveryRouter, DeliveryRouter>();
-        services.AddSingleton<DispatcherMetrics>();
-
-        services.AddOptions<MailboxOptions>();
-        services.AddSingleton<HostedShards>();
-        services.AddSingleton<ChannelFence>();
-        services.AddSingleton<SettlementQueue>();
-        services.AddSingleton<ShardMetrics>();
-        services.AddSingleton<UserMetrics>();
-        services.AddHostedService<ShardSweeper>();
-        services.AddHostedService<ShardBalancer>();
-
-        services.AddOptions<EventsOptions>();
-        services.AddSingleton<UserEventMetrics>();
-        services.AddHostedService<UndeliveredSweep>();
-
-        services.AddOptions<QueuesOptions>();
-        services.AddSingleton<QueueMetrics>();
-
-        services.AddOptions<DeliveryOptions>();
-        services.AddSingleton<TopicFanout>();
-        services.AddOptions<TopicLogOptions>();
-        services.AddSingleton<TopicLogMetrics>();
-        services.AddOptions<RetainedOptions>();
-        services.AddSingleton<RetainedMetrics>();
-        services.AddSingleton<DurablePatterns>();
-        services.AddHostedService(provider => provider.GetRequiredService<DurablePatterns>());
-        services.AddSingleton<TopicLogSweep>();
-        services.AddHostedService(provider => provider.GetRequiredService<TopicLogSweep>());
-        services.AddSingleton<DeliveryMetrics>();
-        services.AddSingleton<EdgeLinks>();
-        services.AddSingleton<IEdgeLinks>(provider => provider.GetRequiredService<EdgeLinks>());
-        services.AddHostedService(provider => provider.GetRequiredService<EdgeLinks>());
-        return services;
+        return services.AddPlacement().AddDispatchers().AddShards().AddUsers().AddUserEvents().AddBrokerQueues().AddTopics().AddLinks();
     }
 }
