@@ -45,6 +45,24 @@ internal sealed class UndeliveredNotices(ShardLedger ledger, NoticePlan plan, IU
         }
     }
 
+    /// <summary>
+    /// A user has come or gone: that messages wait for him is due a full time from now. When that cannot be written now the next commit for him does it.
+    /// </summary>
+    public async Task RenewAsync(string user)
+    {
+        if (!plan.IsActive)
+            return;
+        try
+        {
+            if ((await ledger.Outbox.TallyAsync(user)).Messages > 0)
+                await ledger.Outbox.ChangeNoticeAsync(user, plan.Renew);
+        }
+        catch (Exception exception) when (exception is OutboxUnavailableException or StaleEpochException)
+        {
+            // Whoever owns the shard next finds the time that is stored, and looks whether the user is there.
+        }
+    }
+
     private async Task TellAsync(string user)
     {
         var due = (await ledger.Outbox.TallyAsync(user)).NoticeAt;

@@ -310,7 +310,7 @@ internal sealed class ShardGrain(
             userMetrics.UserCame();
         else
             userMetrics.UsersLeft(1);
-        _ = _ledger.Outbox.RenewNoticeAsync(user);
+        _ = _notices.RenewAsync(user);
         if (!isKnown)
             events.Publish(new PresenceEvent(user, isThere, time.GetUtcNow()));
     }

@@ -181,24 +181,6 @@ internal sealed class ShardOutbox(int shard, long epoch, IOutboxStore store, Out
         await CommitAsync(mailbox, default, [], []);
     }
 
-    /// <summary>
-    /// A user has come or gone: that messages wait for him is due a full time from now. When that cannot be written now the next commit for him does it.
-    /// </summary>
-    public async Task RenewNoticeAsync(string user)
-    {
-        if (!notices.IsActive)
-            return;
-        try
-        {
-            if ((await TallyAsync(user)).Messages > 0)
-                await ChangeNoticeAsync(user, notices.Renew);
-        }
-        catch (Exception exception) when (exception is OutboxUnavailableException or StaleEpochException)
-        {
-            // Whoever owns the shard next finds the time that is stored, and looks whether the user is there.
-        }
-    }
-
     /// <summary>Writes that durable subscriptions begin or are as given, or that they end.</summary>
     /// <exception cref="OutboxUnavailableException">Nothing was written.</exception>
     /// <exception cref="StaleEpochException">The shard has a newer owner.</exception>
