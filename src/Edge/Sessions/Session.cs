@@ -28,22 +28,20 @@ internal sealed class Session
     private readonly SessionClock _clock;
     private readonly ConnectionMetrics _metrics;
     private readonly long _loginDue;
-    private readonly int _maxHeldBytes;
     private Dictionary<string, Subscription>? _subscriptions;
     private UnackedMessages? _unacked;
     private HeartBeat _heartBeat;
     private long _expiryDue = SessionClock.Never;
-    private long _heldBytes;
 
     public Session(ISessionOutput output, SessionClock clock, StompOptions options, ConnectionMetrics metrics)
     {
         _output = output;
         _clock = clock;
         _metrics = metrics;
-        _maxHeldBytes = options.MaxQueuedBytes;
         _loginDue = clock.Now + (long)options.LoginTimeout.TotalMilliseconds;
         Arrivals = new ArrivalProof(_gate, output, clock, options, () => output.WakeAt(NextDue()));
         Window = new WindowBudget(options.SessionWindowBytes);
+        Backlog = new BacklogBudget(options.MaxQueuedBytes);
         Confirms = new PendingConfirms(options.MaxUnconfirmed, options.MaxUnconfirmedBytes);
         Transactions = new TransactionTable(options);
     }
@@ -74,6 +72,9 @@ internal sealed class Session
 
     /// <summary>What may be on its way to the client at a time.</summary>
     public WindowBudget Window { get; }
+
+    /// <summary>What of live topics may wait for the client's ACKs or proofs.</summary>
+    public BacklogBudget Backlog { get; }
 
     public PendingConfirms Confirms { get; }
 
@@ -226,18 +227,6 @@ internal sealed class Session
         if (TryRemove(subscription))
             Fail(refusal with { Closing = null, Subscription = subscription.Id.Shown });
     }
-
-    /// <summary>Counts bytes of live topics that wait for the client's ACKs or proofs, when they fit.</summary>
-    public bool TryHold(int bytes)
-    {
-        if (Interlocked.Add(ref _heldBytes, bytes) <= _maxHeldBytes)
-            return true;
-        Release(bytes);
-        return false;
-    }
-
-    /// <summary>They do not wait any more.</summary>
-    public void Release(long bytes) => Interlocked.Add(ref _heldBytes, -bytes);
 
     /// <inheritdoc cref="ISessionOutput.HasRoom"/>
     public bool HasRoom => _output.HasRoom;

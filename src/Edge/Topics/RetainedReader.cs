@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NotifyOrleans.Edge.Cluster;
 using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Edge.Subscriptions;
@@ -31,12 +32,35 @@ internal sealed class RetainedReader(ClusterConnection cluster, LinkTable links)
         }
     }
 
+    /// <summary>What is retained of these versions, the oldest first; reads page after page, as long as it takes.</summary>
+    /// <param name="interest">The destination.</param>
+    /// <param name="first">The first page.</param>
+    /// <param name="after">Only newer ones than this.</param>
+    /// <param name="upTo">The newest.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async IAsyncEnumerable<(long Version, OutgoingMessage Message)> ReadAllAsync(
+        TopicInterest interest,
+        RetainedTopics first,
+        long after,
+        long upTo,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        for (var page = first; ; page = await ReadAsync(interest, page.Messages[^1].Version, page.Last, cancellationToken))
+        {
+            foreach (var message in page.Messages.Where(message => message.Version > after && message.Version <= upTo))
+                yield return message;
+            if (page.IsEnd || page.Messages.Length == 0 || page.Messages[^1].Version >= upTo)
+                yield break;
+        }
+    }
+
     /// <summary>Reads a page, as long as it takes.</summary>
     /// <param name="interest">The destination.</param>
     /// <param name="after">The version that the page before ended with; 0 for the first.</param>
     /// <param name="upTo">The newest version of the first page; 0 for that.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public async Task<RetainedTopics> ReadAsync(TopicInterest interest, long after, long upTo, CancellationToken cancellationToken)
+    private async Task<RetainedTopics> ReadAsync(TopicInterest interest, long after, long upTo, CancellationToken cancellationToken)
     {
         var query = new RetainedQuery(interest.Pattern, after, upTo);
         while (true)

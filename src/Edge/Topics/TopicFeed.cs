@@ -32,20 +32,13 @@ internal sealed class TopicFeed(
     private readonly Lock _gate = new();
     private readonly UnsettledPlaces _unsettled = new();
     private readonly TopicWindow _onTheWay = new(ackMode, window, prefetch, session);
-    private Queue<SubscribedMessage>? _waiting;
-    private long _waitingBytes;
+    private readonly TopicBacklog _waiting = new(session.Backlog);
+    private readonly LogSeam _logs = new();
     private DropNotice _drops;
-
-    // Dropped behind all that waits.
-    private long _droppedBehind;
-
-    // By the silos, while it is not known which of them it reads from their logs.
-    private List<(Place Last, long Count)>? _droppedMeanwhile;
     private TopicCatchUp? _catchUp;
     private RetainedSeam? _retained = new(links.Time);
     private CancellationTokenSource? _stopping;
     private TopicFeed? _heir;
-    private IReadOnlyDictionary<long, long>? _readUpTo;
     private bool _hasStarted;
     private bool _isStopped;
 
@@ -98,25 +91,13 @@ internal sealed class TopicFeed(
         // Handed on within the lock: what a settlement lets go must not be overtaken by what comes.
         lock (_gate)
         {
-            if (_isStopped || IsKnown(place) || _retained?.TryPass(push) == false)
+            if (_isStopped || _logs.Had(place) || _retained?.TryPass(push) == false)
                 return;
-            var offered = new SubscribedMessage(this, message, Link: null, place, _droppedBehind, push.Redelivered);
-            if (IsCaughtUp && _onTheWay.HasRoom && _waiting is not { Count: > 0 })
-            {
-                _droppedBehind = 0;
-                HandOn(offered);
-            }
-            else if (Session.TryHold(message.Size))
-            {
-                _droppedBehind = 0;
-                _waitingBytes += message.Size;
-                (_waiting ??= new Queue<SubscribedMessage>()).Enqueue(offered);
-            }
-            else
-            {
-                _droppedBehind++;
+            var offered = new SubscribedMessage(this, message, Link: null, place, Dropped: 0, push.Redelivered);
+            if (IsCaughtUp && _onTheWay.HasRoom && _waiting.IsEmpty)
+                HandOn(offered with { Dropped = _waiting.TakeDropped() });
+            else if (!_waiting.TryAdd(offered))
                 links.Metrics.Dropped("slow_client");
-            }
         }
     }
 
@@ -127,12 +108,12 @@ internal sealed class TopicFeed(
     {
         lock (_gate)
         {
-            if (_isStopped || IsKnown(last))
+            if (_isStopped || _logs.Had(last))
                 return;
-            if (_hasStarted && _catchUp is null)
-                _droppedBehind += count;
+            if (_logs.IsRead)
+                _waiting.Drop(count);
             else
-                (_droppedMeanwhile ??= []).Add((last, count));
+                _logs.Drop(last, count);
         }
     }
 
@@ -174,8 +155,7 @@ internal sealed class TopicFeed(
         _stopping?.Cancel();
         if (IsLost && _heir is not { IsEnded: false } && Describe(marks) is { } lost)
             lostTopics.Add(lost);
-        Session.Release(_waitingBytes);
-        (_waiting, _waitingBytes) = (null, 0);
+        _waiting.Clear();
     }
 
     /// <summary>
@@ -202,7 +182,7 @@ internal sealed class TopicFeed(
             _heir = null;
     }
 
-    private bool IsCaughtUp => _hasStarted && _catchUp is null && _retained is not { IsRead: false };
+    private bool IsCaughtUp => _logs.IsRead && _retained is not { IsRead: false };
 
     private void Begin(LostTopic? lost, RetainedTopics? retained)
     {
@@ -219,7 +199,7 @@ internal sealed class TopicFeed(
             }
             else
             {
-                AddDroppedMeanwhile();
+                _drops.Add(_logs.End(readUpTo: null));
             }
             if (retained is { Messages.Length: > 0 })
                 _stopping = new CancellationTokenSource();
@@ -256,25 +236,19 @@ internal sealed class TopicFeed(
     }
 
     /// <summary>Hands on what is retained of these versions, but for keys of which something newer has come or waits.</summary>
-    private async Task ReadRetainedAsync(RetainedTopics page, long after, long upTo, bool isRedelivered)
+    private async Task ReadRetainedAsync(RetainedTopics first, long after, long upTo, bool isRedelivered)
     {
         try
         {
-            while (true)
+            await foreach (var (version, message) in retainedReader.ReadAllAsync(Interest, first, after, upTo, _stopping!.Token))
             {
-                foreach (var (version, message) in page.Messages.Where(message => message.Version > after && message.Version <= upTo))
-                {
-                    if (!await _onTheWay.WhenRoomAsync(_gate))
-                        return;
-                    lock (_gate)
-                    {
-                        if (!_isStopped && _retained!.TryTake(message.Notification.RoutingKey, version))
-                            HandOn(new SubscribedMessage(this, message, Link: null, RetainedSeam.PlaceOf(version), Dropped: 0, isRedelivered));
-                    }
-                }
-                if (page.IsEnd || page.Messages.Length == 0 || page.Messages[^1].Version >= upTo)
+                if (!await _onTheWay.WhenRoomAsync(_gate))
                     return;
-                page = await retainedReader.ReadAsync(Interest, page.Messages[^1].Version, page.Last, _stopping!.Token);
+                lock (_gate)
+                {
+                    if (!_isStopped && _retained!.TryTake(message.Notification.RoutingKey, version))
+                        HandOn(new SubscribedMessage(this, message, Link: null, RetainedSeam.PlaceOf(version), Dropped: 0, isRedelivered));
+                }
             }
         }
         catch (OperationCanceledException)
@@ -315,8 +289,7 @@ internal sealed class TopicFeed(
             lock (_gate)
             {
                 _drops.Add(replay.TakeDropped());
-                _readUpTo = replay.ReadUpTo;
-                AddDroppedMeanwhile();
+                _drops.Add(_logs.End(replay.ReadUpTo));
                 if (!_isStopped)
                     _catchUp = null;
                 HandOnWaiting();
@@ -328,11 +301,9 @@ internal sealed class TopicFeed(
     {
         if (!IsCaughtUp || _isStopped)
             return;
-        while (_onTheWay.HasRoom && _waiting?.TryDequeue(out var next) == true)
+        while (_onTheWay.HasRoom && _waiting.TryTake(out var next))
         {
-            _waitingBytes -= next.Message.Size;
-            Session.Release(next.Message.Size);
-            if (IsKnown(next.Place))
+            if (_logs.Had(next.Place))
                 _drops.Add(next.Dropped);
             else
                 HandOn(next);
@@ -348,16 +319,6 @@ internal sealed class TopicFeed(
         Deliver(dropped == message.Dropped ? message : message with { Dropped = dropped });
     }
 
-    /// <summary>What the logs had, or counted, is not missed. Where they had a part alone all are counted: too many are told rather than too few.</summary>
-    private void AddDroppedMeanwhile()
-    {
-        _drops.Add(_droppedMeanwhile?.Where(dropped => !IsKnown(dropped.Last)).Sum(dropped => dropped.Count) ?? 0);
-        _droppedMeanwhile = null;
-    }
-
-    /// <summary>Whether the log that it has caught up from had it.</summary>
-    private bool IsKnown(Place place) => _readUpTo?.TryGetValue(place.Epoch, out var number) == true && place.Number <= number;
-
     private List<(SiloTopics Silo, long[] Lanes)> MarksOf(IEnumerable<SiloTopics> silos) =>
         [.. silos.Select(silo => (silo, Lanes: silo.LanesOf(Interest)!)).Where(mark => mark.Lanes is not null)];
 
@@ -368,20 +329,12 @@ internal sealed class TopicFeed(
             return null;
         if (_catchUp is { } unfinished)
             return unfinished.Describe() with { LacksRetained = _retained is not null };
-        IReadOnlyCollection<SubscribedMessage> waiting = _waiting is null ? [] : _waiting;
         return new LostTopic(
             User,
             Interest,
-            [
-                .. marks.Select(mark => new TopicMark(
-                    mark.Silo.Silo,
-                    mark.Lanes,
-                    [.. _unsettled.NumbersOf(mark.Silo.Ordinal, waiting.Select(message => message.Place))],
-                    Attempted: 0
-                )),
-            ],
+            [.. marks.Select(mark => new TopicMark(mark.Silo.Silo, mark.Lanes, [.. _unsettled.NumbersOf(mark.Silo.Ordinal, _waiting.Places)], Attempted: 0))],
             TimeSpan.Zero,
-            _drops.Open + waiting.Sum(message => message.Dropped) + _droppedBehind,
+            _drops.Open + _waiting.Dropped,
             LacksRetained: _retained is { IsRead: false } || _unsettled.Any(RetainedSeam.Epoch)
         );
     }
