@@ -28,20 +28,15 @@ internal sealed class DurableTopicFeed(
     LinkTable links
 ) : Subscription(session, id, ackMode, window), ITopicFeed
 {
-    /// <summary>Live messages that wait while the logs are read; when there are more it reads once more.</summary>
-    private const int MaxSeam = 256;
-
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, DurableLogPlace> _logs = [];
-    private readonly List<DurableLogPlace> _byOrdinal = [];
-    private readonly Queue<(OutgoingMessage Message, TopicPush Push)> _seam = new();
+    private readonly DurableLogPlaces _places = new();
+    private readonly DurableSeam _seam = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly TopicWindow _onTheWay = new(ackMode, window, prefetch);
     private DropNotice _drops;
     private long _subscription;
     private bool _hasMoved;
     private bool _isReading;
-    private bool _isSeamWhole;
     private bool _isStopped;
 
     public TopicInterest Interest { get; } = new(exchange, pattern.Text);
@@ -79,10 +74,8 @@ internal sealed class DurableTopicFeed(
                 return;
             if (!_isReading && !TryHandOn(message, push))
                 StartReading();
-            if (!_isReading || !_isSeamWhole)
-                return;
-            if (_isSeamWhole = _seam.Count < MaxSeam)
-                _seam.Enqueue((message, push));
+            if (_isReading)
+                _seam.Add(message, push);
         }
     }
 
@@ -96,7 +89,7 @@ internal sealed class DurableTopicFeed(
         }
         lock (_gate)
         {
-            if (!_byOrdinal[(int)message.Place.Epoch].Settle(message.Place.Number))
+            if (!_places.At(message.Place.Epoch).Settle(message.Place.Number))
                 return;
             _hasMoved = true;
             _drops.OnSettled(message.Place);
@@ -125,7 +118,7 @@ internal sealed class DurableTopicFeed(
             if (_isStopped || _subscription == 0)
                 return;
             if (_isReading)
-                _isSeamWhole = false;
+                _seam.Break();
             else
                 StartReading();
         }
@@ -136,7 +129,7 @@ internal sealed class DurableTopicFeed(
     {
         lock (_gate)
         {
-            if (!_isReading && _logs.TryGetValue(mark.Log, out var place) && place.Epoch == mark.Epoch)
+            if (!_isReading && _places.Find(mark.Log) is { } place && place.Epoch == mark.Epoch)
                 place.Pass(mark.Number);
         }
     }
@@ -155,7 +148,7 @@ internal sealed class DurableTopicFeed(
         lock (_gate)
         {
             _hasMoved = true;
-            _byOrdinal.ForEach(place => place.SaveAgain());
+            _places.SaveAgain();
         }
     }
 
@@ -184,7 +177,7 @@ internal sealed class DurableTopicFeed(
         lock (_gate)
         {
             foreach (var mark in opening.Marks)
-                Add(mark);
+                _places.Add(mark);
             _subscription = opening.Subscription;
             if (!_isStopped)
             {
@@ -200,7 +193,7 @@ internal sealed class DurableTopicFeed(
     private void StartReading()
     {
         _isReading = true;
-        _isSeamWhole = false;
+        _seam.Break();
         _ = Task.Run(ReadAsync);
     }
 
@@ -229,14 +222,13 @@ internal sealed class DurableTopicFeed(
         }
     }
 
-    /// <summary>What is asked next. What comes live from here on belongs behind the answer, or is in it.</summary>
+    /// <summary>What is asked next.</summary>
     private DurableQuery Query()
     {
         lock (_gate)
         {
-            _seam.Clear();
-            _isSeamWhole = true;
-            return new DurableQuery(Interest, [.. _byOrdinal.Select(place => new LogPosition(place.Log, place.Epoch, place.Position))]);
+            _seam.Begin();
+            return new DurableQuery(Interest, _places.Positions);
         }
     }
 
@@ -245,17 +237,12 @@ internal sealed class DurableTopicFeed(
     {
         lock (_gate)
         {
-            foreach (var position in page.Positions)
-            {
-                var place = PlaceOf(position.Log);
-                place.Pass(position.Number);
-                place.Epoch = position.Epoch;
-            }
-            if (!page.IsEnd || !_isSeamWhole)
+            _places.Pass(page.Positions);
+            if (!page.IsEnd || !_seam.IsWhole)
                 return false;
-            while (_seam.TryDequeue(out var next))
+            while (_seam.TryTake(out var message, out var push))
             {
-                if (!TryHandOn(next.Message, next.Push))
+                if (!TryHandOn(message, push))
                     return false;
             }
             _isReading = false;
@@ -267,7 +254,7 @@ internal sealed class DurableTopicFeed(
     private bool TryHandOn(OutgoingMessage message, TopicPush push)
     {
         var stored = push.Stored!.Value;
-        var place = PlaceOf(stored.Log);
+        var place = _places.Of(stored.Log);
         if (stored.Epoch < place.Epoch || (stored.Epoch == place.Epoch && stored.Number <= place.Position))
             return true;
         if (stored.Epoch > place.Epoch || !_onTheWay.HasRoom)
@@ -281,7 +268,7 @@ internal sealed class DurableTopicFeed(
         lock (_gate)
         {
             if (!_isStopped)
-                HandOn(new OutgoingMessage(entry.Notification), PlaceOf(entry.Log), entry.Number, entry.Redelivered);
+                HandOn(new OutgoingMessage(entry.Notification), _places.Of(entry.Log), entry.Number, entry.Redelivered);
         }
     }
 
@@ -305,16 +292,6 @@ internal sealed class DurableTopicFeed(
     {
         _hasMoved = false;
         var mayPass = _drops.Open == 0;
-        return new DurableProgress(_subscription, Session.Id, [.. _byOrdinal.Select(place => place.TakeMark(mayPass)).OfType<LogMark>()], isEnd);
-    }
-
-    private DurableLogPlace PlaceOf(string log) => _logs.TryGetValue(log, out var place) ? place : Add(new LogMark(log, 0, 0));
-
-    private DurableLogPlace Add(LogMark mark)
-    {
-        var place = new DurableLogPlace(_byOrdinal.Count, mark);
-        _logs.Add(mark.Log, place);
-        _byOrdinal.Add(place);
-        return place;
+        return new DurableProgress(_subscription, Session.Id, _places.TakeMarks(mayPass), isEnd);
     }
 }
