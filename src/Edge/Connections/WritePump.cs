@@ -151,7 +151,7 @@ internal sealed class WritePump(ITransport transport, SessionClock clock, int ma
                     if (session.TryBegin(frame.Message, out var number))
                     {
                         buffer ??= new PooledBuffer();
-                        var encoded = session.WriteHead(frame.Message, number, buffer);
+                        var encoded = MessageHeads.Write(session, frame.Message, number, buffer);
                         var length = buffer.Length + encoded.Message.Tail.Length;
                         isMore = !HasNoMessages();
                         await transport.SendAsync(buffer, encoded, session.Arrivals.TryProbe(!isMore, out var probe) ? probe : null, isMore);

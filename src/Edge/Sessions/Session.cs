@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using NotifyOrleans.Edge.Authority;
 using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Connections;
@@ -10,7 +8,6 @@ using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Stomp;
 using NotifyOrleans.Stomp.Negotiation;
-using NotifyOrleans.Stomp.Writing;
 
 namespace NotifyOrleans.Edge.Sessions;
 
@@ -20,25 +17,18 @@ namespace NotifyOrleans.Edge.Sessions;
 /// </summary>
 internal sealed class Session
 {
-    /// <summary>Milliseconds by which the clock of a silo, which refuses everything to a token that has ended, may be ahead.</summary>
-    private const long ClockTolerance = 1000;
-
     private readonly Lock _gate = new();
     private readonly ISessionOutput _output;
-    private readonly SessionClock _clock;
     private readonly ConnectionMetrics _metrics;
-    private readonly long _loginDue;
+    private readonly SessionDeadlines _deadlines;
     private Dictionary<string, Subscription>? _subscriptions;
     private UnackedMessages? _unacked;
-    private HeartBeat _heartBeat;
-    private long _expiryDue = SessionClock.Never;
 
     public Session(ISessionOutput output, SessionClock clock, StompOptions options, ConnectionMetrics metrics)
     {
         _output = output;
-        _clock = clock;
         _metrics = metrics;
-        _loginDue = clock.Now + (long)options.LoginTimeout.TotalMilliseconds;
+        _deadlines = new SessionDeadlines(output, clock, options);
         Arrivals = new ArrivalProof(_gate, output, clock, options, () => output.WakeAt(NextDue()));
         Window = new WindowBudget(options.SessionWindowBytes);
         Backlog = new BacklogBudget(options.MaxQueuedBytes);
@@ -87,8 +77,8 @@ internal sealed class Session
     public void SignIn(Identity identity, StompVersion version, StompHeartBeat agreed)
     {
         Version = version;
-        _heartBeat = new HeartBeat(agreed);
-        _expiryDue = identity.ExpiresAt is { } end ? _clock.Of(end) : SessionClock.Never;
+        _deadlines.Agree(agreed);
+        _deadlines.Expire(identity.ExpiresAt);
         lock (_gate)
         {
             if (Ended is not null)
@@ -108,7 +98,7 @@ internal sealed class Session
                 return;
             Identity = identity;
         }
-        _expiryDue = identity.ExpiresAt is { } end ? _clock.Of(end) : SessionClock.Never;
+        _deadlines.Expire(identity.ExpiresAt);
         _output.WakeAt(NextDue());
     }
 
@@ -116,7 +106,7 @@ internal sealed class Session
     public void WriteReceipt(string receiptId) => _output.Write(ServerFrames.Receipt(Version, receiptId));
 
     /// <summary>Whether the token has ended, by a silo's clock at least: the session ends with the next tick.</summary>
-    public bool HasTokenEnded => _clock.Now >= _expiryDue - ClockTolerance;
+    public bool HasTokenEnded => _deadlines.HasTokenEnded;
 
     /// <summary>
     /// Tells the client of an error, and ends the connection when the error does. Of a token that has ended it is told that, and not that everything is
@@ -262,32 +252,6 @@ internal sealed class Session
             message.Subscription.Settle(message, SettlementOutcome.Settled);
     }
 
-    /// <summary>Writes what of a MESSAGE is its subscription's own, which comes first.</summary>
-    /// <returns>What follows, shared with others.</returns>
-    public EncodedMessage WriteHead(in SubscribedMessage message, long number, IBufferWriter<byte> output)
-    {
-        var encoded = message.Message.Encode(Version);
-        var id = message.Subscription.Id;
-        Span<char> messageId = stackalloc char[160];
-        Span<char> offset = stackalloc char[41];
-        var offsetLength = 0;
-        if (message.Subscription.ShowsPlace)
-            offset.TryWrite(CultureInfo.InvariantCulture, $"{message.Place.Epoch}-{message.Place.Number}", out offsetLength);
-        encoded.Message.WriteHead(
-            output,
-            new StompMessageHead
-            {
-                Subscription = id.Header,
-                MessageId = MessageIds.Of(id, Id, number, messageId),
-                Redelivered = message.Redelivered,
-                Ack = message.Subscription.AckMode != AckMode.Auto && Version == StompVersion.V12,
-                Offset = offset[..offsetLength],
-                Dropped = message.Dropped,
-            }
-        );
-        return encoded;
-    }
-
     /// <summary>Carries out an ACK or NACK.</summary>
     /// <returns>False when the message is not one that waits for it.</returns>
     public bool TrySettle(MessageId id, SettlementOutcome outcome)
@@ -307,30 +271,19 @@ internal sealed class Session
     }
 
     /// <summary>When the session next has something to do by the clock.</summary>
-    public long NextDue()
-    {
-        if (Identity is null)
-            return _loginDue;
-        var due = Math.Min(_expiryDue, Math.Min(_heartBeat.BeatDue(_output.LastWrite), _heartBeat.DeadDue(_output.LastRead)));
-        return Math.Min(due, Arrivals.NextDue());
-    }
+    public long NextDue() => Identity is null ? _deadlines.LoginDue : Math.Min(_deadlines.NextDue, Arrivals.NextDue());
 
     /// <summary>Does what has to be done by the clock.</summary>
     /// <returns>When the next is due.</returns>
     public long OnDue(long now)
     {
         if (Identity is null)
-            return now < _loginDue ? _loginDue : FailByClock(StompErrors.LoginTimeout());
-        if (now >= _expiryDue)
-            return FailByClock(StompErrors.TokenExpired());
-        // While nothing is read, the client's silence says nothing.
-        var lastRead = _output.IsReading ? _output.LastRead : now;
-        var dead = _heartBeat.DeadDue(lastRead);
-        if (now >= dead)
-            return FailByClock(StompErrors.HeartBeatLost());
+            return now < _deadlines.LoginDue ? _deadlines.LoginDue : FailByClock(StompErrors.LoginTimeout());
+        if (_deadlines.FindMissed(now) is { } missed)
+            return FailByClock(missed);
         if (Arrivals.IsDeaf(now))
             return FailByClock(StompErrors.NotReading());
-        if (now >= _heartBeat.BeatDue(_output.LastWrite))
+        if (_deadlines.IsBeatDue(now))
             _output.WriteHeartBeat();
         Arrivals.OnDue(now);
         // What waits to be written is not done yet: the next tick looks again.

@@ -15,7 +15,7 @@ internal abstract class SilentOutput : ISessionOutput
 
     public long LastWrite => 0;
 
-    public bool IsReading => true;
+    public virtual bool IsReading => true;
 
     public long ReadingSince => 0;
 
