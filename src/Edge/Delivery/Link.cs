@@ -1,3 +1,4 @@
+using NotifyOrleans.Edge.Cluster;
 using NotifyOrleans.Edge.Topics;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 
@@ -10,6 +11,7 @@ internal sealed class Link
 {
     private readonly LaneSequence[] _lanes;
     private readonly SettlementQueue _settlements;
+    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _lost = new();
 
     /// <param name="silo">The silo, as the directory names it.</param>
@@ -38,6 +40,7 @@ internal sealed class Link
         Grain = grain;
         Interests = interests;
         Topics = topics;
+        _time = time;
         _lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => new LaneSequence(options.MaxHeldBatches, time))];
         _settlements = new SettlementQueue(silo, settlements => grain.SettleAsync(number, settlements), Lost, options, metrics, time, logger);
     }
@@ -56,6 +59,23 @@ internal sealed class Link
     public CancellationToken Lost => _lost.Token;
 
     public bool IsLost => _lost.IsCancellationRequested;
+
+    /// <summary>Calls the silo, as often as it takes.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="onFailed">Hears why one has failed.</param>
+    /// <exception cref="OperationCanceledException">The link is lost.</exception>
+    public async Task<TAnswer> CallAsync<TAnswer>(Func<ILinkGrain, Task<TAnswer>> call, Action<Exception> onFailed)
+    {
+        Lost.ThrowIfCancellationRequested();
+        return await SiloCalls.UntilAnsweredAsync(() => call(Grain), onFailed, _time, Lost);
+    }
+
+    /// <inheritdoc cref="CallAsync{TAnswer}"/>
+    public async Task CallAsync(Func<ILinkGrain, Task> call, Action<Exception> onFailed)
+    {
+        Lost.ThrowIfCancellationRequested();
+        await SiloCalls.UntilAnsweredAsync(() => call(Grain), onFailed, _time, Lost);
+    }
 
     /// <summary>Says what became of a message. Of a lost link nobody wants to know.</summary>
     /// <param name="settlement">The message, and what became of it.</param>

@@ -1,3 +1,4 @@
+using NotifyOrleans.Edge.Cluster;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 
 namespace NotifyOrleans.Edge.Delivery;
@@ -23,8 +24,6 @@ internal sealed class SettlementQueue(
     ILogger logger
 )
 {
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
-
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _hurried = new(0);
     private List<Settlement> _waiting = [];
@@ -85,25 +84,21 @@ internal sealed class SettlementQueue(
 
     private async Task SendAsync(Settlement[] settlements)
     {
-        while (!lost.IsCancellationRequested)
+        try
         {
-            try
-            {
-                await settle(settlements).WaitAsync(lost);
-                metrics.Settled(settlements);
-                return;
-            }
-            catch (OperationCanceledException) when (lost.IsCancellationRequested)
-            {
-                // What was not settled over this link is offered again over the next.
-            }
-            catch (Exception exception)
-            {
-                logger.LogSettlingFailed(exception, silo);
-                metrics.SettlingFailed();
-                await Task.Delay(RetryInterval, time);
-            }
+            await SiloCalls.UntilAnsweredAsync(() => settle(settlements), OnFailed, time, lost);
+            metrics.Settled(settlements);
         }
+        catch (OperationCanceledException)
+        {
+            // What was not settled over this link is offered again over the next.
+        }
+    }
+
+    private void OnFailed(Exception exception)
+    {
+        logger.LogSettlingFailed(exception, silo);
+        metrics.SettlingFailed();
     }
 
     private (List<Settlement> Settlements, List<TaskCompletionSource> Awaited) Take()

@@ -103,22 +103,13 @@ internal sealed class QueueTable
     private async Task EndAsync(Link link, EndedQueue ended)
     {
         await link.WhenSettledAsync();
-        while (!link.IsLost)
+        try
         {
-            try
-            {
-                await link.Grain.EndQueuesAsync(link.Number, [ended]).WaitAsync(link.Lost);
-                break;
-            }
-            catch (OperationCanceledException) when (link.IsLost)
-            {
-                // It has ended with the link.
-            }
-            catch (Exception exception)
-            {
-                Logger.LogEndingFailed(exception, link.Silo);
-                await Task.Delay(RetryInterval, Time);
-            }
+            await link.CallAsync(grain => grain.EndQueuesAsync(link.Number, [ended]), exception => Logger.LogEndingFailed(exception, link.Silo));
+        }
+        catch (OperationCanceledException)
+        {
+            // It has ended with the link.
         }
         _ending.TryRemove((link, ended), out _);
     }

@@ -15,8 +15,6 @@ internal sealed class DurableTopics(ClusterConnection cluster, LinkTable links) 
     /// <summary>How often of each feed that it is there, so that its subscription is not taken as abandoned. An hour is the least time for that.</summary>
     private static readonly TimeSpan TouchInterval = TimeSpan.FromMinutes(10);
 
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
-
     /// <summary>
     /// How long an edge that ends goes on saving, and how long it then waits for the last of it: some calls. What could not be saved comes again, flagged.
     /// </summary>
@@ -174,20 +172,7 @@ internal sealed class DurableTopics(ClusterConnection cluster, LinkTable links) 
         }
     }
 
-    private async Task<TAnswer> CallAsync<TGrain, TAnswer>(Func<TGrain, Task<TAnswer>> call, CancellationToken cancellationToken)
-        where TGrain : IGrainWithIntegerKey
-    {
-        while (true)
-        {
-            try
-            {
-                return await cluster.CallAsync(0, call).WaitAsync(cancellationToken);
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-            {
-                links.Logger.LogDurableTopicsFailed(exception);
-                await Task.Delay(RetryInterval, links.Time, cancellationToken);
-            }
-        }
-    }
+    private Task<TAnswer> CallAsync<TGrain, TAnswer>(Func<TGrain, Task<TAnswer>> call, CancellationToken cancellationToken)
+        where TGrain : IGrainWithIntegerKey =>
+        SiloCalls.UntilAnsweredAsync(() => cluster.CallAsync(0, call), links.Logger.LogDurableTopicsFailed, links.Time, cancellationToken);
 }

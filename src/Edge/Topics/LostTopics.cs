@@ -8,8 +8,6 @@ namespace NotifyOrleans.Edge.Topics;
 /// <summary>Hands topic subscriptions whose session was lost to the silos, for their successors on any edge, and asks for them.</summary>
 internal sealed class LostTopics(ClusterConnection cluster, LinkTable links)
 {
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
-
     /// <summary>How long it is tried: a successor that has not come by then is better off without.</summary>
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(10);
 
@@ -40,20 +38,12 @@ internal sealed class LostTopics(ClusterConnection cluster, LinkTable links)
     public async Task<LostTopic?> TakeAsync(string user, TopicInterest interest, CancellationToken cancellationToken)
     {
         await WhenSentAsync().WaitAsync(cancellationToken);
-        while (true)
-        {
-            try
-            {
-                return await cluster
-                    .CallAsync<ILostTopicsGrain, LostTopic?>(ILostTopicsGrain.KeyOf(user), grain => grain.TakeAsync(user, interest))
-                    .WaitAsync(cancellationToken);
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-            {
-                links.Logger.LogLostTopicsFailed(exception);
-                await Task.Delay(RetryInterval, links.Time, cancellationToken);
-            }
-        }
+        return await SiloCalls.UntilAnsweredAsync(
+            () => cluster.CallAsync<ILostTopicsGrain, LostTopic?>(ILostTopicsGrain.KeyOf(user), grain => grain.TakeAsync(user, interest)),
+            links.Logger.LogLostTopicsFailed,
+            links.Time,
+            cancellationToken
+        );
     }
 
     private async Task SendAsync(Task former)
@@ -71,19 +61,19 @@ internal sealed class LostTopics(ClusterConnection cluster, LinkTable links)
 
     private async Task KeepAsync(int key, LostTopic[] topics)
     {
-        var begun = links.Time.GetTimestamp();
-        while (links.Time.GetElapsedTime(begun) < GiveUpAfter)
+        using var patience = new CancellationTokenSource(GiveUpAfter, links.Time);
+        try
         {
-            try
-            {
-                await cluster.CallAsync<ILostTopicsGrain>(key, grain => grain.KeepAsync(topics));
-                return;
-            }
-            catch (Exception exception)
-            {
-                links.Logger.LogLostTopicsFailed(exception);
-                await Task.Delay(RetryInterval, links.Time);
-            }
+            await SiloCalls.UntilAnsweredAsync(
+                () => cluster.CallAsync<ILostTopicsGrain>(key, grain => grain.KeepAsync(topics)),
+                links.Logger.LogLostTopicsFailed,
+                links.Time,
+                patience.Token
+            );
+        }
+        catch (OperationCanceledException)
+        {
+            // They are given up.
         }
     }
 }

@@ -13,8 +13,6 @@ namespace NotifyOrleans.Edge.Topics;
 /// </summary>
 internal sealed class RetainedReader(ClusterConnection cluster, LinkTable links)
 {
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
-
     private readonly Lock _gate = new();
     private readonly Dictionary<TopicInterest, (Task<RetainedTopics> Running, Task<RetainedTopics>? Next)> _reads = [];
 
@@ -63,25 +61,17 @@ internal sealed class RetainedReader(ClusterConnection cluster, LinkTable links)
     private async Task<RetainedTopics> ReadAsync(TopicInterest interest, long after, long upTo, CancellationToken cancellationToken)
     {
         var query = new RetainedQuery(interest.Pattern, after, upTo);
-        while (true)
-        {
-            try
-            {
-                var page = await cluster
-                    .CallAsync<IRetainedGrain, RetainedPage>(interest.Exchange, grain => grain.ReadAsync(query))
-                    .WaitAsync(cancellationToken);
-                return new RetainedTopics(
-                    [.. page.Messages.Select(message => (message.Version, new OutgoingMessage(message.Notification, isShared: true, isRetained: true)))],
-                    page.Last,
-                    page.IsEnd
-                );
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-            {
-                links.Logger.LogReadingRetainedFailed(exception);
-                await Task.Delay(RetryInterval, links.Time, cancellationToken);
-            }
-        }
+        var page = await SiloCalls.UntilAnsweredAsync(
+            () => cluster.CallAsync<IRetainedGrain, RetainedPage>(interest.Exchange, grain => grain.ReadAsync(query)),
+            links.Logger.LogReadingRetainedFailed,
+            links.Time,
+            cancellationToken
+        );
+        return new RetainedTopics(
+            [.. page.Messages.Select(message => (message.Version, new OutgoingMessage(message.Notification, isShared: true, isRetained: true)))],
+            page.Last,
+            page.IsEnd
+        );
     }
 
     private async Task<RetainedTopics> RunAsync(TopicInterest interest)

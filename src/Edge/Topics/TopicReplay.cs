@@ -39,8 +39,6 @@ internal sealed class TopicReplay(LinkTable links, LostTopic lost)
     /// <summary>Reads one silo's log, page by page.</summary>
     private sealed class Cursor(TopicReplay replay, Link link)
     {
-        private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
-
         private TopicPage _page = new([], 0, 0, IsEnd: false);
         private int _index = -1;
 
@@ -65,29 +63,22 @@ internal sealed class TopicReplay(LinkTable links, LostTopic lost)
         private async Task<TopicPage> ReadAsync()
         {
             var mark = Array.Find(replay.Lost.Marks, mark => mark.Silo == link.Silo);
-            while (!link.IsLost)
+            try
             {
-                try
-                {
-                    return await link.Grain.ReadTopicsAsync(new TopicQuery(replay.Lost.Interest, mark, replay.Lost.Age, _page.Last)).WaitAsync(link.Lost);
-                }
-                catch (OperationCanceledException) when (link.IsLost)
-                {
-                    // The silo is gone, and its log with it.
-                }
-                catch (Exception exception)
-                {
-                    replay.Logger.LogReadingTopicsFailed(exception, link.Silo);
-                    await Task.Delay(RetryInterval, replay.Time);
-                }
+                return await link.CallAsync(
+                    grain => grain.ReadTopicsAsync(new TopicQuery(replay.Lost.Interest, mark, replay.Lost.Age, _page.Last)),
+                    exception => replay.Logger.LogReadingTopicsFailed(exception, link.Silo)
+                );
             }
-            return _page with { Entries = [], Dropped = 1, IsEnd = true };
+            catch (OperationCanceledException)
+            {
+                // The silo is gone, and its log with it.
+                return _page with { Entries = [], Dropped = 1, IsEnd = true };
+            }
         }
     }
 
     private LostTopic Lost => lost;
 
     private ILogger Logger => links.Logger;
-
-    private TimeProvider Time => links.Time;
 }
