@@ -29,14 +29,15 @@ public sealed class EndedFeedTests : IDisposable
     [Fact]
     public async Task TopicFeed_TakesNothing()
     {
-        await BeginEndedAsync(new TopicFeed(_session, Id, AckMode.Auto, "amq.topic", Pattern, prefetch: 1, window: 1, _edge.Topics, null!, null!, _edge.Links));
+        var services = new TopicServices(_edge.Topics, null!, null!, _edge.Links, _edge.LinkMetrics, TimeProvider.System, NullLogger<TopicReplay>.Instance);
+        await BeginEndedAsync(new TopicFeed(_session, Id, AckMode.Auto, "amq.topic", Pattern, prefetch: 1, window: 1, services));
         Assert.Empty(_edge.Topics.Attach(new InterestFeed(TimeProvider.System, NullLogger.Instance)));
     }
 
     [Fact]
     public async Task DurableTopicFeed_TakesNothing()
     {
-        using var durables = new DurableTopics(null!, _edge.Links);
+        using var durables = new DurableTopics(null!, _edge.Links, _edge.LinksOptions, TimeProvider.System, NullLogger<DurableTopics>.Instance);
         await BeginEndedAsync(
             new DurableTopicFeed(_session, Id, AckMode.Auto, "amq.topic", Pattern, prefetch: 1, window: 1, _edge.Topics, durables, _edge.Links)
         );
@@ -46,7 +47,7 @@ public sealed class EndedFeedTests : IDisposable
     [Fact]
     public async Task MailboxFeed_TakesNothing()
     {
-        var registrations = new RegistrationTable(null!, _edge.Links);
+        var registrations = _edge.Registrations();
         await BeginEndedAsync(
             new MailboxFeed(
                 _session,
@@ -62,7 +63,7 @@ public sealed class EndedFeedTests : IDisposable
     [Fact]
     public async Task QueueFeed_TakesNothing()
     {
-        var queues = new QueueTable(null!, _edge.Links, NullLogger<QueueTable>.Instance);
+        var queues = new QueueTable(null!, _edge.Links, _edge.LinksOptions, _edge.LinkMetrics, TimeProvider.System, NullLogger<QueueTable>.Instance);
         var description = new QueueSubscription(
             "edge",
             Id: 1,

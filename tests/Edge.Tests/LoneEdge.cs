@@ -21,14 +21,21 @@ internal sealed class LoneEdge : IDisposable
 
     public LoneEdge()
     {
-        var options = Options.Create(new LinksOptions());
+        LinkMetrics = new LinkMetrics(Meters);
+        EdgeIdentity = new EdgeIdentity(LinksOptions);
         Clock = new SessionClock(Time, NullLogger<SessionClock>.Instance);
-        Links = new LinkTable(new EdgeIdentity(options), Topics, options, new LinkMetrics(Meters), TimeProvider.System, NullLogger<SiloLink>.Instance);
+        Links = new LinkTable(EdgeIdentity, Topics, LinksOptions, LinkMetrics, TimeProvider.System, NullLogger<SiloLink>.Instance);
     }
 
     public FakeTimeProvider Time { get; } = new();
 
     public SessionClock Clock { get; }
+
+    public IOptions<LinksOptions> LinksOptions { get; } = Options.Create(new LinksOptions());
+
+    public LinkMetrics LinkMetrics { get; }
+
+    public EdgeIdentity EdgeIdentity { get; }
 
     public TopicTable Topics { get; } = new();
 
@@ -51,6 +58,10 @@ internal sealed class LoneEdge : IDisposable
             );
         }
     }
+
+    /// <summary>Mailbox feeds, of which no shard is told.</summary>
+    public RegistrationTable Registrations() =>
+        new(null!, Links, EdgeIdentity, LinksOptions, LinkMetrics, TimeProvider.System, NullLogger<ShardRegistrations>.Instance);
 
     private IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
 

@@ -25,7 +25,7 @@ public sealed class MailboxFeedTests : IDisposable
             new SubscriptionId("1", "T_1", "id='1'"),
             AckMode.Client,
             new MailboxSubscription(1, "alice", "notifications", "user.alice.#", MaxMessages: 4, MaxBytes: 1000, Lane: 0),
-            new RegistrationTable(null!, _edge.Links)
+            _edge.Registrations()
         );
         _feed.Open();
     }
@@ -35,7 +35,7 @@ public sealed class MailboxFeedTests : IDisposable
     [Fact]
     public void Message_ThatWaitedWhenItsLinkWasLost_IsNotOnItsWay()
     {
-        var link = new Link("silo", 1, null!, null!, null!, _edge.Links.Options, _edge.Links.Metrics, TimeProvider.System, NullLogger.Instance);
+        var link = new Link("silo", 1, null!, null!, null!, _edge.LinksOptions.Value, _edge.LinkMetrics, TimeProvider.System, NullLogger.Instance);
         for (var i = 0; i < 4; i++)
             _feed.Offer(
                 new MailboxPush(

@@ -16,7 +16,7 @@ public sealed class SessionTests : IDisposable
     private readonly Session _session;
     private readonly RegistrationTable _registrations;
 
-    public SessionTests() => (_session, _registrations) = (_edge.SignIn(new Output()), new RegistrationTable(null!, _edge.Links));
+    public SessionTests() => (_session, _registrations) = (_edge.SignIn(new Output()), _edge.Registrations());
 
     /// <summary>Half of what is left for windows: all that one subscription can have.</summary>
     private int Room

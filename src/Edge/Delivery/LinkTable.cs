@@ -42,20 +42,8 @@ internal sealed class LinkTable(
     /// <summary>A silo has told which shards it hosts.</summary>
     public event Action<Link, HostedShard[]>? Told;
 
-    public EdgeIdentity Edge => edge;
-
-    public TopicTable Topics => topics;
-
-    public LinksOptions Options => options.Value;
-
     /// <summary>All of a session on one lane: what it gets stays in order.</summary>
-    public int LaneOf(string session) => (int)((uint)session.GetHashCode(StringComparison.Ordinal) % (uint)Options.Lanes);
-
-    public LinkMetrics Metrics => metrics;
-
-    public TimeProvider Time => time;
-
-    public ILogger Logger => logger;
+    public int LaneOf(string session) => (int)((uint)session.GetHashCode(StringComparison.Ordinal) % (uint)options.Value.Lanes);
 
     /// <summary>Rises whenever a link opens or is lost.</summary>
     public long Version => Volatile.Read(ref _version);
@@ -67,7 +55,7 @@ internal sealed class LinkTable(
 
     /// <summary>How far the edge has come in a silo's topics.</summary>
     public SiloTopics TopicsOf(string silo) =>
-        _topicsOf.GetOrAdd(silo, static (silo, table) => new SiloTopics(silo, Interlocked.Increment(ref table._lastOrdinal), table.Options.Lanes), this);
+        _topicsOf.GetOrAdd(silo, name => new SiloTopics(name, Interlocked.Increment(ref _lastOrdinal), options.Value.Lanes));
 
     /// <summary>Whether there is an open link.</summary>
     public bool IsLinked => _silos.Values.Any(silo => silo.Current is not null);
@@ -177,7 +165,10 @@ internal sealed class LinkTable(
         {
             if (_silos.TryGetValue(silo, out var known) || _client is null)
                 return known;
-            return _silos[silo] = SiloLink.Start(silo, _client, _lanes, this);
+            var grain = _client.GetGrain<ILinkGrain>(LinkKey.Of(silo, edge.Name));
+            var link = new SiloLink(silo, grain, _lanes, this, topics, options.Value, metrics, time, logger);
+            link.Start();
+            return _silos[silo] = link;
         }
     }
 }

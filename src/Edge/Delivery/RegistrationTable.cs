@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
 using NotifyOrleans.Edge.Cluster;
 using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Grains.Interfaces.Delivery;
@@ -16,9 +17,20 @@ internal sealed class RegistrationTable
     private readonly ShardRegistrations[] _shards;
     private long _lastNumber;
 
-    public RegistrationTable(ClusterConnection cluster, LinkTable links)
+    public RegistrationTable(
+        ClusterConnection cluster,
+        LinkTable links,
+        EdgeIdentity edge,
+        IOptions<LinksOptions> options,
+        LinkMetrics metrics,
+        TimeProvider time,
+        ILogger<ShardRegistrations> logger
+    )
     {
-        _shards = [.. Enumerable.Range(0, ShardMap.Shards).Select(shard => new ShardRegistrations(shard, cluster, links))];
+        _shards =
+        [
+            .. Enumerable.Range(0, ShardMap.Shards).Select(shard => new ShardRegistrations(shard, cluster, links, edge, options.Value, metrics, time, logger)),
+        ];
         links.Lost += OnLost;
         links.Told += OnTold;
     }

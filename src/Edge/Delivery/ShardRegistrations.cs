@@ -8,7 +8,16 @@ namespace NotifyOrleans.Edge.Delivery;
 /// The edge's subscriptions to the mailboxes of one shard, and what the shard's owner knows of them. One call to the shard at a time:
 /// what comes meanwhile goes with the next, in batches.
 /// </summary>
-internal sealed class ShardRegistrations(int shard, ClusterConnection cluster, LinkTable links)
+internal sealed class ShardRegistrations(
+    int shard,
+    ClusterConnection cluster,
+    LinkTable links,
+    EdgeIdentity edge,
+    LinksOptions options,
+    LinkMetrics metrics,
+    TimeProvider time,
+    ILogger logger
+)
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(100);
 
@@ -69,7 +78,7 @@ internal sealed class ShardRegistrations(int shard, ClusterConnection cluster, L
     /// <returns>False when the shard does not answer in time.</returns>
     public async Task<bool> ForgetAsync(string mailbox)
     {
-        var begun = links.Time.GetTimestamp();
+        var begun = time.GetTimestamp();
         while (true)
         {
             try
@@ -79,10 +88,10 @@ internal sealed class ShardRegistrations(int shard, ClusterConnection cluster, L
             }
             catch (Exception exception)
             {
-                links.Logger.LogRegisteringFailed(exception, shard);
-                if (links.Time.GetElapsedTime(begun) > ForgetTimeout)
+                logger.LogRegisteringFailed(exception, shard);
+                if (time.GetElapsedTime(begun) > ForgetTimeout)
                     return false;
-                await Task.Delay(RetryInterval, links.Time);
+                await Task.Delay(RetryInterval, time);
             }
         }
     }
@@ -146,11 +155,11 @@ internal sealed class ShardRegistrations(int shard, ClusterConnection cluster, L
             }
             catch (Exception exception)
             {
-                links.Logger.LogRegisteringFailed(exception, shard);
-                links.Metrics.RegisteringFailed();
+                logger.LogRegisteringFailed(exception, shard);
+                metrics.RegisteringFailed();
             }
             PutBack(feeds, gone);
-            await Task.Delay(retry, links.Time);
+            await Task.Delay(retry, time);
             retry = TimeSpan.FromTicks(Math.Min(2 * retry.Ticks, MaxRetryInterval.Ticks));
         }
     }
@@ -163,7 +172,7 @@ internal sealed class ShardRegistrations(int shard, ClusterConnection cluster, L
             link = _link;
         if (link is not null)
             await link.WhenSettledAsync();
-        await cluster.CallAsync<IShardGrain>(shard, grain => grain.UnregisterAsync(new UnregisterRequest(links.Edge.Name, gone)));
+        await cluster.CallAsync<IShardGrain>(shard, grain => grain.UnregisterAsync(new UnregisterRequest(edge.Name, gone)));
     }
 
     /// <summary>Registers feeds, with a silo that has a link.</summary>
@@ -171,7 +180,7 @@ internal sealed class ShardRegistrations(int shard, ClusterConnection cluster, L
     private async Task<bool> TryRegisterAsync(MailboxFeed[] feeds)
     {
         var version = links.Version;
-        var request = new RegisterRequest(links.Edge.Name, [.. feeds.Select(feed => feed.Describe())]);
+        var request = new RegisterRequest(edge.Name, [.. feeds.Select(feed => feed.Describe())]);
         var reply = await cluster.CallAsync<IShardGrain, RegisterReply>(shard, grain => grain.RegisterAsync(request));
         if (!reply.Linked)
         {
@@ -190,7 +199,7 @@ internal sealed class ShardRegistrations(int shard, ClusterConnection cluster, L
                 _toRegister.UnionWith(_all.Except(feeds));
             (_link, _epoch) = (link, reply.Epoch);
         }
-        links.Metrics.Registered(feeds.Length);
+        metrics.Registered(feeds.Length);
         long[] postponed = reply.Postponed ?? [];
         foreach (var feed in feeds.Where(feed => !postponed.Contains(feed.Number)))
         {
@@ -208,7 +217,7 @@ internal sealed class ShardRegistrations(int shard, ClusterConnection cluster, L
     {
         lock (_gate)
         {
-            feeds = [.. _toRegister.Take(links.Options.RegisterBatch)];
+            feeds = [.. _toRegister.Take(options.RegisterBatch)];
             gone = [.. _toUnregister];
             _toRegister.ExceptWith(feeds);
             _toUnregister.Clear();

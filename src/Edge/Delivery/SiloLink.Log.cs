@@ -3,17 +3,17 @@ namespace NotifyOrleans.Edge.Delivery;
 internal sealed partial class SiloLink
 {
     [LoggerMessage(1710, LogLevel.Information, "Link {Link} to silo {Silo} is open.")]
-    private static partial void LogOpened(ILogger logger, string silo, long link);
+    private partial void LogOpened(string silo, long link);
 
     [LoggerMessage(1711, LogLevel.Warning, "Link {Link} to silo {Silo} is lost: {Reason}.")]
-    private static partial void LogLost(ILogger logger, string silo, long link, string reason);
+    private partial void LogLost(string silo, long link, string reason);
 
     [LoggerMessage(1712, LogLevel.Debug, "No link to silo {Silo} could be opened; trying again.")]
-    private static partial void LogOpeningFailed(ILogger logger, Exception exception, string silo);
+    private partial void LogOpeningFailed(Exception exception, string silo);
 
     [LoggerMessage(1713, LogLevel.Debug, "Silo {Silo} did not answer a beat.")]
-    private static partial void LogBeatFailed(ILogger logger, Exception exception, string silo);
+    private partial void LogBeatFailed(Exception exception, string silo);
 
     [LoggerMessage(1714, LogLevel.Debug, "Silo {Silo} did not hear that the edge leaves.")]
-    private static partial void LogClosingFailed(ILogger logger, Exception exception, string silo);
+    private partial void LogClosingFailed(Exception exception, string silo);
 }

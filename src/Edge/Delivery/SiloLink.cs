@@ -4,30 +4,37 @@ using NotifyOrleans.Grains.Interfaces.Delivery;
 namespace NotifyOrleans.Edge.Delivery;
 
 /// <summary>Keeps a link to one silo open: opens it, beats each second, and opens another when it is lost.</summary>
-internal sealed partial class SiloLink
+/// <param name="silo">The silo, as the directory names it.</param>
+/// <param name="grain">The silo's end.</param>
+/// <param name="lanes">What the silo pushes to.</param>
+/// <param name="table">All links; hears of this one.</param>
+/// <param name="topics">The patterns that silos are told.</param>
+/// <param name="options">Sizes and times.</param>
+/// <param name="metrics">Counts links.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Where the link's fate is told.</param>
+internal sealed partial class SiloLink(
+    string silo,
+    ILinkGrain grain,
+    IDeliveryObserver[] lanes,
+    LinkTable table,
+    TopicTable topics,
+    LinksOptions options,
+    LinkMetrics metrics,
+    TimeProvider time,
+    ILogger logger
+)
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How long an edge that ends waits for the silo to hear of it.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
-    private readonly string _silo;
-    private readonly ILinkGrain _grain;
-    private readonly IDeliveryObserver[] _lanes;
-    private readonly LinkTable _table;
     private readonly CancellationTokenSource _closed = new();
     private TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile TaskCompletionSource? _opening;
     private volatile Link? _current;
     private Task _run = Task.CompletedTask;
-
-    private SiloLink(string silo, IClusterClient client, IDeliveryObserver[] lanes, LinkTable table)
-    {
-        _silo = silo;
-        _grain = client.GetGrain<ILinkGrain>(LinkKey.Of(silo, table.Edge.Name));
-        _lanes = lanes;
-        _table = table;
-    }
 
     /// <summary>How many answers in a row have not named the silo; for <see cref="LinkTable.Reconcile"/>.</summary>
     public int Missed { get; set; }
@@ -35,12 +42,7 @@ internal sealed partial class SiloLink
     /// <summary>The open link; null while there is none.</summary>
     public Link? Current => _current;
 
-    public static SiloLink Start(string silo, IClusterClient client, IDeliveryObserver[] lanes, LinkTable table)
-    {
-        var link = new SiloLink(silo, client, lanes, table);
-        link._run = Task.Run(link.RunAsync);
-        return link;
-    }
+    public void Start() => _run = Task.Run(RunAsync);
 
     /// <summary>Completes when there is an open link.</summary>
     public Task WhenOpenAsync(CancellationToken cancellationToken) => Volatile.Read(ref _open).Task.WaitAsync(cancellationToken);
@@ -73,38 +75,38 @@ internal sealed partial class SiloLink
             _current = null;
             Volatile.Write(ref _open, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             link.Lose();
-            _table.Topics.Detach(link.Interests);
-            _table.Metrics.Lost(reason);
-            _table.OnLost(link);
+            topics.Detach(link.Interests);
+            metrics.Lost(reason);
+            table.OnLost(link);
             if (reason == Reasons.Closed)
                 await TellClosedAsync(link);
             else
-                LogLost(_table.Logger, _silo, link.Number, reason);
+                LogLost(silo, link.Number, reason);
         }
     }
 
     private async Task<Link?> OpenAsync()
     {
-        var interests = new InterestFeed(_table.Time, _table.Logger);
+        var interests = new InterestFeed(time, logger);
         try
         {
-            var topics = _table.TopicsOf(_silo);
-            var hello = new LinkHello(_lanes, _table.Topics.Attach(interests), topics.Had);
-            var welcome = await _grain.OpenAsync(hello).WaitAsync(_closed.Token);
-            topics.Begin(hello.Interests, welcome.Topics);
-            var link = new Link(_silo, welcome.Link, _grain, interests, topics, _table.Options, _table.Metrics, _table.Time, _table.Logger);
+            var topicsOfSilo = table.TopicsOf(silo);
+            var hello = new LinkHello(lanes, topics.Attach(interests), topicsOfSilo.Had);
+            var welcome = await grain.OpenAsync(hello).WaitAsync(_closed.Token);
+            topicsOfSilo.Begin(hello.Interests, welcome.Topics);
+            var link = new Link(silo, welcome.Link, grain, interests, topicsOfSilo, options, metrics, time, logger);
             _current = link;
             interests.Begin(link);
-            _table.Metrics.Opened();
-            LogOpened(_table.Logger, _silo, link.Number);
-            _table.OnOpened(welcome);
+            metrics.Opened();
+            LogOpened(silo, link.Number);
+            table.OnOpened(welcome);
             Volatile.Read(ref _open).TrySetResult();
             return link;
         }
         catch (Exception exception)
         {
-            _table.Topics.Detach(interests);
-            LogOpeningFailed(_table.Logger, exception, _silo);
+            topics.Detach(interests);
+            LogOpeningFailed(exception, silo);
             return null;
         }
     }
@@ -113,52 +115,52 @@ internal sealed partial class SiloLink
     /// <returns>Why it is.</returns>
     private async Task<string> BeatAsync(Link link)
     {
-        var answered = _table.Time.GetTimestamp();
+        var answered = time.GetTimestamp();
         var version = -1L;
         while (true)
         {
             try
             {
                 // A beat that went by another silo's gateway, which was lost, is answered by nobody: so it is not waited for as long as the silo itself.
-                var beat = await _grain.BeatAsync(link.Number, version).WaitAsync(_table.Options.BeatInterval, _table.Time, _closed.Token);
+                var beat = await grain.BeatAsync(link.Number, version).WaitAsync(options.BeatInterval, time, _closed.Token);
                 if (!beat.Known)
                     return Reasons.Unknown;
-                answered = _table.Time.GetTimestamp();
+                answered = time.GetTimestamp();
                 if (beat.Shards is { } shards)
-                    _table.OnTold(link, shards);
+                    table.OnTold(link, shards);
                 version = beat.ShardsVersion;
             }
             catch (Exception exception)
             {
                 if (_closed.IsCancellationRequested)
                     return Reasons.Closed;
-                LogBeatFailed(_table.Logger, exception, _silo);
-                if (_table.Time.GetElapsedTime(answered) >= _table.Options.BeatTimeout)
+                LogBeatFailed(exception, silo);
+                if (time.GetElapsedTime(answered) >= options.BeatTimeout)
                     return Reasons.Silent;
             }
-            await PauseAsync(_table.Options.BeatInterval, link.Lost);
+            await PauseAsync(options.BeatInterval, link.Lost);
             if (_closed.IsCancellationRequested)
                 return Reasons.Closed;
-            if (link.IsLost || link.LongestGap() > _table.Options.GapTimeout)
+            if (link.IsLost || link.LongestGap() > options.GapTimeout)
                 return Reasons.Gap;
         }
     }
 
-    private async Task PauseAsync(TimeSpan time, CancellationToken interruption)
+    private async Task PauseAsync(TimeSpan pause, CancellationToken interruption)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(interruption, _closed.Token);
-        await Task.Delay(time, _table.Time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(pause, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task TellClosedAsync(Link link)
     {
         try
         {
-            await _grain.CloseAsync(link.Number).WaitAsync(CloseTimeout, _table.Time);
+            await grain.CloseAsync(link.Number).WaitAsync(CloseTimeout, time);
         }
         catch (Exception exception)
         {
-            LogClosingFailed(_table.Logger, exception, _silo);
+            LogClosingFailed(exception, silo);
         }
     }
 

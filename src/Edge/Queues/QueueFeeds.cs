@@ -1,5 +1,6 @@
 using NotifyOrleans.Edge.Authority;
 using NotifyOrleans.Edge.Commands;
+using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Grains.Interfaces.Authority;
@@ -9,7 +10,7 @@ using NotifyOrleans.Stomp;
 namespace NotifyOrleans.Edge.Queues;
 
 /// <summary>Makes subscriptions to queues of the broker, when the user may do what RabbitMQ's STOMP plugin would do for them in his name.</summary>
-internal sealed class QueueFeeds(EdgeAuthority authority, QueueTable queues)
+internal sealed class QueueFeeds(EdgeAuthority authority, QueueTable queues, LinkTable links, EdgeIdentity edge)
 {
     /// <summary>A subscription to a queue that is there, or is declared.</summary>
     /// <param name="session">The session.</param>
@@ -96,7 +97,7 @@ internal sealed class QueueFeeds(EdgeAuthority authority, QueueTable queues)
 
     private QueueSubscription Describe(Session session, int prefetch, int window) =>
         new(
-            queues.Links.Edge.Name,
+            edge.Name,
             queues.NextNumber(),
             Registration: 0,
             session.Id,
@@ -106,7 +107,7 @@ internal sealed class QueueFeeds(EdgeAuthority authority, QueueTable queues)
             Consumes: true,
             prefetch,
             window,
-            queues.Links.LaneOf(session.Id),
+            links.LaneOf(session.Id),
             Arguments: []
         );
 }

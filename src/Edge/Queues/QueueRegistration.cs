@@ -158,7 +158,7 @@ internal sealed class QueueRegistration(QueueFeed feed, QueueTable queues)
         catch (Exception exception) when (ClusterConnection.IsUnavailable(exception))
         {
             queues.Logger.LogSubscribingFailed(exception);
-            queues.Links.Metrics.RegisteringFailed();
+            queues.Metrics.RegisteringFailed();
             return null;
         }
     }
@@ -182,7 +182,7 @@ internal sealed class QueueRegistration(QueueFeed feed, QueueTable queues)
             if (!_isStopped)
             {
                 _link = link;
-                queues.Links.Metrics.Registered(1);
+                queues.Metrics.Registered(1);
                 return true;
             }
         }

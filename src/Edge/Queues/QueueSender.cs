@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using NotifyOrleans.Edge.Authority;
 using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Grains.Interfaces.Queues;
@@ -12,7 +13,7 @@ namespace NotifyOrleans.Edge.Queues;
 /// <summary>
 /// What a SEND makes besides the message: the queue that it goes to, and the one that replies come to. As in the reference both are made once in a session.
 /// </summary>
-internal sealed class QueueSender(EdgeAuthority authority, QueueFeeds feeds, QueueTable queues, IOptions<StompOptions> options)
+internal sealed class QueueSender(EdgeAuthority authority, QueueFeeds feeds, QueueTable queues, IOptions<StompOptions> options, IOptions<LinksOptions> links)
 {
     /// <summary>The name in <c>reply-to:/temp-queue/NAME</c>; null when the header is another one.</summary>
     public static string? ReplyNameOf(StompFrame frame) =>
@@ -77,7 +78,7 @@ internal sealed class QueueSender(EdgeAuthority authority, QueueFeeds feeds, Que
             throw new StompErrorException(StompErrors.LimitExceeded($"A session has at most {options.Value.MaxSubscriptions} subscriptions"));
         if (!session.TryAdd(feed))
             return;
-        using var patience = new CancellationTokenSource(queues.Links.Options.SubscribeTimeout);
+        using var patience = new CancellationTokenSource(links.Value.SubscribeTimeout);
         await session.StartAsync(feed, patience.Token);
         feed.Open();
     }

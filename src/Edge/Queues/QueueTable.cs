@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
 using NotifyOrleans.Edge.Cluster;
 using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Delivery;
@@ -15,19 +16,29 @@ internal sealed class QueueTable
     private readonly ConcurrentDictionary<long, QueueFeed> _feeds = new();
     private readonly ConcurrentDictionary<(Link Link, EndedQueue Ended), byte> _ending = new();
     private readonly ClusterConnection _cluster;
+    private readonly TimeSpan _patience;
     private long _lastNumber;
 
-    public QueueTable(ClusterConnection cluster, LinkTable links, ILogger<QueueTable> logger)
+    public QueueTable(
+        ClusterConnection cluster,
+        LinkTable links,
+        IOptions<LinksOptions> options,
+        LinkMetrics metrics,
+        TimeProvider time,
+        ILogger<QueueTable> logger
+    )
     {
-        (_cluster, Links, Logger) = (cluster, links, logger);
+        (_cluster, _patience, Links, Metrics, Time, Logger) = (cluster, options.Value.SubscribeTimeout, links, metrics, time, logger);
         links.Lost += OnLost;
     }
 
     public LinkTable Links { get; }
 
-    public ILogger Logger { get; }
+    public LinkMetrics Metrics { get; }
 
-    public TimeProvider Time => Links.Time;
+    public TimeProvider Time { get; }
+
+    public ILogger Logger { get; }
 
     /// <summary>A number for a subscription, never used again within the edge's life.</summary>
     public long NextNumber() => Interlocked.Increment(ref _lastNumber);
@@ -47,14 +58,14 @@ internal sealed class QueueTable
             // Nobody ever gets what was meant for another, whatever went wrong on its way.
             if (feed.Description.User != push.User)
             {
-                Links.Metrics.Dropped("foreign_user");
+                Metrics.Dropped("foreign_user");
                 Logger.LogForeignUser(push.Subscription, link.Silo);
                 return;
             }
             if (feed.TryOffer(push, link))
                 return;
         }
-        Links.Metrics.Dropped("unknown_subscription");
+        Metrics.Dropped("unknown_subscription");
         // It may not know: the call that began it was given up before it was answered, or another silo has taken over.
         if (push.Kind is QueuePushKind.Message or QueuePushKind.Begun)
             End(link, push.Subscription, push.Place.Epoch);
@@ -87,7 +98,7 @@ internal sealed class QueueTable
             }
             catch (Exception exception) when (ClusterConnection.IsUnavailable(exception))
             {
-                if (Time.GetElapsedTime(begun) >= Links.Options.SubscribeTimeout)
+                if (Time.GetElapsedTime(begun) >= _patience)
                     throw new ClusterUnavailableException("The queue cannot be reached now", exception);
                 Logger.LogSubscribingFailed(exception);
                 await Task.Delay(RetryInterval, Time);

@@ -20,9 +20,7 @@ namespace NotifyOrleans.Edge.Subscriptions;
 internal sealed class FeedFactory(
     LinkTable links,
     RegistrationTable registrations,
-    TopicTable topics,
-    LostTopics lostTopics,
-    RetainedReader retained,
+    TopicServices topics,
     DurableTopics durables,
     QueueFeeds queues,
     IOptions<StompOptions> options
@@ -48,7 +46,7 @@ internal sealed class FeedFactory(
         // As in the reference, what is deleted with its last consumer is not durable.
         var isDurable = request.IsDurable && request.Frame[StompHeaderNames.AutoDelete] != "true";
         if (isDurable && !isOwn)
-            return new DurableTopicFeed(session, id, ackMode, destination.Name, pattern, prefetch, WindowOf(session, ackMode), topics, durables, links);
+            return new DurableTopicFeed(session, id, ackMode, destination.Name, pattern, prefetch, WindowOf(session, ackMode), topics.Topics, durables, links);
         return isOwn
             ? new MailboxFeed(
                 session,
@@ -57,7 +55,7 @@ internal sealed class FeedFactory(
                 Describe(session, isDurable ? DurableMailboxOf(user, request) : user, destination, ackMode, prefetch),
                 registrations
             )
-            : new TopicFeed(session, id, ackMode, destination.Name, pattern, prefetch, WindowOf(session, ackMode), topics, lostTopics, retained, links);
+            : new TopicFeed(session, id, ackMode, destination.Name, pattern, prefetch, WindowOf(session, ackMode), topics);
     }
 
     private static bool IsOwn(SourceDescription source, string user, TopicPattern pattern) =>

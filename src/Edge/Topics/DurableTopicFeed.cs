@@ -99,10 +99,9 @@ internal sealed class DurableTopicFeed(
 
     public override async Task ForgetAsync()
     {
-        using var patience = new CancellationTokenSource(links.Options.SubscribeTimeout);
         try
         {
-            await durables.EndAsync(_subscription, patience.Token);
+            await durables.EndAsync(_subscription);
         }
         catch (OperationCanceledException)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
 using NotifyOrleans.Edge.Cluster;
 using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Delivery;
@@ -7,7 +8,13 @@ using NotifyOrleans.Grains.Interfaces.Topics;
 namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>The durable topic feeds of all sessions: takes them up, reads the logs for them, and says how far they have come, for many with one call.</summary>
-internal sealed class DurableTopics(ClusterConnection cluster, LinkTable links) : BackgroundService
+internal sealed class DurableTopics(
+    ClusterConnection cluster,
+    LinkTable links,
+    IOptions<LinksOptions> options,
+    TimeProvider time,
+    ILogger<DurableTopics> logger
+) : BackgroundService
 {
     /// <summary>How often it is said how far feeds have come: what an edge that is killed had not said comes again, flagged.</summary>
     private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(1);
@@ -50,15 +57,19 @@ internal sealed class DurableTopics(ClusterConnection cluster, LinkTable links) 
         CallAsync<IDurableTopicsGrain, DurablePage>(grain => grain.ReadAsync(query), cancellationToken);
 
     /// <summary>Ends a subscription for good.</summary>
-    public async Task EndAsync(long subscription, CancellationToken cancellationToken) =>
+    /// <exception cref="OperationCanceledException">No silo has answered for a while.</exception>
+    public async Task EndAsync(long subscription)
+    {
+        using var patience = new CancellationTokenSource(options.Value.SubscribeTimeout);
         await CallAsync<ITopicRegistryGrain, bool>(
             async grain =>
             {
                 await grain.EndAsync(subscription);
                 return true;
             },
-            cancellationToken
+            patience.Token
         );
+    }
 
     public void Add(DurableTopicFeed feed) => _feeds[feed] = 0;
 
@@ -103,15 +114,15 @@ internal sealed class DurableTopics(ClusterConnection cluster, LinkTable links) 
         links.Lost += _ => ReadAgain();
         using var patience = new CancellationTokenSource();
         await using var stopping = stoppingToken.Register(() => patience.CancelAfter(StopTimeout));
-        var touched = links.Time.GetTimestamp();
+        var touched = time.GetTimestamp();
         while (!stoppingToken.IsCancellationRequested)
         {
             await ((Task)_wake.WaitAsync(SaveInterval, stoppingToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            var isTouch = links.Time.GetElapsedTime(touched) >= TouchInterval;
+            var isTouch = time.GetElapsedTime(touched) >= TouchInterval;
             await SaveAsync(isTouch, patience.Token);
             if (!isTouch)
                 continue;
-            touched = links.Time.GetTimestamp();
+            touched = time.GetTimestamp();
             // Should anything ever be missed that nobody knows of.
             ReadAgain();
         }
@@ -157,7 +168,7 @@ internal sealed class DurableTopics(ClusterConnection cluster, LinkTable links) 
     private async Task SaveAsync((DurableTopicFeed? Feed, DurableProgress Progress)[] batch, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(links.Options.SubscribeTimeout);
+        patience.CancelAfter(options.Value.SubscribeTimeout);
         try
         {
             DurableProgress[] progress = [.. batch.Select(each => each.Progress)];
@@ -174,5 +185,5 @@ internal sealed class DurableTopics(ClusterConnection cluster, LinkTable links) 
 
     private Task<TAnswer> CallAsync<TGrain, TAnswer>(Func<TGrain, Task<TAnswer>> call, CancellationToken cancellationToken)
         where TGrain : IGrainWithIntegerKey =>
-        SiloCalls.UntilAnsweredAsync(() => cluster.CallAsync(0, call), links.Logger.LogDurableTopicsFailed, links.Time, cancellationToken);
+        SiloCalls.UntilAnsweredAsync(() => cluster.CallAsync(0, call), logger.LogDurableTopicsFailed, time, cancellationToken);
 }

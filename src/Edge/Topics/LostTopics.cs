@@ -6,7 +6,7 @@ using NotifyOrleans.Grains.Interfaces.Topics;
 namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>Hands topic subscriptions whose session was lost to the silos, for their successors on any edge, and asks for them.</summary>
-internal sealed class LostTopics(ClusterConnection cluster, LinkTable links)
+internal sealed class LostTopics(ClusterConnection cluster, TimeProvider time, ILogger<LostTopics> logger)
 {
     /// <summary>How long it is tried: a successor that has not come by then is better off without.</summary>
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(10);
@@ -40,8 +40,8 @@ internal sealed class LostTopics(ClusterConnection cluster, LinkTable links)
         await WhenSentAsync().WaitAsync(cancellationToken);
         return await SiloCalls.UntilAnsweredAsync(
             () => cluster.CallAsync<ILostTopicsGrain, LostTopic?>(ILostTopicsGrain.KeyOf(user), grain => grain.TakeAsync(user, interest)),
-            links.Logger.LogLostTopicsFailed,
-            links.Time,
+            logger.LogLostTopicsFailed,
+            time,
             cancellationToken
         );
     }
@@ -61,13 +61,13 @@ internal sealed class LostTopics(ClusterConnection cluster, LinkTable links)
 
     private async Task KeepAsync(int key, LostTopic[] topics)
     {
-        using var patience = new CancellationTokenSource(GiveUpAfter, links.Time);
+        using var patience = new CancellationTokenSource(GiveUpAfter, time);
         try
         {
             await SiloCalls.UntilAnsweredAsync(
                 () => cluster.CallAsync<ILostTopicsGrain>(key, grain => grain.KeepAsync(topics)),
-                links.Logger.LogLostTopicsFailed,
-                links.Time,
+                logger.LogLostTopicsFailed,
+                time,
                 patience.Token
             );
         }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Options;
 using NotifyOrleans.Edge.Cluster;
 using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Edge.Subscriptions;
@@ -11,7 +12,7 @@ namespace NotifyOrleans.Edge.Topics;
 /// Reads what is retained for new subscriptions. Those that come together to the same destination read together, so that a thousand sessions that come back ask
 /// a few times.
 /// </summary>
-internal sealed class RetainedReader(ClusterConnection cluster, LinkTable links)
+internal sealed class RetainedReader(ClusterConnection cluster, IOptions<LinksOptions> options, TimeProvider time, ILogger<RetainedReader> logger)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<TopicInterest, (Task<RetainedTopics> Running, Task<RetainedTopics>? Next)> _reads = [];
@@ -63,8 +64,8 @@ internal sealed class RetainedReader(ClusterConnection cluster, LinkTable links)
         var query = new RetainedQuery(interest.Pattern, after, upTo);
         var page = await SiloCalls.UntilAnsweredAsync(
             () => cluster.CallAsync<IRetainedGrain, RetainedPage>(interest.Exchange, grain => grain.ReadAsync(query)),
-            links.Logger.LogReadingRetainedFailed,
-            links.Time,
+            logger.LogReadingRetainedFailed,
+            time,
             cancellationToken
         );
         return new RetainedTopics(
@@ -76,7 +77,7 @@ internal sealed class RetainedReader(ClusterConnection cluster, LinkTable links)
 
     private async Task<RetainedTopics> RunAsync(TopicInterest interest)
     {
-        using var patience = new CancellationTokenSource(links.Options.SubscribeTimeout);
+        using var patience = new CancellationTokenSource(options.Value.SubscribeTimeout);
         try
         {
             return await ReadAsync(interest, 0, 0, patience.Token);

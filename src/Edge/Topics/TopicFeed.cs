@@ -23,10 +23,7 @@ internal sealed class TopicFeed(
     TopicPattern pattern,
     int prefetch,
     int window,
-    TopicTable topics,
-    LostTopics lostTopics,
-    RetainedReader retainedReader,
-    LinkTable links
+    TopicServices services
 ) : Subscription(session, id, ackMode, window), ITopicFeed
 {
     private readonly Lock _gate = new();
@@ -36,7 +33,7 @@ internal sealed class TopicFeed(
     private readonly LogSeam _logs = new();
     private DropNotice _drops;
     private TopicCatchUp? _catchUp;
-    private RetainedSeam? _retained = new(links.Time);
+    private RetainedSeam? _retained = new(services.Time);
     private CancellationTokenSource? _stopping;
     private TopicFeed? _heir;
     private bool _hasStarted;
@@ -54,33 +51,33 @@ internal sealed class TopicFeed(
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        topics.Add(this);
+        services.Topics.Add(this);
         TopicCatchUp? taken = null;
         try
         {
             do
             {
-                await links.WhenLinkedAsync(cancellationToken);
-                await topics.WhenToldAsync().WaitAsync(cancellationToken);
-            } while (!links.IsLinked);
+                await services.Links.WhenLinkedAsync(cancellationToken);
+                await services.Topics.WhenToldAsync().WaitAsync(cancellationToken);
+            } while (!services.Links.IsLinked);
             // In this order: a sibling that is found to be lost meanwhile has given its last to the one or the other.
-            var sibling = topics.FindSibling(this);
+            var sibling = services.Topics.FindSibling(this);
             var bequest = sibling?.Bequeath(this);
-            var lost = await lostTopics.TakeAsync(User, Interest, cancellationToken);
+            var lost = await services.Lost.TakeAsync(User, Interest, cancellationToken);
             if (lost is not null)
             {
-                taken = new TopicCatchUp(lost, links.Time);
+                taken = new TopicCatchUp(lost, services.Time);
                 sibling?.Keep();
             }
             // Who follows has had it.
-            var retained = lost is null or { LacksRetained: true } ? await retainedReader.ReadFirstAsync(Interest).WaitAsync(cancellationToken) : null;
+            var retained = lost is null or { LacksRetained: true } ? await services.Retained.ReadFirstAsync(Interest).WaitAsync(cancellationToken) : null;
             Begin(taken?.Describe() ?? bequest, retained);
         }
         catch (OperationCanceledException exception)
         {
             // The silo gives it out once. The client comes again, and is to find it.
             if (taken is not null)
-                lostTopics.Add(taken.Describe());
+                services.Lost.Add(taken.Describe());
             throw new ClusterUnavailableException("The topic cannot be reached now", exception);
         }
     }
@@ -97,7 +94,7 @@ internal sealed class TopicFeed(
             if (IsCaughtUp && _onTheWay.HasRoom && _waiting.IsEmpty)
                 HandOn(offered with { Dropped = _waiting.TakeDropped() });
             else if (!_waiting.TryAdd(offered))
-                links.Metrics.Dropped("slow_client");
+                services.Metrics.Dropped("slow_client");
         }
     }
 
@@ -138,14 +135,14 @@ internal sealed class TopicFeed(
     protected override void Stop()
     {
         // Before it stops: what is offered from here on is not settled, and counts as such.
-        var marks = IsLost ? MarksOf(links.TopicsOfSilos) : [];
+        var marks = IsLost ? MarksOf(services.Links.TopicsOfSilos) : [];
         lock (_gate)
         {
             if (!_isStopped)
                 Leave(marks);
         }
         // Also when it was stopped before: it may have begun since.
-        topics.Remove(this);
+        services.Topics.Remove(this);
     }
 
     private void Leave(List<(SiloTopics Silo, long[] Lanes)> marks)
@@ -154,7 +151,7 @@ internal sealed class TopicFeed(
         _onTheWay.Stop();
         _stopping?.Cancel();
         if (IsLost && _heir is not { IsEnded: false } && Describe(marks) is { } lost)
-            lostTopics.Add(lost);
+            services.Lost.Add(lost);
         _waiting.Clear();
     }
 
@@ -165,7 +162,7 @@ internal sealed class TopicFeed(
     /// <returns>Null when there is nothing.</returns>
     private LostTopic? Bequeath(TopicFeed heir)
     {
-        var marks = MarksOf(links.TopicsOfSilos);
+        var marks = MarksOf(services.Links.TopicsOfSilos);
         lock (_gate)
         {
             if (_isStopped || _unsettled.Count == 0)
@@ -194,7 +191,7 @@ internal sealed class TopicFeed(
             isGone = _isStopped;
             if (lost is not null)
             {
-                _catchUp = new TopicCatchUp(lost, links.Time);
+                _catchUp = new TopicCatchUp(lost, services.Time);
                 _drops.Add(lost.Dropped);
             }
             else
@@ -210,9 +207,9 @@ internal sealed class TopicFeed(
         }
         // When the session has gone meanwhile, it is for the next one.
         if (isGone && lost is not null)
-            lostTopics.Add(lost);
+            services.Lost.Add(lost);
         if (!isGone && !isReady)
-            _ = Task.Run(() => CatchUpAsync(retained, lost is { LacksRetained: true } ? RetainedSeam.VersionAt(links.Time.GetUtcNow() - lost.Age) : null));
+            _ = Task.Run(() => CatchUpAsync(retained, lost is { LacksRetained: true } ? RetainedSeam.VersionAt(services.Time.GetUtcNow() - lost.Age) : null));
     }
 
     /// <param name="retained">What is retained; null when it is not wanted.</param>
@@ -240,7 +237,7 @@ internal sealed class TopicFeed(
     {
         try
         {
-            await foreach (var (version, message) in retainedReader.ReadAllAsync(Interest, first, after, upTo, _stopping!.Token))
+            await foreach (var (version, message) in services.Retained.ReadAllAsync(Interest, first, after, upTo, _stopping!.Token))
             {
                 if (!await _onTheWay.WhenRoomAsync(_gate))
                     return;
@@ -259,7 +256,7 @@ internal sealed class TopicFeed(
 
     private async Task ReadLogsAsync()
     {
-        var replay = new TopicReplay(links, _catchUp!.Lost);
+        var replay = services.Replay(_catchUp!.Lost);
         try
         {
             await foreach (var (silo, entry) in replay.ReadAsync())

@@ -4,7 +4,7 @@ using NotifyOrleans.Grains.Interfaces.Topics;
 namespace NotifyOrleans.Edge.Topics;
 
 /// <summary>What a lost topic subscription has still to get, read from the logs of all silos, in the order of time. For one reader.</summary>
-internal sealed class TopicReplay(LinkTable links, LostTopic lost)
+internal sealed class TopicReplay(LinkTable links, LostTopic lost, ILogger logger)
 {
     private readonly Dictionary<long, long> _readUpTo = [];
     private long _dropped;
@@ -80,5 +80,5 @@ internal sealed class TopicReplay(LinkTable links, LostTopic lost)
 
     private LostTopic Lost => lost;
 
-    private ILogger Logger => links.Logger;
+    private ILogger Logger => logger;
 }

@@ -8,6 +8,7 @@ internal static class TopicsExtensions
         builder.Services.AddSingleton<TopicTable>();
         builder.Services.AddSingleton<LostTopics>();
         builder.Services.AddSingleton<RetainedReader>();
+        builder.Services.AddSingleton<TopicServices>();
         builder.Services.AddSingleton<DurableTopics>();
         builder.Services.AddHostedService(services => services.GetRequiredService<DurableTopics>());
         return builder;
