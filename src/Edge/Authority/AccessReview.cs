@@ -113,10 +113,4 @@ internal sealed partial class AccessReview(EdgeAuthority authority, ConnectionTa
             return refusal.Error;
         }
     }
-
-    [LoggerMessage(1661, LogLevel.Information, "All sessions were reviewed by the rules that are in force now: {Rules}")]
-    private partial void LogReviewed(string rules);
-
-    [LoggerMessage(1662, LogLevel.Warning, "The review of what sessions may is broken off and begins again: {Fault}")]
-    private partial void LogBrokenOff(string fault);
 }

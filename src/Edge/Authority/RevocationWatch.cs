@@ -74,7 +74,4 @@ internal sealed partial class RevocationWatch(
         _forgottenBefore = time;
         _revoked.Forget(time);
     }
-
-    [LoggerMessage(1660, LogLevel.Debug, "No silo tells what was revoked: {Fault}")]
-    private partial void LogNotAsked(string fault);
 }

@@ -114,7 +114,4 @@ internal sealed partial class SessionClock : BackgroundService
             _slots[item.ClockSlot].Remove(item);
         item.ClockSlot = None;
     }
-
-    [LoggerMessage(1620, LogLevel.Error, "A deadline of a session could not be kept.")]
-    private partial void LogFailed(Exception exception);
 }

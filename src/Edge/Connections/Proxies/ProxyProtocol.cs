@@ -55,7 +55,4 @@ internal sealed partial class ProxyProtocol(IOptions<ProxiesOptions> options, Co
             return false;
         }
     }
-
-    [LoggerMessage(1650, LogLevel.Debug, "{Proxy} is a listed proxy, and began a connection without a PROXY header.")]
-    private partial void LogNoHeader(EndPoint? proxy);
 }
