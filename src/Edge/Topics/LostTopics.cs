@@ -1,5 +1,4 @@
 using NotifyOrleans.Edge.Cluster;
-using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Topics;
 

@@ -1,6 +1,5 @@
 using NotifyOrleans.Edge.Authority;
 using NotifyOrleans.Edge.Cluster;
-using NotifyOrleans.Edge.Delivery;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Grains.Interfaces.Delivery;
