@@ -1,5 +1,7 @@
 using NotifyOrleans.Edge.Authority;
 using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Connections.Goodbyes;
+using NotifyOrleans.Edge.Connections.Writing;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Grains.Interfaces.Delivery;

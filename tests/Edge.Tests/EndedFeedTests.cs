@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using NotifyOrleans.Edge.Cluster;
-using NotifyOrleans.Edge.Connections;
-using NotifyOrleans.Edge.Delivery;
+using NotifyOrleans.Edge.Connections.Goodbyes;
 using NotifyOrleans.Edge.Queues;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Edge.Subscriptions;

@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Net.WebSockets;
 using System.Reflection;
 using System.Text;
-using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Connections.Goodbyes;
 using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Edge.Tests.Silos;
 using NotifyOrleans.Stomp;

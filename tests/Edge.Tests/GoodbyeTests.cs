@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Reflection;
-using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Connections.Goodbyes;
 using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Edge.Tests;

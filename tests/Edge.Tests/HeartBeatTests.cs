@@ -1,4 +1,4 @@
-using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Connections.Goodbyes;
 using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Stomp.Negotiation;
 

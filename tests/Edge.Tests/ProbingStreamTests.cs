@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
-using NotifyOrleans.Edge.Connections;
 using NotifyOrleans.Edge.Connections.WebSockets;
+using NotifyOrleans.Edge.Connections.Writing;
 
 namespace NotifyOrleans.Edge.Tests;
 

@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Connections.Writing;
 
 namespace NotifyOrleans.Edge.Tests;
 

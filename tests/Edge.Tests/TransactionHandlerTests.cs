@@ -1,6 +1,6 @@
 using NotifyOrleans.Edge.Cluster;
 using NotifyOrleans.Edge.Commands;
-using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Connections.Goodbyes;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Stomp;

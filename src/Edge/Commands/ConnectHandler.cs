@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using NotifyOrleans.Edge.Authority;
 using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Connections.Goodbyes;
 using NotifyOrleans.Edge.Connections.Refusals;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Hosting.Broker;

@@ -1,4 +1,4 @@
-using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Connections.Goodbyes;
 
 namespace NotifyOrleans.Edge.Commands;
 

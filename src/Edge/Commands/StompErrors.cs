@@ -1,4 +1,4 @@
-using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Connections.Goodbyes;
 using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Grains.Interfaces.Queues;
 using NotifyOrleans.Stomp.Reading;

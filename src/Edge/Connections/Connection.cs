@@ -1,6 +1,8 @@
 using System.Buffers;
 using NotifyOrleans.Edge.Authority;
 using NotifyOrleans.Edge.Commands;
+using NotifyOrleans.Edge.Connections.Goodbyes;
+using NotifyOrleans.Edge.Connections.Writing;
 using NotifyOrleans.Edge.Sessions;
 using NotifyOrleans.Edge.Subscriptions;
 using NotifyOrleans.Stomp.Reading;

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using NotifyOrleans.Edge.Connections.Goodbyes;
 
 namespace NotifyOrleans.Edge.Connections;
 

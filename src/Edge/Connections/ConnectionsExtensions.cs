@@ -1,10 +1,12 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
+using NotifyOrleans.Edge.Connections.Draining;
 using NotifyOrleans.Edge.Connections.Proxies;
 using NotifyOrleans.Edge.Connections.Refusals;
 using NotifyOrleans.Edge.Connections.Tcp;
 using NotifyOrleans.Edge.Connections.WebSockets;
+using NotifyOrleans.Edge.Connections.Writing;
 using NotifyOrleans.Hosting.Configuration;
 
 namespace NotifyOrleans.Edge.Connections;

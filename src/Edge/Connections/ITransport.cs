@@ -1,3 +1,5 @@
+using NotifyOrleans.Edge.Connections.Goodbyes;
+using NotifyOrleans.Edge.Connections.Writing;
 using NotifyOrleans.Edge.Subscriptions;
 
 namespace NotifyOrleans.Edge.Connections;

@@ -1,3 +1,4 @@
+using NotifyOrleans.Edge.Connections.Draining;
 using NotifyOrleans.Edge.Connections.Refusals;
 using NotifyOrleans.Edge.Connections.Tcp;
 using NotifyOrleans.Edge.Connections.WebSockets;

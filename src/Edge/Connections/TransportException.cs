@@ -1,3 +1,5 @@
+using NotifyOrleans.Edge.Connections.Goodbyes;
+
 namespace NotifyOrleans.Edge.Connections;
 
 /// <summary>The connection cannot be used any more.</summary>

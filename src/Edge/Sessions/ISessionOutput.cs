@@ -1,4 +1,6 @@
 using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Connections.Goodbyes;
+using NotifyOrleans.Edge.Connections.Writing;
 using NotifyOrleans.Edge.Subscriptions;
 
 namespace NotifyOrleans.Edge.Sessions;

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using NotifyOrleans.Edge.Authority;
 using NotifyOrleans.Edge.Commands;
 using NotifyOrleans.Edge.Connections;
+using NotifyOrleans.Edge.Connections.Goodbyes;
 using NotifyOrleans.Edge.Publishing;
 using NotifyOrleans.Edge.Queues;
 using NotifyOrleans.Edge.Subscriptions;

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using NotifyOrleans.Edge.Connections.Writing;
 
 namespace NotifyOrleans.Edge.Connections.Tcp;
 

@@ -3,6 +3,8 @@ using System.IO.Pipelines;
 using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using NotifyOrleans.Edge.Connections.Goodbyes;
+using NotifyOrleans.Edge.Connections.Writing;
 using NotifyOrleans.Edge.Subscriptions;
 
 namespace NotifyOrleans.Edge.Connections.Tcp;

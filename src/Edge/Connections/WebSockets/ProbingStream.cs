@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using NotifyOrleans.Edge.Connections.Writing;
 
 namespace NotifyOrleans.Edge.Connections.WebSockets;
 

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using NotifyOrleans.Edge.Connections.Goodbyes;
+using NotifyOrleans.Edge.Connections.Writing;
 using NotifyOrleans.Edge.Subscriptions;
 
 namespace NotifyOrleans.Edge.Connections.WebSockets;

@@ -1,4 +1,4 @@
-namespace NotifyOrleans.Edge.Connections;
+namespace NotifyOrleans.Edge.Connections.Draining;
 
 /// <summary>How many sessions may be told by now, so that in no second there are more than the cap. Not thread-safe.</summary>
 /// <param name="perSecond">The cap.</param>

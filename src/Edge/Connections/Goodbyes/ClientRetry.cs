@@ -1,4 +1,4 @@
-namespace NotifyOrleans.Edge.Connections;
+namespace NotifyOrleans.Edge.Connections.Goodbyes;
 
 /// <summary>What a client that was sent away may do.</summary>
 internal enum ClientRetry

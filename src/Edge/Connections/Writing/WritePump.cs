@@ -1,6 +1,7 @@
+using NotifyOrleans.Edge.Connections.Goodbyes;
 using NotifyOrleans.Edge.Sessions;
 
-namespace NotifyOrleans.Edge.Connections;
+namespace NotifyOrleans.Edge.Connections.Writing;
 
 /// <summary>
 /// Writes a connection's frames one after another. It runs while something waits; an idle connection has no task and no buffer. A frame is written by the

@@ -1,6 +1,7 @@
+using NotifyOrleans.Edge.Connections.Goodbyes;
 using NotifyOrleans.Edge.Subscriptions;
 
-namespace NotifyOrleans.Edge.Connections;
+namespace NotifyOrleans.Edge.Connections.Writing;
 
 /// <summary>Something that waits to be written: encoded bytes, or a message that is encoded when its turn comes, a probe, or the goodbye.</summary>
 internal readonly struct OutgoingFrame

@@ -1,4 +1,4 @@
-namespace NotifyOrleans.Edge.Connections;
+namespace NotifyOrleans.Edge.Connections.Goodbyes;
 
 /// <summary>Why a connection ends: a row of <see cref="CloseReasons"/>.</summary>
 /// <param name="Name">Its name in metrics and logs.</param>

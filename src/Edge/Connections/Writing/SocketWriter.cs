@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
-namespace NotifyOrleans.Edge.Connections;
+namespace NotifyOrleans.Edge.Connections.Writing;
 
 /// <summary>
 /// Sends what a connection writes by the thread that flushes it, as far as the network takes it at once; the server would hand it to another thread (decision

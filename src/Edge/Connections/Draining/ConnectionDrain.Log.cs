@@ -1,4 +1,4 @@
-namespace NotifyOrleans.Edge.Connections;
+namespace NotifyOrleans.Edge.Connections.Draining;
 
 internal sealed partial class ConnectionDrain
 {

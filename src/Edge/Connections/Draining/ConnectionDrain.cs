@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace NotifyOrleans.Edge.Connections;
+namespace NotifyOrleans.Edge.Connections.Draining;
 
 /// <summary>
 /// Sends the clients away when the edge ends, at a pace that the other edges can take: while the server still listens (it answers that it is not ready, and

@@ -1,7 +1,7 @@
 using System.Buffers;
 using NotifyOrleans.Edge.Connections.WebSockets;
 
-namespace NotifyOrleans.Edge.Connections;
+namespace NotifyOrleans.Edge.Connections.Writing;
 
 /// <summary>A buffer for one frame after another, with memory from the shared pool. There is room before the frame, for what carries it.</summary>
 internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable

@@ -1,4 +1,4 @@
-namespace NotifyOrleans.Edge.Connections;
+namespace NotifyOrleans.Edge.Connections.Draining;
 
 /// <summary>How an edge that ends sends its clients away: section <c>Stomp:Drain</c>.</summary>
 public sealed class DrainOptions

@@ -1,4 +1,4 @@
-namespace NotifyOrleans.Edge.Connections;
+namespace NotifyOrleans.Edge.Connections.Goodbyes;
 
 /// <summary>
 /// The one table of all goodbyes. Which ERROR comes before is said where the fault is found (<see cref="Commands.StompErrors"/>);
