@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using NotifyOrleans.Edge.Tests.Clients;
+using NotifyOrleans.Edge.Tests.Hosting;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Processes;
 
