@@ -11,7 +11,7 @@ using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using Xunit.Abstractions;
 
-namespace NotifyOrleans.System.Tests;
+namespace NotifyOrleans.System.Tests.Faults;
 
 /// <summary>Two silos and two edges are one system, whichever of its parts is killed. Each test leaves everything running.</summary>
 public sealed class SeveralSilosTests(SeveralSilosTests.Two two, ITestOutputHelper output) : IClassFixture<SeveralSilosTests.Two>

@@ -5,7 +5,7 @@ using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Stomp;
 using Xunit.Abstractions;
 
-namespace NotifyOrleans.System.Tests;
+namespace NotifyOrleans.System.Tests.Users;
 
 /// <summary>
 /// Users who are away cost disk, not memory. By hand with as many as it is promised for:

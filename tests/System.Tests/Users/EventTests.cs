@@ -1,7 +1,7 @@
 using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing.Stomp;
 
-namespace NotifyOrleans.System.Tests;
+namespace NotifyOrleans.System.Tests.Users;
 
 /// <summary>What a service beside us hears about users, to send a push or a mail.</summary>
 public sealed class EventTests : IAsyncLifetime

@@ -6,7 +6,7 @@ using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Stomp;
 
-namespace NotifyOrleans.System.Tests;
+namespace NotifyOrleans.System.Tests.Users;
 
 /// <summary>A client rejects a message, an operator sends it back.</summary>
 [Collection(SharedSystem.Name)]

@@ -6,7 +6,7 @@ using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Stomp;
 using Xunit.Abstractions;
 
-namespace NotifyOrleans.System.Tests;
+namespace NotifyOrleans.System.Tests.Topics;
 
 /// <summary>
 /// Durable subscriptions to topics, with real parts: what was published while nobody was there, and what when silos and edges die. By hand with as many

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing;
 
-namespace NotifyOrleans.System.Tests;
+namespace NotifyOrleans.System.Tests.Clients;
 
 /// <summary>The product with TCP turned on, and the clients from npm, as they are.</summary>
 public sealed class ClientFixture : IAsyncLifetime

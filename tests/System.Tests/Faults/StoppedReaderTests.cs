@@ -6,7 +6,7 @@ using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Stomp;
 using Xunit.Abstractions;
 
-namespace NotifyOrleans.System.Tests;
+namespace NotifyOrleans.System.Tests.Faults;
 
 /// <summary>
 /// One client stops reading while messages for it go on: the edge keeps no more than its window, the others do not notice, and it catches up in order.

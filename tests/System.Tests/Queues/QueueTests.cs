@@ -4,7 +4,7 @@ using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Stomp;
 using RabbitMQ.Client;
 
-namespace NotifyOrleans.System.Tests;
+namespace NotifyOrleans.System.Tests.Queues;
 
 /// <summary>Queues of the broker, and exchanges that are no source, the whole way.</summary>
 public sealed class QueueTests(RunningSystem system) : IClassFixture<RunningSystem>, IAsyncLifetime

@@ -6,7 +6,7 @@ using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Stomp;
 using Xunit.Abstractions;
 
-namespace NotifyOrleans.System.Tests;
+namespace NotifyOrleans.System.Tests.Users;
 
 /// <summary>
 /// One message to many users by the recipients header, half of them away. By hand with as many as it is promised for:

@@ -2,7 +2,7 @@ using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Stomp;
 
-namespace NotifyOrleans.System.Tests;
+namespace NotifyOrleans.System.Tests.Faults;
 
 /// <summary>What is missing or breaks is said, costs nothing that was promised, and mends itself.</summary>
 public sealed class FaultTests

@@ -3,7 +3,7 @@ using NotifyOrleans.Stomp;
 using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing;
 
-namespace NotifyOrleans.System.Tests;
+namespace NotifyOrleans.System.Tests.Faults;
 
 /// <summary>An edge is ended in order while messages are under way, and another takes its place: sessions come again and go on, in order.</summary>
 public sealed class EdgeDrainTests : IAsyncLifetime

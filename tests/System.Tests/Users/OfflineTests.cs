@@ -1,7 +1,7 @@
 using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing.Stomp;
 
-namespace NotifyOrleans.System.Tests;
+namespace NotifyOrleans.System.Tests.Users;
 
 /// <summary>Nobody is online: what was published waits on disk, whatever is killed meanwhile.</summary>
 public sealed class OfflineTests : IAsyncLifetime

@@ -3,7 +3,7 @@ using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Stomp;
 
-namespace NotifyOrleans.System.Tests;
+namespace NotifyOrleans.System.Tests.Users;
 
 /// <summary>Who may subscribe to what, what arrives where, and what the broker sees of it.</summary>
 [Collection(SharedSystem.Name)]

@@ -3,7 +3,7 @@ using NotifyOrleans.System.Tests.Demo;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Processes;
 
-namespace NotifyOrleans.System.Tests;
+namespace NotifyOrleans.System.Tests.Clients;
 
 /// <summary>Clients as they are, in their own languages: each lives through the same scenario, in <c>Clients/scenario.mjs</c> and <c>scenario.py</c>.</summary>
 public sealed class ClientTests(ClientFixture fixture, Browser browser) : IClassFixture<ClientFixture>, IClassFixture<Browser>, IDisposable

@@ -1,7 +1,7 @@
 using NotifyOrleans.System.Tests.Hosting;
 using Xunit.Abstractions;
 
-namespace NotifyOrleans.System.Tests;
+namespace NotifyOrleans.System.Tests.Faults;
 
 /// <summary>Nothing is lost when the silo is killed and the broker's connections are closed while messages are under way.</summary>
 public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime

@@ -2,7 +2,7 @@ using NotifyOrleans.Stomp;
 using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing.Stomp;
 
-namespace NotifyOrleans.System.Tests;
+namespace NotifyOrleans.System.Tests.Users;
 
 /// <summary>What a client that comes back misses: nothing when it was lost, and what is transient when it wanted to go.</summary>
 [Collection(SharedSystem.Name)]
