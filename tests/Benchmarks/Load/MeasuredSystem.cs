@@ -1,5 +1,5 @@
-using System.Globalization;
 using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.Metrics;
 using NotifyOrleans.Torture.Worlds;
 
 namespace NotifyOrleans.Benchmarks.Load;
@@ -7,8 +7,6 @@ namespace NotifyOrleans.Benchmarks.Load;
 /// <summary>One of the systems that are measured side by side: where its clients connect, and where a service publishes.</summary>
 internal abstract class MeasuredSystem
 {
-    private static readonly HttpClient Http = new();
-
     public abstract string Name { get; }
 
     public abstract Uri StompAddress { get; }
@@ -45,25 +43,16 @@ internal abstract class MeasuredSystem
 
         public override (string, string) RouteTo(string user) => ("notifications", $"user.{user}");
 
-        public override async Task<long> CountStoredAsync() => Sum(await MetricsAsync(), "notifyorleans_outbox_stored_total");
+        public override async Task<long> CountStoredAsync() => (long)(await ScrapeAsync()).Sum("notifyorleans_outbox_stored_total");
 
         /// <summary>Messages that are in the outbox now.</summary>
         public async Task<long> CountOutboxAsync()
         {
-            var metrics = await MetricsAsync();
-            return Sum(metrics, "notifyorleans_outbox_rows_appended_total") - Sum(metrics, "notifyorleans_outbox_rows_deleted_total");
+            var metrics = await ScrapeAsync();
+            return (long)(metrics.Sum("notifyorleans_outbox_rows_appended_total") - metrics.Sum("notifyorleans_outbox_rows_deleted_total"));
         }
 
-        private Task<string> MetricsAsync() => Http.GetStringAsync(new Uri(world.Silos[0].Address, "metrics"));
-
-        // name{tags} value time
-        private static long Sum(string metrics, string name) =>
-            metrics
-                .Split('\n')
-                .Where(line => line.StartsWith(name, StringComparison.Ordinal))
-                .Sum(line =>
-                    (long)double.Parse(line[(line.LastIndexOf('}') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture)
-                );
+        private Task<Scrape> ScrapeAsync() => Scrape.OfAsync(world.Silos[0].Address);
     }
 
     /// <summary>

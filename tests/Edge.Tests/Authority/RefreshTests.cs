@@ -186,7 +186,7 @@ public sealed class RefreshTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
         try
         {
             await client.SendAsync("SUBSCRIBE\nid:1\ndestination:/exchange/notifications/user.beginner.#\n\n\0");
-            await Wait.Until(async () => await fixture.Edge.MetricAsync("notifyorleans_edge_links_failures", "register") > 0, "the shard to be asked");
+            await Wait.Until(async () => await fixture.Edge.MetricAsync("notifyorleans_edge_links_failures_total", "register") > 0, "the shard to be asked");
 
             Volatile.Write(ref isForbidden, true);
             fixture.Silo.Rules = "fourth";

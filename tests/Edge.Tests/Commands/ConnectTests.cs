@@ -309,5 +309,5 @@ public sealed class ConnectTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
         await Wait.Until(async () => await ClosedAsync("disconnect") > before, "the closed connection in the metrics");
     }
 
-    private Task<double> ClosedAsync(string reason) => fixture.Edge.MetricAsync("notifyorleans_edge_connections_closed", $"reason=\"{reason}\"");
+    private Task<double> ClosedAsync(string reason) => fixture.Edge.MetricAsync("notifyorleans_edge_connections_closed_total", $"reason=\"{reason}\"");
 }

@@ -78,8 +78,8 @@ public sealed class FuzzTests : IAsyncLifetime
         await AttackAsync(WarmUp, Inputs);
 
         Assert.True(findings.IsEmpty, $"Seed {seed}, {findings.Count} findings, such as:\n{string.Join('\n', findings.Take(5))}");
-        await Wait.Until(async () => await Edge.MetricAsync("notifyorleans_edge_connections_closed") == Inputs, "all connections to be closed");
-        Assert.Equal(0, await Edge.MetricAsync("notifyorleans_edge_connections_closed", "reason=\"internal_error\""));
+        await Wait.Until(async () => await Edge.MetricAsync("notifyorleans_edge_connections_closed_total") == Inputs, "all connections to be closed");
+        Assert.Equal(0, await Edge.MetricAsync("notifyorleans_edge_connections_closed_total", "reason=\"internal_error\""));
         Assert.True(Memory() - warm < MaxGrowth, $"Seed {seed}: from {warm} to {Memory()} bytes");
 
         Task AttackAsync(int from, int to) => Parallel.ForAsync(from, to, new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (i, _) =>

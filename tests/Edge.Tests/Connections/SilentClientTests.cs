@@ -90,7 +90,7 @@ public sealed class SilentClientTests : IAsyncLifetime
         await edge.WaitForLinkAsync();
         await using var client = await RawClient.ConnectAsync(edge.StompAddress, _user, heartBeat: "1000,0");
         await Wait.Until(
-            async () => await edge.MetricAsync("notifyorleans_edge_connections_closed", "reason=\"heart_beat_lost\"") == 1,
+            async () => await edge.MetricAsync("notifyorleans_edge_connections_closed_total", "reason=\"heart_beat_lost\"") == 1,
             "heart_beat_lost in the metrics"
         );
     }
@@ -132,7 +132,7 @@ public sealed class SilentClientTests : IAsyncLifetime
 
     private Task NotReadingAsync() => Wait.Until(async () => await ClosedAsync("not_reading") == 1, "not_reading in the metrics");
 
-    private Task<double> ClosedAsync(string reason) => Edge.MetricAsync("notifyorleans_edge_connections_closed", $"reason=\"{reason}\"");
+    private Task<double> ClosedAsync(string reason) => Edge.MetricAsync("notifyorleans_edge_connections_closed_total", $"reason=\"{reason}\"");
 
     /// <summary>Heart-beats without an end: the client lives, but for its reading.</summary>
     private static Timer Beats(RawClient client) =>

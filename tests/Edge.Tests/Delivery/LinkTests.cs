@@ -108,7 +108,7 @@ public sealed class LinkTests
         await Wait.Until(() => silo.OpenedLinks >= 2, "another link");
         silo.ForgetsLinks = false;
         await Wait.Until(() => Registered(silo, "alice", "user.alice.#"), "alice to be registered again");
-        await Wait.Until(async () => await edge.MetricAsync("notifyorleans_edge_links_lost", "unknown") >= 1, "the lost link in the metrics");
+        await Wait.Until(async () => await edge.MetricAsync("notifyorleans_edge_links_lost_total", "unknown") >= 1, "the lost link in the metrics");
         await PushAsync(silo, "alice", "x");
         Assert.Equal("x", (await client.FrameAsync("MESSAGE")).Body);
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.Metrics;
 using NotifyOrleans.Testing.Processes;
 
 namespace NotifyOrleans.Edge.Tests.Hosting;
@@ -80,14 +81,8 @@ public sealed class EdgeProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Sum of a metric over its tags that hold a text; 0 when it has none.</summary>
-    public async Task<double> MetricAsync(string name, string tags = "")
-    {
-        var text = await _http.GetStringAsync("/metrics");
-        return text.Split('\n')
-            .Where(line => line.StartsWith(name, StringComparison.Ordinal) && line.Contains(tags, StringComparison.Ordinal))
-            .Sum(line => double.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
-    }
+    /// <inheritdoc cref="Scrape.Sum"/>
+    public async Task<double> MetricAsync(string metric, string label = "") => (await Scrape.OfAsync(_http.BaseAddress!)).Sum(metric, label);
 
     public async ValueTask DisposeAsync()
     {

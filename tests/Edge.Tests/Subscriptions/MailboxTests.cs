@@ -290,7 +290,7 @@ public sealed class MailboxTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
         await PushAsync(user, Message("secret"), draft => draft.User = "mallory");
         await PushAsync(user, Message("mine"));
         Assert.Equal("mine", (await client.FrameAsync("MESSAGE")).Body);
-        Assert.True(await fixture.Edge.MetricAsync("notifyorleans_edge_links_dropped", "foreign_user") >= 1);
+        Assert.True(await fixture.Edge.MetricAsync("notifyorleans_edge_links_dropped_total", "foreign_user") >= 1);
     }
 
     [Fact]

@@ -169,7 +169,7 @@ public sealed class TopicTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
         }
         Assert.True(dropped > 0, "it was not told");
 
-        Task<double> DroppedAsync() => fixture.Edge.MetricAsync("notifyorleans_edge_links_dropped", "reason=\"slow_client\"");
+        Task<double> DroppedAsync() => fixture.Edge.MetricAsync("notifyorleans_edge_links_dropped_total", "reason=\"slow_client\"");
     }
 
     [Fact]

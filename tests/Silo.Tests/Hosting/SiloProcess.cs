@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.Metrics;
 using NotifyOrleans.Testing.Processes;
 
 namespace NotifyOrleans.Silo.Tests.Hosting;
@@ -83,6 +84,9 @@ internal sealed class SiloProcess : IAsyncDisposable
         var checks = json.RootElement.GetProperty("checks").EnumerateObject().ToDictionary(check => check.Name, check => check.Value.GetString()!);
         return (response.StatusCode, json.RootElement.GetProperty("status").GetString(), checks);
     }
+
+    /// <inheritdoc cref="Scrape.Sum"/>
+    public async Task<double> MetricAsync(string metric, string label = "") => (await Scrape.OfAsync(new Uri(Address))).Sum(metric, label);
 
     public Task<string> GetAsync(string path) => Http.GetStringAsync(Address + path);
 

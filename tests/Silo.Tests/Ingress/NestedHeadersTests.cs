@@ -35,12 +35,7 @@ public sealed class NestedHeadersTests(RabbitMqBroker broker) : IDisposable
         await PublishAsync(publisher.Channel, areLists, depth);
 
         await silo.Process.WaitForAsync(
-            async () =>
-                (await silo.GetAsync("/metrics"))
-                    .Split('\n')
-                    .Any(line =>
-                        line.StartsWith("notifyorleans_deliveries_settled", StringComparison.Ordinal) && line.EndsWith("} 1", StringComparison.Ordinal)
-                    ),
+            async () => await silo.MetricAsync("notifyorleans_deliveries_settled_total") == 1,
             "the message to be stored for its user"
         );
     }

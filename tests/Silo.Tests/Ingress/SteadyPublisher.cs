@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.RabbitMq;
 
 namespace NotifyOrleans.Silo.Tests.Ingress;
 

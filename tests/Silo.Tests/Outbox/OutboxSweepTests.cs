@@ -1,4 +1,3 @@
-using System.Globalization;
 using NotifyOrleans.Silo.Tests.Hosting;
 using NotifyOrleans.Silo.Tests.Ingress;
 using NotifyOrleans.Testing;
@@ -36,17 +35,6 @@ public sealed class OutboxSweepTests(RabbitMqBroker broker) : IDisposable
         await WaitForAsync(silo, "notifyorleans_outbox_rows_deleted_total");
     }
 
-    private static async Task WaitForAsync(SiloProcess silo, string counter)
-    {
-        var value = 0L;
-        await silo.Process.WaitForAsync(
-            async () =>
-            {
-                var line = (await silo.GetAsync("/metrics")).Split('\n').FirstOrDefault(line => line.StartsWith($"{counter}{{", StringComparison.Ordinal));
-                value = line is null ? 0 : long.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
-                return value == Messages;
-            },
-            $"{counter} to be {Messages}"
-        );
-    }
+    private static Task WaitForAsync(SiloProcess silo, string counter) =>
+        silo.Process.WaitForAsync(async () => await silo.MetricAsync(counter) == Messages, $"{counter} to be {Messages}");
 }

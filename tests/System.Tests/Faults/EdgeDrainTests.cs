@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using NotifyOrleans.Stomp;
 using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.RabbitMq;
 
 namespace NotifyOrleans.System.Tests.Faults;
 

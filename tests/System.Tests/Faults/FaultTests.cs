@@ -1,5 +1,6 @@
 using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.RabbitMq;
 using NotifyOrleans.Testing.Stomp;
 
 namespace NotifyOrleans.System.Tests.Faults;

@@ -6,6 +6,7 @@ using System.Net.WebSockets;
 using NotifyOrleans.Stomp;
 using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.RabbitMq;
 using NotifyOrleans.Testing.Stomp;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;

@@ -3,6 +3,7 @@ using System.Globalization;
 using NotifyOrleans.Stomp;
 using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.RabbitMq;
 using NotifyOrleans.Testing.Stomp;
 using Xunit.Abstractions;
 
@@ -180,15 +181,8 @@ public sealed class StoppedReaderTests(ITestOutputHelper output) : IAsyncLifetim
     /// <summary>Messages that wait at the edge, to be written or to be proved.</summary>
     private async Task<double> HeldAsync()
     {
-        using var http = new HttpClient();
-        var metrics = await http.GetStringAsync(new Uri(_system.Edge.Address, "metrics"));
-        return metrics
-            .Split('\n')
-            .Where(line =>
-                line.StartsWith("notifyorleans_edge_messages_waiting", StringComparison.Ordinal)
-                || line.StartsWith("notifyorleans_edge_messages_unproved", StringComparison.Ordinal)
-            )
-            .Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
+        var metrics = await _system.Edge.ScrapeAsync();
+        return metrics.Sum("notifyorleans_edge_messages_waiting") + metrics.Sum("notifyorleans_edge_messages_unproved");
     }
 
     private long MemoryOfEdge()

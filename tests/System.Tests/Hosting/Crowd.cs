@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.RabbitMq;
 using NotifyOrleans.Testing.Stomp;
 
 namespace NotifyOrleans.System.Tests.Hosting;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.Metrics;
 using NotifyOrleans.Testing.Processes;
 
 namespace NotifyOrleans.System.Tests.Hosting;
@@ -76,15 +77,11 @@ public sealed class RunningNode(string project, string name, Uri address, Func<D
         }
     }
 
-    /// <summary>The sum of a metric over all of its tags; 0 when it has no such metric yet.</summary>
-    public async Task<double> MetricAsync(string metric)
-    {
-        var text = await Http.GetStringAsync(new Uri(address, "metrics"));
-        return text.Split('\n')
-            .Where(line => line.StartsWith($"{metric}{{", StringComparison.Ordinal) || line.StartsWith($"{metric} ", StringComparison.Ordinal))
-            // name{tags} value time
-            .Sum(line => double.Parse(line[(line.LastIndexOf('}') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0]));
-    }
+    /// <summary>Its metrics as they are now.</summary>
+    public Task<Scrape> ScrapeAsync() => Scrape.OfAsync(address);
+
+    /// <inheritdoc cref="Scrape.Sum"/>
+    public async Task<double> MetricAsync(string metric, string label = "") => (await ScrapeAsync()).Sum(metric, label);
 
     /// <summary>SIGKILL.</summary>
     public Task KillAsync() => _process!.KillAsync();

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing;
 using NotifyOrleans.Testing.Processes;
+using NotifyOrleans.Testing.RabbitMq;
 
 namespace NotifyOrleans.System.Tests.Scripts;
 

@@ -1,4 +1,5 @@
-using NotifyOrleans.System.Tests.Hosting;
+using NotifyOrleans.Testing.RabbitMq;
+using RabbitMQ.Client;
 
 namespace NotifyOrleans.System.Tests.Scripts;
 
@@ -27,7 +28,7 @@ public sealed class UpShProductionTests(StartedByScripts built) : IAsyncLifetime
         await _system.SaysAsync("silo-1 waits: nothing comes from notifications: NOT_FOUND - no exchange 'notifications' in vhost '/'. ");
 
         await using (var publisher = await Publisher.ConnectAsync(_system.BrokerToBe))
-            await publisher.DeclareAsync();
+            await publisher.Channel.ExchangeDeclareAsync(Publisher.Exchange, ExchangeType.Topic, durable: true);
 
         await _system.ReadyAsync();
     }

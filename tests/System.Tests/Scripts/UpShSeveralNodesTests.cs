@@ -1,5 +1,5 @@
-using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.RabbitMq;
 using NotifyOrleans.Testing.Stomp;
 using RabbitMQ.Client.Exceptions;
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using NotifyOrleans.Stomp;
 using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.RabbitMq;
 using NotifyOrleans.Testing.Stomp;
 
 namespace NotifyOrleans.System.Tests.Users;
@@ -40,13 +41,7 @@ public sealed class DeadLetterTests(RunningSystem system)
         );
 
         await Wait.Until(
-            async () =>
-                (await http.GetStringAsync("metrics"))
-                    .Split('\n')
-                    .Any(line =>
-                        line.StartsWith("notifyorleans_deliveries_dead_lettered_total{", StringComparison.Ordinal)
-                        && line.Contains("reason=\"rejected\"", StringComparison.Ordinal)
-                    ),
+            async () => await system.Silo.MetricAsync("notifyorleans_deliveries_dead_lettered_total", "reason=\"rejected\"") > 0,
             "the rejected message to be counted"
         );
 

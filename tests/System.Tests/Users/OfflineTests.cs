@@ -1,4 +1,5 @@
 using NotifyOrleans.System.Tests.Hosting;
+using NotifyOrleans.Testing.RabbitMq;
 using NotifyOrleans.Testing.Stomp;
 
 namespace NotifyOrleans.System.Tests.Users;

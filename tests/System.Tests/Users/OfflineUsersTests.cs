@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.RabbitMq;
 using NotifyOrleans.Testing.Stomp;
 using Xunit.Abstractions;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using NotifyOrleans.Stomp;
 using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.RabbitMq;
 using NotifyOrleans.Testing.Stomp;
 using Xunit.Abstractions;
 
@@ -149,7 +150,7 @@ public sealed class RecipientsTests(RecipientsTests.Fixture fixture, ITestOutput
                 queue.Name.StartsWith("notifyorleans.ingress.", StringComparison.Ordinal)
             )
         )
-            waiting += await publisher.CountWaitingAsync(queue.Name);
+            waiting += await publisher.Channel.MessageCountAsync(queue.Name);
         return waiting;
     }
 

@@ -1,5 +1,6 @@
 using NotifyOrleans.Stomp;
 using NotifyOrleans.System.Tests.Hosting;
+using NotifyOrleans.Testing.RabbitMq;
 using NotifyOrleans.Testing.Stomp;
 
 namespace NotifyOrleans.System.Tests.Users;

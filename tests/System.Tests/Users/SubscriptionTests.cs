@@ -1,6 +1,7 @@
 using NotifyOrleans.Stomp;
 using NotifyOrleans.System.Tests.Hosting;
 using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.RabbitMq;
 using NotifyOrleans.Testing.Stomp;
 
 namespace NotifyOrleans.System.Tests.Users;

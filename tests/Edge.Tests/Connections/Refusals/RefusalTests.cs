@@ -139,5 +139,5 @@ public sealed class RefusalTests(RefusalFixture fixture) : IClassFixture<Refusal
         return client;
     }
 
-    private Task<double> DelayedAsync() => fixture.Edge.MetricAsync("notifyorleans_edge_refusals_delayed");
+    private Task<double> DelayedAsync() => fixture.Edge.MetricAsync("notifyorleans_edge_refusals_delayed_total");
 }

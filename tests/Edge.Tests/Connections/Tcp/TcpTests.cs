@@ -178,5 +178,5 @@ public sealed class TcpTests(TransportFixture fixture)
         return gone[0];
     }
 
-    private Task<double> ClosedAsync(string reason) => fixture.Edge.MetricAsync("notifyorleans_edge_connections_closed", $"reason=\"{reason}\"");
+    private Task<double> ClosedAsync(string reason) => fixture.Edge.MetricAsync("notifyorleans_edge_connections_closed_total", $"reason=\"{reason}\"");
 }
