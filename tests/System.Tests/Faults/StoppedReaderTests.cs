@@ -19,7 +19,7 @@ public sealed class StoppedReaderTests(ITestOutputHelper output) : IAsyncLifetim
     private const int PerSecond = 1000;
     private const int Others = 20;
 
-    private static readonly int Seconds = int.Parse(Environment.GetEnvironmentVariable("STOPPED_READER_SECONDS") ?? "4", CultureInfo.InvariantCulture);
+    private static readonly int Seconds = Scale.Of("STOPPED_READER_SECONDS", 4);
 
     private readonly RunningSystem _system = new();
     private readonly UserLog _slow = new();

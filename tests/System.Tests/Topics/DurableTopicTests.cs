@@ -21,7 +21,7 @@ public sealed class DurableTopicTests(RunningSystem system, ITestOutputHelper ou
 
     private const int PerUser = 10;
 
-    private static readonly int Subscriptions = int.Parse(Environment.GetEnvironmentVariable("DURABLE_SUBSCRIPTIONS") ?? "200", CultureInfo.InvariantCulture);
+    private static readonly int Subscriptions = Scale.Of("DURABLE_SUBSCRIPTIONS", 200);
 
     // A user of each test alone.
     private readonly string _user = $"u{Guid.NewGuid():n}"[..9];

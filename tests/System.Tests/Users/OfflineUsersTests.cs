@@ -24,7 +24,7 @@ public sealed class OfflineUsersTests(ITestOutputHelper output) : IAsyncLifetime
 
     private const long MaxGrowth = 100_000_000;
 
-    private static readonly int Users = int.Parse(Environment.GetEnvironmentVariable("OFFLINE_USERS") ?? "10000", CultureInfo.InvariantCulture);
+    private static readonly int Users = Scale.Of("OFFLINE_USERS", 10000);
 
     private readonly RunningSystem _system = new();
 

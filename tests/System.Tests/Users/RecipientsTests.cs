@@ -17,11 +17,11 @@ namespace NotifyOrleans.System.Tests.Users;
 /// </summary>
 public sealed class RecipientsTests(RecipientsTests.Fixture fixture, ITestOutputHelper output) : IClassFixture<RecipientsTests.Fixture>
 {
-    private static readonly int Count = NumberOf("RECIPIENTS", 200);
-    private static readonly int Messages = NumberOf("RECIPIENTS_MESSAGES", 1);
-    private static readonly int AtOnce = NumberOf("RECIPIENTS_AT_ONCE", 1);
-    private static readonly int BodyBytes = NumberOf("RECIPIENTS_BYTES", 300);
-    private static readonly int PercentOnline = NumberOf("RECIPIENTS_ONLINE", 50);
+    private static readonly int Count = Scale.Of("RECIPIENTS", 200);
+    private static readonly int Messages = Scale.Of("RECIPIENTS_MESSAGES", 1);
+    private static readonly int AtOnce = Scale.Of("RECIPIENTS_AT_ONCE", 1);
+    private static readonly int BodyBytes = Scale.Of("RECIPIENTS_BYTES", 300);
+    private static readonly int PercentOnline = Scale.Of("RECIPIENTS_ONLINE", 50);
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
@@ -112,9 +112,6 @@ public sealed class RecipientsTests(RecipientsTests.Fixture fixture, ITestOutput
 
     private static int NumberOf(StompFrame message) => int.Parse(StompClient.Text(message).TrimEnd('x'), CultureInfo.InvariantCulture);
 
-    private static int NumberOf(string variable, int fallback) =>
-        int.Parse(Environment.GetEnvironmentVariable(variable) ?? $"{fallback}", CultureInfo.InvariantCulture);
-
     /// <summary>Nobody who is there can prove that he has it, and it is not stored for them before two seconds; the broker has forgotten it.</summary>
     private async Task PublishWithEdgePausedAsync(Publisher publisher, string[] users)
     {
@@ -167,7 +164,7 @@ public sealed class RecipientsTests(RecipientsTests.Fixture fixture, ITestOutput
     /// <summary>A system that waits as long as may be for those who are there, before it stores for them.</summary>
     public sealed class Fixture : IAsyncLifetime
     {
-        public RunningSystem System { get; } = new() { SiloCount = NumberOf("RECIPIENTS_SILOS", 1), SiloSettings = { ["Mailbox__StoreAfter"] = "00:00:02" } };
+        public RunningSystem System { get; } = new() { SiloCount = Scale.Of("RECIPIENTS_SILOS", 1), SiloSettings = { ["Mailbox__StoreAfter"] = "00:00:02" } };
 
         public Task InitializeAsync() => System.InitializeAsync();
 
