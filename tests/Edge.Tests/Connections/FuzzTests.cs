@@ -7,7 +7,6 @@ using System.Text;
 using NotifyOrleans.Edge.Connections.Goodbyes;
 using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Edge.Tests.Hosting;
-using NotifyOrleans.Edge.Tests.Silos;
 using NotifyOrleans.Stomp;
 using NotifyOrleans.Stomp.Fuzz;
 using NotifyOrleans.Stomp.Reading;
@@ -18,7 +17,7 @@ namespace NotifyOrleans.Edge.Tests.Connections;
 /// <summary>
 /// Hostile bytes against a running edge: each connection gets its answer and its end, nothing crashes (an error in the log fails the test), memory is bounded.
 /// </summary>
-public sealed class FuzzTests : IAsyncLifetime
+public sealed class FuzzTests : EdgeAtSilo
 {
     private const int Inputs = 10_000;
 
@@ -44,25 +43,8 @@ public sealed class FuzzTests : IAsyncLifetime
     ];
 
     private readonly int _tcpPort = FreePort.Next();
-    private ScriptedSilo? _silo;
-    private EdgeProcess? _edge;
 
-    private EdgeProcess Edge => _edge!;
-
-    public async Task InitializeAsync()
-    {
-        _silo = await ScriptedSilo.StartNewAsync();
-        _edge = await EdgeProcess.StartAsync(_silo.GatewayPort, settings: [("Stomp__Tcp__Enabled", "true"), ("Stomp__Tcp__Port", $"{_tcpPort}")]);
-        await _edge.WaitForLinkAsync();
-    }
-
-    public async Task DisposeAsync()
-    {
-        if (_edge is not null)
-            await _edge.DisposeAsync();
-        if (_silo is not null)
-            await _silo.DisposeAsync();
-    }
+    protected override IEnumerable<(string Name, string Value)> Settings => [("Stomp__Tcp__Enabled", "true"), ("Stomp__Tcp__Port", $"{_tcpPort}")];
 
     [Fact]
     public async Task HostileInputs_AreAllAnsweredAndEnded_AndLeaveNothingBehind()
