@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.WebSockets;
-using System.Text;
 using NotifyOrleans.Edge.Connections.Draining;
 using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Edge.Tests.Hosting;
@@ -144,14 +143,7 @@ public sealed class DrainTests : IAsyncLifetime
             _clients.Add(await WireClient.ConnectAsync(Edge.StompAddress, $"user{i}"));
     }
 
-    private static Notification Message() =>
-        new()
-        {
-            Exchange = "notifications",
-            RoutingKey = "user.me",
-            Body = Encoding.UTF8.GetBytes("x"),
-            Persistent = true,
-        };
+    private static Notification Message() => Messages.Notification("user.me", "x", persistent: true);
 
     private sealed class SteppedClock : TimeProvider
     {

@@ -9,31 +9,13 @@ namespace NotifyOrleans.Edge.Tests.Connections;
 /// <summary>
 /// Clients that read nothing, or have vanished without a word: found within two intervals of the ping (1 s here), or three of the heart-beat.
 /// </summary>
-public sealed class SilentClientTests : IAsyncLifetime
+public sealed class SilentClientTests : EdgeAtSilo
 {
     private const int MaxFrame = 1024 * 1024;
 
     private readonly string _user = $"u{Guid.NewGuid():n}";
-    private ScriptedSilo? _silo;
-    private EdgeProcess? _edge;
 
-    private ScriptedSilo Silo => _silo!;
-
-    private EdgeProcess Edge => _edge!;
-
-    public async Task InitializeAsync()
-    {
-        _silo = await ScriptedSilo.StartNewAsync();
-        _edge = await EdgeProcess.StartAsync(_silo.GatewayPort, settings: [("Stomp__PingInterval", "00:00:01")]);
-        await _edge.WaitForLinkAsync();
-    }
-
-    public async Task DisposeAsync()
-    {
-        if (_edge is not null)
-            await _edge.DisposeAsync();
-        await Silo.DisposeAsync();
-    }
+    protected override IEnumerable<(string Name, string Value)> Settings => [("Stomp__PingInterval", "00:00:01")];
 
     [Fact]
     public async Task Client_ThatAnswersNoPing_IsClosedWithItsOwnCode_AndItsMessagesGoBack()
@@ -45,10 +27,7 @@ public sealed class SilentClientTests : IAsyncLifetime
         Assert.Equal("Not reading", (await client.FrameAsync("ERROR"))["message"]);
         var (opcode, payload) = await client.NextAsync("the goodbye");
         Assert.Equal((WebSocketOpcode.Close, 4598), (opcode, (payload[0] << 8) | payload[1]));
-        await Wait.Until(
-            () => Silo.Unregistrations.SelectMany(request => request.Subscriptions).Any(gone => gone.Id == subscription.Id && gone.Lost),
-            "the subscription to wait for the next session"
-        );
+        Assert.True((await Silo.UnregisteredAsync(subscription)).Lost);
     }
 
     [Fact]
@@ -109,7 +88,7 @@ public sealed class SilentClientTests : IAsyncLifetime
 
         // What ends makes room.
         await client.AskAsync("UNSUBSCRIBE\nid:0");
-        await Wait.Until(() => Silo.Unregistrations.SelectMany(request => request.Subscriptions).Any(), "the subscription to be gone");
+        await Wait.Until(() => Silo.UnregisteredOf(_user).Length > 0, "the subscription to be gone");
         await client.SubscribeAsync($"/exchange/notifications/user.{_user}.#", id: "again");
         Assert.Equal(256 * 1024, (await Silo.RegisteredAsync(_user)).MaxBytes);
     }
@@ -153,12 +132,5 @@ public sealed class SilentClientTests : IAsyncLifetime
             TimeSpan.FromMilliseconds(300)
         );
 
-    private static Notification Message(int bytes) =>
-        new()
-        {
-            Exchange = "notifications",
-            RoutingKey = "user.me",
-            Body = new byte[bytes],
-            Persistent = true,
-        };
+    private static Notification Message(int bytes) => Messages.Notification("user.me", new byte[bytes], persistent: true);
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Edge.Tests.Hosting;
 using NotifyOrleans.Edge.Tests.Silos;
@@ -222,13 +221,7 @@ public sealed class LinkTests
     private static bool Registered(ScriptedSilo silo, string user, string pattern) =>
         silo.Registrations.Any(request => request.Subscriptions.Any(subscription => subscription.User == user && subscription.Pattern == pattern));
 
-    private static Notification Message(string body, string key = "user.alice") =>
-        new()
-        {
-            Exchange = "notifications",
-            RoutingKey = key,
-            Body = Encoding.UTF8.GetBytes(body),
-        };
+    private static Notification Message(string body, string key = "user.alice") => Messages.Notification(key, body);
 
     private static async Task AcceptedAsync(Func<Task<PushReply>> push) => Assert.Equal(PushReply.Accepted, await push());
 

@@ -1,11 +1,9 @@
-using System.Text;
 using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Edge.Tests.Hosting;
 using NotifyOrleans.Edge.Tests.Silos;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
-using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Edge.Tests.Sessions;
 
@@ -99,7 +97,7 @@ public sealed class ProofTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
         await client.FrameAsync("MESSAGE");
         await client.PingAsync();
         client.Abort();
-        await UnregisteredAsync(subscription);
+        await Silo.UnregisteredAsync(subscription);
         Assert.Empty(Settled());
     }
 
@@ -137,7 +135,7 @@ public sealed class ProofTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
         await client.PongAsync(first);
         await client.PongAsync(last);
         await client.CloseAsync(1000);
-        await UnregisteredAsync(subscription);
+        await Silo.UnregisteredAsync(subscription);
         Assert.Equal(2, Settled().Length);
     }
 
@@ -151,7 +149,7 @@ public sealed class ProofTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
         await client.PingAsync();
         await client.SendAsync("DISCONNECT\n\n\0");
         Assert.Equal(WebSocketOpcode.Close, (await client.NextAsync("the goodbye")).Opcode);
-        await UnregisteredAsync(subscription);
+        await Silo.UnregisteredAsync(subscription);
         Assert.Empty(Settled());
     }
 
@@ -164,7 +162,7 @@ public sealed class ProofTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
         await client.FrameAsync("MESSAGE");
         await client.PingAsync();
         await client.CloseAsync(1000);
-        await UnregisteredAsync(subscription);
+        await Silo.UnregisteredAsync(subscription);
         Assert.Empty(Settled());
     }
 
@@ -177,9 +175,9 @@ public sealed class ProofTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
         await client.FrameAsync("MESSAGE");
         var ping = await client.PingAsync();
         await client.AskAsync("UNSUBSCRIBE\nid:1");
-        Assert.False(IsUnregistered(subscription));
+        Assert.Empty(Silo.UnregisteredOf(_user));
         await client.PongAsync(ping);
-        await UnregisteredAsync(subscription);
+        await Silo.UnregisteredAsync(subscription);
         Assert.Single(Settled());
     }
 
@@ -196,9 +194,9 @@ public sealed class ProofTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
         await client.AskAsync("UNSUBSCRIBE\nid:1");
         // Time for an edge that does not wait.
         await Task.Delay(200);
-        Assert.False(IsUnregistered(subscription));
+        Assert.Empty(Silo.UnregisteredOf(_user));
         heard.SetResult();
-        await UnregisteredAsync(subscription);
+        await Silo.UnregisteredAsync(subscription);
         Assert.Single(Settled());
     }
 
@@ -225,25 +223,9 @@ public sealed class ProofTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
         return await Silo.RegisteredAsync(_user);
     }
 
-    private static Notification Message() =>
-        new()
-        {
-            Exchange = "notifications",
-            RoutingKey = "user.me",
-            Body = Encoding.UTF8.GetBytes("x"),
-            Persistent = true,
-        };
+    private static Notification Message() => Messages.Notification("user.me", "x", persistent: true);
 
-    private Settlement[] Settled() => [.. Silo.Settlements.Where(settlement => settlement.User == _user)];
+    private Settlement[] Settled() => Silo.SettledOf(_user);
 
-    private async Task<Settlement[]> SettledAsync(int count)
-    {
-        await Wait.Until(() => Settled().Length >= count, () => $"{count} settlements; there are {Settled().Length}");
-        return Settled();
-    }
-
-    private Task UnregisteredAsync(MailboxSubscription subscription) => Wait.Until(() => IsUnregistered(subscription), "the subscription to be gone");
-
-    private bool IsUnregistered(MailboxSubscription subscription) =>
-        Silo.Unregistrations.SelectMany(request => request.Subscriptions).Any(gone => gone.User == _user && gone.Id == subscription.Id);
+    private Task<Settlement[]> SettledAsync(int count) => Silo.SettledAsync(_user, count);
 }

@@ -321,6 +321,27 @@ public sealed class ScriptedSilo : IAsyncDisposable
         return found!;
     }
 
+    /// <summary>What is settled of a user's messages so far.</summary>
+    public Settlement[] SettledOf(string user) => [.. Settlements.Where(settlement => settlement.User == user)];
+
+    /// <summary>Waits until so many messages of a user are settled, and returns all that are.</summary>
+    public async Task<Settlement[]> SettledAsync(string user, int count)
+    {
+        await Wait.Until(() => SettledOf(user).Length >= count, () => $"{count} settlements of {user}; there are {SettledOf(user).Length}");
+        return SettledOf(user);
+    }
+
+    /// <summary>What the edge has said so far of a user's subscriptions that have ended.</summary>
+    public UserSubscription[] UnregisteredOf(string user) => [.. Unregistrations.SelectMany(request => request.Subscriptions).Where(gone => gone.User == user)];
+
+    /// <summary>Waits until a subscription has ended, and returns what was said of it.</summary>
+    public async Task<UserSubscription> UnregisteredAsync(MailboxSubscription subscription)
+    {
+        bool IsIt(UserSubscription gone) => gone.Id == subscription.Id;
+        await Wait.Until(() => UnregisteredOf(subscription.User).Any(IsIt), $"the end of subscription {subscription.Id} of {subscription.User}");
+        return UnregisteredOf(subscription.User).First(IsIt);
+    }
+
     private ScriptedLink? Newest => _links.Values.MaxBy(link => link.Number);
 
     internal LinkWelcome Open(LinkHello hello)

@@ -4,7 +4,6 @@ using NotifyOrleans.Edge.Tests.Silos;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
-using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Edge.Tests.Subscriptions;
 
@@ -26,14 +25,12 @@ public sealed class DurableMailboxTests(EdgeFixture fixture) : IClassFixture<Edg
     public async Task Subscribe_HasAMailboxOfItsOwn_AndUnsubscribeWithTheSameHeadersEndsIt()
     {
         await using var client = await SubscribedAsync();
-        Assert.Equal($"user.{_user}.#", (await Silo.RegisteredAsync(Mailbox)).Pattern);
+        var registered = await Silo.RegisteredAsync(Mailbox);
+        Assert.Equal($"user.{_user}.#", registered.Pattern);
 
         Silo.RefusesToForget = true;
         await client.SendAsync(Unsubscribe);
-        await Wait.Until(
-            () => Silo.Unregistrations.Any(request => request.Subscriptions.Any(gone => gone.User == Mailbox)),
-            "the subscription to be taken away"
-        );
+        await Silo.UnregisteredAsync(registered);
         Assert.DoesNotContain(Mailbox, Silo.Forgotten);
         Silo.RefusesToForget = false;
 
@@ -53,7 +50,7 @@ public sealed class DurableMailboxTests(EdgeFixture fixture) : IClassFixture<Edg
         await client.SendAsync(Unsubscribe);
 
         Assert.Equal("u", (await client.FrameAsync("RECEIPT"))["receipt-id"]);
-        await Wait.Until(() => Silo.Unregistrations.Any(request => request.Subscriptions.Any(gone => gone.User == _user)), "the subscription to be taken away");
+        await Silo.UnregisteredAsync(await Silo.RegisteredAsync(_user));
         Assert.DoesNotContain(_user, Silo.Forgotten);
     }
 
@@ -111,10 +108,7 @@ public sealed class DurableMailboxTests(EdgeFixture fixture) : IClassFixture<Edg
 
         await client.ErrorAsync("Server cancelled subscription");
         await client.SubscribeAsync("/topic/topic.still-there");
-        await Wait.Until(
-            () => Silo.Unregistrations.Any(request => request.Subscriptions.Any(gone => gone.Id == registered.Id)),
-            "the subscription to be taken away"
-        );
+        await Silo.UnregisteredAsync(registered);
     }
 
     private async Task<WireClient> SubscribedAsync()

@@ -5,7 +5,6 @@ using NotifyOrleans.Edge.Tests.Silos;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Grains.Interfaces.Shards;
-using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Edge.Tests.Subscriptions;
 
@@ -99,15 +98,7 @@ public sealed class MailboxTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
         await using var client = await WireClient.ConnectAsync(fixture.Edge.StompAddress, user);
         await client.SubscribeAsync($"/exchange/notifications/user.{user}.#");
         var bytes = body is null ? [.. Enumerable.Range(0, 256).Select(octet => (byte)octet)] : Encoding.UTF8.GetBytes(body);
-        await PushAsync(
-            user,
-            new Notification
-            {
-                Exchange = "notifications",
-                RoutingKey = $"user.{user}",
-                Body = bytes,
-            }
-        );
+        await PushAsync(user, Messages.Notification($"user.{user}", bytes));
         var message = await client.FrameAsync("MESSAGE");
         Assert.Equal(isText, message.IsText);
         Assert.Equal(bytes, message.Frame.Body.ToArray());
@@ -262,8 +253,7 @@ public sealed class MailboxTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
             await client.CloseAsync(code);
         else
             await client.SendAsync(end);
-        var gone = new UserSubscription(user, subscription.Id, lost);
-        await Wait.Until(() => Silo.Unregistrations.Any(request => request.Subscriptions.Contains(gone)), "the end of the subscription");
+        Assert.Equal(lost, (await Silo.UnregisteredAsync(subscription)).Lost);
     }
 
     [Fact]
@@ -358,25 +348,14 @@ public sealed class MailboxTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
 
     private static string NewUser() => $"u{Guid.NewGuid():n}";
 
-    private static Notification Message(string body, params (string Name, string Value)[] headers) =>
-        new()
-        {
-            Exchange = "notifications",
-            RoutingKey = "user.me",
-            Headers = [.. headers.Select(header => new NotificationHeader(header.Name, header.Value))],
-            Body = Encoding.UTF8.GetBytes(body),
-        };
+    private static Notification Message(string body, params (string Name, string Value)[] headers) => Messages.Notification("user.me", body, headers: headers);
 
     private async Task PushAsync(string user, Notification notification, Action<PushDraft>? change = null) =>
         Assert.Equal(PushReply.Accepted, await Silo.PushAsync(await Silo.RegisteredAsync(user), notification, change));
 
     private async Task<Settlement[]> SettledAsync(string user, int count)
     {
-        Settlement[] settled = [];
-        await Wait.Until(
-            () => (settled = [.. Silo.Settlements.Where(settlement => settlement.User == user)]).Length >= count,
-            () => $"{count} settlements of {user}; there are {settled.Length}"
-        );
+        var settled = await Silo.SettledAsync(user, count);
         Assert.Equal(count, settled.Length);
         return settled;
     }

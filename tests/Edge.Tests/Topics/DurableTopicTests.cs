@@ -1,4 +1,3 @@
-using System.Text;
 using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Edge.Tests.Hosting;
 using NotifyOrleans.Edge.Tests.Silos;
@@ -236,11 +235,5 @@ public sealed class DurableTopicTests(EdgeFixture fixture) : IClassFixture<EdgeF
         return read;
     }
 
-    private Notification Message(long number) =>
-        new()
-        {
-            Exchange = "notifications",
-            RoutingKey = _key,
-            Body = Encoding.UTF8.GetBytes($"{number}"),
-        };
+    private Notification Message(long number) => Messages.Notification(_key, $"{number}");
 }

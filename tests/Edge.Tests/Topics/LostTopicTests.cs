@@ -1,4 +1,3 @@
-using System.Text;
 using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Edge.Tests.Hosting;
 using NotifyOrleans.Edge.Tests.Silos;
@@ -251,11 +250,5 @@ public sealed class LostTopicTests(EdgeFixture fixture) : IClassFixture<EdgeFixt
 
     private static async Task AcceptedAsync(Task<PushReply> push) => Assert.Equal(PushReply.Accepted, await push);
 
-    private Notification Message(string body) =>
-        new()
-        {
-            Exchange = "notifications",
-            RoutingKey = _key,
-            Body = Encoding.UTF8.GetBytes(body),
-        };
+    private Notification Message(string body) => Messages.Notification(_key, body);
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Edge.Tests.Hosting;
 using NotifyOrleans.Edge.Tests.Silos;
@@ -149,12 +148,5 @@ public sealed class RetainedTests(EdgeFixture fixture) : IClassFixture<EdgeFixtu
 
     private async Task PushAsync(string key, string body) => Assert.Equal(PushReply.Accepted, await Silo.PushAsync(Message(key, body)));
 
-    private Notification Message(string key, string body) =>
-        new()
-        {
-            Exchange = "notifications",
-            RoutingKey = $"{_topic}.{key}",
-            Headers = [new NotificationHeader("x-retained", "by a publisher")],
-            Body = Encoding.UTF8.GetBytes(body),
-        };
+    private Notification Message(string key, string body) => Messages.Notification($"{_topic}.{key}", body, headers: ("x-retained", "by a publisher"));
 }

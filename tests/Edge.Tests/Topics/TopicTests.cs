@@ -1,8 +1,7 @@
-using System.Text;
 using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Edge.Tests.Hosting;
+using NotifyOrleans.Edge.Tests.Silos;
 using NotifyOrleans.Grains.Interfaces.Delivery;
-using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Edge.Tests.Topics;
@@ -199,15 +198,5 @@ public sealed class TopicTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
     }
 
     private async Task PushAsync(string exchange, string key, string body) =>
-        Assert.Equal(
-            PushReply.Accepted,
-            await fixture.Silo.PushAsync(
-                new Notification
-                {
-                    Exchange = exchange,
-                    RoutingKey = key,
-                    Body = Encoding.UTF8.GetBytes(body),
-                }
-            )
-        );
+        Assert.Equal(PushReply.Accepted, await fixture.Silo.PushAsync(Messages.Notification(key, body, exchange: exchange)));
 }

@@ -28,7 +28,7 @@ public sealed class TcpTests(TransportFixture fixture)
         Assert.Equal(SettlementOutcome.Settled, Assert.Single(await SettledAsync(1)).Outcome);
         await client.AskAsync("DISCONNECT");
         await client.EndedAsync();
-        Assert.False((await UnregisteredAsync(subscription)).Lost);
+        Assert.False((await Silo.UnregisteredAsync(subscription)).Lost);
     }
 
     [Theory, InlineData(false), InlineData(true)]
@@ -99,7 +99,7 @@ public sealed class TcpTests(TransportFixture fixture)
         for (var i = 0; i < 3; i++)
             await Silo.PushAsync(subscription, Message(256 * 1024));
         await Wait.Until(async () => await ClosedAsync("not_reading") == closed + 1, "not_reading in the metrics");
-        Assert.True((await UnregisteredAsync(subscription)).Lost);
+        Assert.True((await Silo.UnregisteredAsync(subscription)).Lost);
         Assert.Empty(Settled());
     }
 
@@ -114,7 +114,7 @@ public sealed class TcpTests(TransportFixture fixture)
         await client.FrameAsync("MESSAGE");
         await client.SendAsync("DISCONNECT\n\n\0");
         client.EndSending();
-        await UnregisteredAsync(subscription);
+        await Silo.UnregisteredAsync(subscription);
         Assert.Equal(2, Settled().Length);
     }
 
@@ -124,7 +124,7 @@ public sealed class TcpTests(TransportFixture fixture)
         await using var client = await ConnectAsync(tls: false);
         var subscription = await SubscribeAsync(client);
         client.EndSending();
-        Assert.True((await UnregisteredAsync(subscription)).Lost);
+        Assert.True((await Silo.UnregisteredAsync(subscription)).Lost);
         await client.EndedAsync();
     }
 
@@ -146,37 +146,11 @@ public sealed class TcpTests(TransportFixture fixture)
         return await Silo.RegisteredAsync(_user);
     }
 
-    private static Notification Message(int bytes) =>
-        new()
-        {
-            Exchange = "notifications",
-            RoutingKey = "user.me",
-            Body = new byte[bytes],
-            Persistent = true,
-        };
+    private static Notification Message(int bytes) => Messages.Notification("user.me", new byte[bytes], persistent: true);
 
-    private Settlement[] Settled() => [.. Silo.Settlements.Where(settlement => settlement.User == _user)];
+    private Settlement[] Settled() => Silo.SettledOf(_user);
 
-    private async Task<Settlement[]> SettledAsync(int count)
-    {
-        await Wait.Until(() => Settled().Length >= count, () => $"{count} settlements; there are {Settled().Length}");
-        return Settled();
-    }
-
-    private async Task<UserSubscription> UnregisteredAsync(MailboxSubscription subscription)
-    {
-        UserSubscription[] gone = [];
-        await Wait.Until(
-            () =>
-                (
-                    gone = [
-                        .. Silo.Unregistrations.SelectMany(request => request.Subscriptions).Where(gone => gone.User == _user && gone.Id == subscription.Id),
-                    ]
-                ).Length > 0,
-            "the subscription to be gone"
-        );
-        return gone[0];
-    }
+    private Task<Settlement[]> SettledAsync(int count) => Silo.SettledAsync(_user, count);
 
     private Task<double> ClosedAsync(string reason) => fixture.Edge.MetricAsync("notifyorleans_edge_connections_closed_total", $"reason=\"{reason}\"");
 }

@@ -3,8 +3,7 @@ using System.Net.WebSockets;
 using System.Text;
 using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Edge.Tests.Hosting;
-using NotifyOrleans.Grains.Interfaces.Notifications;
-using NotifyOrleans.Testing;
+using NotifyOrleans.Edge.Tests.Silos;
 
 namespace NotifyOrleans.Edge.Tests.Connections.WebSockets;
 
@@ -34,22 +33,13 @@ public sealed class CompressionTests(TransportFixture fixture)
         Assert.False(client.IsCompressed);
         await client.SubscribeAsync($"/exchange/notifications/user.{_user}.#");
         var subscription = await fixture.Silo.RegisteredAsync(_user);
-        await fixture.Silo.PushAsync(
-            subscription,
-            new Notification
-            {
-                Exchange = "notifications",
-                RoutingKey = "user.me",
-                Body = new byte[100_000],
-                Persistent = true,
-            }
-        );
+        await fixture.Silo.PushAsync(subscription, Messages.Notification("user.me", new byte[100_000], persistent: true));
         var (opcode, payload) = await client.NextAsync("MESSAGE");
         Assert.Equal((WebSocketOpcode.Text, true), (opcode, client.IsCompressed));
         Assert.InRange(payload.Length, 1, 1000);
         Assert.StartsWith("MESSAGE\n", Inflate(payload));
         await client.PongAsync(await client.PingAsync());
-        await Wait.Until(() => fixture.Silo.Settlements.Any(settlement => settlement.User == _user), "the settlement");
+        await fixture.Silo.SettledAsync(_user, 1);
     }
 
     [Theory]
@@ -71,14 +61,7 @@ public sealed class CompressionTests(TransportFixture fixture)
         await AskAsync(socket, $"CONNECT\naccept-version:1.2\nlogin:{_user}\npasscode:token-{_user}\n\n\0");
         await AskAsync(socket, $"SUBSCRIBE\nid:of-the-other\nack:client\ndestination:/exchange/notifications/{key}\nreceipt:r\n\n\0");
 
-        await fixture.Silo.PushAsync(
-            new Notification
-            {
-                Exchange = "notifications",
-                RoutingKey = key,
-                Body = Encoding.UTF8.GetBytes(body),
-            }
-        );
+        await fixture.Silo.PushAsync(Messages.Notification(key, body));
 
         var (_, payload) = await raw.NextAsync("MESSAGE");
         Assert.True(raw.IsCompressed && payload.Length < body.Length / 2, $"{payload.Length} bytes");

@@ -1,8 +1,7 @@
-using System.Text;
 using NotifyOrleans.Edge.Tests.Clients;
 using NotifyOrleans.Edge.Tests.Hosting;
+using NotifyOrleans.Edge.Tests.Silos;
 using NotifyOrleans.Grains.Interfaces.Delivery;
-using NotifyOrleans.Grains.Interfaces.Notifications;
 
 namespace NotifyOrleans.Edge.Tests.Connections.WebSockets;
 
@@ -26,17 +25,7 @@ public sealed class WebSocketTransportTests(TransportFixture fixture)
         await client.SubscribeAsync($"/topic/{key}");
         string[] bodies = [.. Enumerable.Range(0, 30).Select(i => $"{i} {new string((char)('a' + (i % 26)), i % 3 == 0 ? 60_000 : 10)}")];
         foreach (var body in bodies)
-            Assert.Equal(
-                PushReply.Accepted,
-                await fixture.Silo.PushAsync(
-                    new Notification
-                    {
-                        Exchange = "amq.topic",
-                        RoutingKey = key,
-                        Body = Encoding.UTF8.GetBytes(body),
-                    }
-                )
-            );
+            Assert.Equal(PushReply.Accepted, await fixture.Silo.PushAsync(Messages.Notification(key, body, exchange: "amq.topic")));
         foreach (var body in bodies)
             Assert.Equal(body, (await client.FrameAsync("MESSAGE")).Body);
         await client.AskAsync("BEGIN\ntransaction:behind-all");
