@@ -3,9 +3,6 @@ namespace NotifyOrleans.Silo.Tests.Authority.Tokens;
 /// <summary>A silo that asks two issuers about tokens, beside those of <see cref="TestIssuers"/>.</summary>
 public sealed class IntrospectionFixture : IAsyncLifetime
 {
-    /// <summary>Answers that are kept of <see cref="Issuer"/>.</summary>
-    public const int MaxCached = 20;
-
     internal CapturedLog Log { get; } = new();
 
     /// <summary>Its answers are kept for long.</summary>
@@ -25,7 +22,6 @@ public sealed class IntrospectionFixture : IAsyncLifetime
             .Settings.Concat(Issuer.ByQuestions(3, TimeSpan.FromHours(1)))
             .Concat(Forgetful.ByQuestions(4, TimeSpan.FromMilliseconds(50)))
             .ToDictionary();
-        settings["Authority:Issuers:3:Introspection:MaxCached"] = $"{MaxCached}";
         settings["Authority:Rules:0:Claim"] = "scope=log.read";
         settings["Authority:Rules:0:Resource"] = "queue";
         settings["Authority:Rules:0:Name"] = "audit";

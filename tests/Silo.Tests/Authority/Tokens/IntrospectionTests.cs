@@ -164,20 +164,6 @@ public sealed class IntrospectionTests(IntrospectionFixture fixture) : IClassFix
     }
 
     [Fact]
-    public async Task Answers_AboutMadeUpTokens_DoNotDriveOutTheGoodOnes()
-    {
-        var good = Issuer.Issue("kept", "alice");
-        Assert.Equal("allow", await fixture.BothSides.AuthenticateAsync("alice", good));
-        // Far more than are kept.
-        var questions = Enumerable
-            .Range(0, 10 * IntrospectionFixture.MaxCached)
-            .Select(i => new UserQuestion("alice", $"made-up-{i}", null, LoginOptional: false));
-        Assert.DoesNotContain(await Task.WhenAll(questions.Select(fixture.Silo.Grain.SignInAsync)), answer => answer.Allowed);
-        Assert.Equal("allow", await fixture.BothSides.AuthenticateAsync("alice", good));
-        Assert.Single(Issuer.Asked, good);
-    }
-
-    [Fact]
     public async Task Issuer_ThatIsOutOfOrder_VouchesForNobodyNew_AndIsAskedAgain()
     {
         var (known, next) = (Issuer.Issue("known", "alice"), Issuer.Issue("next", "bob"));
