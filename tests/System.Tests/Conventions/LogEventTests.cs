@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using NotifyOrleans.Testing;
 
-namespace NotifyOrleans.System.Tests;
+namespace NotifyOrleans.System.Tests.Conventions;
 
 /// <summary>Who looks for an event by its number finds that one.</summary>
 public sealed partial class LogEventTests

@@ -3,7 +3,7 @@ using System.Reflection;
 using NotifyOrleans.Edge.Connections.Goodbyes;
 using NotifyOrleans.Testing;
 
-namespace NotifyOrleans.Edge.Tests.Connections;
+namespace NotifyOrleans.Edge.Tests.Connections.Goodbyes;
 
 /// <summary>The one table of goodbyes is the same in code and for readers.</summary>
 public sealed class GoodbyeTests

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using NotifyOrleans.Edge.Connections.Writing;
 
-namespace NotifyOrleans.Edge.Tests.Connections;
+namespace NotifyOrleans.Edge.Tests.Connections.Writing;
 
 /// <summary>What a connection writes, down to the socket.</summary>
 public sealed class SocketWriterTests : IAsyncLifetime

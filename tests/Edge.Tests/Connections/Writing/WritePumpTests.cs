@@ -13,7 +13,7 @@ using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 using NotifyOrleans.Stomp;
 
-namespace NotifyOrleans.Edge.Tests.Connections;
+namespace NotifyOrleans.Edge.Tests.Connections.Writing;
 
 /// <summary>A connection that is found to be lost by who writes to it, while others wait for his locks.</summary>
 public sealed class WritePumpTests : IDisposable

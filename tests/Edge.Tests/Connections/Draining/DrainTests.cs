@@ -8,7 +8,7 @@ using NotifyOrleans.Edge.Tests.Silos;
 using NotifyOrleans.Grains.Interfaces.Delivery;
 using NotifyOrleans.Grains.Interfaces.Notifications;
 
-namespace NotifyOrleans.Edge.Tests.Connections;
+namespace NotifyOrleans.Edge.Tests.Connections.Draining;
 
 /// <summary>An edge that ends sends its clients away at a pace, and says when they may come again.</summary>
 public sealed class DrainTests : IAsyncLifetime
