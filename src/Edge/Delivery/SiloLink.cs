@@ -87,7 +87,7 @@ internal sealed partial class SiloLink(
 
     private async Task<Link?> OpenAsync()
     {
-        var interests = new InterestFeed(time, logger);
+        var interests = new InterestFeed(logger);
         try
         {
             var topicsOfSilo = table.TopicsOf(silo);

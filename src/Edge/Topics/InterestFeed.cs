@@ -7,10 +7,8 @@ namespace NotifyOrleans.Edge.Topics;
 /// Tells one link of topic patterns that come and go. It exists before its link: what changes while the link is being opened is told afterwards,
 /// so that nothing falls between the list that the link is opened with and the changes.
 /// </summary>
-internal sealed class InterestFeed(TimeProvider time, ILogger logger)
+internal sealed class InterestFeed(ILogger logger)
 {
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
-
     private readonly Lock _gate = new();
     private Dictionary<TopicInterest, bool> _changes = [];
     private TaskCompletionSource? _told;
@@ -87,19 +85,22 @@ internal sealed class InterestFeed(TimeProvider time, ILogger logger)
 
     private async Task SendAsync(TopicInterest[] added, TopicInterest[] removed)
     {
-        while (!_link!.IsLost)
+        try
         {
-            try
+            var number = await _link!.CallAsync(
+                grain => grain.ChangeInterestAsync(_link.Number, added, removed),
+                exception => logger.LogInterestFailed(exception, _link.Silo)
+            );
+            lock (_gate)
             {
-                if (await _link.Grain.ChangeInterestAsync(_link.Number, added, removed) is { } number)
-                    _link.Topics.Change(added, removed, number);
-                return;
+                // Later than that the next link has begun, and knows better.
+                if (number is { } since && !_ended)
+                    _link.Topics.Change(added, removed, since);
             }
-            catch (Exception exception)
-            {
-                logger.LogInterestFailed(exception, _link.Silo);
-                await Task.Delay(RetryInterval, time);
-            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The link is lost; the next one is told all patterns.
         }
     }
 

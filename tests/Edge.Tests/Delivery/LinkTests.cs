@@ -148,6 +148,34 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public async Task Pattern_WhoseEndTheLostLinkHadToTell_IsWantedOverTheNextOneAllTheSame()
+    {
+        await using var silo = await ScriptedSilo.StartNewAsync();
+        await using var edge = await EdgeProcess.StartAsync(silo.GatewayPort);
+        await edge.WaitForLinkAsync();
+        await using var client = await WireClient.ConnectAsync(edge.StompAddress, "alice");
+        await client.SubscribeAsync("/exchange/notifications/topic.a");
+        var answer = new TaskCompletionSource();
+        silo.ChangingInterest = answer.Task;
+        await client.SendAsync("UNSUBSCRIBE\nid:1\n\n\0");
+        await Wait.Until(() => silo.Interests.IsEmpty, "the silo to hear of the end");
+
+        await client.SendAsync("SUBSCRIBE\nid:2\ndestination:/exchange/notifications/topic.a\nreceipt:again\n\n\0");
+        silo.ForgetsLinks = true;
+        await Wait.Until(() => silo.OpenedLinks >= 2, "another link");
+        silo.ForgetsLinks = false;
+        Assert.Equal("again", (await client.FrameAsync("RECEIPT"))["receipt-id"]);
+        // It is late, and not of this link.
+        answer.SetResult();
+        silo.ChangingInterest = Task.CompletedTask;
+        await client.SubscribeAsync("/exchange/notifications/topic.b", id: "3");
+        client.Abort();
+
+        await Wait.Until(() => silo.LostTopics.Count == 2, "both to be lost");
+        Assert.All(silo.LostTopics, lost => Assert.Equal(silo.Name, Assert.Single(lost.Marks).Silo));
+    }
+
+    [Fact]
     public async Task Batch_ThatStaysMissing_HasTheLinkOpenedAnew()
     {
         await using var silo = await ScriptedSilo.StartNewAsync();

@@ -107,6 +107,9 @@ public sealed class ScriptedSilo : IAsyncDisposable
 
     public ConcurrentQueue<Settlement> Settlements { get; } = new();
 
+    /// <summary>What is heard of patterns is answered when it is completed.</summary>
+    public Task ChangingInterest { get; set; } = Task.CompletedTask;
+
     /// <summary>Settlements are heard when it is completed.</summary>
     public Task Settling { get; set; } = Task.CompletedTask;
 

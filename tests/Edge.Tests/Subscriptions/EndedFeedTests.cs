@@ -31,7 +31,7 @@ public sealed class EndedFeedTests : IDisposable
     {
         var services = new TopicServices(_edge.Topics, null!, null!, _edge.Links, _edge.LinkMetrics, TimeProvider.System, NullLogger<TopicReplay>.Instance);
         await BeginEndedAsync(new TopicFeed(_session, Id, AckMode.Auto, "amq.topic", Pattern, prefetch: 1, window: 1, services));
-        Assert.Empty(_edge.Topics.Attach(new InterestFeed(TimeProvider.System, NullLogger.Instance)));
+        Assert.Empty(_edge.Topics.Attach(new InterestFeed(NullLogger.Instance)));
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class EndedFeedTests : IDisposable
         await BeginEndedAsync(
             new DurableTopicFeed(_session, Id, AckMode.Auto, "amq.topic", Pattern, prefetch: 1, window: 1, _edge.Topics, durables, _edge.Links)
         );
-        Assert.Empty(_edge.Topics.Attach(new InterestFeed(TimeProvider.System, NullLogger.Instance)));
+        Assert.Empty(_edge.Topics.Attach(new InterestFeed(NullLogger.Instance)));
     }
 
     [Fact]

@@ -31,13 +31,14 @@ public sealed class ScriptedLinkGrain(ScriptedSilo silo) : Grain, ILinkGrain
         return Task.CompletedTask;
     }
 
-    public Task<long?> ChangeInterestAsync(long link, TopicInterest[] added, TopicInterest[] removed)
+    public async Task<long?> ChangeInterestAsync(long link, TopicInterest[] added, TopicInterest[] removed)
     {
         foreach (var interest in removed)
             silo.Interests.TryRemove(interest, out _);
         foreach (var interest in added)
             silo.Interests[interest] = 0;
-        return Task.FromResult<long?>(silo.LastTopic);
+        await silo.ChangingInterest;
+        return silo.LastTopic;
     }
 
     public Task<TopicPage> ReadTopicsAsync(TopicQuery query)
