@@ -241,15 +241,25 @@ internal sealed class ShardLedger(
     /// <param name="isOffered">Whether somebody may have been offered what is in a mailbox.</param>
     public async Task StoreRestAsync(Func<string, bool> isOffered)
     {
-        IEnumerable<IGrouping<string, UnsafeMessage>> rest;
-        Task[] underWay;
-        lock (_lock)
-        {
-            rest = [.. _unsafe.NotBeingStored.GroupBy(message => message.Mailbox)];
-            underWay = [.. _storing, Outbox.LastCommit];
-        }
         var now = time.GetUtcNow();
-        await Task.WhenAll(rest.Select(StoreAllAsync).Concat(underWay));
+        try
+        {
+            while (true)
+            {
+                List<IGrouping<string, UnsafeMessage>> rest;
+                Task[] underWay;
+                lock (_lock)
+                    (rest, underWay) = ([.. _unsafe.NotBeingStored.GroupBy(message => message.Mailbox)], [.. _storing]);
+                if (rest.Count == 0 && underWay.Length == 0)
+                    return;
+                // What a store under way does not store, as it fails, is among the rest then.
+                await Task.WhenAll(rest.Select(StoreAllAsync).Concat(underWay));
+            }
+        }
+        finally
+        {
+            await Outbox.LastCommit.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
 
         async Task StoreAllAsync(IGrouping<string, UnsafeMessage> mailbox)
         {

@@ -13,6 +13,7 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
     private int _commits;
     private int _refused;
     private int? _commitsLeft;
+    private int _refusedNext;
     private int _heldReads;
     private int _heldFinds;
     private long _largestCommit;
@@ -20,6 +21,12 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
 
     /// <summary>Whether commits are refused.</summary>
     public bool RefusesCommits { get; set; }
+
+    /// <summary>How many commits are refused next.</summary>
+    public int RefusedNext
+    {
+        set => _refusedNext = value;
+    }
 
     /// <summary>How many commits with messages are taken before they are refused; null: all of them.</summary>
     public int? CommitsLeft
@@ -73,7 +80,7 @@ internal sealed class InterruptedStore(RocksDbOutboxStore store) : IOutboxStore
         Interlocked.Increment(ref _commits);
         _largestCommit = Math.Max(LargestCommit, commit.Appends.Sum(row => (long)row.Notification.Size));
         await _commitsMay;
-        if (RefusesCommits || (_commitsLeft is not null && commit.Appends.Count > 0 && _commitsLeft-- <= 0))
+        if (RefusesCommits || Interlocked.Decrement(ref _refusedNext) >= 0 || (_commitsLeft is not null && commit.Appends.Count > 0 && _commitsLeft-- <= 0))
         {
             Interlocked.Increment(ref _refused);
             throw new OutboxUnavailableException("as the test wants it");

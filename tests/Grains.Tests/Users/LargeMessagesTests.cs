@@ -60,13 +60,12 @@ public sealed class LargeMessagesTests : SiloWithEdge
     public async Task Messages_OfAShardThatIsHandedOver_AreStoredInPieces()
     {
         await Edge.SubscribeAsync("alice");
-        Silo.Store.RefusesCommits = true;
+        var goOn = Silo.Store.HoldCommits();
         await OfferAsync(12);
         await ReceivedAsync(4);
 
-        var handingOver = Silo.Grains.GetGrain<IShardUpkeepGrain>(ShardMap.ShardOf("alice")).HandOverAsync();
-        Silo.Store.RefusesCommits = false;
-        await handingOver;
+        await Silo.Grains.GetGrain<IShardUpkeepGrain>(ShardMap.ShardOf("alice")).HandOverAsync();
+        goOn.SetResult();
 
         await SettledAsync(12);
         Assert.InRange(Silo.Store.LargestCommit, Size, MaxCommit);
