@@ -166,8 +166,10 @@ public sealed class LinkTests
         silo.ForgetsLinks = false;
         Assert.Equal("again", (await client.FrameAsync("RECEIPT"))["receipt-id"]);
         // It is late, and not of this link.
-        answer.SetResult();
         silo.ChangingInterest = Task.CompletedTask;
+        answer.SetResult();
+        await Wait.Until(() => silo.InterestAnswers == 2, "the late answer");
+        // Behind it, by the same way.
         await client.SubscribeAsync("/exchange/notifications/topic.b", id: "3");
         client.Abort();
 

@@ -30,6 +30,7 @@ public sealed class ScriptedSilo : IAsyncDisposable
     private long _lastLink;
     private long _lastNumber;
     private long _lastTopic;
+    private int _interestAnswers;
 
     public int GatewayPort { get; } = FreePort.Next();
 
@@ -109,6 +110,9 @@ public sealed class ScriptedSilo : IAsyncDisposable
 
     /// <summary>What is heard of patterns is answered when it is completed.</summary>
     public Task ChangingInterest { get; set; } = Task.CompletedTask;
+
+    /// <summary>How often that was answered.</summary>
+    public int InterestAnswers => Volatile.Read(ref _interestAnswers);
 
     /// <summary>Settlements are heard when it is completed.</summary>
     public Task Settling { get; set; } = Task.CompletedTask;
@@ -361,6 +365,8 @@ public sealed class ScriptedSilo : IAsyncDisposable
     internal bool Knows(long link) => !ForgetsLinks && _links.ContainsKey(link);
 
     public bool HasLink => !_links.IsEmpty;
+
+    internal void OnInterestAnswered() => Interlocked.Increment(ref _interestAnswers);
 
     internal void Close(long link) => _links.TryRemove(link, out _);
 }

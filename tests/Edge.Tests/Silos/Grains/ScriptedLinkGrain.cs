@@ -38,6 +38,7 @@ public sealed class ScriptedLinkGrain(ScriptedSilo silo) : Grain, ILinkGrain
         foreach (var interest in added)
             silo.Interests[interest] = 0;
         await silo.ChangingInterest;
+        silo.OnInterestAnswered();
         return silo.LastTopic;
     }
 
