@@ -20,7 +20,6 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
     private readonly Dictionary<(string Exchange, string RoutingKey), EdgeLink[]> _remembered = [];
     private readonly TopicLog _log = new(options.Value, time);
     private readonly HashSet<EdgeLink> _links = [];
-    private readonly HashSet<string> _joined = [];
 
     // For each edge whose link has ended: up to where it has everything, by lanes.
     private readonly Dictionary<string, long[]> _left = [];
@@ -52,8 +51,8 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
     }
 
     /// <summary>
-    /// An edge has linked. One whose link was lost gets what it has missed meanwhile, or is told of it. One that this silo has not seen before gets what came
-    /// since the start of the silo, if that was just now.
+    /// An edge has linked. One whose link was lost gets what it has missed meanwhile, or is told of it. One that has had none gets what came since the start of
+    /// the silo, if that was just now.
     /// </summary>
     /// <returns>The number of the newest message that patterns of the edge's which are new were not given.</returns>
     public long Join(EdgeLink link, LinkHello hello)
@@ -63,14 +62,13 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
             _links.Add(link);
             var number = Change(link, hello.Interests, []);
             if (hello.Topics is { } had)
-                Resume(link, _left.Remove(link.Edge, out var accepted) ? [.. had.Zip(accepted, Math.Max)] : had);
-            if (!_joined.Add(link.Edge) || time.Uptime() >= _graceUntil)
-                return number;
-            foreach (var (partition, push) in _log.All())
             {
-                if (LinksFor(push.Notification.Exchange, push.Notification.RoutingKey).Contains(link))
-                    link.Push(partition, push);
+                Resume(link, _left.Remove(link.Edge, out var accepted) ? [.. had.Zip(accepted, Math.Max)] : had);
+                return number;
             }
+            if (time.Uptime() >= _graceUntil)
+                return number;
+            Resume(link, new long[hello.Lanes.Length]);
             return 0;
         }
     }
@@ -112,8 +110,7 @@ internal sealed class TopicFanout(IOptions<DeliveryOptions> options, TimeProvide
     public TopicPage Read(TopicQuery query) => _log.Read(query);
 
     /// <param name="link">The edge's next link.</param>
-    /// <param name="lanes">For each lane the number up to which the edge has everything. What it is not interested in does not count: what its former link had
-    /// brought to the end is had.</param>
+    /// <param name="lanes">For each lane the number up to which the edge has everything that is for it.</param>
     private void Resume(EdgeLink link, long[] lanes)
     {
         if (lanes.Min() < _log.ForgottenUpTo)

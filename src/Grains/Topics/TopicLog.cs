@@ -45,13 +45,6 @@ internal sealed class TopicLog(DeliveryOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>Everything that is there.</summary>
-    public IEnumerable<(string Partition, TopicPush Push)> All()
-    {
-        lock (_lock)
-            return [.. _entries.Skip(_firstWithBody).Select(entry => (entry.Partition, entry.Push!))];
-    }
-
     /// <summary>Messages up to this number are forgotten, with their keys.</summary>
     public long ForgottenUpTo
     {

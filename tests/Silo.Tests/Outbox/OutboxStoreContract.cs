@@ -214,110 +214,6 @@ public abstract partial class OutboxStoreContract
     }
 
     [Fact]
-    public async Task OpenShard_RaisesTheEpochForGood()
-    {
-        var store = Open();
-        Assert.Equal(1, await store.OpenShardAsync(Shard, default));
-        Assert.Equal(2, await store.OpenShardAsync(Shard, default));
-        Assert.Equal(1, await store.OpenShardAsync(1023, default));
-        await CloseAsync(store);
-
-        store = Open();
-
-        Assert.Equal(3, await store.OpenShardAsync(Shard, default));
-        Assert.Equal(2, await store.OpenShardAsync(1023, default));
-    }
-
-    [Fact]
-    public async Task Commit_OfAStaleOwner_ChangesNothing()
-    {
-        var store = Open();
-        var old = await store.OpenShardAsync(Shard, default);
-        var row = SampleRow.Create("alice", new Place(old, 1), "id");
-        await store.CommitAsync(new OutboxCommit(Shard, old, [row], [], [new UserTally("alice", new MailboxTally(1, 2, 3))]));
-        var current = await store.OpenShardAsync(Shard, default);
-
-        foreach (var epoch in (long[])[old, 0, current + 1])
-        {
-            await Assert.ThrowsAsync<StaleEpochException>(() =>
-                store.CommitAsync(
-                    new OutboxCommit(Shard, epoch, [SampleRow.Create("alice", new Place(epoch, 2))], [row.Key], [new UserTally("alice", default)])
-                )
-            );
-        }
-
-        Assert.Equal([row.Place], (await ReadAllAsync(store, "alice")).Select(each => each.Place));
-        Assert.Equal(new MailboxTally(1, 2, 3), await store.ReadTallyAsync(Shard, "alice", default));
-        Assert.Equal(row.Place, await store.FindAsync(Shard, "alice", "id", default));
-    }
-
-    [Fact]
-    public async Task StaleOwner_AmongOthers_FailsAlone()
-    {
-        const int Shards = 10,
-            Stale = 4;
-        var store = Open();
-        var epochs = await Task.WhenAll(Enumerable.Range(0, Shards).Select(shard => store.OpenShardAsync(shard, default)));
-        await store.OpenShardAsync(Stale, default);
-
-        // Not awaited: they are written together.
-        var commits = Enumerable
-            .Range(0, Shards)
-            .Select(shard =>
-                store.CommitAsync(
-                    new OutboxCommit(
-                        shard,
-                        epochs[shard],
-                        [SampleRow.Create("alice", new Place(epochs[shard], 1))],
-                        [],
-                        [new UserTally("alice", new MailboxTally(1, 1, 0))]
-                    )
-                )
-            )
-            .ToArray();
-
-        for (var shard = 0; shard < Shards; shard++)
-        {
-            if (shard == Stale)
-                await Assert.ThrowsAsync<StaleEpochException>(() => commits[Stale]);
-            else
-                await commits[shard];
-            var count = shard == Stale ? 0 : 1;
-            Assert.Equal(count, (await store.ReadAsync(shard, "alice", Place.Start, 10, int.MaxValue, default)).Count);
-            Assert.Equal(count, (await store.ReadTallyAsync(shard, "alice", default)).Messages);
-        }
-    }
-
-    [Fact]
-    public async Task Commits_InFlightWhenAShardIsTaken_CountBeforeItAndNotAfter()
-    {
-        var store = Open();
-        var owners = new List<long> { await store.OpenShardAsync(Shard, default) };
-        var commits = new List<(bool Before, Task Task)>();
-        var others = new List<Task>();
-        for (var round = 0; round < 200; round++)
-        {
-            var epoch = owners[^1];
-            // All of it may share one group: the calls' order alone says what counts.
-            commits.Add((true, store.CommitAsync(Commit(epoch, [SampleRow.Create("alice", new Place(epoch, 1))]))));
-            var opened = store.OpenShardAsync(Shard, default);
-            commits.Add((false, store.CommitAsync(Commit(epoch, [SampleRow.Create("alice", new Place(epoch, 2))]))));
-            others.Add(OpenAndCommitAsync(store, Shard + 1 + round));
-            owners.Add(await opened);
-        }
-
-        foreach (var (before, task) in commits)
-        {
-            if (before)
-                await task;
-            else
-                await Assert.ThrowsAsync<StaleEpochException>(() => task);
-        }
-        await Task.WhenAll(others);
-        Assert.Equal(owners.SkipLast(1).Select(epoch => new Place(epoch, 1)), (await ReadAllAsync(store, "alice")).Select(row => row.Place));
-    }
-
-    [Fact]
     public async Task Commit_Repeated_DoesNoHarm()
     {
         var store = Open();
@@ -374,55 +270,6 @@ public abstract partial class OutboxStoreContract
     }
 
     [Fact]
-    public async Task FindDue_GivesThoseWhoseTimeHasCome_TheLongestDueFirst()
-    {
-        var store = Open();
-        var epoch = await store.OpenShardAsync(Shard, default);
-        await store.CommitAsync(
-            new OutboxCommit(
-                Shard,
-                epoch,
-                [],
-                [],
-                [
-                    .. new[] { ("late", 300L), ("first", 100), ("second", 256), ("told", MailboxTally.Told), ("none", 0) }.Select(user => new UserTally(
-                        user.Item1,
-                        new MailboxTally(1, 2, 3, user.Item2)
-                    )),
-                ]
-            )
-        );
-
-        Assert.Empty(await DueAsync(99));
-        Assert.Equal(["first"], await DueAsync(100));
-        Assert.Equal(["first", "second", "late"], await DueAsync(300));
-        Assert.Equal(["first", "second"], await DueAsync(300, maxCount: 2));
-        Assert.Equal(new MailboxTally(1, 2, 3, MailboxTally.Told), await store.ReadTallyAsync(Shard, "told", default));
-
-        // One is told, one has come and gone, one has been delivered all.
-        await store.CommitAsync(
-            new OutboxCommit(
-                Shard,
-                epoch,
-                [],
-                [],
-                [
-                    new UserTally("first", new MailboxTally(1, 2, 3, MailboxTally.Told)),
-                    new UserTally("second", new MailboxTally(1, 2, 3, 400)),
-                    new UserTally("late", default),
-                ]
-            )
-        );
-        Assert.Empty(await DueAsync(399));
-        Assert.Equal(["second"], await DueAsync(400));
-        await CloseAsync(store);
-        store = Open();
-        Assert.Equal(["second"], await DueAsync(400));
-
-        async Task<IEnumerable<string>> DueAsync(long now, int maxCount = 100) => (await store.FindDueAsync(now, maxCount, default)).Select(due => due.User);
-    }
-
-    [Fact]
     public async Task Tally_IsReplaced_AndGoesWhenZero()
     {
         var store = Open();
@@ -437,47 +284,6 @@ public abstract partial class OutboxStoreContract
 
         await store.CommitAsync(new OutboxCommit(Shard, epoch, [], [], [new UserTally("alice", default)]));
         Assert.Equal(default, await store.ReadTallyAsync(Shard, "alice", default));
-    }
-
-    [Fact]
-    public async Task FindExpired_NamesEachUserOnce_FromItsTimeOn()
-    {
-        var store = Open();
-        var epoch = await store.OpenShardAsync(Shard, default);
-        await store.CommitAsync(
-            Commit(epoch, [.. Enumerable.Range(0, 30).Select(i => SampleRow.Create($"user-{i % 10}", new Place(epoch, i + 1), expiresAt: 1000 + i))])
-        );
-
-        // From files as well as from memory.
-        await CloseAsync(store);
-        store = Open();
-
-        Assert.Empty(await store.FindExpiredAsync(999, 100, default));
-        Assert.Equal([new ExpiredUser(Shard, "user-0")], await store.FindExpiredAsync(1000, 100, default));
-        Assert.Equal(10, (await store.FindExpiredAsync(1029, 100, default)).Count);
-        Assert.Equal(4, (await store.FindExpiredAsync(1029, 4, default)).Count);
-    }
-
-    [Fact]
-    public async Task ReadExpired_GivesThoseWhoseTimeHasEnded_InTheOrderOfTheirPlaces()
-    {
-        var store = Open();
-        var epoch = await store.OpenShardAsync(Shard, default);
-        var rows = Enumerable
-            .Range(1, 10)
-            .Select(number => SampleRow.Create("alice", new Place(epoch, number), expiresAt: number % 2 == 0 ? 1000 : 1000 + number))
-            .ToArray();
-        await store.CommitAsync(Commit(epoch, [.. rows, SampleRow.Create("bob", new Place(epoch, 11), expiresAt: 1)]));
-        var size = rows[0].Notification.Size;
-
-        Assert.Empty(await ReadAsync(999));
-        Assert.Equal([2, 4, 6, 8, 10], await ReadAsync(1000));
-        Assert.Equal([1, 2, 3, 4, 6, 8, 10], await ReadAsync(1003));
-        Assert.Equal([2, 4], await ReadAsync(1000, maxCount: 2));
-        Assert.Equal([6, 8], await ReadAsync(1000, after: 4, maxBytes: size + 1));
-
-        async Task<IEnumerable<long>> ReadAsync(long now, long after = 0, int maxCount = 100, int maxBytes = int.MaxValue) =>
-            (await store.ReadExpiredAsync(Shard, "alice", now, new Place(epoch, after), maxCount, maxBytes, default)).Select(row => row.Place.Number);
     }
 
     [Fact]
@@ -499,59 +305,6 @@ public abstract partial class OutboxStoreContract
         Assert.Equal(kept.Place, await store.FindAsync(Shard, "alice", "kept", default));
         // Whoever owned the shard before still does.
         await store.CommitAsync(Commit(epoch, [SampleRow.Create("alice", new Place(epoch, 3))]));
-    }
-
-    [Fact]
-    public async Task ManyCallers_AtOnce_LoseNothing()
-    {
-        const int Callers = 64,
-            Commits = 50;
-        var store = Open();
-        var epochs = await Task.WhenAll(Enumerable.Range(0, Callers).Select(shard => store.OpenShardAsync(shard, default)));
-
-        await Task.WhenAll(
-            Enumerable
-                .Range(0, Callers)
-                .Select(shard =>
-                    Task.Run(async () =>
-                    {
-                        var user = $"user-{shard}";
-                        for (var number = 1; number <= Commits; number++)
-                        {
-                            await store.CommitAsync(
-                                new OutboxCommit(shard, epochs[shard], [SampleRow.Create(user, new Place(1, number), $"{number}")], [], [])
-                            );
-                            // What is completed is seen at once.
-                            var newest = await store.ReadAsync(shard, user, new Place(1, number - 1), 10, int.MaxValue, default);
-                            Assert.Equal(new Place(1, number), Assert.Single(newest).Place);
-                        }
-                    })
-                )
-        );
-
-        for (var shard = 0; shard < Callers; shard++)
-        {
-            var rows = await store.ReadAsync(shard, $"user-{shard}", Place.Start, 1000, int.MaxValue, default);
-            Assert.Equal(Enumerable.Range(1, Commits).Select(number => new Place(1, number)), rows.Select(row => row.Place));
-        }
-    }
-
-    [Fact]
-    public async Task Commits_NotAwaited_TakeEffectInTheOrderOfTheCalls()
-    {
-        var store = Open();
-        var epoch = await store.OpenShardAsync(Shard, default);
-        var row = SampleRow.Create("alice", new Place(epoch, 1));
-        var commits = new List<Task>();
-        for (var round = 0; round < 500; round++)
-        {
-            commits.Add(store.CommitAsync(new OutboxCommit(Shard, epoch, [row], [], [new UserTally("alice", new MailboxTally(1, round, 0))])));
-            commits.Add(store.CommitAsync(new OutboxCommit(Shard, epoch, [], [row.Key], [])));
-        }
-        await Task.WhenAll(commits);
-
-        Assert.Empty(await ReadAllAsync(store, "alice"));
-        Assert.Equal(new MailboxTally(1, 499, 0), await store.ReadTallyAsync(Shard, "alice", default));
     }
 
     protected static OutboxCommit Commit(long epoch, StoredMessage[] appends, StoredKey[]? deletes = null) => new(Shard, epoch, appends, deletes ?? [], []);
