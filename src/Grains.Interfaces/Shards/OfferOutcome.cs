@@ -13,6 +13,9 @@ public enum OfferOutcome
     /// <summary>The shard is on its way to another silo: offer it again in a moment.</summary>
     Leaving,
 
-    /// <summary>The queue is consumed on a newer channel, which brings the same deliveries again: this one has to end.</summary>
+    /// <summary>
+    /// The queue is consumed on a newer channel, or will be, as the silo of this one is taken for dead: that brings the same deliveries again, and this one has
+    /// to end.
+    /// </summary>
     Superseded,
 }

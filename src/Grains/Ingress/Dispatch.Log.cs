@@ -22,7 +22,7 @@ internal static partial class DispatchLog
     [LoggerMessage(
         1156,
         LogLevel.Warning,
-        "Queue {Queue} is consumed on a newer channel ({NewestChannel}) than this one ({ChannelEpoch}), which ends: "
+        "Queue {Queue} has gone to another silo, and its channel here ({ChannelEpoch}; the newest is {NewestChannel}) ends: "
             + "this silo was frozen, or its clock is behind."
     )]
     public static partial void Superseded(this ILogger logger, string queue, long channelEpoch, long newestChannel);

@@ -86,7 +86,7 @@ internal sealed class ShardGrain(
         var (offers, found) = await PrepareAsync(batch);
         using var repeats = found;
         ThrowIfClosed();
-        if (!channels.TryPass(batch.Queue, batch.ChannelEpoch, out var newest))
+        if (!channels.TryPass(batch, out var newest))
             return Answer(OfferOutcome.Superseded);
         if (batch.ExpectedEpoch != 0 && batch.ExpectedEpoch != _ledger.Epoch)
             return Answer(OfferOutcome.OtherOwner);

@@ -48,7 +48,9 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public RecordedEvents Events => Services.GetRequiredService<RecordedEvents>();
 
-    public string Address => Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString();
+    public string Address => SiloAddress.ToParsableString();
+
+    public SiloAddress SiloAddress => Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
 
     public IShardGrain ShardOf(string user) => Grains.GetGrain<IShardGrain>(ShardMap.ShardOf(user));
 
@@ -110,29 +112,26 @@ internal sealed class TestSilo : IAsyncDisposable
         );
 
     /// <summary>Offers deliveries as a dispatcher does. Tags name them; settlements are seen in <see cref="Settled"/>.</summary>
-    public async Task<OfferReply> OfferAsync(string user, long expectedEpoch, params Offer[] offers) =>
-        await ShardOf(user)
-            .OfferAsync(
-                new OfferBatch
-                {
-                    Origin = Address,
-                    Queue = "q",
-                    ChannelEpoch = 1,
-                    ExpectedEpoch = expectedEpoch,
-                    Offers = offers,
-                }
-            );
+    public Task<OfferReply> OfferAsync(string user, long expectedEpoch, params Offer[] offers) =>
+        OfferAsync(user, Address, channelEpoch: 1, expectedEpoch, offers);
 
     /// <summary>The same by another channel of the queue than the first.</summary>
-    public async Task<OfferReply> OfferOnAsync(string user, long channelEpoch, params Offer[] offers) =>
+    public Task<OfferReply> OfferOnAsync(string user, long channelEpoch, params Offer[] offers) =>
+        OfferAsync(user, Address, channelEpoch, expectedEpoch: 0, offers);
+
+    /// <summary>The same by the dispatcher of another silo.</summary>
+    public Task<OfferReply> OfferFromAsync(string user, string origin, long channelEpoch, params Offer[] offers) =>
+        OfferAsync(user, origin, channelEpoch, expectedEpoch: 0, offers);
+
+    private async Task<OfferReply> OfferAsync(string user, string origin, long channelEpoch, long expectedEpoch, Offer[] offers) =>
         await ShardOf(user)
             .OfferAsync(
                 new OfferBatch
                 {
-                    Origin = Address,
+                    Origin = origin,
                     Queue = "q",
                     ChannelEpoch = channelEpoch,
-                    ExpectedEpoch = 0,
+                    ExpectedEpoch = expectedEpoch,
                     Offers = offers,
                 }
             );

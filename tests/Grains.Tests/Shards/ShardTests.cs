@@ -242,6 +242,20 @@ public sealed class ShardTests : SiloWithEdge
     }
 
     [Fact]
+    public async Task Offer_FromASiloThatWasDeclaredDead_IsRefused()
+    {
+        // It had the first settled by a former owner of the shard; the broker has not heard of that, and brings both again by the queue's next channel.
+        var dead = SiloAddress.New(Silo.SiloAddress.Endpoint, Silo.SiloAddress.Generation - 1);
+        var refused = await Silo.OfferFromAsync("alice", dead.ToParsableString(), 9, Offer(2, "alice"));
+
+        Assert.Equal((OfferOutcome.Superseded, 0), (refused.Outcome, refused.NewestChannel));
+        Assert.Equal(OfferOutcome.Accepted, (await Silo.OfferOnAsync("alice", 3, Offer(1, "alice", redelivered: true), Offer(2, "alice"))).Outcome);
+        await Edge.SubscribeAsync("alice");
+        await Wait.Until(() => Edge.Received.Count == 2, "both messages");
+        Assert.Equal(["1", "2"], Edge.Received.Select(push => push.Notification.Text()));
+    }
+
+    [Fact]
     public async Task HandOver_UnsettledMessages_AreStoredAndOfferedAgainByTheNextOwner()
     {
         await Edge.SubscribeAsync("alice");

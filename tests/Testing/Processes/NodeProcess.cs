@@ -119,6 +119,14 @@ public sealed class NodeProcess : IAsyncDisposable
             Signals.Send(id, Signals.Continue);
     }
 
+    /// <summary>The end of <see cref="Output"/>.</summary>
+    public string Tail()
+    {
+        const int MaxChars = 4000;
+        var output = Output;
+        return output.Length <= MaxChars ? output : output[^MaxChars..];
+    }
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
@@ -143,12 +151,5 @@ public sealed class NodeProcess : IAsyncDisposable
     {
         using var reader = new StreamReader(new FileStream(OutputFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         return reader.ReadToEnd();
-    }
-
-    private string Tail()
-    {
-        const int MaxChars = 4000;
-        var output = Output;
-        return output.Length <= MaxChars ? output : output[^MaxChars..];
     }
 }

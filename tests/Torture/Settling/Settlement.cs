@@ -44,8 +44,7 @@ internal sealed class Settlement(World world, Crowd crowd, Ledger ledger, Worklo
             faults.Add($"queue {queue}");
         foreach (var node in world.Nodes)
         {
-            if (node.Crashes > 0)
-                faults.Add($"{node.Name} ended by itself {node.Crashes} time(s)");
+            faults.AddRange(node.Crashes.Select(crash => $"{node.Name} ended by itself: {crash}"));
             if (await node.HealthAsync() is { Length: > 0 } health)
                 faults.Add($"{node.Name} is not ready: {health}");
         }

@@ -18,6 +18,7 @@ public sealed class Node(string name, string project, Uri address, string logFil
     private const int Aborted = 134;
 
     private readonly SemaphoreSlim _changing = new(1);
+    private readonly List<string> _crashes = [];
     private NodeProcess? _process;
 
     public string Name => name;
@@ -42,8 +43,8 @@ public sealed class Node(string name, string project, Uri address, string logFil
     /// <summary>Its process; 0 while it does not run.</summary>
     public int ProcessId => _process?.Id ?? 0;
 
-    /// <summary>How often it ended when nobody had ended it.</summary>
-    public int Crashes { get; private set; }
+    /// <summary>Each time that it ended when nobody had ended it: its exit code, and the last that it wrote.</summary>
+    public IReadOnlyList<string> Crashes => _crashes;
 
     /// <summary>How often it ended itself because the other silos had taken it for dead.</summary>
     public int Deaths { get; private set; }
@@ -128,7 +129,7 @@ public sealed class Node(string name, string project, Uri address, string logFil
         if (ended.ExitCode == Aborted && ended.Output.Contains(ToldDead, StringComparison.Ordinal))
             Deaths++;
         else
-            Crashes++;
+            _crashes.Add($"exit code {ended.ExitCode}, at the end of its log:\n{ended.Tail()}");
     }
 
     private async Task ChangeAsync(Func<Task> change)
