@@ -18,7 +18,7 @@ public static partial class NodeHost
 
     /// <summary>
     /// Builds the node, checks its whole configuration, runs it until SIGTERM or Ctrl-C, and returns the exit code: 0, or 1 when it was refused,
-    /// with one line to standard error for each fault.
+    /// with one line to standard error for each fault, or when one of its parts has failed.
     /// </summary>
     public static async Task<int> RunAsync(string[] args, Action<WebApplicationBuilder> addParts, Action<WebApplication> mapEndpoints)
     {
@@ -65,7 +65,8 @@ public static partial class NodeHost
         }
         onStarted();
         await app.WaitForShutdownAsync();
-        return 0;
+        // The host ends a node in which a part has failed, and has told it; a supervisor has to know that nobody wanted that.
+        return app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(part => part.ExecuteTask is { IsFaulted: true }) ? 1 : 0;
     }
 
     private static async Task<int> RefuseAsync(string[] faults)

@@ -7,7 +7,7 @@ using NotifyOrleans.Testing;
 
 namespace NotifyOrleans.Silo.Tests.Hosting;
 
-/// <summary>A silo that is told to stop before it has started, in the test's process.</summary>
+/// <summary>How a silo ends that is told to stop before it has started, or in which a part fails, in the test's process.</summary>
 public sealed class NodeHostTests
 {
     [Theory]
@@ -47,6 +47,9 @@ public sealed class NodeHostTests
             })
         );
 
+    [Fact]
+    public async Task Silo_OneOfItsPartsFails_EndsAndSaysSo() => Assert.Equal(1, await RunAsync(services => services.AddHostedService<FailsLater>()));
+
     private static Task<int> RunAsync(Action<IServiceCollection> add) =>
         NodeHost.RunAsync(
             ["--urls=http://127.0.0.1:0"],
@@ -73,6 +76,15 @@ public sealed class NodeHostTests
         public Task StartAsync(CancellationToken cancellationToken) => Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    private sealed class FailsLater(IHostApplicationLifetime lifetime) : BackgroundService
+    {
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            await Task.Delay(Timeout.Infinite, lifetime.ApplicationStarted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw new InvalidOperationException("as the test wants it");
+        }
     }
 
     private sealed class FindsAFault : IHostedService

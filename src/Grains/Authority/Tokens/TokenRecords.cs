@@ -110,17 +110,13 @@ public sealed partial class TokenRecords(IAuthorityStore store, TimeProvider tim
             await store.WriteTokensAsync(batch, cancellationToken);
             return true;
         }
-        catch (AuthorityStoreException fault)
+        catch (Exception fault)
         {
+            PutBack(batch);
+            // A silo that stops writes it again, last of all.
+            cancellationToken.ThrowIfCancellationRequested();
             LogNotWritten(fault.Message);
-            PutBack(batch);
             return false;
-        }
-        catch
-        {
-            // Cancelled, as a rule: a silo that stops writes it again, last of all.
-            PutBack(batch);
-            throw;
         }
     }
 
@@ -143,7 +139,7 @@ public sealed partial class TokenRecords(IAuthorityStore store, TimeProvider tim
         {
             await store.ForgetTokensAsync(now - KeptAfterEnd, cancellationToken);
         }
-        catch (AuthorityStoreException fault)
+        catch (Exception fault) when (fault is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogNotWritten(fault.Message);
         }

@@ -47,7 +47,7 @@ internal sealed partial class RevocationFollower(IAuthorityStore store, Revocati
             _isTold = false;
             return true;
         }
-        catch (AuthorityStoreException fault)
+        catch (Exception fault) when (fault is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             if (!_isTold)
                 LogNotRead(fault.Message);

@@ -4,8 +4,10 @@ using NotifyOrleans.Grains.Interfaces.Authority;
 
 namespace NotifyOrleans.Grains.Tests.Authority.Tokens;
 
-/// <summary>A store whose first write of tokens is under way until it is cancelled, as in a database that is slow.</summary>
-internal sealed class SlowTokenWrites(IAuthorityStore store) : IAuthorityStore
+/// <summary>A store whose first write of tokens goes as the test wants it.</summary>
+/// <param name="store">Takes the others.</param>
+/// <param name="first">In place of the first; it is not written.</param>
+internal sealed class InterruptedTokenWrites(IAuthorityStore store, Func<CancellationToken, Task> first) : IAuthorityStore
 {
     private int _writes;
 
@@ -15,8 +17,9 @@ internal sealed class SlowTokenWrites(IAuthorityStore store) : IAuthorityStore
     public async Task WriteTokensAsync(IReadOnlyDictionary<string, UserTokens> users, CancellationToken cancellationToken)
     {
         if (Interlocked.Increment(ref _writes) == 1)
-            await Task.Delay(Timeout.Infinite, cancellationToken);
-        await store.WriteTokensAsync(users, cancellationToken);
+            await first(cancellationToken);
+        else
+            await store.WriteTokensAsync(users, cancellationToken);
     }
 
     public Task<UserTokens?> ReadTokensAsync(string user, CancellationToken cancellationToken) => store.ReadTokensAsync(user, cancellationToken);
