@@ -29,8 +29,10 @@ public sealed partial class StartedByScripts : IAsyncLifetime
             ["EDGE_PORT"] = $"{FreePort.Next()}",
             ["SILO_PORT"] = $"{FreePort.Next()}",
             ["AMQP_PORT"] = $"{FreePort.Next()}",
-            // All other tests run nodes that are compiled for the machine; here it would be done once more, a minute long.
+            // All other tests run nodes that are compiled for the machine, and the code was analyzed when these were built; here it would be done once more, for
+            // minutes.
             ["PublishReadyToRun"] = "false",
+            ["RunAnalyzers"] = "false",
             ["Admin__Dashboard__Enabled"] = "true",
         };
     }
