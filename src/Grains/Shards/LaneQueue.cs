@@ -22,17 +22,17 @@ internal sealed class LaneQueue
     public IReadOnlyList<LaneStep.Deliver> Deliveries(Func<MailboxMessage, bool> match) =>
         [.. _steps.OfType<LaneStep.Deliver>().Where(delivery => match(delivery.Message))];
 
-    /// <summary>The messages of the deliveries at its head: as many as go into one call or commit.</summary>
-    public MailboxMessage[] NextMessages()
+    /// <summary>The deliveries at its head: as many as go into one call or commit.</summary>
+    public LaneStep.Deliver[] NextDeliveries()
     {
-        List<MailboxMessage> messages = [];
+        List<LaneStep.Deliver> deliveries = [];
         var bytes = 0;
-        for (var node = _steps.First; node?.Value is LaneStep.Deliver step && messages.Count < MaxMessages && bytes < MaxBytes; node = node.Next)
+        for (var node = _steps.First; node?.Value is LaneStep.Deliver step && deliveries.Count < MaxMessages && bytes < MaxBytes; node = node.Next)
         {
-            messages.Add(step.Message);
+            deliveries.Add(step);
             bytes += step.Message.Notification.Size;
         }
-        return [.. messages];
+        return [.. deliveries];
     }
 
     public void Add(LaneStep step) => _steps.AddLast(step);
@@ -48,15 +48,12 @@ internal sealed class LaneQueue
         return true;
     }
 
-    /// <summary>A step is done.</summary>
+    /// <summary>A step is done. It may have been taken away meanwhile, with all others.</summary>
     public void Finish(LaneStep step)
     {
         _steps.Remove(step);
         step.Complete();
     }
-
-    /// <summary>The step at its head is done.</summary>
-    public void FinishFirst() => Finish(_steps.First!.Value);
 
     /// <summary>A step cannot be done: somebody waits for it and is told; a delivery stays.</summary>
     public void Drop(LaneStep step, Exception exception)

@@ -135,8 +135,8 @@ internal sealed class UserLane(
             switch (step)
             {
                 case LaneStep.Deliver when NeedsGrain:
-                    var messages = _steps.NextMessages();
-                    Accept(await grain.DeliverAsync(Call(), messages), messages.Length);
+                    var deliveries = _steps.NextDeliveries();
+                    Accept(await grain.DeliverAsync(Call(), Array.ConvertAll(deliveries, static delivery => delivery.Message)), deliveries);
                     return true;
                 case LaneStep.Deliver:
                     return await StoreAsync() || _steps.TryLetAnotherPass();
@@ -210,7 +210,7 @@ internal sealed class UserLane(
             LaneStep.Expire => await grain.ExpireAsync(Call()),
             _ => throw new UnreachableException($"A {step.GetType().Name} is no call of its own"),
         };
-        if (!Accept(status, 0))
+        if (!Accept(status, []))
             return;
         switch (step)
         {
@@ -238,7 +238,7 @@ internal sealed class UserLane(
     }
 
     /// <summary>Takes in what the grain says. False when it is another activation than the one that was given everything so far.</summary>
-    private bool Accept(UserStatus status, int delivered)
+    private bool Accept(UserStatus status, LaneStep.Deliver[] delivered)
     {
         if (status.Refused)
         {
@@ -246,8 +246,8 @@ internal sealed class UserLane(
             return false;
         }
         _status = status;
-        for (var i = 0; i < delivered; i++)
-            _steps.FinishFirst();
+        foreach (var delivery in delivered)
+            _steps.Finish(delivery);
         return true;
     }
 
@@ -268,9 +268,9 @@ internal sealed class UserLane(
     /// <summary>Stores messages of a user who is not there. False when the outbox does not take them now.</summary>
     private async Task<bool> StoreAsync()
     {
-        var messages = _steps.NextMessages();
+        var deliveries = _steps.NextDeliveries();
         var now = time.GetUtcNow();
-        var persistent = messages.Where(message => message.Notification.Persistent && !message.IsExpired(now)).ToList();
+        var persistent = deliveries.Select(delivery => delivery.Message).Where(message => message.Notification.Persistent && !message.IsExpired(now)).ToList();
         try
         {
             if (persistent.Count > 0)
@@ -281,14 +281,15 @@ internal sealed class UserLane(
             logger.StoringFailed(exception, ledger.Shard);
             return false;
         }
-        foreach (var message in messages)
+        foreach (var delivery in deliveries)
         {
+            var message = delivery.Message;
             // Nothing more can be done for a transient message or an expired one; the stored ones are settled already.
             if (!message.Notification.Persistent && IsInGrace && !_hasRegistered)
                 _grace.Hold(message);
             else if (!message.Notification.Persistent || message.IsExpired(now))
                 ledger.SettleUnoffered(mailbox, message);
-            _steps.FinishFirst();
+            _steps.Finish(delivery);
         }
         return true;
     }

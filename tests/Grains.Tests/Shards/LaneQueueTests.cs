@@ -18,7 +18,7 @@ public sealed class LaneQueueTests
         for (var number = 1; number <= MaxMessages + 1; number++)
             _queue.Add(Deliver(number));
 
-        Assert.Equal(MaxMessages, _queue.NextMessages().Length);
+        Assert.Equal(MaxMessages, _queue.NextDeliveries().Length);
     }
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class LaneQueueTests
         foreach (var number in (int[])[1, 2, 3])
             _queue.Add(Deliver(number, bytes: MaxBytes / 2));
 
-        Assert.Equal([1, 2], _queue.NextMessages().Select(message => message.Place.Number));
+        Assert.Equal([1, 2], _queue.NextDeliveries().Select(delivery => delivery.Message.Place.Number));
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class LaneQueueTests
         _queue.Add(new LaneStep.Expire());
         _queue.Add(Deliver(2));
 
-        Assert.Equal([1], _queue.NextMessages().Select(message => message.Place.Number));
+        Assert.Equal([1], _queue.NextDeliveries().Select(delivery => delivery.Message.Place.Number));
     }
 
     [Fact]
@@ -53,7 +53,23 @@ public sealed class LaneQueueTests
 
         Assert.Same(expire, _queue.First);
         _queue.Finish(expire);
-        Assert.Equal([1], _queue.NextMessages().Select(message => message.Place.Number));
+        Assert.Equal([1], _queue.NextDeliveries().Select(delivery => delivery.Message.Place.Number));
+    }
+
+    [Fact]
+    public void Deliveries_TakenAwayWhileTheirCallIsUnderWay_FinishNothingElse()
+    {
+        _queue.Add(Deliver(1));
+        var underWay = _queue.NextDeliveries();
+        _queue.TakeAll();
+        var expire = new LaneStep.Expire();
+        _queue.Add(expire);
+
+        foreach (var delivery in underWay)
+            _queue.Finish(delivery);
+
+        Assert.Same(expire, _queue.First);
+        Assert.False(expire.Done.IsCompleted);
     }
 
     [Fact]
