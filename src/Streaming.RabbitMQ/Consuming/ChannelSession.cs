@@ -17,6 +17,9 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
     private static readonly TimeSpan LastAckTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ConnectionCheckPeriod = TimeSpan.FromMilliseconds(250);
 
+    // More than any settlement takes while all is well: what nobody takes is stored after 1 s.
+    private static readonly TimeSpan AcknowledgedByThemselvesAfter = TimeSpan.FromSeconds(2);
+
     /// <summary>How long the client may take to put away a channel whose connection is lost.</summary>
     private static readonly TimeSpan LostTimeout = TimeSpan.FromSeconds(2);
 
@@ -36,7 +39,7 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lazy<Task> _closing;
     private Task _acknowledging = Task.CompletedTask;
-    private ulong _acknowledged;
+    private Task? _settling;
 
     private ChannelSession(
         IConnection connection,
@@ -193,7 +196,7 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
         if (Channel.IsOpen)
         {
             using var timeout = new CancellationTokenSource(LastAckTimeout, _time);
-            await AcknowledgePrefixAsync(timeout.Token);
+            await AcknowledgeSettledAsync(TimeSpan.Zero, timeout.Token);
         }
         // As long as the connection lives its successor must wait for this: else it would begin behind what is given back later. A lost connection has given
         // back everything, and the client may wait for what never comes when the socket broke under it.
@@ -226,8 +229,9 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
         {
             while (true)
             {
-                await _progress.Reader.ReadAsync(_stopping.Token);
-                if (!await AcknowledgePrefixAsync(_stopping.Token))
+                await WhenSettledAsync();
+                _stopping.Token.ThrowIfCancellationRequested();
+                if (!await AcknowledgeSettledAsync(AcknowledgedByThemselvesAfter, _stopping.Token))
                     return;
                 // What is settled meanwhile goes with the next acknowledgement.
                 await Task.Delay(_options.AckInterval, _time, _stopping.Token);
@@ -239,23 +243,37 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
         }
     }
 
-    /// <summary>False when the channel is gone: the broker delivers again what it was not told of.</summary>
-    private async Task<bool> AcknowledgePrefixAsync(CancellationToken cancellationToken)
+    /// <summary>Waits for something to be settled, and not for long when something that is settled waits for what stands before it.</summary>
+    private async Task WhenSettledAsync()
     {
-        var prefix = _window.Prefix;
-        if (prefix == _acknowledged)
-            return true;
+        _settling ??= _progress.Reader.ReadAsync(_stopping.Token).AsTask();
+        if (_window.HasSettledBehind)
+            await _settling.WaitAsync(AcknowledgedByThemselvesAfter, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        else
+            await _settling;
+        if (_settling.IsCompleted)
+            _settling = null;
+    }
+
+    /// <summary>False when the channel is gone: the broker delivers again what it was not told of.</summary>
+    /// <param name="headAge">For how long a delivery must have been missing for those behind it to be acknowledged.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    private async Task<bool> AcknowledgeSettledAsync(TimeSpan headAge, CancellationToken cancellationToken)
+    {
+        var (upTo, byThemselves, count) = _window.Take(headAge);
         try
         {
-            await Channel.BasicAckAsync(prefix, multiple: true, cancellationToken);
+            if (upTo > 0)
+                await Channel.BasicAckAsync(upTo, multiple: true, cancellationToken);
+            foreach (var tag in byThemselves)
+                await Channel.BasicAckAsync(tag, multiple: false, cancellationToken);
         }
         catch (Exception exception)
         {
             End(new SessionEnd(SessionEndKind.ConnectionLost, BrokerFault.Describe(exception)));
             return false;
         }
-        _metrics.DeliveriesAcknowledged(_streamQueue, prefix - _acknowledged);
-        _acknowledged = prefix;
+        _metrics.DeliveriesAcknowledged(_streamQueue, (ulong)count);
         return true;
     }
 }

@@ -7,7 +7,8 @@ namespace NotifyOrleans.Streaming.RabbitMQ.Settlement;
 public interface IDeliverySettler
 {
     /// <summary>
-    /// Settles one delivery. It is acknowledged together with others as soon as all before it are settled too.
+    /// Settles one delivery. It is acknowledged together with others as soon as all before it are settled too, or by itself when one of them takes long, and
+    /// when the channel is closed.
     /// One of a channel that is closed, or settled before, does nothing: the broker delivers it again, or has it off its list.
     /// </summary>
     void Settle(string queue, long channelEpoch, ulong tag);

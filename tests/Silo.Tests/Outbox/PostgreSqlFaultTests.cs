@@ -37,6 +37,24 @@ public sealed class PostgreSqlFaultTests : IClassFixture<PostgreSqlServer>, IAsy
     }
 
     [Fact]
+    public async Task ServerKilled_BehindADeletion_DoesNotBringTheRowBack()
+    {
+        // What is not synced then stays in the server's memory for long.
+        await using var server = await PostgreSqlServer.StartNewAsync("wal_writer_delay=10s");
+        var store = Open(server.ConnectionString);
+        var epoch = await store.OpenShardAsync(Shard, default);
+        await store.CommitAsync(new OutboxCommit(Shard, epoch, [Row(epoch, 1)], [], [new UserTally("alice", new MailboxTally(1, 0, 0))]));
+        await store.CommitAsync(new OutboxCommit(Shard, epoch, [], [Row(epoch, 1).Key], [new UserTally("alice", default)]));
+
+        await server.KillAsync();
+        await server.StartAsync();
+
+        var later = Open(server.ConnectionString);
+        Assert.Empty(await later.ReadAsync(Shard, "alice", Place.Start, int.MaxValue, int.MaxValue, default));
+        Assert.Equal(0, (await later.ReadTallyAsync(Shard, "alice", default)).Messages);
+    }
+
+    [Fact]
     public async Task ServerKilled_InTheMiddleOfCommits_KeepsWhatWasCompleted()
     {
         const int Shards = 8,

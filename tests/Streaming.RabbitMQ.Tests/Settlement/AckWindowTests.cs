@@ -4,19 +4,21 @@ namespace NotifyOrleans.Streaming.RabbitMQ.Tests.Settlement;
 
 public sealed class AckWindowTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     [Fact]
     public void Settle_InAnyOrder_PrefixEndsBeforeFirstMissing()
     {
         var window = Delivered(5);
 
-        Assert.False(window.Settle(2));
+        window.Settle(2);
         Assert.Equal(0ul, window.Prefix);
-        Assert.True(window.Settle(1));
+        window.Settle(1);
         Assert.Equal(2ul, window.Prefix);
-        Assert.False(window.Settle(5));
-        Assert.False(window.Settle(4));
+        window.Settle(5);
+        window.Settle(4);
         Assert.Equal(2ul, window.Prefix);
-        Assert.True(window.Settle(3));
+        window.Settle(3);
         Assert.Equal(5ul, window.Prefix);
         Assert.Equal(0, window.Unsettled);
     }
@@ -26,10 +28,10 @@ public sealed class AckWindowTests
     {
         var window = Delivered(3);
 
-        window.Settle(2);
-        window.Settle(2);
-        window.Settle(1);
-        window.Settle(1);
+        Assert.True(window.Settle(2));
+        Assert.False(window.Settle(2));
+        Assert.True(window.Settle(1));
+        Assert.False(window.Settle(1));
 
         Assert.Equal(2ul, window.Prefix);
         Assert.Equal(1, window.Unsettled);
@@ -48,28 +50,79 @@ public sealed class AckWindowTests
     }
 
     [Fact]
-    public void Settle_ManyRoundsOfPrefetch_SlotsAreUsedAgain()
+    public void Take_HeadIsMissingForLong_OthersAreAcknowledgedByThemselves_AndNameNoRange()
+    {
+        var time = new ManualTime();
+        var window = new AckWindow(10, time);
+        for (ulong tag = 1; tag <= 5; tag++)
+            window.Deliver(tag);
+        window.Settle(1);
+        window.Settle(3);
+        window.Settle(5);
+
+        AssertTaken(window.Take(Patience), upTo: 1, byThemselves: [], count: 1);
+        Assert.True(window.HasSettledBehind);
+        time.Advance(Patience);
+        AssertTaken(window.Take(Patience), upTo: 0, byThemselves: [3, 5], count: 2);
+        Assert.False(window.HasSettledBehind);
+
+        // The broker knows 3 and 5 no more: a range that ended with them would be an error there.
+        window.Settle(2);
+        AssertTaken(window.Take(Patience), upTo: 2, byThemselves: [], count: 1);
+        window.Settle(4);
+        AssertTaken(window.Take(Patience), upTo: 4, byThemselves: [], count: 1);
+        AssertTaken(window.Take(Patience), upTo: 0, byThemselves: [], count: 0);
+        Assert.Equal((5ul, 0), (window.Prefix, window.Unsettled));
+    }
+
+    [Fact]
+    public void Take_SettledBehindAndReachedByThePrefix_GoWithIt()
+    {
+        var window = Delivered(3);
+        window.Settle(3);
+        window.Settle(2);
+        window.Settle(1);
+
+        AssertTaken(window.Take(TimeSpan.Zero), upTo: 3, byThemselves: [], count: 3);
+    }
+
+    [Fact]
+    public void Take_AtAnyTime_TheBrokerKnowsEachTag_AndHasAtMostThePrefetch()
     {
         const int Prefetch = 7;
         var window = new AckWindow(Prefetch, TimeProvider.System);
         var random = new Random(1);
-        var outstanding = new List<ulong>();
-        var settled = new HashSet<ulong>();
-        for (ulong tag = 1; tag <= 10_000; tag++)
+        var atBroker = new SortedSet<ulong>();
+        var unsettled = new List<ulong>();
+        ulong newest = 0;
+        for (var step = 0; step < 20_000; step++)
         {
-            window.Deliver(tag);
-            outstanding.Add(tag);
-            // The broker counts from the acknowledged prefix: it never has more than the prefetch beyond it.
-            while (tag - window.Prefix >= Prefetch)
+            if (atBroker.Count < Prefetch)
             {
-                var next = outstanding[random.Next(outstanding.Count)];
-                outstanding.Remove(next);
-                settled.Add(next);
-                window.Settle(next);
-                for (ulong i = 1; i <= window.Prefix; i += 997)
-                    Assert.Contains(i, settled);
-                Assert.DoesNotContain(window.Prefix + 1, settled);
+                window.Deliver(++newest);
+                atBroker.Add(newest);
+                unsettled.Add(newest);
             }
+            // The oldest stays for a while, now and then.
+            var pick = random.Next(unsettled.Count);
+            if (unsettled.Count > 0 && (pick > 0 || step % 500 > 300))
+            {
+                Assert.True(window.Settle(unsettled[pick]));
+                unsettled.RemoveAt(pick);
+            }
+            if (random.Next(3) > 0)
+                continue;
+            var taken = window.Take(random.Next(4) == 0 ? TimeSpan.Zero : Patience);
+            var before = atBroker.Count;
+            if (taken.UpTo > 0)
+            {
+                Assert.Contains(taken.UpTo, atBroker);
+                atBroker.RemoveWhere(tag => tag <= taken.UpTo);
+            }
+            Assert.All(taken.ByThemselves, tag => Assert.True(atBroker.Remove(tag)));
+            Assert.Equal(taken.Count, before - atBroker.Count);
+            Assert.All(unsettled, tag => Assert.Contains(tag, atBroker));
+            Assert.Equal(unsettled.Count, window.Unsettled);
         }
     }
 
@@ -88,6 +141,12 @@ public sealed class AckWindowTests
         window.Settle(1);
 
         Assert.Equal(TimeSpan.Zero, window.HeadAge);
+    }
+
+    private static void AssertTaken(Acknowledgement taken, ulong upTo, ulong[] byThemselves, int count)
+    {
+        Assert.Equal((upTo, count), (taken.UpTo, taken.Count));
+        Assert.Equal(byThemselves, taken.ByThemselves);
     }
 
     private static AckWindow Delivered(int count)

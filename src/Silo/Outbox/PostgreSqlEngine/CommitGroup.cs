@@ -26,9 +26,6 @@ internal sealed class CommitGroup(long number)
     /// <summary>Whether there is nothing to write.</summary>
     public bool IsEmpty => _epochs.Count == 0 && _openings.Count == 0;
 
-    /// <summary>Deletions need not survive a loss of power: a row that comes back is delivered again, flagged. All else must.</summary>
-    private bool NeedsSync => Appended > 0 || !_durables.IsEmpty || _openings.Count > 0;
-
     public IReadOnlyDictionary<int, long> Epochs => _epochs;
 
     /// <summary>False when the group has another epoch for the shard, or takes it.</summary>
@@ -58,8 +55,6 @@ internal sealed class CommitGroup(long number)
     {
         var batch = new NpgsqlBatch(connection);
         var statements = new GroupStatements(batch, _epochs, number);
-        if (!NeedsSync)
-            statements.Add(OutboxStatements.DoNotSync);
         statements.Add(OutboxStatements.Lock, GroupStatements.Shards(_epochs.Keys.Union(_openings)));
         if (_epochs.Count > 0)
         {
@@ -75,9 +70,7 @@ internal sealed class CommitGroup(long number)
 
     public async Task<GroupResult> ReadResultAsync(NpgsqlDataReader reader)
     {
-        // Statements that return no rows have no result here. The first result is that of the lock, or stands before it.
-        if (!NeedsSync)
-            await reader.NextResultAsync();
+        // Statements that return no rows have no result here. The first result is that of the lock.
         var claimed = new HashSet<int>();
         if (_epochs.Count > 0 && await reader.NextResultAsync())
         {

@@ -9,8 +9,6 @@ internal sealed class DurableChanges
 {
     private readonly Dictionary<(int Shard, string User, string Name), DurableMailbox?> _durables = [];
 
-    public bool IsEmpty => _durables.Count == 0;
-
     public void Keep(int shard, DurableMailbox mailbox) => _durables[(shard, mailbox.User, mailbox.Name)] = mailbox;
 
     public void End(int shard, DurableMailbox mailbox) => _durables[(shard, mailbox.User, mailbox.Name)] = null;

@@ -13,9 +13,6 @@ internal static class OutboxStatements
             JOIN outbox_shards s ON s.shard = c.shard AND s.epoch = c.epoch AND s.commit_number = $3)
         """;
 
-    /// <summary>What is deleted or counted need only survive the process.</summary>
-    public const string DoNotSync = "SELECT set_config('synchronous_commit', 'off', true)";
-
     /// <summary>Waits for other commits of the shards; in their order, so that two groups cannot wait for each other.</summary>
     public const string Lock = "SELECT shard FROM outbox_shards WHERE shard = ANY ($1::smallint[]) ORDER BY shard FOR NO KEY UPDATE";
 
