@@ -19,6 +19,8 @@ internal sealed class AckWindow(int prefetch, TimeProvider time)
     // Settled behind the prefix, and not acknowledged; some may be in the prefix by now.
     private readonly List<ulong> _behind = [];
     private State[] _states = new State[BitOperations.RoundUpToPowerOf2((uint)prefetch + 1)];
+
+    // The newest tag up to which all are settled.
     private ulong _prefix;
     private ulong _newest;
     private ulong _settledCount;
@@ -34,16 +36,6 @@ internal sealed class AckWindow(int prefetch, TimeProvider time)
         Open,
         Settled,
         Acknowledged,
-    }
-
-    /// <summary>The newest tag up to which all are settled; 0 when the first is not.</summary>
-    public ulong Prefix
-    {
-        get
-        {
-            lock (_lock)
-                return _prefix;
-        }
     }
 
     /// <summary>How many deliveries are not settled.</summary>
