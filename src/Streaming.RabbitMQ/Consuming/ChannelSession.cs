@@ -35,6 +35,7 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
     );
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _lastAck;
     private readonly TaskCompletionSource<SessionEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lazy<Task> _closing;
@@ -64,6 +65,7 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
             time
         );
         _window = new AckWindow(options.Prefetch, time);
+        _lastAck = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _closing = new Lazy<Task>(CloseAsync);
     }
 
@@ -191,13 +193,11 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
     {
         End(new SessionEnd(SessionEndKind.Redelivery, "closed"));
         await _stopping.CancelAsync();
+        _lastAck.CancelAfter(LastAckTimeout);
         await _acknowledging;
         Channel.ChannelShutdownAsync -= OnShutdownAsync;
         if (Channel.IsOpen)
-        {
-            using var timeout = new CancellationTokenSource(LastAckTimeout, _time);
-            await AcknowledgeSettledAsync(TimeSpan.Zero, timeout.Token);
-        }
+            await AcknowledgeSettledAsync(TimeSpan.Zero);
         // As long as the connection lives its successor must wait for this: else it would begin behind what is given back later. A lost connection has given
         // back everything, and the client may wait for what never comes when the socket broke under it.
         var closing = CloseChannelAsync();
@@ -231,7 +231,7 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
             {
                 await WhenSettledAsync();
                 _stopping.Token.ThrowIfCancellationRequested();
-                if (!await AcknowledgeSettledAsync(AcknowledgedByThemselvesAfter, _stopping.Token))
+                if (!await AcknowledgeSettledAsync(AcknowledgedByThemselvesAfter))
                     return;
                 // What is settled meanwhile goes with the next acknowledgement.
                 await Task.Delay(_options.AckInterval, _time, _stopping.Token);
@@ -257,16 +257,15 @@ internal sealed class ChannelSession : AsyncDefaultBasicConsumer, IAsyncDisposab
 
     /// <summary>False when the channel is gone: the broker delivers again what it was not told of.</summary>
     /// <param name="headAge">For how long a delivery must have been missing for those behind it to be acknowledged.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    private async Task<bool> AcknowledgeSettledAsync(TimeSpan headAge, CancellationToken cancellationToken)
+    private async Task<bool> AcknowledgeSettledAsync(TimeSpan headAge)
     {
         var (upTo, byThemselves, count) = _window.Take(headAge);
         try
         {
             if (upTo > 0)
-                await Channel.BasicAckAsync(upTo, multiple: true, cancellationToken);
+                await Channel.BasicAckAsync(upTo, multiple: true, _lastAck.Token);
             foreach (var tag in byThemselves)
-                await Channel.BasicAckAsync(tag, multiple: false, cancellationToken);
+                await Channel.BasicAckAsync(tag, multiple: false, _lastAck.Token);
         }
         catch (Exception exception)
         {

@@ -76,6 +76,28 @@ public sealed class AckWindowTests
     }
 
     [Fact]
+    public void Take_AMillionBehindTheOneThatIsMissing_NoMoreAreAcknowledgedByThemselves()
+    {
+        const int Prefetch = 100,
+            MaxSpan = 1 << 20;
+        var window = new AckWindow(Prefetch, TimeProvider.System);
+        window.Deliver(1);
+        ulong newest = 1;
+        for (var taken = -1; taken != 0; taken = window.Take(TimeSpan.Zero).Count)
+        {
+            for (var i = 1; i < Prefetch; i++)
+            {
+                window.Deliver(++newest);
+                window.Settle(newest);
+            }
+        }
+        Assert.InRange(newest, (ulong)MaxSpan, (ulong)MaxSpan + Prefetch);
+
+        window.Settle(1);
+        AssertTaken(window.Take(TimeSpan.Zero), upTo: newest, byThemselves: [], count: Prefetch);
+    }
+
+    [Fact]
     public void Take_SettledBehindAndReachedByThePrefix_GoWithIt()
     {
         var window = Delivered(3);
