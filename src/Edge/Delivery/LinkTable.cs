@@ -30,7 +30,6 @@ internal sealed class LinkTable(
     private volatile SourceDescription[]? _sources;
     private IClusterClient? _client;
     private IDeliveryObserver[] _lanes = [];
-    private long _version;
     private long _lastOrdinal;
 
     /// <summary>A link is open.</summary>
@@ -44,9 +43,6 @@ internal sealed class LinkTable(
 
     /// <summary>All of a session on one lane: what it gets stays in order.</summary>
     public int LaneOf(string session) => (int)((uint)session.GetHashCode(StringComparison.Ordinal) % (uint)options.Value.Lanes);
-
-    /// <summary>Rises whenever a link opens or is lost.</summary>
-    public long Version => Volatile.Read(ref _version);
 
     public IEnumerable<Link> OpenLinks => _silos.Values.Select(silo => silo.Current).OfType<Link>();
 
@@ -143,7 +139,6 @@ internal sealed class LinkTable(
 
     internal void OnOpened(LinkWelcome welcome)
     {
-        Interlocked.Increment(ref _version);
         _sources = welcome.Sources;
         _sourcesTold.TrySetResult();
         lock (_gate)
@@ -151,11 +146,7 @@ internal sealed class LinkTable(
         Opened?.Invoke();
     }
 
-    internal void OnLost(Link link)
-    {
-        Interlocked.Increment(ref _version);
-        Lost?.Invoke(link);
-    }
+    internal void OnLost(Link link) => Lost?.Invoke(link);
 
     internal void OnTold(Link link, HostedShard[] shards) => Told?.Invoke(link, shards);
 

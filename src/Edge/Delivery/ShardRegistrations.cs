@@ -179,20 +179,18 @@ internal sealed class ShardRegistrations(
     /// <returns>False when it has to be done again.</returns>
     private async Task<bool> TryRegisterAsync(MailboxFeed[] feeds)
     {
-        var version = links.Version;
         var request = new RegisterRequest(edge.Name, [.. feeds.Select(feed => feed.Describe())]);
         var reply = await cluster.CallAsync<IShardGrain, RegisterReply>(shard, grain => grain.RegisterAsync(request));
-        if (!reply.Linked)
+        if (reply.Link == 0)
         {
             using var patience = new CancellationTokenSource(LinkTimeout);
             await links.OpenAsync(reply.Silo, patience.Token);
             return false;
         }
-        var link = links.Find(reply.Silo);
         lock (_gate)
         {
-            // A link that opened or was lost meanwhile may be the one that it was registered over.
-            if (link is null || links.Version != version || reply.Epoch < _highestEpoch)
+            // The answer may have been under way while the link that they were registered over was lost, and another was opened.
+            if (links.Find(reply.Silo) is not { IsLost: false } link || link.Number != reply.Link || reply.Epoch < _highestEpoch)
                 return false;
             _highestEpoch = reply.Epoch;
             if (_link is not null && (_link != link || _epoch != reply.Epoch))

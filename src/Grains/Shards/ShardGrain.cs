@@ -110,12 +110,12 @@ internal sealed class ShardGrain(
         ThrowIfClosed();
         var here = silo.SiloAddress.ToParsableString();
         if (links.Find(request.Edge) is not { } link || !request.Subscriptions.All(subscription => link.TryTrack(subscription.User, subscription.Id)))
-            return new RegisterReply(here, _ledger.Epoch, Linked: false);
+            return new RegisterReply(here, _ledger.Epoch, Link: 0);
         var (refused, postponed, ended) = await _durables.KeepAsync(request.Subscriptions);
         ThrowIfClosed();
         // Its end has been told by now, or is told behind what follows.
         if (links.Find(request.Edge) != link)
-            return new RegisterReply(here, _ledger.Epoch, Linked: false);
+            return new RegisterReply(here, _ledger.Epoch, Link: 0);
         // Nor is there anybody who would take away again what the edge has told of meanwhile as gone.
         await Task.WhenAll(
             request
@@ -127,7 +127,7 @@ internal sealed class ShardGrain(
                 )
                 .Select(subscription => Lane(subscription.User).SubscribeAsync(request.Edge, link.Number, subscription))
         );
-        return new RegisterReply(here, _ledger.Epoch, Linked: true, refused, postponed, ended);
+        return new RegisterReply(here, _ledger.Epoch, link.Number, refused, postponed, ended);
     }
 
     public async Task ForgetAsync(string mailbox)

@@ -229,6 +229,25 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public async Task Registration_OverALinkThatWasLostBeforeItWasAnswered_IsMadeAgain()
+    {
+        await using var silo = await ScriptedSilo.StartNewAsync();
+        await using var edge = await EdgeProcess.StartAsync(silo.GatewayPort);
+        await edge.WaitForLinkAsync();
+        await using var client = await WireClient.ConnectAsync(edge.StompAddress, "alice");
+        var newest = silo.LinkOfRegistrations;
+        silo.LinkOfRegistrations = () => silo.Link.Number - 1;
+        await client.SendAsync("SUBSCRIBE\nid:1\ndestination:/exchange/notifications/user.alice.#\nreceipt:r\n\n\0");
+        await Wait.Until(() => silo.Registrations.Count >= 2, "alice to be registered again");
+        silo.LinkOfRegistrations = newest;
+
+        await client.FrameAsync("RECEIPT");
+
+        await PushAsync(silo, "alice", "x");
+        Assert.Equal("x", (await client.FrameAsync("MESSAGE")).Body);
+    }
+
+    [Fact]
     public async Task Sessions_OfALostSilo_AreRegisteredAgainInBatches()
     {
         await using var silo = await ScriptedSilo.StartNewAsync();

@@ -49,6 +49,9 @@ public sealed class ScriptedSilo : IAsyncDisposable
     /// <summary>While it is set, registering fails as if the shard's silo had died.</summary>
     public bool RefusesToRegister { get; set; }
 
+    /// <summary>The number of the link over which registrations are said to be made; by default that of the newest.</summary>
+    public Func<long> LinkOfRegistrations { get; set; }
+
     /// <summary>While it is set, ending a durable subscription fails so.</summary>
     public bool RefusesToForget { get; set; }
 
@@ -185,7 +188,11 @@ public sealed class ScriptedSilo : IAsyncDisposable
 
     public string Name { get; private set; } = "";
 
-    public ScriptedSilo() => AnswerQueue = _ => Task.FromResult(new QueueReply(Name, Link: 0, new QueueRefusal(404, "NOT_FOUND - no queue")));
+    public ScriptedSilo()
+    {
+        LinkOfRegistrations = () => Link.Number;
+        AnswerQueue = _ => Task.FromResult(new QueueReply(Name, Link: 0, new QueueRefusal(404, "NOT_FOUND - no queue")));
+    }
 
     public static async Task<ScriptedSilo> StartNewAsync()
     {

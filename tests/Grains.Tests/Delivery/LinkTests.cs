@@ -43,7 +43,7 @@ public sealed class LinkTests : SiloWithEdge
         await Wait.Until(() => Edge.Received.Count == 1, "the message over the first link");
 
         await Edge.OpenAsync();
-        Assert.True((await Edge.RegisterAsync("alice", subscription)).Linked);
+        Assert.Equal(Edge.Link, (await Edge.RegisterAsync("alice", subscription)).Link);
         // What the end of the former link brings about may come after the registration over the next one.
         await Silo.ShardOf("alice")
             .UnregisterAsync(new UnregisterRequest(Edge.Name, [new UserSubscription("alice", subscription, Lost: true)], new EndedLink(Silo.Address, former)));
@@ -62,7 +62,7 @@ public sealed class LinkTests : SiloWithEdge
 
         var reply = await Edge.RegisterAsync("alice", 1);
 
-        Assert.False(reply.Linked);
+        Assert.Equal(0, reply.Link);
         Assert.Equal(Silo.Address, reply.Silo);
     }
 
@@ -148,7 +148,7 @@ public sealed class LinkTests : SiloWithEdge
     {
         await Edge.SubscribeAsync("alice");
         await Edge.VanishAsync();
-        await Wait.Until(async () => !(await Edge.RegisterAsync("bob", 99)).Linked, "the link to end");
+        await Wait.Until(async () => (await Edge.RegisterAsync("bob", 99)).Link == 0, "the link to end");
 
         await Silo.OfferAsync("alice", 0, Offer(1, "alice"));
 

@@ -152,7 +152,7 @@ internal sealed class ScriptedEdge : IDeliveryObserver, IAsyncDisposable
     public async Task<long> SubscribeAsync(string user, string pattern = "", int maxMessages = 1000, int maxBytes = 1 << 20)
     {
         var id = Interlocked.Increment(ref _lastSubscription);
-        Assert.True((await RegisterAsync(user, id, pattern, maxMessages, maxBytes)).Linked);
+        Assert.Equal(Link, (await RegisterAsync(user, id, pattern, maxMessages, maxBytes)).Link);
         return id;
     }
 

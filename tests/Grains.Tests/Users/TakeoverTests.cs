@@ -237,7 +237,7 @@ public sealed class TakeoverTests : SiloWithEdge
 
     /// <summary>An edge registers its session with the next owner.</summary>
     private async Task ComeAsync(ScriptedEdge edge, string pattern = "") =>
-        Assert.True((await edge.RegisterAsync("alice", 1, pattern, lastEpoch: _lastEpoch)).Linked);
+        Assert.Equal(edge.Link, (await edge.RegisterAsync("alice", 1, pattern, lastEpoch: _lastEpoch)).Link);
 
     private static Task ReceivedAsync(ScriptedEdge edge, int count) =>
         Wait.Until(() => edge.Received.Count >= count, () => $"{count} messages at the edge; there are {edge.Received.Count}");

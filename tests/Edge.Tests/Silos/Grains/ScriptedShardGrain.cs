@@ -16,10 +16,10 @@ public sealed class ScriptedShardGrain(ScriptedSilo silo) : Grain, IShardGrain
         if (silo.RefusesToRegister)
             throw new SiloUnavailableException("as the test wants it");
         if (!silo.HasLink)
-            return Task.FromResult(new RegisterReply(silo.Name, silo.Epoch, Linked: false));
+            return Task.FromResult(new RegisterReply(silo.Name, silo.Epoch, Link: 0));
         silo.Registrations.Enqueue(request);
         var (refused, postponed) = silo.AnswerDurables(request);
-        return Task.FromResult(new RegisterReply(silo.Name, silo.Epoch, Linked: true, refused, postponed, silo.EndedDurables(request)));
+        return Task.FromResult(new RegisterReply(silo.Name, silo.Epoch, silo.LinkOfRegistrations(), refused, postponed, silo.EndedDurables(request)));
     }
 
     public Task UnregisterAsync(UnregisterRequest request)
