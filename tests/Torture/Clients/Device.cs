@@ -89,12 +89,23 @@ public sealed class Device
         _ending.Dispose();
     }
 
-    private Task Wanted
+    private bool IsWanted
     {
         get
         {
             lock (_lock)
-                return _wanted.Task;
+                return _wanted.Task.IsCompleted;
+        }
+    }
+
+    /// <summary>Completes when it is to have a session. It has none, so until then it is away; it may have been told to leave while it had none.</summary>
+    private Task WantedAsync()
+    {
+        lock (_lock)
+        {
+            if (!_wanted.Task.IsCompleted)
+                _away.TrySetResult();
+            return _wanted.Task;
         }
     }
 
@@ -107,7 +118,7 @@ public sealed class Device
             TimeSpan? told = null;
             try
             {
-                await Wanted.WaitAsync(_ending.Token);
+                await WantedAsync().WaitAsync(_ending.Token);
                 var at = Crowd.Now;
                 await using var session = await DeviceSession.OpenAsync(this, Crowd.AddressOf(edge++), Crowd.TokenOf(Ledger));
                 Crowd.CountConnect(at);
@@ -123,12 +134,7 @@ public sealed class Device
             {
                 return;
             }
-            lock (_lock)
-            {
-                if (!_wanted.Task.IsCompleted)
-                    _away.TrySetResult();
-            }
-            if (Wanted.IsCompleted)
+            if (IsWanted)
                 await Task.Delay(told ?? (pause * (0.5 + _random.NextDouble())), CancellationToken.None);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
@@ -139,7 +145,7 @@ public sealed class Device
         _session = session;
         Ledger.CountSubscribed(+1);
         // It may have been told to leave while it was on its way.
-        if (!Wanted.IsCompleted)
+        if (!IsWanted)
             await session.LeaveAsync();
         if (_ending.IsCancellationRequested)
             session.Abort();
