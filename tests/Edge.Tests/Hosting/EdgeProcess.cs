@@ -1,7 +1,6 @@
 using System.Net;
-using System.Net.Http.Json;
-using System.Text.Json.Nodes;
 using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.Health;
 using NotifyOrleans.Testing.Metrics;
 using NotifyOrleans.Testing.Processes;
 
@@ -55,17 +54,11 @@ public sealed class EdgeProcess : IAsyncDisposable
     /// <summary>Waits until one part of readiness says so.</summary>
     public Task WaitForCheckAsync(string check, string answer) =>
         _process.WaitForAsync(
-            async () => await ReadinessAsync() is { } readiness && readiness["checks"]?[check]?.ToString().Contains(answer, StringComparison.Ordinal) == true,
+            async () => (await Readiness.OfAsync(_http.BaseAddress!)).CheckOf(check).Contains(answer, StringComparison.Ordinal),
             $"check {check} to say '{answer}'"
         );
 
     public Task WaitForLinkAsync() => WaitForCheckAsync("silos", "ok");
-
-    public async Task<JsonNode?> ReadinessAsync()
-    {
-        using var reply = await _http.GetAsync("/health/ready");
-        return await reply.Content.ReadFromJsonAsync<JsonNode>();
-    }
 
     /// <summary>The status of a path; null while nobody answers.</summary>
     public async Task<HttpStatusCode?> StatusOfAsync(string path)

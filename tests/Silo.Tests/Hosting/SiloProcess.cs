@@ -1,6 +1,6 @@
 using System.Net;
-using System.Text.Json;
 using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.Health;
 using NotifyOrleans.Testing.Metrics;
 using NotifyOrleans.Testing.Processes;
 
@@ -65,25 +65,18 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>Waits until a check says something.</summary>
     public async Task WaitForCheckAsync(string check, Func<string, bool> says)
     {
-        var last = "nothing";
+        var last = "";
         await Process.WaitForAsync(
             async () =>
             {
-                (_, _, var checks) = await ReadReadinessAsync();
-                last = checks.GetValueOrDefault(check) ?? "nothing";
+                last = (await ReadinessAsync()).CheckOf(check);
                 return says(last);
             },
             $"another state of '{check}' than '{last}'"
         );
     }
 
-    public async Task<(HttpStatusCode Code, string? Status, Dictionary<string, string> Checks)> ReadReadinessAsync()
-    {
-        using var response = await Http.GetAsync($"{Address}/health/ready");
-        using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
-        var checks = json.RootElement.GetProperty("checks").EnumerateObject().ToDictionary(check => check.Name, check => check.Value.GetString()!);
-        return (response.StatusCode, json.RootElement.GetProperty("status").GetString(), checks);
-    }
+    public Task<Readiness> ReadinessAsync() => Readiness.OfAsync(new Uri(Address));
 
     /// <inheritdoc cref="Scrape.Sum"/>
     public async Task<double> MetricAsync(string metric, string label = "") => (await Scrape.OfAsync(new Uri(Address))).Sum(metric, label);

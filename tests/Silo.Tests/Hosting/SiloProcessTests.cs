@@ -20,10 +20,10 @@ public sealed class SiloProcessTests : IDisposable
         await using var silo = SiloProcess.Start(_folder, settings);
         await silo.WaitForLifeAsync();
 
-        var (code, status, checks) = await silo.ReadReadinessAsync();
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "not ready"), (code, status));
-        Assert.Contains(_folder.File("file/outbox"), checks["outbox"]);
-        Assert.Equal("ok", checks["cluster"]);
+        var readiness = await silo.ReadinessAsync();
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "not ready"), (readiness.Code, readiness.Status));
+        Assert.Contains(_folder.File("file/outbox"), readiness.CheckOf("outbox"));
+        Assert.Equal("ok", readiness.CheckOf("cluster"));
         await silo.Process.WaitForOutputAsync($"Not ready: ");
 
         File.Delete(_folder.File("file"));

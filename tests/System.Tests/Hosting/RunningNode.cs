@@ -1,6 +1,6 @@
 using System.Net;
-using System.Text.Json;
 using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.Health;
 using NotifyOrleans.Testing.Metrics;
 using NotifyOrleans.Testing.Processes;
 
@@ -16,8 +16,6 @@ namespace NotifyOrleans.System.Tests.Hosting;
 /// <param name="outputFile">Of all its starts.</param>
 public sealed class RunningNode(string project, string name, Uri address, Func<Dictionary<string, string?>> settings, string outputFile) : IAsyncDisposable
 {
-    private static readonly HttpClient Http = new();
-
     private NodeProcess? _process;
 
     public string Name => name;
@@ -45,15 +43,14 @@ public sealed class RunningNode(string project, string name, Uri address, Func<D
     }
 
     /// <summary>Waits until it says that it is ready.</summary>
-    public Task ReadyAsync() => WaitForAsync(async () => (await HealthAsync()).Status == HttpStatusCode.OK, "it to be ready", TimeSpan.FromSeconds(90));
+    public Task ReadyAsync() => WaitForAsync(async () => (await ReadinessAsync()).IsReady, "it to be ready", TimeSpan.FromSeconds(90));
 
     /// <summary>Waits until it says that it is not ready because of a check, with a text in that check's reason.</summary>
     public Task NotReadyAsync(string check, string reason = "") =>
         WaitForAsync(
             async () =>
-                await HealthAsync() is { Status: HttpStatusCode.ServiceUnavailable, Text.Length: > 0 } health
-                && JsonDocument.Parse(health.Text).RootElement.GetProperty("checks").GetProperty(check).GetString() is { } said
-                && said != "ok"
+                await ReadinessAsync() is { Code: HttpStatusCode.ServiceUnavailable } readiness
+                && readiness.CheckOf(check) is var said and not ("" or "ok")
                 && said.Contains(reason, StringComparison.OrdinalIgnoreCase),
             $"it to say that it is not ready because of {check}: {reason}",
             TimeSpan.FromSeconds(60)
@@ -63,19 +60,7 @@ public sealed class RunningNode(string project, string name, Uri address, Func<D
     public Task WaitForAsync(Func<Task<bool>> condition, string what, TimeSpan? timeout = null) =>
         _process!.WaitForAsync(condition, $"{name}: {what}", timeout);
 
-    /// <summary>What <c>/health/ready</c> says, and with which status; an empty text when it does not answer.</summary>
-    public async Task<(HttpStatusCode Status, string Text)> HealthAsync()
-    {
-        try
-        {
-            using var answer = await Http.GetAsync(new Uri(address, "health/ready"));
-            return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
-        }
-        catch (HttpRequestException)
-        {
-            return (HttpStatusCode.ServiceUnavailable, "");
-        }
-    }
+    public Task<Readiness> ReadinessAsync() => Readiness.OfAsync(address);
 
     /// <summary>Its metrics as they are now.</summary>
     public Task<Scrape> ScrapeAsync() => Scrape.OfAsync(address);

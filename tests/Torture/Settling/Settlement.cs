@@ -45,8 +45,8 @@ internal sealed class Settlement(World world, Crowd crowd, Ledger ledger, Worklo
         foreach (var node in world.Nodes)
         {
             faults.AddRange(node.Crashes.Select(crash => $"{node.Name} ended by itself: {crash}"));
-            if (await node.HealthAsync() is { Length: > 0 } health)
-                faults.Add($"{node.Name} is not ready: {health}");
+            if (await node.ReadinessAsync() is { IsReady: false } readiness)
+                faults.Add($"{node.Name} is not ready: {readiness.Text}");
         }
         return new Settled(took, faults);
     }

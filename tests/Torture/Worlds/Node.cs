@@ -1,5 +1,5 @@
-using System.Net;
 using NotifyOrleans.Testing;
+using NotifyOrleans.Testing.Health;
 using NotifyOrleans.Testing.Network;
 using NotifyOrleans.Testing.Processes;
 
@@ -8,7 +8,6 @@ namespace NotifyOrleans.Torture.Worlds;
 /// <summary>A silo or an edge: a process that can be ended and started again, on the same ports and with the same data.</summary>
 public sealed class Node(string name, string project, Uri address, string logFile, IReadOnlyDictionary<string, string?> environment) : IAsyncDisposable
 {
-    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(2) };
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(120);
 
     // What Orleans writes when others have declared the silo dead, as they may when it stood still: it ends itself so as to come back as another.
@@ -92,24 +91,12 @@ public sealed class Node(string name, string project, Uri address, string logFil
 
     public void Resume() => _process?.Resume();
 
-    /// <summary>What its readiness says; empty when it is ready.</summary>
-    public async Task<string> HealthAsync()
-    {
-        try
-        {
-            using var answer = await Http.GetAsync(new Uri(address, "health/ready"));
-            return answer.StatusCode == HttpStatusCode.OK ? "" : await answer.Content.ReadAsStringAsync();
-        }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
-        {
-            return exception.Message;
-        }
-    }
+    public Task<Readiness> ReadinessAsync() => Readiness.OfAsync(address);
 
     public Task ReadyAsync()
     {
-        var health = "";
-        return Wait.Until(async () => (health = await HealthAsync()).Length == 0, () => $"{name} to be ready: {health}", ReadyTimeout);
+        Readiness? last = null;
+        return Wait.Until(async () => (last = await ReadinessAsync()).IsReady, () => $"{name} to be ready: {last?.Text}", ReadyTimeout);
     }
 
     public async ValueTask DisposeAsync()

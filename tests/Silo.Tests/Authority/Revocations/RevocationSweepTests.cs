@@ -7,7 +7,7 @@ using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Silo.Authority.Revocations;
 using NotifyOrleans.Testing;
 
-namespace NotifyOrleans.Grains.Tests.Authority;
+namespace NotifyOrleans.Silo.Tests.Authority.Revocations;
 
 /// <summary>How long revocations are known, by a clock of the test. The store is the product's, in a folder of the test.</summary>
 public sealed class RevocationSweepTests : IDisposable

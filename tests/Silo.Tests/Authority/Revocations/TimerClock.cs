@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 
-namespace NotifyOrleans.Grains.Tests.Authority;
+namespace NotifyOrleans.Silo.Tests.Authority.Revocations;
 
 /// <summary>Counts who waits for it, so that nobody begins to wait behind the moment in which it is advanced.</summary>
 internal sealed class TimerClock : FakeTimeProvider

@@ -6,7 +6,7 @@ using NotifyOrleans.Grains.Outbox;
 using NotifyOrleans.Silo.Authority.Revocations;
 using NotifyOrleans.Testing;
 
-namespace NotifyOrleans.Grains.Tests.Authority;
+namespace NotifyOrleans.Silo.Tests.Authority.Revocations;
 
 /// <summary>How soon a silo knows what another one has stored, by a clock of the test.</summary>
 public sealed class RevocationFollowerTests
