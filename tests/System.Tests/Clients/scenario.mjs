@@ -125,14 +125,15 @@ export async function run(adapter, { url, user, token, log }) {
       const beating = await open({ heartBeat: [1000, 1000] });
       const quiet = await open({ heartBeat: [0, 1000] });
       const [late, inTime] = [inbox(setTimeout), inbox(setTimeout)];
-      await beating.subscribe(at('tab'), 'auto', late.push);
+      // In this order: one that came to the destination later would pass for the reload of the one that is lost, and what comes before the loss is known for its.
       await quiet.subscribe(at('tab'), 'auto', inTime.push);
+      await beating.subscribe(at('tab'), 'auto', late.push);
       expect('the end of a client that does not beat in time', await beating.ended, 'No heart-beat');
       await quiet.send(at('tab'), 'in the background');
-      await inTime.until(1);
+      await inTime.until(1, 'the session that was there: ');
       const again = await open({ heartBeat: [0, 1000] });
       await again.subscribe(at('tab'), 'auto', late.push);
-      await late.until(1);
+      await late.until(1, 'the session that followed the one that was lost: ');
       expect('what came meanwhile', late.bodies()[0], 'in the background');
       await Promise.all([quiet.leave(), again.leave()]);
     } finally {
@@ -155,9 +156,9 @@ function inbox(setTimeout = globalThis.setTimeout) {
       messages.push(message);
       look();
     },
-    until: (count) =>
+    until: (count, whose = '') =>
       new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`${messages.length} messages, and not ${count}`)), 30000);
+        const timer = setTimeout(() => reject(new Error(`${whose}${messages.length} messages, and not ${count}`)), 30000);
         look = () => {
           if (messages.length < count) return;
           clearTimeout(timer);
