@@ -7,6 +7,7 @@ namespace NotifyOrleans.Grains.Interfaces.Shards;
 /// <param name="Refused">Numbers of durable subscriptions that their users have no room for; the others were registered.</param>
 /// <param name="Postponed">Numbers of durable subscriptions that cannot be written down now: ask for them again.</param>
 /// <param name="Ended">Numbers of durable subscriptions that were registered before and that there are not any more: their sessions are to be told.</param>
+/// <remarks>Number 2 on the wire was a flag where the link is now.</remarks>
 [GenerateSerializer, Immutable, Alias("NotifyOrleans.RegisterReply")]
 public sealed record RegisterReply(
     [property: Id(0)] string Silo,

@@ -125,7 +125,7 @@ export async function run(adapter, { url, user, token, log }) {
       const beating = await open({ heartBeat: [1000, 1000] });
       const quiet = await open({ heartBeat: [0, 1000] });
       const [late, inTime] = [inbox(setTimeout), inbox(setTimeout)];
-      // In this order: one that came to the destination later would pass for the reload of the one that is lost, and what comes before the loss is known for its.
+      // In this order: one that came later would pass for the reload of the one that is lost, and be given what comes until the loss is known.
       await quiet.subscribe(at('tab'), 'auto', inTime.push);
       await beating.subscribe(at('tab'), 'auto', late.push);
       expect('the end of a client that does not beat in time', await beating.ended, 'No heart-beat');
