@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using NotifyOrleans.Grains.Delivery;
 using NotifyOrleans.Grains.Events;
 using NotifyOrleans.Grains.Ingress;
+using NotifyOrleans.Grains.Interfaces;
 using NotifyOrleans.Grains.Placement;
 using NotifyOrleans.Grains.Queues;
 using NotifyOrleans.Grains.Shards;
@@ -23,6 +24,7 @@ public static class NotificationGrainsExtensions
     public static IServiceCollection AddNotificationGrains(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddExceptionSerialization();
         return services.AddPlacement().AddDispatchers().AddShards().AddUsers().AddUserEvents().AddBrokerQueues().AddTopics().AddLinks();
     }
 }

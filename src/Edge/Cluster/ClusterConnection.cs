@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
+using NotifyOrleans.Grains.Interfaces;
 using NotifyOrleans.Hosting.Clustering;
 using Orleans.Configuration;
 
@@ -144,6 +145,7 @@ internal sealed partial class ClusterConnection(
         var services = new ServiceCollection();
         services.AddSingleton(loggers);
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
+        services.AddExceptionSerialization();
         services.AddOrleansClient(client =>
         {
             findSilos(client);

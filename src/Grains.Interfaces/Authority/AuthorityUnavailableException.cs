@@ -3,5 +3,4 @@ namespace NotifyOrleans.Grains.Interfaces.Authority;
 /// <summary>
 /// A question to the authority could not be answered now: a store, an issuer or a silo is away, or all are too busy. It says nothing of the token.
 /// </summary>
-[GenerateSerializer, Alias("NotifyOrleans.AuthorityUnavailableException")]
 public sealed class AuthorityUnavailableException(string message) : OrleansException(message);
