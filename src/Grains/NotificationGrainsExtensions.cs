@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using NotifyOrleans.Grains.Delivery;
 using NotifyOrleans.Grains.Events;
 using NotifyOrleans.Grains.Ingress;
-using NotifyOrleans.Grains.Interfaces;
+using NotifyOrleans.Grains.Interfaces.Exceptions;
 using NotifyOrleans.Grains.Placement;
 using NotifyOrleans.Grains.Queues;
 using NotifyOrleans.Grains.Shards;

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
-using NotifyOrleans.Grains.Interfaces;
+using NotifyOrleans.Grains.Interfaces.Exceptions;
 using NotifyOrleans.Hosting.Clustering;
 using Orleans.Configuration;
 

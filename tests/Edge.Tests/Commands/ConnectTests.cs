@@ -288,15 +288,18 @@ public sealed class ConnectTests(EdgeFixture fixture) : IClassFixture<EdgeFixtur
     }
 
     [Fact]
-    public async Task Client_ThatBeats_StaysConnected()
+    public async Task Client_ThatBeats_OutlivesOneThatIsSilent()
     {
-        await using var client = await WireClient.ConnectAsync(Address, "alice", heartBeat: "1000,0");
-        for (var beat = 0; beat < 9; beat++)
+        await using var beating = await WireClient.ConnectAsync(Address, "alice", heartBeat: "1000,0");
+        await using var silent = await WireClient.ConnectAsync(Address, "alice", heartBeat: "1000,0");
+        var closed = silent.ErrorAsync("No heart-beat");
+        while (!closed.IsCompleted)
         {
-            await Task.Delay(500);
-            await client.SendAsync("\n");
+            await beating.SendAsync("\n");
+            await Task.WhenAny(closed, Task.Delay(500));
         }
-        await client.AskAsync("BEGIN\ntransaction:t");
+        await closed;
+        await beating.AskAsync("BEGIN\ntransaction:t");
     }
 
     [Fact]

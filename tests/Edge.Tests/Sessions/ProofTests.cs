@@ -192,8 +192,11 @@ public sealed class ProofTests(EdgeFixture fixture) : IClassFixture<EdgeFixture>
         Silo.Settling = heard.Task;
         await client.PongAsync(await client.PingAsync());
         await client.AskAsync("UNSUBSCRIBE\nid:1");
-        // Time for an edge that does not wait.
-        await Task.Delay(200);
+        // What is for another shard does not wait for it, so an edge that does not wait either would have ended the subscription by now.
+        var other = Enumerable.Range(0, int.MaxValue).Select(number => $"{_user}-{number}").First(user => ShardMap.ShardOf(user) != ShardMap.ShardOf(_user));
+        await using var otherClient = await RawClient.ConnectAsync(fixture.Edge.StompAddress, other);
+        await otherClient.SubscribeAsync($"/exchange/notifications/user.{other}.#");
+        await Silo.RegisteredAsync(other);
         Assert.Empty(Silo.UnregisteredOf(_user));
         heard.SetResult();
         await Silo.UnregisteredAsync(subscription);
