@@ -38,21 +38,20 @@ public static class TortureRun
     private static async Task<Report> RunAsync(Plan plan, World world, Action<string> print, CancellationToken cancellationToken)
     {
         var options = plan.Options;
-        var messagesPerKey = options.Messages / options.Users / options.KeysPerUser;
-        var ledger = new Ledger(options.Users, options.KeysPerUser, messagesPerKey, RollCall.MaxRounds);
+        var ledger = new Ledger(options.Users, options.KeysPerUser, options.Messages, RollCall.MaxRounds);
         await using var crowd = new Crowd(world, ledger, new Random(options.Seed));
         await crowd.GatherAsync(GatherTimeout);
         print($"{crowd.Devices.Count} sessions of {options.Users} users are connected");
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var workload = new Workload(ledger, world.Broker.Uri, options.Seed, options.Rate);
-        var publishing = workload.RunAsync(0..messagesPerKey, options.KeysPerUser, ending.Token);
+        var publishing = workload.RunAsync(0..ledger.MessagesPerSequence, ledger.Sequences, ending.Token);
         var struck = await StrikeAsync(plan, new Scene(world, crowd), ledger, workload, publishing, print, ending.Token);
         await publishing;
 
         print($"{ledger.Now.TotalSeconds:0} s: all is published, and the faults are over");
-        var settled = await new Settlement(world, crowd, ledger, workload, options.SettleTimeout).RunAsync(messagesPerKey, print, ending.Token);
-        return Report.Make(plan, world, crowd, ledger, struck, settled, messagesPerKey);
+        var settled = await new Settlement(world, crowd, ledger, workload, options.SettleTimeout).RunAsync(print, ending.Token);
+        return Report.Make(plan, world, crowd, ledger, struck, settled);
     }
 
     private static async Task<IReadOnlyList<StruckFault>> StrikeAsync(
@@ -75,7 +74,7 @@ public static class TortureRun
             await scene.World.ReadyAsync();
             cancellationToken.ThrowIfCancellationRequested();
             var from = ledger.Now;
-            print($"{from.TotalSeconds, 6:0.0} s: {ledger.Confirmed} confirmed, {ledger.Received} received; {fault.Name}: {fault.Details}");
+            print($"{from.TotalSeconds, 6:0.0} s: {ledger.Confirmed} confirmed, {ledger.Owed} owed, {ledger.Received} received; {fault.Name}: {fault.Details}");
             await fault.StrikeAsync(scene);
             struck.Add(new StruckFault(fault, from, ledger.Now));
         }

@@ -38,10 +38,11 @@ public sealed class Crowd : IAsyncDisposable
         _ledger = ledger;
         Devices =
         [
-            .. ledger.Users.SelectMany(user =>
-                Enumerable
-                    .Range(1, random.Next(1, maxDevicesPerUser + 1))
-                    .Select(number => new Device(this, user, number, (AckMode)random.Next(3), random.Next()))
+            .. ledger.Users.SelectMany(
+                (user, index) =>
+                    Enumerable
+                        .Range(1, random.Next(1, maxDevicesPerUser + 1))
+                        .Select(number => new Device(this, user, number == 1 ? ledger.Followers[index] : null, number, (AckMode)random.Next(3), random.Next()))
             ),
         ];
         foreach (var device in Devices)
@@ -97,7 +98,7 @@ public sealed class Crowd : IAsyncDisposable
 
     internal Uri AddressOf(int edge) => _world.StompAddress(edge % _world.Edges.Count);
 
-    internal string TokenOf(UserLedger user) => _world.Tokens.For(user.Name, TokenLifetime);
+    internal string TokenOf(RecipientLedger user) => _world.Tokens.For(user.Name, TokenLifetime);
 
     internal TimeSpan Now => _ledger.Now;
 

@@ -17,10 +17,11 @@ public sealed class Device
     private Task _running = Task.CompletedTask;
     private int _ticking;
 
-    internal Device(Crowd crowd, UserLedger ledger, int number, AckMode ackMode, int seed)
+    internal Device(Crowd crowd, RecipientLedger ledger, RecipientLedger? follower, int number, AckMode ackMode, int seed)
     {
         Crowd = crowd;
         Ledger = ledger;
+        Follower = follower;
         Name = $"d{number}";
         AckMode = ackMode;
         _random = new Random(seed);
@@ -29,7 +30,11 @@ public sealed class Device
 
     public Crowd Crowd { get; }
 
-    public UserLedger Ledger { get; }
+    /// <summary>Its user's.</summary>
+    public RecipientLedger Ledger { get; }
+
+    /// <summary>Its durable subscription to a topic; null when it has none.</summary>
+    public RecipientLedger? Follower { get; }
 
     public string Name { get; }
 
@@ -143,16 +148,22 @@ public sealed class Device
     private async Task StayAsync(DeviceSession session)
     {
         _session = session;
-        Ledger.CountSubscribed(+1);
+        CountSubscribed(+1);
         // It may have been told to leave while it was on its way.
         if (!IsWanted)
             await session.LeaveAsync();
         if (_ending.IsCancellationRequested)
             session.Abort();
         await session.Ended;
-        Ledger.CountSubscribed(-1);
+        CountSubscribed(-1);
         _session = null;
         if (session.CloseStatus is { } status)
             Crowd.CountClose((int)status);
+    }
+
+    private void CountSubscribed(int change)
+    {
+        Ledger.CountSubscribed(change);
+        Follower?.CountSubscribed(change);
     }
 }

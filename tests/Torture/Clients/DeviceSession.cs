@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net.WebSockets;
 using NotifyOrleans.Stomp;
 using NotifyOrleans.Testing.Stomp;
-using NotifyOrleans.Torture.Ledgers;
 
 namespace NotifyOrleans.Torture.Clients;
 
@@ -13,7 +12,6 @@ internal sealed class DeviceSession : IAsyncDisposable
     private const int AcksAtOnce = 5;
 
     private const string RetryAfterHeader = "x-retry-after";
-    private const string Receipt = "subscribed";
     private const string LastReceipt = "bye";
 
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
@@ -21,11 +19,10 @@ internal sealed class DeviceSession : IAsyncDisposable
 
     private readonly Device _device;
     private readonly StompClient _client;
-    private readonly SessionLedger _ledger;
+    private readonly List<DeviceSubscription> _subscriptions = [];
     private readonly Queue<string> _acks = new();
     private readonly SemaphoreSlim _acking = new(1);
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Task _reading = Task.CompletedTask;
     private long _beatAt;
@@ -34,7 +31,9 @@ internal sealed class DeviceSession : IAsyncDisposable
     {
         _device = device;
         _client = client;
-        _ledger = device.Ledger.OpenSession(device.Name);
+        _subscriptions.Add(new DeviceSubscription("own", device.Ledger, device.Name, isDurable: false));
+        if (device.Follower is { } follower)
+            _subscriptions.Add(new DeviceSubscription($"topic {device.Name}", follower, device.Name, isDurable: true));
         client.KeepsFrames = false;
         client.OnFrame = OnFrameAsync;
     }
@@ -123,17 +122,11 @@ internal sealed class DeviceSession : IAsyncDisposable
             [("accept-version", "1.2"), ("host", "/"), ("login", _device.Ledger.Name), ("passcode", token), ("heart-beat", $"{beat},{beat}")]
         );
         await AnsweredAsync(_connected.Task);
-        var mode = _device.AckMode switch
+        foreach (var subscription in _subscriptions)
         {
-            AckMode.Client => "client",
-            AckMode.ClientIndividual => "client-individual",
-            _ => "auto",
-        };
-        await _client.SendAsync(
-            StompCommands.Subscribe,
-            [("id", "0"), ("destination", $"/exchange/notifications/user.{_device.Ledger.Name}.#"), ("ack", mode), ("receipt", Receipt)]
-        );
-        await AnsweredAsync(_subscribed.Task);
+            await subscription.SubscribeAsync(_client, _device.AckMode);
+            await AnsweredAsync(subscription.Receipted);
+        }
     }
 
     private async Task AnsweredAsync(Task answer)
@@ -152,7 +145,7 @@ internal sealed class DeviceSession : IAsyncDisposable
                 _connected.TrySetResult();
                 break;
             case StompCommands.Receipt:
-                (frame[StompHeaderNames.ReceiptId] == Receipt ? _subscribed : _left).TrySetResult();
+                OnReceipt(frame[StompHeaderNames.ReceiptId]);
                 break;
             case StompCommands.Error:
                 if (frame[RetryAfterHeader] is { } milliseconds)
@@ -160,11 +153,19 @@ internal sealed class DeviceSession : IAsyncDisposable
                 _device.Crowd.CountError(frame["message"] ?? "");
                 break;
             case StompCommands.Message:
-                _device.Ledger.Received(_ledger, frame);
+                _subscriptions.Single(subscription => subscription.Id == frame[StompHeaderNames.Subscription]).OnMessage(frame);
                 if (_device.AckMode != AckMode.Auto)
                     await AddAckAsync(frame[StompHeaderNames.Ack]!);
                 break;
         }
+    }
+
+    private void OnReceipt(string? receipt)
+    {
+        if (_subscriptions.Find(subscription => subscription.Receipt == receipt) is { } subscribed)
+            subscribed.OnReceipt();
+        else
+            _left.TrySetResult();
     }
 
     private async Task AddAckAsync(string id)
@@ -198,7 +199,7 @@ internal sealed class DeviceSession : IAsyncDisposable
                 due = [.. _acks];
                 _acks.Clear();
             }
-            // In mode client one ACK covers all before it.
+            // In mode client one ACK covers all before it, of both subscriptions.
             foreach (var id in _device.AckMode == AckMode.Client ? due.TakeLast(1) : due)
                 await _client.SendAsync(StompCommands.Ack, [("id", id)]);
         }

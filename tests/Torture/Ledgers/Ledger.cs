@@ -10,30 +10,82 @@ public sealed class Ledger
     // A run that breaks a promise once often breaks it thousands of times: all are counted, the first ones kept.
     private const int KeptViolations = 1000;
 
+    /// <summary>Users who get messages together, and follow one topic: enough that a message to them is written down before it is given to them.</summary>
+    private const int CircleSize = 25;
+
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly ConcurrentQueue<Violation> _violations = new();
     private readonly int[] _counts = new int[Enum.GetValues<ViolationKind>().Length];
+    private readonly MessageSequence[][] _own;
+    private readonly MessageSequence[] _shared;
     private int _received;
     private int _confirmed;
+    private int _owed;
     private int _flaggedRepeats;
     private int _repeatsOfDoubles;
     private long _arrivals;
     private long _dropped;
 
     /// <param name="users">How many users.</param>
-    /// <param name="keysPerUser">Routing keys of each.</param>
-    /// <param name="messagesPerKey">Messages of each.</param>
-    /// <param name="spare">How many more there is room for, for checks at the end.</param>
-    public Ledger(int users, int keysPerUser, int messagesPerKey, int spare = 0)
+    /// <param name="keysPerUser">Routing keys of each, and of each topic.</param>
+    /// <param name="messages">Messages in all, about.</param>
+    /// <param name="spare">How many more of each sequence there is room for, for checks at the end.</param>
+    public Ledger(int users, int keysPerUser, int messages, int spare = 0)
     {
-        Users = [.. Enumerable.Range(0, users).Select(user => new UserLedger(this, user, keysPerUser, messagesPerKey + spare))];
+        var keys = Enumerable.Range(0, keysPerUser).ToArray();
+        var circles = Enumerable.Range(0, users).Chunk(CircleSize).ToArray();
+        MessagesPerSequence = messages / (keysPerUser * users + circles.Length * (1 + keysPerUser));
+        var room = MessagesPerSequence + spare;
+        Users =
+        [
+            .. Enumerable
+                .Range(0, users)
+                .Select(user => new RecipientLedger(
+                    this,
+                    $"u{user}",
+                    $"/exchange/notifications/user.u{user}.#",
+                    [.. keys.Select(key => $"u{user}-{key}"), $"many{user / CircleSize}"],
+                    room
+                )),
+        ];
+        Followers =
+        [
+            .. Enumerable
+                .Range(0, users)
+                .Select(user => new RecipientLedger(
+                    this,
+                    $"u{user}'s topic",
+                    $"/exchange/notifications/topic.t{user / CircleSize}.#",
+                    [.. keys.Select(key => $"t{user / CircleSize}-{key}")],
+                    room
+                )),
+        ];
+        _own = [.. keys.Select(key => Users.Select(user => new MessageSequence($"{user.Name}-{key}", $"user.{user.Name}.k{key}", [user], [])).ToArray())];
+        _shared = [.. circles.SelectMany((circle, index) => SharedBy(circle, index, keys))];
     }
 
-    public IReadOnlyList<UserLedger> Users { get; }
+    /// <summary>The users, each with all of his devices.</summary>
+    public IReadOnlyList<RecipientLedger> Users { get; }
 
+    /// <summary>Durable subscriptions to topics: one of each user, in the order of users.</summary>
+    public IReadOnlyList<RecipientLedger> Followers { get; }
+
+    public IEnumerable<RecipientLedger> Recipients => Users.Concat(Followers);
+
+    public int MessagesPerSequence { get; }
+
+    public IEnumerable<MessageSequence> Sequences => _own.SelectMany(sequences => sequences).Concat(_shared);
+
+    /// <summary>A sequence of each user that is for him alone.</summary>
+    public IEnumerable<MessageSequence> OneOfEachUser => _own[0];
+
+    /// <summary>Messages that the broker has confirmed.</summary>
     public int Confirmed => Volatile.Read(ref _confirmed);
 
-    /// <summary>Messages that arrived at a session of their user, each counted once.</summary>
+    /// <summary>The same, each counted once for each of its recipients.</summary>
+    public int Owed => Volatile.Read(ref _owed);
+
+    /// <summary>Messages that arrived at a session of their recipient, each counted once for each recipient.</summary>
     public int Received => Volatile.Read(ref _received);
 
     /// <summary>MESSAGE frames in all.</summary>
@@ -55,7 +107,11 @@ public sealed class Ledger
 
     public int Count(ViolationKind kind) => Volatile.Read(ref _counts[(int)kind]);
 
-    public void CountConfirmed() => Interlocked.Increment(ref _confirmed);
+    public void CountConfirmed(MessageSequence sequence)
+    {
+        Interlocked.Increment(ref _confirmed);
+        Interlocked.Add(ref _owed, sequence.Recipients.Count);
+    }
 
     public TimeSpan Now => Stopwatch.GetElapsedTime(_started);
 
@@ -87,5 +143,15 @@ public sealed class Ledger
         Interlocked.Increment(ref _counts[(int)kind]);
         if (_violations.Count < KeptViolations)
             _violations.Enqueue(new Violation(kind, Now, message, details));
+    }
+
+    /// <summary>What a circle of users gets together: one sequence by their names, and those of their topic.</summary>
+    private IEnumerable<MessageSequence> SharedBy(int[] circle, int index, int[] keys)
+    {
+        var members = circle.Select(user => Users[user]).ToArray();
+        RecipientLedger[] followers = [.. circle.Select(user => Followers[user])];
+        yield return new MessageSequence($"many{index}", $"many.{index}", members, [.. members.Select(member => member.Name)]);
+        foreach (var key in keys)
+            yield return new MessageSequence($"t{index}-{key}", $"topic.t{index}.k{key}", followers, []);
     }
 }

@@ -3,17 +3,17 @@ using System.Globalization;
 
 namespace NotifyOrleans.Torture.Ledgers;
 
-/// <summary>What one session has received. Guarded by its user's lock.</summary>
+/// <summary>What one session has received for a recipient. Guarded by the recipient's lock.</summary>
 /// <param name="name">Names it in reports of violations.</param>
-/// <param name="keys">Routing keys of the user.</param>
-/// <param name="messagesPerKey">Messages of each.</param>
-/// <param name="subscribedAt">When SUBSCRIBE was about to be sent: what the user had by then is a repeat.</param>
-public sealed class SessionLedger(string name, int keys, int messagesPerKey, long subscribedAt)
+/// <param name="sequences">How many sequences are for the recipient.</param>
+/// <param name="messages">Messages of each.</param>
+/// <param name="subscribedAt">When SUBSCRIBE was about to be sent: what the recipient had by then is a repeat.</param>
+public sealed class SessionLedger(string name, int sequences, int messages, long subscribedAt)
 {
-    private readonly BitArray[] _seen = [.. Enumerable.Range(0, keys).Select(_ => new BitArray(messagesPerKey))];
-    private readonly int[] _highest = [.. Enumerable.Repeat(-1, keys)];
-    private readonly (long Epoch, int Number)[] _highestOfOwner = new (long, int)[keys];
-    private readonly List<string> _history = [];
+    private readonly BitArray[] _seen = [.. Enumerable.Range(0, sequences).Select(_ => new BitArray(messages))];
+    private readonly int[] _highest = [.. Enumerable.Repeat(-1, sequences)];
+    private readonly (long? Epoch, int Number)[] _highestOfOwner = [.. Enumerable.Repeat(((long?)null, -1), sequences)];
+    private readonly List<(int Sequence, string Text)> _history = [];
     private Offset _newest = new(0, 0);
 
     public string Name => name;
@@ -22,34 +22,37 @@ public sealed class SessionLedger(string name, int keys, int messagesPerKey, lon
 
     public int Received { get; private set; }
 
-    /// <summary>The last messages of a routing key, each with its place, an r when it was redelivered, and its time.</summary>
-    public string History(int key)
+    /// <summary>The last messages of a sequence, each with its place, an r when it was redelivered, and its time.</summary>
+    public string History(int sequence)
     {
         const int Shown = 12;
-        return string.Join(' ', _history.Where(entry => entry.StartsWith($"{key}-", StringComparison.Ordinal)).TakeLast(Shown));
+        return string.Join(' ', _history.Where(entry => entry.Sequence == sequence).Select(entry => entry.Text).TakeLast(Shown));
     }
 
-    public void Note(MessageId message, Offset offset, bool isFlagged, TimeSpan at) =>
-        _history.Add(string.Create(CultureInfo.InvariantCulture, $"{message.Key}-{message.Number}@{offset}{(isFlagged ? "r" : "")}/{at.TotalSeconds:0.00}"));
+    public void Note(int sequence, int number, Offset? offset, bool isFlagged, TimeSpan at) =>
+        _history.Add((sequence, string.Create(CultureInfo.InvariantCulture, $"{number}@{offset}{(isFlagged ? "r" : "")}/{at.TotalSeconds:0.00}")));
 
     /// <summary>False when it had come to this session before.</summary>
-    public bool TryAdd(MessageId message)
+    public bool TryAdd(int sequence, int number)
     {
-        if (_seen[message.Key][message.Number])
+        if (_seen[sequence][number])
             return false;
         Received++;
-        return _seen[message.Key][message.Number] = true;
+        return _seen[sequence][number] = true;
     }
 
-    /// <summary>The highest number of the key before this message; -1 when there was none.</summary>
-    /// <returns>Of all, and of those of its owner of the shard.</returns>
-    public (int Ever, int OfOwner) Raise(MessageId message, long epoch)
+    /// <summary>The highest number of the sequence before this message; -1 when there was none.</summary>
+    /// <param name="sequence">Which of the recipient's.</param>
+    /// <param name="number">The message's.</param>
+    /// <param name="epoch">Of its owner; null when it does not say whose it is, so that each counts as another's.</param>
+    /// <returns>Of all, and of those of its owner.</returns>
+    public (int Ever, int OfOwner) Raise(int sequence, int number, long? epoch)
     {
-        var (ever, (ownersEpoch, ofOwner)) = (_highest[message.Key], _highestOfOwner[message.Key]);
-        if (ownersEpoch != epoch)
+        var (ever, (ownersEpoch, ofOwner)) = (_highest[sequence], _highestOfOwner[sequence]);
+        if (ownersEpoch is null || ownersEpoch != epoch)
             ofOwner = -1;
-        _highest[message.Key] = Math.Max(ever, message.Number);
-        _highestOfOwner[message.Key] = (epoch, Math.Max(ofOwner, message.Number));
+        _highest[sequence] = Math.Max(ever, number);
+        _highestOfOwner[sequence] = (epoch, Math.Max(ofOwner, number));
         return (ever, ofOwner);
     }
 

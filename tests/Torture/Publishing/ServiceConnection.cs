@@ -10,6 +10,8 @@ internal sealed class ServiceConnection(Uri broker, string name) : IAsyncDisposa
 {
     public const string Exchange = "notifications";
 
+    private const string RecipientsHeader = "x-recipients";
+
     private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
@@ -18,32 +20,28 @@ internal sealed class ServiceConnection(Uri broker, string name) : IAsyncDisposa
     private IChannel? _channel;
 
     /// <summary>Completes with the broker's confirm.</summary>
-    /// <param name="user">Whose it is.</param>
-    /// <param name="message">What is published: the body is its id.</param>
+    /// <param name="sequence">To whom.</param>
+    /// <param name="number">Which of its messages: the body is its id.</param>
     /// <param name="cancellationToken">Ends the attempts.</param>
-    public async Task PublishAsync(UserLedger user, MessageId message, CancellationToken cancellationToken)
+    public async Task PublishAsync(MessageSequence sequence, int number, CancellationToken cancellationToken)
     {
-        var properties = new BasicProperties { DeliveryMode = DeliveryModes.Persistent, MessageId = $"{message}" };
+        var id = $"{sequence.IdOf(number)}";
+        var properties = new BasicProperties { DeliveryMode = DeliveryModes.Persistent, MessageId = id };
+        if (sequence.Named.Count > 0)
+            properties.Headers = new Dictionary<string, object?> { [RecipientsHeader] = string.Join(',', sequence.Named) };
         while (true)
         {
             try
             {
                 var channel = await ChannelAsync(cancellationToken);
-                user.Published(message);
+                sequence.Published(number);
                 using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
                 timeout.CancelAfter(ConfirmTimeout);
                 await channel
-                    .BasicPublishAsync(
-                        Exchange,
-                        $"user.{user.Name}.k{message.Key}",
-                        mandatory: false,
-                        properties,
-                        Encoding.UTF8.GetBytes($"{message}"),
-                        timeout.Token
-                    )
+                    .BasicPublishAsync(Exchange, sequence.RoutingKey, mandatory: false, properties, Encoding.UTF8.GetBytes(id), timeout.Token)
                     .AsTask()
                     .WaitAsync(timeout.Token);
-                user.Confirmed(message);
+                sequence.Confirmed(number);
                 return;
             }
             catch (Exception exception) when (IsOfTheBroker(exception) && !cancellationToken.IsCancellationRequested)

@@ -17,33 +17,32 @@ public sealed class Workload(Ledger ledger, Uri broker, int seed, int rate)
     /// <summary>Publishes no more than what it has begun.</summary>
     public bool IsEnding { get; set; }
 
-    /// <summary>Publishes messages of these numbers to each of so many keys of each user; completes when every one is confirmed.</summary>
-    public Task RunAsync(Range numbers, int keysPerUser, CancellationToken cancellationToken) =>
+    /// <summary>Publishes the messages of these numbers of each sequence; completes when every one is confirmed.</summary>
+    public Task RunAsync(Range numbers, IEnumerable<MessageSequence> sequences, CancellationToken cancellationToken) =>
         Task.WhenAll(
-            Enumerable.Range(0, Services).Select(service => Task.Run(() => ServeAsync(service, numbers, keysPerUser, cancellationToken), cancellationToken))
+            // A sequence belongs to one service: that keeps its order.
+            sequences
+                .Select((sequence, index) => (Sequence: sequence, Service: index % Services))
+                .GroupBy(owned => owned.Service, owned => owned.Sequence)
+                .Select(owned => Task.Run(() => ServeAsync(owned.Key, [.. owned], numbers, cancellationToken), cancellationToken))
         );
 
-    private async Task ServeAsync(int service, Range numbers, int keysPerUser, CancellationToken cancellationToken)
+    private async Task ServeAsync(int service, MessageSequence[] mine, Range numbers, CancellationToken cancellationToken)
     {
         var random = new Random(seed + service);
-        // A routing key belongs to one service: that keeps its order.
-        var mine = ledger
-            .Users.SelectMany(user => Enumerable.Range(0, keysPerUser).Select(key => (User: user, Key: key)))
-            .Where((_, index) => index % Services == service)
-            .ToArray();
         await using var connection = new ServiceConnection(broker, $"{Name}-{service}");
         using var pace = new PeriodicTimer(TimeSpan.FromSeconds((double)Services / rate));
         for (var number = numbers.Start.Value; number < numbers.End.Value; number++)
         {
             random.Shuffle(mine);
-            foreach (var (user, key) in mine)
+            foreach (var sequence in mine)
             {
                 do await pace.WaitForNextTickAsync(cancellationToken);
                 while (ledger.Confirmed >= Limit && !IsEnding);
                 if (IsEnding)
                     return;
-                await connection.PublishAsync(user, new MessageId(user.User, key, number), cancellationToken);
-                ledger.CountConfirmed();
+                await connection.PublishAsync(sequence, number, cancellationToken);
+                ledger.CountConfirmed(sequence);
             }
         }
     }

@@ -16,9 +16,9 @@ public sealed record Report(bool Passed, string Text)
 {
     private const int ShownLines = 20;
 
-    public static Report Make(Plan plan, World world, Crowd crowd, Ledger ledger, IReadOnlyList<StruckFault> struck, Settled settled, int messagesPerKey)
+    public static Report Make(Plan plan, World world, Crowd crowd, Ledger ledger, IReadOnlyList<StruckFault> struck, Settled settled)
     {
-        var lost = Lost(ledger, messagesPerKey);
+        var lost = Lost(ledger);
         var passed = lost.Count == 0 && ledger.Violations.Count == 0 && settled.Faults.Count == 0;
         var text = new StringBuilder();
         text.Append(Figures(world, crowd, ledger, lost.Count, settled)).AppendLine();
@@ -34,18 +34,9 @@ public sealed record Report(bool Passed, string Text)
     /// <param name="ledger">What they got.</param>
     /// <param name="restarts">The restarts, one after the other.</param>
     /// <param name="settled">The end.</param>
-    /// <param name="messagesPerKey">Numbers from here on are not counted.</param>
-    public static Report Make(
-        RollingOptions options,
-        World world,
-        Crowd crowd,
-        Ledger ledger,
-        IReadOnlyList<NodeRestart> restarts,
-        Settled settled,
-        int messagesPerKey
-    )
+    public static Report Make(RollingOptions options, World world, Crowd crowd, Ledger ledger, IReadOnlyList<NodeRestart> restarts, Settled settled)
     {
-        var lost = Lost(ledger, messagesPerKey);
+        var lost = Lost(ledger);
         var inTime =
             !options.ChecksTimes
             || restarts.All(restart => restart.AllBack - restart.From <= options.BackWithin && MostConnects(crowd, restart) <= options.ConnectsPerSecond);
@@ -99,10 +90,10 @@ public sealed record Report(bool Passed, string Text)
         return most;
     }
 
-    private static string Findings(Ledger ledger, List<MessageId> lost, Settled settled)
+    private static string Findings(Ledger ledger, List<string> lost, Settled settled)
     {
         var text = new StringBuilder();
-        Append(text, "Lost", [.. lost.Select(message => $"{message}")]);
+        Append(text, "Lost", lost);
         Append(
             text,
             "Broken promises",
@@ -130,13 +121,14 @@ public sealed record Report(bool Passed, string Text)
         var table = new Table("what", "count");
         void Add(string what, long count) => table.Add(what, count.ToString("N0", CultureInfo.InvariantCulture));
         Add("messages confirmed by the broker", ledger.Confirmed);
-        Add("received by their user", ledger.Received);
+        Add("owed to a user or a durable subscription", ledger.Owed);
+        Add("received there", ledger.Received);
         Add("lost", lost);
         Add("out of order", ledger.Count(ViolationKind.OutOfOrder));
         Add("first offers whose x-offset did not rise", ledger.Count(ViolationKind.OffsetNotRising));
         Add("repeats that did not say so", ledger.Count(ViolationKind.UnflaggedRepeat));
         Add("messages of somebody else", ledger.Count(ViolationKind.Foreign));
-        Add("MESSAGE frames, one per session of a user", ledger.Arrivals);
+        Add("MESSAGE frames, one per session", ledger.Arrivals);
         Add("repeats, redelivered:true", ledger.FlaggedRepeats);
         Add("repeats without it, of messages that were published twice", ledger.RepeatsOfDoubles);
         table.Add("repeats per MESSAGE frame", (ledger.FlaggedRepeats / Math.Max(1.0, ledger.Arrivals)).ToString("P2", CultureInfo.InvariantCulture));
@@ -154,7 +146,7 @@ public sealed record Report(bool Passed, string Text)
         return table;
     }
 
-    /// <summary>From each fault to the next: how long nothing at all arrived, and how long messages took whose user had a session.</summary>
+    /// <summary>From each fault to the next: how long nothing at all arrived, and how long messages took whose recipient had a session.</summary>
     private static Table Effects(Ledger ledger, IReadOnlyList<StruckFault> struck)
     {
         var delays = Delays(ledger);
@@ -183,9 +175,9 @@ public sealed record Report(bool Passed, string Text)
     private static List<(TimeSpan At, TimeSpan Took)> Delays(Ledger ledger)
     {
         List<(TimeSpan, TimeSpan)> delays = [];
-        foreach (var user in ledger.Users)
+        foreach (var recipient in ledger.Recipients)
         {
-            user.ForEach(
+            recipient.ForEach(
                 (_, record) =>
                 {
                     if (record is { WasAwaited: true, ReceivedAt: > 0 })
@@ -201,16 +193,17 @@ public sealed record Report(bool Passed, string Text)
         return delays;
     }
 
-    private static List<MessageId> Lost(Ledger ledger, int messagesPerKey)
+    private static List<string> Lost(Ledger ledger)
     {
-        List<MessageId> lost = [];
-        foreach (var user in ledger.Users)
+        List<string> lost = [];
+        foreach (var recipient in ledger.Recipients)
         {
-            user.ForEach(
+            recipient.ForEach(
                 (message, record) =>
                 {
-                    if (message.Number < messagesPerKey && record is { ConfirmedAt: > 0, ReceivedAt: 0 })
-                        lost.Add(message);
+                    // Those beyond are the roll-call's.
+                    if (message.Number < ledger.MessagesPerSequence && record is { ConfirmedAt: > 0, ReceivedAt: 0 })
+                        lost.Add($"{message} for {recipient.Name}");
                 }
             );
         }

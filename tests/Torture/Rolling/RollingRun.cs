@@ -15,7 +15,7 @@ namespace NotifyOrleans.Torture.Rolling;
 public static class RollingRun
 {
     // More than are published while nodes restart.
-    private const int MessagesPerKey = 1000;
+    private const int MessagesPerClient = 1000;
 
     private static readonly TimeSpan GatherTimeout = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(60);
@@ -52,14 +52,14 @@ public static class RollingRun
 
     private static async Task<Report> RunAsync(RollingOptions options, World world, Action<string> print, CancellationToken cancellationToken)
     {
-        var ledger = new Ledger(options.Clients, keysPerUser: 1, MessagesPerKey, RollCall.MaxRounds);
+        var ledger = new Ledger(options.Clients, keysPerUser: 1, MessagesPerClient * options.Clients, RollCall.MaxRounds);
         await using var crowd = new Crowd(world, ledger, new Random(options.Seed), maxDevicesPerUser: 1);
         await crowd.GatherAsync(GatherTimeout);
         print($"{crowd.Devices.Count} sessions are connected");
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var workload = new Workload(ledger, world.Broker.Uri, options.Seed, options.Rate);
-        var publishing = workload.RunAsync(0..MessagesPerKey, keysPerUser: 1, ending.Token);
+        var publishing = workload.RunAsync(0..ledger.MessagesPerSequence, ledger.Sequences, ending.Token);
         List<NodeRestart> restarts = [];
         foreach (var node in world.Edges.Concat(world.Silos))
             restarts.Add(await RestartAsync(node, crowd, ledger, print));
@@ -67,14 +67,14 @@ public static class RollingRun
         await publishing;
         workload.IsEnding = false;
 
-        var settled = await new Settlement(world, crowd, ledger, workload, options.SettleTimeout).RunAsync(MessagesPerKey, print, ending.Token);
-        return Report.Make(options, world, crowd, ledger, restarts, settled, MessagesPerKey);
+        var settled = await new Settlement(world, crowd, ledger, workload, options.SettleTimeout).RunAsync(print, ending.Token);
+        return Report.Make(options, world, crowd, ledger, restarts, settled);
     }
 
     private static async Task<NodeRestart> RestartAsync(Node node, Crowd crowd, Ledger ledger, Action<string> print)
     {
         var from = ledger.Now;
-        print($"{from.TotalSeconds, 6:0.0} s: {ledger.Confirmed} confirmed, {ledger.Received} received; {node.Name} is ended");
+        print($"{from.TotalSeconds, 6:0.0} s: {ledger.Confirmed} confirmed, {ledger.Owed} owed, {ledger.Received} received; {node.Name} is ended");
         await node.TerminateAsync(EndTimeout);
         var ended = ledger.Now;
         // Read while the node starts: clients may be back before it.

@@ -17,12 +17,12 @@ internal sealed class RollCall(Crowd crowd, Ledger ledger, Workload workload)
     public const int MaxRounds = 12;
 
     /// <summary>Returns how many messages were left over in the last round.</summary>
-    public async Task<long> RunAsync(int messagesPerKey, TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task<long> RunAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         var leftOver = 0L;
         for (var round = 0; round < MaxRounds; round++)
         {
-            leftOver = await CallAsync(messagesPerKey + round, timeout, cancellationToken);
+            leftOver = await CallAsync(ledger.MessagesPerSequence + round, timeout, cancellationToken);
             if (leftOver == 0)
                 break;
         }
@@ -34,11 +34,11 @@ internal sealed class RollCall(Crowd crowd, Ledger ledger, Workload workload)
         await Task.WhenAll(crowd.Devices.Select(device => device.LeaveAsync()));
         var arrivals = ledger.Arrivals;
         var received = ledger.Received;
-        var firsts = crowd.Devices.DistinctBy(device => device.Ledger.User).ToList();
+        var firsts = crowd.Devices.DistinctBy(device => device.Ledger).ToList();
         foreach (var device in firsts)
             device.Come();
         await Wait.Until(() => firsts.All(device => device.IsPresent), "a session of each user at the roll-call", timeout);
-        await workload.RunAsync(number..(number + 1), keysPerUser: 1, cancellationToken);
+        await workload.RunAsync(number..(number + 1), ledger.OneOfEachUser, cancellationToken);
         await Wait.Until(
             () => ledger.Received >= received + firsts.Count,
             () => $"the roll-call's messages at all users; {received + firsts.Count - ledger.Received} are missing",

@@ -19,17 +19,13 @@ internal sealed class Settlement(World world, Crowd crowd, Ledger ledger, Worklo
 {
     private const string DeadLetters = "notifyorleans.dead-letters";
 
-    public async Task<Settled> RunAsync(int messagesPerKey, Action<string> print, CancellationToken cancellationToken)
+    public async Task<Settled> RunAsync(Action<string> print, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         List<string> faults = [];
         await CheckAsync(faults, () => crowd.GatherAsync(LeftOf(started)));
         await CheckAsync(faults, () =>
-            Wait.Until(
-                () => ledger.Received >= ledger.Confirmed,
-                () => $"every message; {ledger.Confirmed - ledger.Received} have not arrived",
-                LeftOf(started)
-            )
+            Wait.Until(() => ledger.Received >= ledger.Owed, () => $"every message; {ledger.Owed - ledger.Received} have not arrived", LeftOf(started))
         );
         await CheckAsync(faults, () => Wait.Until(async () => (await FullQueuesAsync()).Length == 0, "queues to be empty", LeftOf(started)));
         await CheckAsync(faults, world.ReadyAsync);
@@ -37,7 +33,7 @@ internal sealed class Settlement(World world, Crowd crowd, Ledger ledger, Worklo
         print($"settled after {took.TotalSeconds:0.0} s; roll-call");
         if (faults.Count == 0)
         {
-            await CheckAsync(faults, () => CallRollAsync(messagesPerKey, cancellationToken));
+            await CheckAsync(faults, () => CallRollAsync(cancellationToken));
             await CheckAsync(faults, () => Wait.Until(async () => (await FullQueuesAsync()).Length == 0, "queues to be empty after the roll-call", timeout));
         }
         foreach (var queue in await QueuesAsync())
@@ -65,10 +61,10 @@ internal sealed class Settlement(World world, Crowd crowd, Ledger ledger, Worklo
         }
     }
 
-    private async Task CallRollAsync(int messagesPerKey, CancellationToken cancellationToken)
+    private async Task CallRollAsync(CancellationToken cancellationToken)
     {
-        if (await new RollCall(crowd, ledger, workload).RunAsync(messagesPerKey, timeout, cancellationToken) is var left and > 0)
-            throw new Xunit.Sdk.XunitException($"{left} messages were left in the outbox that all users had received");
+        if (await new RollCall(crowd, ledger, workload).RunAsync(timeout, cancellationToken) is var left and > 0)
+            throw new Xunit.Sdk.XunitException($"{left} messages were left in the outbox that all recipients had received");
     }
 
     private async Task<string[]> FullQueuesAsync() => [.. (await QueuesAsync()).Where(queue => !queue.StartsWith(DeadLetters, StringComparison.Ordinal))];

@@ -1,0 +1,30 @@
+namespace NotifyOrleans.Torture.Ledgers;
+
+/// <summary>The messages of one routing key, numbered from 0: the next one is published when the one before is confirmed.</summary>
+/// <param name="name">Its name in the ids of its messages.</param>
+/// <param name="routingKey">What they are published with.</param>
+/// <param name="recipients">Who gets all of them.</param>
+/// <param name="named">Users whom the header <c>x-recipients</c> names; empty when the key says whose they are.</param>
+public sealed class MessageSequence(string name, string routingKey, IReadOnlyList<RecipientLedger> recipients, IReadOnlyList<string> named)
+{
+    public string RoutingKey => routingKey;
+
+    public IReadOnlyList<RecipientLedger> Recipients => recipients;
+
+    public IReadOnlyList<string> Named => named;
+
+    public MessageId IdOf(int number) => new(name, number);
+
+    /// <summary>A message is about to be published, once more if it was not confirmed.</summary>
+    public void Published(int number)
+    {
+        foreach (var recipient in recipients)
+            recipient.Published(IdOf(number));
+    }
+
+    public void Confirmed(int number)
+    {
+        foreach (var recipient in recipients)
+            recipient.Confirmed(IdOf(number));
+    }
+}
