@@ -45,7 +45,7 @@ public static class TortureRun
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var workload = new Workload(ledger, world.Broker.Uri, options.Seed, options.Rate);
-        var publishing = workload.RunAsync(0..ledger.MessagesPerSequence, ledger.Sequences, ending.Token);
+        var publishing = workload.RunAsync(0..ledger.Audience.MessagesPerSequence, ledger.Audience.Sequences, ending.Token);
         var struck = await StrikeAsync(plan, new Scene(world, crowd), ledger, workload, publishing, print, ending.Token);
         await publishing;
 

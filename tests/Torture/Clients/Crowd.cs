@@ -15,6 +15,9 @@ public sealed class Crowd : IAsyncDisposable
 
     private static readonly TimeSpan ComeInterval = TimeSpan.FromMilliseconds(50);
 
+    // What may read the queue.
+    private static readonly string[] Roles = ["service"];
+
     // Tokens outlive the run.
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(12);
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
@@ -38,12 +41,9 @@ public sealed class Crowd : IAsyncDisposable
         _ledger = ledger;
         Devices =
         [
-            .. ledger.Users.SelectMany(
-                (user, index) =>
-                    Enumerable
-                        .Range(1, random.Next(1, maxDevicesPerUser + 1))
-                        .Select(number => new Device(this, user, number == 1 ? ledger.Followers[index] : null, number, (AckMode)random.Next(3), random.Next()))
-            ),
+            .. Enumerable
+                .Range(0, ledger.Audience.Users.Count)
+                .SelectMany(user => Enumerable.Range(1, random.Next(1, maxDevicesPerUser + 1)).Select(number => NewDevice(user, number, random))),
         ];
         foreach (var device in Devices)
             device.Start();
@@ -98,7 +98,7 @@ public sealed class Crowd : IAsyncDisposable
 
     internal Uri AddressOf(int edge) => _world.StompAddress(edge % _world.Edges.Count);
 
-    internal string TokenOf(RecipientLedger user) => _world.Tokens.For(user.Name, TokenLifetime);
+    internal string TokenOf(Device device) => _world.Tokens.For(device.User, TokenLifetime, Roles);
 
     internal TimeSpan Now => _ledger.Now;
 
@@ -111,6 +111,18 @@ public sealed class Crowd : IAsyncDisposable
     internal void CountError(string message) => _errors.AddOrUpdate(message, 1, (_, count) => count + 1);
 
     internal void CountClose(int code) => _closes.AddOrUpdate(code, 1, (_, count) => count + 1);
+
+    /// <summary>The first of each user follows a topic too. Whoever acknowledges works for the queue: it takes back what was not.</summary>
+    private Device NewDevice(int user, int number, Random random)
+    {
+        var (audience, ackMode) = (_ledger.Audience, (AckMode)random.Next(3));
+        List<RecipientLedger> recipients = [audience.Users[user]];
+        if (number == 1)
+            recipients.Add(audience.Followers[user]);
+        if (number == 1 && ackMode != AckMode.Auto)
+            recipients.Add(audience.Workers);
+        return new Device(this, recipients, number, ackMode, random.Next());
+    }
 
     private string Describe() => string.Join(", ", _errors.Select(error => $"{error.Value} x {error.Key}"));
 

@@ -17,11 +17,10 @@ public sealed class Device
     private Task _running = Task.CompletedTask;
     private int _ticking;
 
-    internal Device(Crowd crowd, RecipientLedger ledger, RecipientLedger? follower, int number, AckMode ackMode, int seed)
+    internal Device(Crowd crowd, IReadOnlyList<RecipientLedger> recipients, int number, AckMode ackMode, int seed)
     {
         Crowd = crowd;
-        Ledger = ledger;
-        Follower = follower;
+        Recipients = recipients;
         Name = $"d{number}";
         AckMode = ackMode;
         _random = new Random(seed);
@@ -30,11 +29,10 @@ public sealed class Device
 
     public Crowd Crowd { get; }
 
-    /// <summary>Its user's.</summary>
-    public RecipientLedger Ledger { get; }
+    /// <summary>For whom it subscribes: its user, and others.</summary>
+    public IReadOnlyList<RecipientLedger> Recipients { get; }
 
-    /// <summary>Its durable subscription to a topic; null when it has none.</summary>
-    public RecipientLedger? Follower { get; }
+    public string User => Recipients[0].Name;
 
     public string Name { get; }
 
@@ -125,7 +123,7 @@ public sealed class Device
             {
                 await WantedAsync().WaitAsync(_ending.Token);
                 var at = Crowd.Now;
-                await using var session = await DeviceSession.OpenAsync(this, Crowd.AddressOf(edge++), Crowd.TokenOf(Ledger));
+                await using var session = await DeviceSession.OpenAsync(this, Crowd.AddressOf(edge++), Crowd.TokenOf(this));
                 Crowd.CountConnect(at);
                 pause = FirstPause;
                 await StayAsync(session);
@@ -163,7 +161,7 @@ public sealed class Device
 
     private void CountSubscribed(int change)
     {
-        Ledger.CountSubscribed(change);
-        Follower?.CountSubscribed(change);
+        foreach (var recipient in Recipients)
+            recipient.CountSubscribed(change);
     }
 }

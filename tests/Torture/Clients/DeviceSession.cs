@@ -19,7 +19,7 @@ internal sealed class DeviceSession : IAsyncDisposable
 
     private readonly Device _device;
     private readonly StompClient _client;
-    private readonly List<DeviceSubscription> _subscriptions = [];
+    private readonly DeviceSubscription[] _subscriptions;
     private readonly Queue<string> _acks = new();
     private readonly SemaphoreSlim _acking = new(1);
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,9 +31,7 @@ internal sealed class DeviceSession : IAsyncDisposable
     {
         _device = device;
         _client = client;
-        _subscriptions.Add(new DeviceSubscription("own", device.Ledger, device.Name, isDurable: false));
-        if (device.Follower is { } follower)
-            _subscriptions.Add(new DeviceSubscription($"topic {device.Name}", follower, device.Name, isDurable: true));
+        _subscriptions = [.. device.Recipients.Select((recipient, index) => new DeviceSubscription($"{device.Name}-{index}", recipient, device.Name))];
         client.KeepsFrames = false;
         client.OnFrame = OnFrameAsync;
     }
@@ -119,7 +117,7 @@ internal sealed class DeviceSession : IAsyncDisposable
         var beat = $"{HeartBeat.TotalMilliseconds}";
         await _client.SendAsync(
             StompCommands.Connect,
-            [("accept-version", "1.2"), ("host", "/"), ("login", _device.Ledger.Name), ("passcode", token), ("heart-beat", $"{beat},{beat}")]
+            [("accept-version", "1.2"), ("host", "/"), ("login", _device.User), ("passcode", token), ("heart-beat", $"{beat},{beat}")]
         );
         await AnsweredAsync(_connected.Task);
         foreach (var subscription in _subscriptions)
@@ -162,7 +160,7 @@ internal sealed class DeviceSession : IAsyncDisposable
 
     private void OnReceipt(string? receipt)
     {
-        if (_subscriptions.Find(subscription => subscription.Receipt == receipt) is { } subscribed)
+        if (Array.Find(_subscriptions, subscription => subscription.Receipt == receipt) is { } subscribed)
             subscribed.OnReceipt();
         else
             _left.TrySetResult();
@@ -199,7 +197,7 @@ internal sealed class DeviceSession : IAsyncDisposable
                 due = [.. _acks];
                 _acks.Clear();
             }
-            // In mode client one ACK covers all before it, of both subscriptions.
+            // In mode client one ACK covers all before it, of all subscriptions.
             foreach (var id in _device.AckMode == AckMode.Client ? due.TakeLast(1) : due)
                 await _client.SendAsync(StompCommands.Ack, [("id", id)]);
         }

@@ -8,8 +8,7 @@ namespace NotifyOrleans.Torture.Clients;
 /// <param name="id">Header <c>id</c>; of a durable one the same in each of the device's sessions.</param>
 /// <param name="recipient">Whose messages it gets.</param>
 /// <param name="device">The device's name.</param>
-/// <param name="isDurable">Whether it outlives the session.</param>
-internal sealed class DeviceSubscription(string id, RecipientLedger recipient, string device, bool isDurable)
+internal sealed class DeviceSubscription(string id, RecipientLedger recipient, string device)
 {
     private readonly SessionLedger _ledger = recipient.OpenSession(device);
     private readonly TaskCompletionSource _receipted = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -29,7 +28,7 @@ internal sealed class DeviceSubscription(string id, RecipientLedger recipient, s
             AckMode.ClientIndividual => "client-individual",
             _ => "auto",
         };
-        (string, string)[] durable = isDurable ? [("durable", "true"), ("auto-delete", "false")] : [];
+        (string, string)[] durable = recipient.IsDurable ? [("durable", "true"), ("auto-delete", "false")] : [];
         return client.SendAsync(StompCommands.Subscribe, [("id", id), ("destination", recipient.Destination), ("ack", mode), ("receipt", Receipt), .. durable]);
     }
 

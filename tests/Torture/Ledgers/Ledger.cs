@@ -10,14 +10,9 @@ public sealed class Ledger
     // A run that breaks a promise once often breaks it thousands of times: all are counted, the first ones kept.
     private const int KeptViolations = 1000;
 
-    /// <summary>Users who get messages together, and follow one topic: enough that a message to them is written down before it is given to them.</summary>
-    private const int CircleSize = 25;
-
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly ConcurrentQueue<Violation> _violations = new();
     private readonly int[] _counts = new int[Enum.GetValues<ViolationKind>().Length];
-    private readonly MessageSequence[][] _own;
-    private readonly MessageSequence[] _shared;
     private int _received;
     private int _confirmed;
     private int _owed;
@@ -26,58 +21,10 @@ public sealed class Ledger
     private long _arrivals;
     private long _dropped;
 
-    /// <param name="users">How many users.</param>
-    /// <param name="keysPerUser">Routing keys of each, and of each topic.</param>
-    /// <param name="messages">Messages in all, about.</param>
-    /// <param name="spare">How many more of each sequence there is room for, for checks at the end.</param>
-    public Ledger(int users, int keysPerUser, int messages, int spare = 0)
-    {
-        var keys = Enumerable.Range(0, keysPerUser).ToArray();
-        var circles = Enumerable.Range(0, users).Chunk(CircleSize).ToArray();
-        MessagesPerSequence = messages / (keysPerUser * users + circles.Length * (1 + keysPerUser));
-        var room = MessagesPerSequence + spare;
-        Users =
-        [
-            .. Enumerable
-                .Range(0, users)
-                .Select(user => new RecipientLedger(
-                    this,
-                    $"u{user}",
-                    $"/exchange/notifications/user.u{user}.#",
-                    [.. keys.Select(key => $"u{user}-{key}"), $"many{user / CircleSize}"],
-                    room
-                )),
-        ];
-        Followers =
-        [
-            .. Enumerable
-                .Range(0, users)
-                .Select(user => new RecipientLedger(
-                    this,
-                    $"u{user}'s topic",
-                    $"/exchange/notifications/topic.t{user / CircleSize}.#",
-                    [.. keys.Select(key => $"t{user / CircleSize}-{key}")],
-                    room
-                )),
-        ];
-        _own = [.. keys.Select(key => Users.Select(user => new MessageSequence($"{user.Name}-{key}", $"user.{user.Name}.k{key}", [user], [])).ToArray())];
-        _shared = [.. circles.SelectMany((circle, index) => SharedBy(circle, index, keys))];
-    }
+    /// <inheritdoc cref="Ledgers.Audience(Ledger, int, int, int, int)"/>
+    public Ledger(int users, int keysPerUser, int messages, int spare = 0) => Audience = new Audience(this, users, keysPerUser, messages, spare);
 
-    /// <summary>The users, each with all of his devices.</summary>
-    public IReadOnlyList<RecipientLedger> Users { get; }
-
-    /// <summary>Durable subscriptions to topics: one of each user, in the order of users.</summary>
-    public IReadOnlyList<RecipientLedger> Followers { get; }
-
-    public IEnumerable<RecipientLedger> Recipients => Users.Concat(Followers);
-
-    public int MessagesPerSequence { get; }
-
-    public IEnumerable<MessageSequence> Sequences => _own.SelectMany(sequences => sequences).Concat(_shared);
-
-    /// <summary>A sequence of each user that is for him alone.</summary>
-    public IEnumerable<MessageSequence> OneOfEachUser => _own[0];
+    public Audience Audience { get; }
 
     /// <summary>Messages that the broker has confirmed.</summary>
     public int Confirmed => Volatile.Read(ref _confirmed);
@@ -143,15 +90,5 @@ public sealed class Ledger
         Interlocked.Increment(ref _counts[(int)kind]);
         if (_violations.Count < KeptViolations)
             _violations.Enqueue(new Violation(kind, Now, message, details));
-    }
-
-    /// <summary>What a circle of users gets together: one sequence by their names, and those of their topic.</summary>
-    private IEnumerable<MessageSequence> SharedBy(int[] circle, int index, int[] keys)
-    {
-        var members = circle.Select(user => Users[user]).ToArray();
-        RecipientLedger[] followers = [.. circle.Select(user => Followers[user])];
-        yield return new MessageSequence($"many{index}", $"many.{index}", members, [.. members.Select(member => member.Name)]);
-        foreach (var key in keys)
-            yield return new MessageSequence($"t{index}-{key}", $"topic.t{index}.k{key}", followers, []);
     }
 }

@@ -1,17 +1,22 @@
+using NotifyOrleans.Torture.Publishing;
+
 namespace NotifyOrleans.Torture.Ledgers;
 
-/// <summary>The messages of one routing key, numbered from 0: the next one is published when the one before is confirmed.</summary>
+/// <summary>Messages of one routing key, numbered from 0: the next one is published when the one before is confirmed.</summary>
 /// <param name="name">Its name in the ids of its messages.</param>
 /// <param name="routingKey">What they are published with.</param>
 /// <param name="recipients">Who gets all of them.</param>
-/// <param name="named">Users whom the header <c>x-recipients</c> names; empty when the key says whose they are.</param>
-public sealed class MessageSequence(string name, string routingKey, IReadOnlyList<RecipientLedger> recipients, IReadOnlyList<string> named)
+public sealed class MessageSequence(string name, string routingKey, IReadOnlyList<RecipientLedger> recipients)
 {
+    /// <summary>Where they are published.</summary>
+    public string Exchange { get; init; } = ServiceConnection.Source;
+
     public string RoutingKey => routingKey;
 
-    public IReadOnlyList<RecipientLedger> Recipients => recipients;
+    /// <summary>Users whom the header <c>x-recipients</c> names; empty when the key says whose they are.</summary>
+    public IReadOnlyList<string> Named { get; init; } = [];
 
-    public IReadOnlyList<string> Named => named;
+    public IReadOnlyList<RecipientLedger> Recipients => recipients;
 
     public MessageId IdOf(int number) => new(name, number);
 

@@ -6,7 +6,7 @@ namespace NotifyOrleans.Torture.Ledgers;
 
 /// <summary>
 /// What was published to one recipient, and what its sessions have received. A recipient is a user, whichever of his devices has it first, or a durable
-/// subscription, which has a state of its own.
+/// subscription, which has a state of its own, or a queue with all who share it.
 /// </summary>
 public sealed class RecipientLedger
 {
@@ -34,6 +34,12 @@ public sealed class RecipientLedger
     public string Name { get; }
 
     public string Destination { get; }
+
+    /// <summary>Whether its subscriptions outlive their sessions.</summary>
+    public bool IsDurable { get; init; }
+
+    /// <summary>Whether each message is for one of its sessions: what one gives back comes to another, out of turn.</summary>
+    public bool IsShared { get; init; }
 
     /// <summary>A session is about to send SUBSCRIBE.</summary>
     public SessionLedger OpenSession(string device) =>
@@ -116,6 +122,8 @@ public sealed class RecipientLedger
         // What the recipient had had, and the broker had not heard of when the owner of the shard or of the topic's log was lost, comes again by the next one:
         // to a session, too, that began between the two and has got the next one already.
         var highest = isRepeat && isFlagged ? ofOwner : ever;
+        if (IsShared && isFlagged)
+            return;
         // The second copy of one that was published twice may lie anywhere in its queue.
         if (message.Number < highest && record.Publishes == 1)
         {

@@ -8,7 +8,7 @@ namespace NotifyOrleans.Torture.Publishing;
 /// <summary>One microservice: publishes one message after the other, and each again, on a new connection, until the broker has confirmed it.</summary>
 internal sealed class ServiceConnection(Uri broker, string name) : IAsyncDisposable
 {
-    public const string Exchange = "notifications";
+    public const string Source = "notifications";
 
     private const string RecipientsHeader = "x-recipients";
 
@@ -38,7 +38,7 @@ internal sealed class ServiceConnection(Uri broker, string name) : IAsyncDisposa
                 using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
                 timeout.CancelAfter(ConfirmTimeout);
                 await channel
-                    .BasicPublishAsync(Exchange, sequence.RoutingKey, mandatory: false, properties, Encoding.UTF8.GetBytes(id), timeout.Token)
+                    .BasicPublishAsync(sequence.Exchange, sequence.RoutingKey, mandatory: false, properties, Encoding.UTF8.GetBytes(id), timeout.Token)
                     .AsTask()
                     .WaitAsync(timeout.Token);
                 sequence.Confirmed(number);

@@ -121,7 +121,7 @@ public sealed record Report(bool Passed, string Text)
         var table = new Table("what", "count");
         void Add(string what, long count) => table.Add(what, count.ToString("N0", CultureInfo.InvariantCulture));
         Add("messages confirmed by the broker", ledger.Confirmed);
-        Add("owed to a user or a durable subscription", ledger.Owed);
+        Add("owed to a user, a durable subscription or the queue", ledger.Owed);
         Add("received there", ledger.Received);
         Add("lost", lost);
         Add("out of order", ledger.Count(ViolationKind.OutOfOrder));
@@ -175,7 +175,7 @@ public sealed record Report(bool Passed, string Text)
     private static List<(TimeSpan At, TimeSpan Took)> Delays(Ledger ledger)
     {
         List<(TimeSpan, TimeSpan)> delays = [];
-        foreach (var recipient in ledger.Recipients)
+        foreach (var recipient in ledger.Audience.Recipients)
         {
             recipient.ForEach(
                 (_, record) =>
@@ -196,13 +196,13 @@ public sealed record Report(bool Passed, string Text)
     private static List<string> Lost(Ledger ledger)
     {
         List<string> lost = [];
-        foreach (var recipient in ledger.Recipients)
+        foreach (var recipient in ledger.Audience.Recipients)
         {
             recipient.ForEach(
                 (message, record) =>
                 {
                     // Those beyond are the roll-call's.
-                    if (message.Number < ledger.MessagesPerSequence && record is { ConfirmedAt: > 0, ReceivedAt: 0 })
+                    if (message.Number < ledger.Audience.MessagesPerSequence && record is { ConfirmedAt: > 0, ReceivedAt: 0 })
                         lost.Add($"{message} for {recipient.Name}");
                 }
             );

@@ -59,7 +59,7 @@ public static class RollingRun
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var workload = new Workload(ledger, world.Broker.Uri, options.Seed, options.Rate);
-        var publishing = workload.RunAsync(0..ledger.MessagesPerSequence, ledger.Sequences, ending.Token);
+        var publishing = workload.RunAsync(0..ledger.Audience.MessagesPerSequence, ledger.Audience.Sequences, ending.Token);
         List<NodeRestart> restarts = [];
         foreach (var node in world.Edges.Concat(world.Silos))
             restarts.Add(await RestartAsync(node, crowd, ledger, print));

@@ -22,7 +22,7 @@ internal sealed class RollCall(Crowd crowd, Ledger ledger, Workload workload)
         var leftOver = 0L;
         for (var round = 0; round < MaxRounds; round++)
         {
-            leftOver = await CallAsync(ledger.MessagesPerSequence + round, timeout, cancellationToken);
+            leftOver = await CallAsync(ledger.Audience.MessagesPerSequence + round, timeout, cancellationToken);
             if (leftOver == 0)
                 break;
         }
@@ -34,11 +34,11 @@ internal sealed class RollCall(Crowd crowd, Ledger ledger, Workload workload)
         await Task.WhenAll(crowd.Devices.Select(device => device.LeaveAsync()));
         var arrivals = ledger.Arrivals;
         var received = ledger.Received;
-        var firsts = crowd.Devices.DistinctBy(device => device.Ledger).ToList();
+        var firsts = crowd.Devices.DistinctBy(device => device.User).ToList();
         foreach (var device in firsts)
             device.Come();
         await Wait.Until(() => firsts.All(device => device.IsPresent), "a session of each user at the roll-call", timeout);
-        await workload.RunAsync(number..(number + 1), ledger.OneOfEachUser, cancellationToken);
+        await workload.RunAsync(number..(number + 1), ledger.Audience.OneOfEachUser, cancellationToken);
         await Wait.Until(
             () => ledger.Received >= received + firsts.Count,
             () => $"the roll-call's messages at all users; {received + firsts.Count - ledger.Received} are missing",
