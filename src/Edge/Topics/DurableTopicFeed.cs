@@ -160,7 +160,11 @@ internal sealed class DurableTopicFeed(
         lock (_gate)
         {
             if (!_isStopped && _subscription != 0)
+            {
+                // All of it: what was said last may not be saved.
+                _places.SaveAgain();
                 last = Progress(isEnd: true);
+            }
             _isStopped = true;
             _seam.Clear();
             _onTheWay.Stop();

@@ -145,9 +145,9 @@ internal sealed class DispatcherGrain(
     private void Begin(long channelEpoch)
     {
         logger.ChannelBegun(Queue, channelEpoch);
+        _topics?.Begin(formerChannel: _channelEpoch);
         _channelEpoch = channelEpoch;
         _lastTag = 0;
-        _topics?.Begin();
         DelayDeactivation(Timeout.InfiniteTimeSpan);
         Users.Begin(channelEpoch);
     }

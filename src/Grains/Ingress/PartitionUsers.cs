@@ -77,9 +77,14 @@ internal sealed class PartitionUsers(
         _ = ReadLogAsync(channelEpoch, hadLog);
     }
 
-    /// <summary>Takes a delivery; it is on its way with the next <see cref="SendAll"/>.</summary>
+    /// <summary>
+    /// Takes a delivery; it is on its way with the next <see cref="SendAll"/>. One that a closed channel has brought late is left to the broker, which delivers it
+    /// again behind what came before it and was forgotten.
+    /// </summary>
     public void Deliver(UserDelivery delivery)
     {
+        if (!IsCurrent(_channelEpoch))
+            return;
         _waiting.Enqueue(delivery);
         Admit();
     }
@@ -160,7 +165,10 @@ internal sealed class PartitionUsers(
 
     private void Open(UserDelivery delivery)
     {
-        var open = new OpenDelivery(delivery.Recipients.Count) { Logged = delivery.Logged, IsAcknowledged = delivery.Logged is not null };
+        var open = new OpenDelivery(delivery.Notification, delivery.Recipients.Count) { Logged = delivery.Logged };
+        if (delivery.Logged is not null)
+            open.Acknowledge();
+        OpenDelivery[] earlier = delivery.IsToBeLogged ? [.. _unsettled.Values.Where(other => !other.IsAcknowledged && other.Key == open.Key)] : [];
         _unsettled.Add(delivery.Tag, open);
         foreach (var recipient in delivery.Recipients)
         {
@@ -168,13 +176,23 @@ internal sealed class PartitionUsers(
             _entries.Add((delivery.Tag, recipient.User), Lane(recipient.User).Add(entry));
         }
         if (delivery.IsToBeLogged)
-            _ = LogAsync(delivery, open);
+            _ = LogAsync(delivery, open, earlier);
     }
 
-    /// <summary>Writes it down beside giving it to its recipients, so that the broker need not wait for the last of them.</summary>
-    private async Task LogAsync(UserDelivery delivery, OpenDelivery open)
+    /// <summary>
+    /// Writes it down beside giving it to its recipients, so that the broker need not wait for the last of them. What is in the log goes before all that the
+    /// queue's next channel brings, so it waits for those of its key that stay with the broker.
+    /// </summary>
+    private async Task LogAsync(UserDelivery delivery, OpenDelivery open, OpenDelivery[] earlier)
     {
-        if (await log.AppendAsync(delivery.Notification, [.. delivery.Recipients.Select(recipient => recipient.User)]) is not { } place)
+        while (Array.Find(earlier, other => !other.IsAcknowledged && !other.IsBeingLogged) is { } staying)
+            await staying.WhenAcknowledged;
+        if (_unsettled.GetValueOrDefault(delivery.Tag) != open)
+            return;
+        open.IsBeingLogged = true;
+        var written = await log.AppendAsync(delivery.Notification, [.. delivery.Recipients.Select(recipient => recipient.User)]);
+        open.IsBeingLogged = false;
+        if (written is not { } place)
             return;
         // All have it already, or the channel has ended and the broker delivers it again.
         if (_unsettled.GetValueOrDefault(delivery.Tag) != open)
@@ -216,7 +234,7 @@ internal sealed class PartitionUsers(
 
     private void Acknowledge(ulong tag, OpenDelivery open)
     {
-        open.IsAcknowledged = true;
+        open.Acknowledge();
         settler.Settle(partition, _channelEpoch, tag);
     }
 

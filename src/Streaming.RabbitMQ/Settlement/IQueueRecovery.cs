@@ -5,7 +5,8 @@ public interface IQueueRecovery
 {
     /// <summary>
     /// Closes the channel, so that the broker delivers all that is not settled again, in order, under a new channel epoch.
-    /// Does nothing when the queue is on another channel already. Completes when the channel is closed.
+    /// Does nothing when the queue is on another channel already. Its deliveries are not current any more when this returns, and the channel is closed when it
+    /// completes.
     /// </summary>
     Task RedeliverAsync(string queue, long channelEpoch);
 

@@ -115,6 +115,22 @@ public sealed class DurableTopicTests(EdgeFixture fixture) : IClassFixture<EdgeF
     }
 
     [Fact]
+    public async Task End_SaysAllMarks_AlsoThoseThatWereSaidBefore()
+    {
+        Open(settled: 0);
+        Silo.ReadDurable = _ => Page(epoch: 1, upTo: 20, isEnd: true, 3);
+        await using var client = await SubscribeAsync("ack:client-individual");
+        await AckAsync(client, await client.FrameAsync("MESSAGE"));
+        await SavedAsync(mark => mark is { Settled: 20, Offered: 20 });
+
+        await client.CloseAsync(1000);
+
+        await Wait.Until(() => Silo.SavedDurable.Any(progress => progress.Subscription == _subscription && progress.IsEnd), "the end to be saved");
+        var end = Silo.SavedDurable.Single(progress => progress.Subscription == _subscription && progress.IsEnd);
+        Assert.Equal([new LogMark(Log, 20, 20)], end.Marks);
+    }
+
+    [Fact]
     public async Task Dropped_IsToldOnTheNextMessage_AndTheCursorStaysBeforeItUntilThatIsSettled()
     {
         Open(settled: 2);

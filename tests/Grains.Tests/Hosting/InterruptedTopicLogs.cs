@@ -5,11 +5,17 @@ using NotifyOrleans.Grains.Topics.Durable;
 
 namespace NotifyOrleans.Grains.Tests.Hosting;
 
-/// <summary>The product's topic logs, one of which cannot be read, as when the database takes too long; and how much was read at once.</summary>
+/// <summary>The product's topic logs, one of which cannot be read, or none be written, as when the database takes too long; and how much was read at once.</summary>
 internal sealed class InterruptedTopicLogs(ITopicLogStore store) : ITopicLogStore
 {
     /// <summary>The log that cannot be read.</summary>
     public string? Unreadable { get; set; }
+
+    /// <summary>Whether nothing can be appended.</summary>
+    public bool RefusesAppends { get; set; }
+
+    /// <summary>How often that was tried.</summary>
+    public int Refused { get; private set; }
 
     /// <summary>Bytes of messages of each page that was read.</summary>
     public ConcurrentQueue<long> PageSizes { get; } = new();
@@ -25,7 +31,13 @@ internal sealed class InterruptedTopicLogs(ITopicLogStore store) : ITopicLogStor
 
     public Task<TopicLogState> OpenAsync(string log, CancellationToken cancellationToken) => store.OpenAsync(log, cancellationToken);
 
-    public Task AppendAsync(string log, long epoch, IReadOnlyList<StoredTopic> messages) => store.AppendAsync(log, epoch, messages);
+    public Task AppendAsync(string log, long epoch, IReadOnlyList<StoredTopic> messages)
+    {
+        if (!RefusesAppends)
+            return store.AppendAsync(log, epoch, messages);
+        Refused++;
+        throw new OutboxUnavailableException("as the test wants it");
+    }
 
     public Task<IReadOnlyList<TopicLogState>> ReadLogsAsync(CancellationToken cancellationToken) => store.ReadLogsAsync(cancellationToken);
 

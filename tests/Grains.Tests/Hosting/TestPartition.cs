@@ -16,8 +16,9 @@ internal sealed class TestPartition : IDeliverySettler, IQueueRecovery
     private readonly PartitionTopics _topics;
     private readonly string _name;
     private long _lastTag;
+    private long _since;
 
-    public TestPartition(TestSilo silo, string name = "partition-0")
+    public TestPartition(TestSilo silo, string name = "partition-0", ITopicLogStore? logs = null)
     {
         _name = name;
         var services = silo.Services;
@@ -26,7 +27,7 @@ internal sealed class TestPartition : IDeliverySettler, IQueueRecovery
             services.GetRequiredService<TopicFanout>(),
             services.GetRequiredService<DurablePatterns>(),
             services.GetRequiredService<IGrainFactory>(),
-            services.GetRequiredService<ITopicLogStore>(),
+            logs ?? services.GetRequiredService<ITopicLogStore>(),
             this,
             this,
             services.GetRequiredService<TopicLogMetrics>(),
@@ -36,7 +37,7 @@ internal sealed class TestPartition : IDeliverySettler, IQueueRecovery
     }
 
     /// <summary>The channel that deliveries come by.</summary>
-    public long ChannelEpoch { get; set; } = 1;
+    public long ChannelEpoch { get; private set; } = 1;
 
     public ConcurrentQueue<(long ChannelEpoch, ulong Tag)> Settled { get; } = new();
 
@@ -63,7 +64,14 @@ internal sealed class TestPartition : IDeliverySettler, IQueueRecovery
             }
         });
 
-    public Task ForgetAsync() => _turns.StartNew(_topics.Forget);
+    /// <summary>The broker opens another channel.</summary>
+    /// <param name="wasElsewhere">Whether another silo has had the queue in between.</param>
+    public Task BeginAsync(bool wasElsewhere) =>
+        _turns.StartNew(() =>
+        {
+            _since = wasElsewhere ? ChannelEpoch : 0;
+            _topics.Begin(ChannelEpoch++);
+        });
 
     public void Settle(string queue, long channelEpoch, ulong tag) => Settled.Enqueue((channelEpoch, tag));
 
@@ -71,9 +79,9 @@ internal sealed class TestPartition : IDeliverySettler, IQueueRecovery
 
     public IReadOnlyList<(string Queue, long ChannelEpoch)> Channels => [(_name, ChannelEpoch)];
 
-    public bool HasHadSince(string queue, long channelEpoch) => throw new NotSupportedException();
+    public bool HasHadSince(string queue, long channelEpoch) => channelEpoch > _since;
 
-    public bool IsCurrent(string queue, long channelEpoch) => channelEpoch == ChannelEpoch;
+    public bool IsCurrent(string queue, long channelEpoch) => channelEpoch == ChannelEpoch && !Redelivered.Contains(channelEpoch);
 
     public Task RedeliverAsync(string queue, long channelEpoch)
     {

@@ -79,6 +79,31 @@ public sealed class PartitionUsersTests : SiloWithEdge
         Assert.Equal(2UL, await users.OldestAsync());
     }
 
+    [Fact]
+    public async Task ToMany_BehindOneOfItsKeyThatStaysWithTheBroker_StaysToo()
+    {
+        var store = new InterruptedRecipientsLog(RecipientsExtensions.CreateStore(Silo.Services.GetRequiredService<RocksDbOutboxStore>()));
+        var users = new TestUsers(Silo, store);
+        // So that none is safe.
+        Silo.Store.RefusesCommits = true;
+        await users.BeginAsync(1);
+        await users.DeliverAsync(1, Notification("many", "written down"), Many);
+        await Wait.Until(() => users.Acknowledged.Contains((1L, 1UL)), "the first to be written down");
+        store.IsAway = true;
+        await users.DeliverAsync(2, Notification("many", "not written down"), Many);
+        await Wait.Until(() => store.Refused > 0, "the log to be away");
+        store.IsAway = false;
+
+        await users.DeliverAsync(3, Notification("many", "behind it"), Many);
+        await users.DeliverAsync(4, Notification("other", "of another key"), Many);
+        await Wait.Until(() => users.Acknowledged.Contains((1L, 4UL)), "the one of another key to be written down");
+        Assert.Equal([1UL, 4UL], users.Acknowledged.Select(delivery => delivery.Tag));
+        Assert.Equal(2UL, await users.OldestAsync());
+        Silo.Store.RefusesCommits = false;
+        await SettlesAsync(users, (1, 2));
+        await SettlesAsync(users, (1, 3));
+    }
+
     private static Task SettlesAsync(TestUsers users, (long ChannelEpoch, ulong Tag) delivery) =>
         Wait.Until(
             async () =>

@@ -77,14 +77,53 @@ public sealed class DurableTopicTests : SiloWithEdge
 
         await Partition.PublishAsync(Notification("news.today", "2"));
         await Wait.Until(() => Partition.Redelivered.Contains(1), "the channel to be closed");
-        Partition.ChannelEpoch = 2;
-        await Partition.ForgetAsync();
+        // On its way when the channel was closed; the broker delivers both again.
+        await Partition.PublishAsync(Notification("news.today", "3"));
+        await Partition.BeginAsync(wasElsewhere: false);
+        await Partition.PublishAsync(Notification("news.today", "2"), Notification("news.today", "3"));
+        await Wait.Until(() => Partition.Settled.Count == 3, "the messages to be settled");
+
+        Assert.Equal(["1", "2", "3"], await ReadAllAsync(Alice));
+        await Wait.Until(() => Edge.Topics.Count == 3, "the live messages");
+        Assert.Equal([(1L, 1L), (3, 2), (3, 3)], Edge.Topics.Select(push => (push.Stored!.Value.Epoch, push.Stored.Value.Number)));
+    }
+
+    [Fact]
+    public async Task Writer_WhoWasReplacedWhileItWrote_GivesBackWhatItsChannelBrought_AndKeepsWhatTheNextOneHas()
+    {
+        var logs = new InterruptedTopicLogs(Store);
+        _partition = new TestPartition(Silo, logs: logs);
+        await Registry.BeginAsync(Alice);
+        await Partition.PublishAsync(Notification("news.today", "1"));
+        await Wait.Until(() => Partition.Settled.Count == 1, "the message to be settled");
+        logs.RefusesAppends = true;
+        await Partition.PublishAsync(Notification("news.today", "2"));
+        await Wait.Until(() => logs.Refused > 0, "it to be tried");
+        await Partition.BeginAsync(wasElsewhere: false);
+        await Partition.PublishAsync(Notification("news.today", "2"), Notification("news.today", "3"));
+
+        await Store.OpenAsync("partition-0", default);
+        logs.RefusesAppends = false;
+        await Wait.Until(() => Partition.Settled.Count == 3, "the messages to be settled");
+
+        Assert.Equal(["1", "2", "3"], await ReadAllAsync(Alice));
+        Assert.Equal([(1L, 1UL), (2L, 3UL), (2L, 4UL)], Partition.Settled.ToArray());
+    }
+
+    [Fact]
+    public async Task Writer_WhosePartitionWasElsewhere_OpensTheLogAnew()
+    {
+        await Registry.BeginAsync(Alice);
+        await Partition.PublishAsync(Notification("news.today", "1"));
+        await Wait.Until(() => Partition.Settled.Count == 1, "the message to be settled");
+        await Store.OpenAsync("partition-0", default);
+
+        await Partition.BeginAsync(wasElsewhere: true);
         await Partition.PublishAsync(Notification("news.today", "2"));
         await Wait.Until(() => Partition.Settled.Count == 2, "the message to be settled");
 
+        Assert.Empty(Partition.Redelivered);
         Assert.Equal(["1", "2"], await ReadAllAsync(Alice));
-        await Wait.Until(() => Edge.Topics.Count == 2, "the live messages");
-        Assert.Equal([(1L, 1L), (3, 2)], Edge.Topics.Select(push => (push.Stored!.Value.Epoch, push.Stored.Value.Number)));
     }
 
     [Fact]

@@ -242,6 +242,8 @@ public abstract class TopicLogStoreContract(StoreEngine engine) : StoreContract(
         Assert.True((await Store.TakeUpAsync(Alice, "s3", now: 1))!.WasOpen);
         await Store.SaveAsync([Progress(number, "s2") with { IsEnd = true }], now: 1);
         Assert.True((await Store.TakeUpAsync(Alice, "s4", now: 1))!.WasOpen);
+        // Asked again, as the answer was lost.
+        Assert.True((await Store.TakeUpAsync(Alice, "s4", now: 1))!.WasOpen);
     }
 
     [Fact]

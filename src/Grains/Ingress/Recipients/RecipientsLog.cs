@@ -86,7 +86,7 @@ internal sealed class RecipientsLog(string partition, IList<string> partitions, 
         return null;
     }
 
-    /// <summary>Writes a message down.</summary>
+    /// <summary>Writes a message down, in the order of calls; when that fails, those behind it that wait are not written either.</summary>
     /// <returns>Where; null when it is not: it stays with the broker until it is safe with all.</returns>
     public Task<LogPlace?> AppendAsync(Notification notification, string[] users)
     {
@@ -166,8 +166,12 @@ internal sealed class RecipientsLog(string partition, IList<string> partitions, 
             )
                 batch.Add(next);
             var places = await WriteAsync([.. batch.Select(each => (each.Notification, each.Users))]);
+            if (places is null)
+                batch.AddRange(_waiting);
             for (var index = 0; index < batch.Count; index++)
                 batch[index].Written.SetResult(places?[index]);
+            if (places is null)
+                _waiting.Clear();
         }
         _isWriting = false;
     }

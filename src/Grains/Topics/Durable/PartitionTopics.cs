@@ -48,8 +48,13 @@ internal sealed class PartitionTopics(
     /// <summary>The oldest of a channel's deliveries that are neither handed on nor settled; null when there is none.</summary>
     public ulong? OldestOf(long channelEpoch) => _underWay.Concat(_waiting).FirstOrDefault(arrival => arrival.ChannelEpoch == channelEpoch)?.Tag;
 
+    /// <summary>
+    /// Takes a message. One that a closed channel has brought late is left to the broker, which delivers it again behind what came before it and was forgotten.
+    /// </summary>
     public void Publish(RabbitMqDelivery delivery, Notification notification)
     {
+        if (!settler.IsCurrent(partition, delivery.ChannelEpoch))
+            return;
         var arrival = new Arrival(delivery.ChannelEpoch, delivery.Tag, delivery.Redelivered, notification);
         if (
             !notification.Retain
@@ -71,17 +76,22 @@ internal sealed class PartitionTopics(
     /// The partition has come here, or has a new channel. A silo that joins is not told of subscriptions that begin before it is known to the others: so what
     /// was confirmed until now is looked for before the first message.
     /// </summary>
-    public void Begin()
+    /// <param name="formerChannel">The epoch of the channel before; 0 when there was none.</param>
+    public void Begin(long formerChannel)
     {
         Forget();
         _begun = time.GetTimestamp();
+        // Where the partition was meanwhile somebody else has opened the log.
+        if (!_isRunning && !settler.HasHadSince(partition, formerChannel))
+            _log = null;
     }
 
     /// <summary>The broker delivers again what waits. What is being stored is handed on all the same: it may be in the log already.</summary>
-    public void Forget()
+    /// <param name="upTo">Of channels up to this epoch.</param>
+    public void Forget(long upTo = long.MaxValue)
     {
-        while (_waiting.TryDequeue(out var arrival))
-            Leave(arrival);
+        while (_waiting.TryPeek(out var arrival) && arrival.ChannelEpoch <= upTo)
+            Leave(_waiting.Dequeue());
     }
 
     /// <summary>Called now and then: tells edges how far the log has come.</summary>
@@ -112,8 +122,7 @@ internal sealed class PartitionTopics(
             catch (Exception exception)
             {
                 logger.HandingOnFailed(exception, partition);
-                Forget();
-                _ = recovery.RedeliverAsync(partition, batch[^1].ChannelEpoch);
+                Return(batch);
             }
             foreach (var arrival in batch)
                 Leave(arrival);
@@ -155,8 +164,7 @@ internal sealed class PartitionTopics(
             {
                 logger.LogLost(partition, _log!.Epoch);
                 _log = null;
-                Forget();
-                await recovery.RedeliverAsync(partition, batch[^1].ChannelEpoch);
+                Return(batch);
                 return false;
             }
             catch (Exception exception)
@@ -167,6 +175,17 @@ internal sealed class PartitionTopics(
                 await Task.Delay(RetryDelay, time);
             }
         }
+    }
+
+    /// <summary>
+    /// Gives messages back to the broker, with what waits behind them. What another channel has brought meanwhile goes on: they are among it.
+    /// </summary>
+    private void Return(List<Arrival> batch)
+    {
+        var channel = batch[^1].ChannelEpoch;
+        // The channel takes nothing more from this moment, however long it takes to close it.
+        _ = recovery.RedeliverAsync(partition, channel);
+        Forget(channel);
     }
 
     /// <summary>Tries until those that are to be are retained.</summary>

@@ -77,7 +77,7 @@ internal static class TopicStatements
     public const string TakeUp = """
         WITH former AS (SELECT number, session FROM topic_subscriptions WHERE identity = $1 AND has_begun FOR UPDATE)
         UPDATE topic_subscriptions s SET session = $2, seen_at = GREATEST(seen_at, $3) FROM former f WHERE s.number = f.number
-        RETURNING s.number, f.session IS NOT NULL AND f.session <> $2
+        RETURNING s.number, f.session IS NOT NULL
         """;
 
     public const string ReadMarks = "SELECT log, settled, offered FROM topic_cursors WHERE subscription = $1 ORDER BY log";

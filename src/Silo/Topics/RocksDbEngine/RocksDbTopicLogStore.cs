@@ -163,7 +163,7 @@ internal sealed class RocksDbTopicLogStore(OutboxDatabase database, OutboxWriter
             )
                 return null;
             Set(group, number, record with { Session = session, SeenAt = Math.Max(record.SeenAt, now) }, sync: false);
-            return new DurableCursor(number, record.Marks, record.Session.Length > 0 && record.Session != session);
+            return new DurableCursor(number, record.Marks, record.Session.Length > 0);
         });
 
     public Task<IReadOnlyList<long>> SaveAsync(IReadOnlyList<DurableProgress> progress, long now) =>
