@@ -32,7 +32,11 @@ internal sealed class DeviceSubscription(string id, RecipientLedger recipient, s
         return client.SendAsync(StompCommands.Subscribe, [("id", id), ("destination", recipient.Destination), ("ack", mode), ("receipt", Receipt), .. durable]);
     }
 
-    public void OnReceipt() => _receipted.TrySetResult();
+    public void OnReceipt()
+    {
+        recipient.Receipted(_ledger);
+        _receipted.TrySetResult();
+    }
 
     public void OnMessage(StompFrame frame) => recipient.Received(_ledger, frame);
 }

@@ -45,6 +45,13 @@ public sealed class RecipientLedger
     public SessionLedger OpenSession(string device) =>
         new($"{Name}/{device}/{Interlocked.Increment(ref _sessions)}", _messages.Length, _messages[0].Length, Stopwatch.GetTimestamp());
 
+    /// <summary>A session received the RECEIPT of its SUBSCRIBE.</summary>
+    public void Receipted(SessionLedger session)
+    {
+        lock (_lock)
+            session.ReceiptedAt = Stopwatch.GetTimestamp();
+    }
+
     /// <summary>A session's subscription was receipted, or is over.</summary>
     public void CountSubscribed(int change) => Interlocked.Add(ref _subscribed, change);
 
@@ -83,7 +90,7 @@ public sealed class RecipientLedger
             session.Note(sequence, message.Number, offset, isFlagged, _ledger.Now);
             var isRepeat = record.ReceivedAt != 0 && record.ReceivedAt < session.SubscribedAt;
             if (session.TryAdd(sequence, message.Number))
-                CheckOrder(session, sequence, message, offset, isFlagged, isRepeat, record);
+                CheckOrder(session, sequence, message, offset, isFlagged, record);
             else
                 isRepeat = true;
             if (isRepeat)
@@ -116,14 +123,14 @@ public sealed class RecipientLedger
 
     private ref MessageRecord RecordOf(MessageId message) => ref _messages[Array.IndexOf(_sequences, message.Sequence)][message.Number];
 
-    private void CheckOrder(SessionLedger session, int sequence, MessageId message, Offset? offset, bool isFlagged, bool isRepeat, in MessageRecord record)
+    private void CheckOrder(SessionLedger session, int sequence, MessageId message, Offset? offset, bool isFlagged, in MessageRecord record)
     {
         var (ever, ofOwner) = session.Raise(sequence, message.Number, offset?.Epoch);
-        // What the recipient had had, and the broker had not heard of when the owner of the shard or of the topic's log was lost, comes again by the next one:
-        // to a session, too, that began between the two and has got the next one already.
-        var highest = isRepeat && isFlagged ? ofOwner : ever;
         if (IsShared && isFlagged)
             return;
+        // What the recipient had had, and the broker had not heard of when the owner of the shard or of the topic's log was lost, comes again by the next one:
+        // to a session, too, that began between the two and has got the next one already.
+        var highest = isFlagged && record.ReceivedAt != 0 && record.ReceivedAt < session.ReceiptedAt ? ofOwner : ever;
         // The second copy of one that was published twice may lie anywhere in its queue.
         if (message.Number < highest && record.Publishes == 1)
         {

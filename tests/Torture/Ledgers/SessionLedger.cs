@@ -20,6 +20,9 @@ public sealed class SessionLedger(string name, int sequences, int messages, long
 
     public long SubscribedAt => subscribedAt;
 
+    /// <summary>When RECEIPT came: what others had until then may come again, out of turn.</summary>
+    public long ReceiptedAt { get; set; } = long.MaxValue;
+
     public int Received { get; private set; }
 
     /// <summary>The last messages of a sequence, each with its place, an r when it was redelivered, and its time.</summary>
