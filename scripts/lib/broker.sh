@@ -67,7 +67,7 @@ start_broker() {
 }
 
 await_broker() {
-  await 90 broker broker_answers || fail "the broker did not become ready; see $DATA_DIR/broker/log and $DATA_DIR/broker/out.log"
+  await 90 broker broker_answers || fail_to_start broker "the broker" "$DATA_DIR/broker/log and $DATA_DIR/broker/out.log"
 }
 
 # A listening socket is not enough: the first frame of AMQP (it begins with octet 1) says that the broker serves.

@@ -40,10 +40,7 @@ start_node() {
 
 await_node() {
   local told=
-  await 90 "$1" node_is_ready "$1" || {
-    tail -n 15 "$DATA_DIR/$1/out.log" >&2 || true
-    fail "$1 did not become ready; see $DATA_DIR/$1/out.log"
-  }
+  await 90 "$1" node_is_ready "$1" || fail_to_start "$1" "$1" "$DATA_DIR/$1/out.log"
 }
 
 # node_is_ready NAME. A source that is missing comes with its publishers, or never: that is said at once, and waited for.

@@ -22,7 +22,7 @@ find_postgres() {
   [[ ! -e $POSTGRES_DATA/PG_VERSION ]] || version=$(<"$POSTGRES_DATA/PG_VERSION")
   while read -r POSTGRES_BIN; do
     [[ ! -x $POSTGRES_BIN/initdb || ($version && $POSTGRES_BIN != */"$version"/*) ]] || return 0
-  done < <(printf '%s\n' /usr/lib/postgresql/*/bin | sort --version-sort --reverse && dirname "$(command -v initdb)")
+  done < <(printf '%s\n' /usr/lib/postgresql/*/bin | sort --version-sort --reverse && dirname "$(command -v initdb)" 2>/dev/null)
   fail "PostgreSQL${version:+ $version, which made $POSTGRES_DATA,} is not installed"
 }
 
@@ -85,7 +85,7 @@ end_postgres_remnants() {
 }
 
 await_postgres() {
-  await 60 postgres postgres_answers || fail "PostgreSQL did not become ready; see $DATA_DIR/postgres/out.log"
+  await 60 postgres postgres_answers || fail_to_start postgres PostgreSQL "$DATA_DIR/postgres/out.log"
 }
 
 # Its pid file says what it has come to. Last line: "ready", padded with blanks.

@@ -95,6 +95,12 @@ await() {
   done
 }
 
+# fail_to_start NAME WHO LOGS: with the end of what it said.
+fail_to_start() {
+  tail -n 15 "$DATA_DIR/$1/out.log" >&2 || true
+  fail "$2 did not become ready; see $3"
+}
+
 # await_end MILLISECONDS NAME...: false when one of them still runs after that.
 await_end() {
   local until=$(($(milliseconds) + $1)) name

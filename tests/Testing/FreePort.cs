@@ -6,9 +6,10 @@ namespace NotifyOrleans.Testing;
 /// <summary>TCP ports for what a test starts.</summary>
 public static class FreePort
 {
-    // Below the kernel's range for outgoing connections (from 32768), so that no connection takes the port before its server is up.
-    private const int First = 12000;
-    private const int Last = 32000;
+    // Below the kernel's range for outgoing connections (from 32768), so that no connection takes the port before its server is up, and below that from which
+    // scripts/up.sh takes what it does not print (from 20000): it does not know what was given out here.
+    private const int First = 10000;
+    private const int Last = 20000;
 
     /// <summary>
     /// A file for each port that was given out, locked until the process ends: a broker takes 10 s to listen, and other runs on the machine look for ports
