@@ -128,13 +128,21 @@ public sealed partial class StartedByScripts : IAsyncLifetime
     /// <summary>A process that <c>node.sh</c> started in the place of another.</summary>
     public void Replace(PrintedProcess before, PrintedProcess after) => Processes = [.. Processes.Select(process => process == before ? after : process)];
 
+    /// <summary>Waits until none runs any more: what one that was ended had started itself, as the broker its helpers, notices that a moment later.</summary>
+    public Task AllEndedAsync() =>
+        Wait.Until(
+            () => RunningProcesses().Count == 0,
+            () => $"all to end; there are {string.Join("; ", RunningProcesses().Select(pid => $"{pid} {ReadOf(pid, "cmdline").Replace('\0', ' ')}"))}",
+            TimeSpan.FromSeconds(10)
+        );
+
     /// <summary>All processes that run for this system, whoever started them: their environment has its data folder.</summary>
     public IReadOnlyList<int> RunningProcesses() =>
         [
             .. Directory
                 .EnumerateDirectories("/proc")
                 .Select(path => int.TryParse(Path.GetFileName(path), out var pid) ? pid : 0)
-                .Where(pid => pid > 0 && EnvironmentOf(pid).Contains($"\0DATA_DIR={DataFolder}\0", StringComparison.Ordinal)),
+                .Where(pid => pid > 0 && $"\0{ReadOf(pid, "environ")}".Contains($"\0DATA_DIR={DataFolder}\0", StringComparison.Ordinal)),
         ];
 
     public async Task DisposeAsync()
@@ -160,11 +168,11 @@ public sealed partial class StartedByScripts : IAsyncLifetime
         }
     }
 
-    private static string EnvironmentOf(int pid)
+    private static string ReadOf(int pid, string file)
     {
         try
         {
-            return $"\0{File.ReadAllText($"/proc/{pid}/environ")}";
+            return File.ReadAllText($"/proc/{pid}/{file}");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

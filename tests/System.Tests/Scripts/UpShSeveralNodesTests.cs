@@ -52,7 +52,7 @@ public sealed class UpShSeveralNodesTests(StartedByScripts built) : IAsyncLifeti
         var took = await _system.StopAsync();
 
         Assert.True(took < TimeSpan.FromSeconds(30), $"it took {took.TotalSeconds:0.0} s to end everything");
-        Assert.Empty(_system.RunningProcesses());
+        await _system.AllEndedAsync();
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(_system.DataFolder, "run"), "*.pid"));
 
         await _system.StartAsync(edges: 2, silos: 2);

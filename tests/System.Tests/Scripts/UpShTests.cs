@@ -121,7 +121,7 @@ public sealed class UpShTests(StartedByScripts system)
         var took = await system.StopAsync();
 
         Assert.True(took < TimeSpan.FromSeconds(30), $"it took {took.TotalSeconds:0.0} s to end everything");
-        Assert.Empty(system.RunningProcesses());
+        await system.AllEndedAsync();
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(system.DataFolder, "run"), "*.pid"));
 
         await system.StartAsync(edges: 2);
