@@ -45,6 +45,9 @@ internal sealed class TestUsers : IDeliverySettler, IQueueRecovery
     /// <summary>Whether the partition has been with another silo since the channel before.</summary>
     public bool WasElsewhere { get; set; }
 
+    /// <summary>Whether the channel is closed, and what it has brought is still on its way.</summary>
+    public bool IsClosed { get; set; }
+
     public ConcurrentQueue<(long ChannelEpoch, ulong Tag)> Acknowledged { get; } = new();
 
     public IReadOnlyList<(string Queue, long ChannelEpoch)> Channels => [(Partition, ChannelEpoch)];
@@ -76,7 +79,7 @@ internal sealed class TestUsers : IDeliverySettler, IQueueRecovery
 
     public bool HasHadSince(string queue, long channelEpoch) => !WasElsewhere;
 
-    public bool IsCurrent(string queue, long channelEpoch) => channelEpoch == ChannelEpoch;
+    public bool IsCurrent(string queue, long channelEpoch) => channelEpoch == ChannelEpoch && !IsClosed;
 
     public Task RedeliverAsync(string queue, long channelEpoch) => throw new NotSupportedException();
 

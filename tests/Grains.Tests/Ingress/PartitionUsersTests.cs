@@ -104,6 +104,22 @@ public sealed class PartitionUsersTests : SiloWithEdge
         await SettlesAsync(users, (1, 3));
     }
 
+    [Fact]
+    public async Task Delivery_OfAChannelThatIsClosed_IsLeftToTheBroker()
+    {
+        var store = RecipientsExtensions.CreateStore(Silo.Services.GetRequiredService<RocksDbOutboxStore>());
+        var users = new TestUsers(Silo, store);
+        await users.BeginAsync(1);
+        await users.DeliverAsync(1, Notification("many", "before"), Many);
+        await Wait.Until(() => users.Acknowledged.Contains((1L, 1UL)), "the message before to be written down");
+
+        users.IsClosed = true;
+        await users.DeliverAsync(2, Notification("many", "late"), Many);
+
+        Assert.Null(await users.OldestAsync());
+        Assert.Equal([(1L, 1UL)], users.Acknowledged.ToArray());
+    }
+
     private static Task SettlesAsync(TestUsers users, (long ChannelEpoch, ulong Tag) delivery) =>
         Wait.Until(
             async () =>
